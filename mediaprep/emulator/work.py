@@ -1,0 +1,43 @@
+"""What the emulator's queue hands to its renderers, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mediaprep.model.facts import Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One accepted task whose files were fetched and found good. `files` and `facts` are keyed by wire path
+    with indices (RefVideoUrl, VideoParam.RefPhotoUrls[0], PageConfigs[2].InputAudioUrl)."""
+
+    task_id: str
+    endpoint: str
+    request: Mapping[str, Any]  # the Payload as it came
+    files: Mapping[str, Path]
+    facts: Mapping[str, Facts]
+    folder: Path  # private to this task; the product may be written here
+    subtitles: bool  # whether SubtitlesUrl is to be filled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """A finished task. `timestamps` is TextTimestampResult as on the wire (0.1 µs), for tts."""
+
+    media: Path
+    seconds: float
+    subtitles: Path | None = None
+    timestamps: list[dict[str, Any]] | None = field(default=None)
+
+
+class Spoiled(Exception):
+    """A task that FAILs: `fail_code` is a row of the task table."""
+
+    def __init__(self, fail_code: int, message: str) -> None:
+        super().__init__(message)
+        self.fail_code = fail_code
+        self.message = message

@@ -1,0 +1,115 @@
+"""The one error tree. Nothing foreign leaves `media` or `submit`: every door translates.
+
+    MediaprepError                 exit
+    ├── InputError                   1   the user's side can mend it
+    │   ├── BadConfig                2   a flag, variable or settings file
+    │   ├── BadAsset                 1   a file that cannot be read as what it claims to be
+    │   └── Refused                  1   judged against the docs and refused; carries the findings
+    ├── GatewayError                 4   the service, or the way to it
+    │   ├── Unreachable              4   certainly not sent: safe to try again
+    │   ├── Rejected                 4   answered with a code other than 0; carries the code
+    │   ├── TaskFailed               4   accepted, then failed; carries the task's code
+    │   └── Unknown                  4   may have been accepted: never send again blindly
+    ├── ToolError                    3   something of this machine
+    │   ├── ToolMissing              3   a binary, library or ability is not here
+    │   └── ToolFailed               3   it ran and its output did not hold
+    └── LedgerError                  3   the journal of paid work
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from mediaprep.model.findings import Finding
+
+
+class MediaprepError(Exception):
+    """Base of all; says itself in English (`str`) and Chinese (`zh`), in one or two lines."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, en: str, zh: str | None = None) -> None:
+        super().__init__(en)
+        self.en = en
+        self.zh = zh or en
+
+    def say(self, lang: str) -> str:
+        return self.zh if lang.startswith("zh") else self.en
+
+
+class InputError(MediaprepError):
+    """The user's side can mend it."""
+
+
+class BadConfig(InputError):
+    """A flag, an environment variable or the settings file."""
+
+    exit_code = 2
+
+
+class BadAsset(InputError):
+    """A file that cannot be read as what it claims to be."""
+
+
+class Refused(InputError):
+    """Judged and refused before anything was sent; `findings` say why."""
+
+    def __init__(self, en: str, zh: str | None = None, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(en, zh)
+        self.findings = findings
+
+
+class GatewayError(MediaprepError):
+    """The service, or the way to it."""
+
+    exit_code = 4
+
+
+class Unreachable(GatewayError):
+    """Certainly not sent (no DNS, connection refused): safe to try again."""
+
+
+class Rejected(GatewayError):
+    """The gateway answered with `code` ≠ 0; its own `message` is kept."""
+
+    def __init__(self, en: str, zh: str | None = None, *, code: int, message: str = "") -> None:
+        super().__init__(en, zh)
+        self.code = code
+        self.message = message
+
+
+class TaskFailed(GatewayError):
+    """Accepted, then FAIL; `fail_code` is a row of the task table, not of the interface table."""
+
+    def __init__(
+        self, en: str, zh: str | None = None, *, task_id: str, fail_code: int, message: str = ""
+    ) -> None:
+        super().__init__(en, zh)
+        self.task_id = task_id
+        self.fail_code = fail_code
+        self.message = message
+
+
+class Unknown(GatewayError):
+    """The request may have been accepted (time-out, reset after sending, unreadable answer)."""
+
+
+class ToolError(MediaprepError):
+    """Something of this machine."""
+
+    exit_code = 3
+
+
+class ToolMissing(ToolError):
+    """A binary, library or ability that is not here; the message says how to get it."""
+
+
+class ToolFailed(ToolError):
+    """A tool ran, and failed or made something that does not hold."""
+
+
+class LedgerError(MediaprepError):
+    """The journal of paid work cannot be read or written."""
+
+    exit_code = 3

@@ -1,0 +1,176 @@
+"""What was measured of a file. `None` = not measured (judged UNKNOWN); `ABSENT` = looked for, not there."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+class Absent(enum.Enum):
+    """The type of `ABSENT`."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+class Kind(enum.StrEnum):
+    """What a file is, by its bytes (never by its name)."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    PHOTO = "photo"
+    DECK = "deck"
+    TEXT = "text"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceBox:
+    """One face in a picture: pixels of the picture as displayed, score 0–1 of the detector."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioTrack:
+    """The audio stream inside a video. `seconds` is measured, not claimed."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoFaces:
+    """Faces on sampled frames. `complete` = every keyframe was walked, so absence is proved."""
+
+    sampled: int
+    with_face: int
+    most: int
+    complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoFacts:
+    """A video file. `width`/`height` as displayed (rotation applied), pixels; fps is the average rate;
+    `seconds` measured from packets or the index, `claimed_seconds` what the header says."""
+
+    kind: Literal[Kind.VIDEO] = Kind.VIDEO
+    container: str  # mp4 | mov | avi | mkv | webm | flv | ts | …
+    codec: str  # h264 | hevc | mpeg4 | prores | …
+    profile: str | None = None
+    pixel_format: str | None = None  # yuv420p | yuv420p10le | …
+    width: int
+    height: int
+    rotation: int = 0  # degrees clockwise to display: 0 | 90 | 180 | 270
+    fps: float | None = None
+    frames: int | None = None
+    seconds: float | None
+    claimed_seconds: float | None = None
+    size_bytes: int
+    bitrate: int | None = None  # of the whole file, bit/s
+    variable_rate: bool | None = None
+    interlaced: bool | None = None
+    hdr: bool | None = None  # PQ or HLG transfer
+    faststart: bool | None = None  # moov before mdat; None where the container has no such thing
+    video_tracks: int = 1
+    audio_tracks: int = 0
+    audio: AudioTrack | Absent | None = None
+    faces: VideoFaces | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioFacts:
+    """A sound file. Silence at the edges in seconds (windowed RMS 300 ms below −40 dB)."""
+
+    kind: Literal[Kind.AUDIO] = Kind.AUDIO
+    container: str  # wav | mp3 | asf | mp4 | aac | ogg | flac | amr | …
+    format: str  # as the docs name it: wav | mp3 | wma | m4a | aac | ogg, else the container
+    codec: str
+    sample_rate: int
+    channels: int
+    seconds: float | None
+    claimed_seconds: float | None = None
+    size_bytes: int
+    bitrate: int | None = None
+    leading_silence: float | None = None
+    trailing_silence: float | None = None
+    peak_dbfs: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoFacts:
+    """A picture. Sides in pixels with EXIF orientation applied."""
+
+    kind: Literal[Kind.PHOTO] = Kind.PHOTO
+    format: str  # jpg | png | bmp | webp | gif | tiff | heic | …
+    mode: str | None = None  # RGB | CMYK | L | RGBA | I;16 …
+    width: int
+    height: int
+    orientation: int = 1  # the EXIF flag as found, 1 = upright
+    animated: bool = False
+    size_bytes: int
+    faces: tuple[FaceBox, ...] | None = None
+
+    @property
+    def face_count(self) -> int | None:
+        return None if self.faces is None else len(self.faces)
+
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return self.width / self.height
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeckFacts:
+    """A presentation or PDF. `pages_total` counts hidden pages too; `hidden_pages` is 1-based."""
+
+    kind: Literal[Kind.DECK] = Kind.DECK
+    format: str  # pptx | ppt | pdf
+    pages_total: int | None
+    pages_visible: int | None = None
+    hidden_pages: tuple[int, ...] | None = None
+    encrypted: bool | None = None
+    has_notes: bool | None = None
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFacts:
+    """A script. `characters` counts the raw string in Unicode code points, `spoken_characters` what is left
+    of it without tags and with escapes resolved."""
+
+    kind: Literal[Kind.TEXT] = Kind.TEXT
+    format: Literal["plain", "ssml"] = "plain"
+    characters: int
+    spoken_characters: int | None
+    lines: int = 1
+    well_formed: bool = True
+    problem: str | None = None  # what is not well-formed, with line and column
+    estimated_seconds: float | None = None  # at Speed 1
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownFacts:
+    """A file of no kind known here, or one that could not be read; `problem_*` says why."""
+
+    kind: Literal[Kind.UNKNOWN] = Kind.UNKNOWN
+    size_bytes: int | None
+    problem_en: str
+    problem_zh: str
+
+
+Facts = VideoFacts | AudioFacts | PhotoFacts | DeckFacts | TextFacts | UnknownFacts

@@ -1,0 +1,74 @@
+"""Makes the media that tests are about: a test pattern and a tone by ffmpeg, in a fraction of a second."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import imageio_ffmpeg
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    """Plain ffmpeg, on purpose not mediaprep's own door: what tests measure must not make the input too."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
+    subprocess.run([*command, *map(str, arguments)], check=True, timeout=120)
+
+
+def make_video(
+    path: Path,
+    *,
+    seconds: float = 2.0,
+    width: int = 640,
+    height: int = 480,
+    fps: str = "25",
+    vcodec: str = "libx264",
+    pixel_format: str = "yuv420p",
+    audio: bool = True,
+    acodec: str = "aac",
+    channels: int = 2,
+    sample_rate: int = 48000,
+    source: str = "testsrc2",
+    tone_hz: int = 440,
+    extra: Sequence[str] = (),
+) -> Path:
+    """A test pattern with a tone; `extra` goes before the output name."""
+    arguments: list[str | Path] = [
+        "-f", "lavfi", "-i", f"{source}=s={width}x{height}:r={fps}:d={seconds}",
+    ]  # fmt: skip
+    if audio:
+        arguments += ["-f", "lavfi", "-i", f"sine=f={tone_hz}:r={sample_rate}:d={seconds}"]
+        arguments += ["-c:a", acodec, "-ac", str(channels)]
+    arguments += ["-c:v", vcodec, "-pix_fmt", pixel_format]
+    if vcodec in {"libx264", "libx265"}:
+        arguments += ["-preset", "ultrafast"]
+    if vcodec == "libx265":
+        arguments += ["-x265-params", "log-level=error"]
+    ffmpeg(*arguments, *extra, path)
+    return path
+
+
+def make_audio(
+    path: Path,
+    *,
+    seconds: float = 2.0,
+    sample_rate: int = 24000,
+    channels: int = 1,
+    tone_hz: int = 440,
+    silence_before: float = 0.0,
+    silence_after: float = 0.0,
+    extra: Sequence[str] = (),
+) -> Path:
+    """A tone, with silence around it if asked; the name's suffix chooses the format."""
+    chain = f"adelay={round(silence_before * 1000)}:all=1,apad=pad_dur={silence_after}"
+    ffmpeg(
+        "-f", "lavfi", "-i", f"sine=f={tone_hz}:r={sample_rate}:d={seconds}", "-af", chain,
+        "-ac", str(channels), *extra, path,
+    )  # fmt: skip
+    return path
+
+
+def make_photo(path: Path, *, width: int = 640, height: int = 480) -> Path:
+    """A test picture; the name's suffix chooses the format."""
+    ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={width}x{height}:d=1", "-frames:v", "1", "-update", "1", path)
+    return path
