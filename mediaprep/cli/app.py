@@ -1,0 +1,106 @@
+"""The verbs, loaded only when called, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+import click
+
+from mediaprep.cli.language import LANG, tell
+from mediaprep.errors import MediaprepError
+
+# verb → what it does. The order is the order of the work.
+VERBS: dict[str, str] = {
+    "check": tell("judge files against the service's limits", "按服务的限制检查文件"),
+    "fix": tell("mend what can be mended into a new file", "把能修的修好，写入新文件"),
+    "say": tell("speak a text (tts), the audition before a video", "把文本合成为语音（试听）"),
+    "submit": tell("submit a request; local paths are uploaded", "提交请求；本地路径会自动上传"),
+    "progress": tell("ask once how a task stands", "查询一次任务进度"),
+    "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
+    "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
+    "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
+    "emulator": tell("serve an emulated gateway and bucket on this machine", "在本机启动模拟网关和存储桶"),
+    "doctor": tell("say what works here and what is missing", "说明本机哪些可用、缺少什么"),
+}
+
+
+class Verbs(click.Group):
+    """A group that imports a verb's module only when the verb is called, so that --help stays instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"mediaprep.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(tell("Verbs", "命令")):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from mediaprep import __version__
+
+        click.echo(f"mediaprep {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=tell(
+        "Preflight, mend, submit and finish media for Tencent Cloud's digital-human video service.",
+        "腾讯云智能数智人播报服务的素材检查、修复、提交与成片工具。",
+    ),
+    epilog=tell(
+        "Exit codes: 0 ok · 1 refused or unreadable · 2 usage · 3 a check could not run · "
+        "4 the service failed · 5 still pending",
+        "退出码：0 正常 · 1 不合格或无法读取 · 2 用法错误 · 3 有检查无法进行 · 4 服务端失败 · 5 仍在等待",
+    ),
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help=tell("Show the version.", "显示版本。"),
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    expose_value=False,
+    help=tell("Language of all messages.", "消息语言。"),
+)
+def app() -> None:
+    """The root of all verbs; its words are set above, in both languages."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Errors are told in one or two lines on stderr."""
+    try:
+        result = app.main(args=list(arguments), prog_name="mediaprep", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.Abort:
+        return 130
+    except click.ClickException as usage:
+        usage.show()
+        return usage.exit_code
+    except MediaprepError as error:
+        from mediaprep.config import redact
+
+        click.echo(f"mediaprep: {redact(error.say(LANG))}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        click.echo(tell("mediaprep: interrupted", "mediaprep：已中断"), err=True)
+        return 130
+    except BrokenPipeError:
+        return 0
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,74 @@
+"""Findings as a person reads them in a terminal: one line a file, two a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, TextFacts, UnknownFacts, VideoFacts
+from mediaprep.model.findings import FileReport, Finding, Text
+from mediaprep.report.shown import number, shown
+
+_VERDICTS = {
+    "pass": Text("pass", "通过"),
+    "advised": Text("advised", "建议"),
+    "refused": Text("refused", "不合格"),
+    "unknown": Text("unknown", "无法判断"),
+    "unreadable": Text("unreadable", "无法读取"),
+}
+_MARKS = {"pass": "✓", "advised": "△", "refused": "✗", "unknown": "?", "unreadable": "✗"}
+
+
+def lines(reports: Iterable[FileReport], lang: str) -> Iterator[tuple[str, str]]:
+    """(verdict, line) pairs; the verdict lets a terminal choose a colour."""
+    for report in reports:
+        word = _VERDICTS[report.verdict].say(lang)
+        field = f"  → {report.field}" if report.field else ""
+        head = f"{_MARKS[report.verdict]} {shown(report.path)}  {word}{field}  {summary(report.facts)}"
+        yield report.verdict, head.rstrip()
+        if isinstance(report.facts, UnknownFacts) and not report.findings:
+            yield report.verdict, "    " + shown(
+                Text(report.facts.problem_en, report.facts.problem_zh).say(lang)
+            )
+        for finding in report.findings:
+            yield from finding_lines(finding, lang)
+
+
+def finding_lines(finding: Finding, lang: str) -> Iterator[tuple[str, str]]:
+    where = f" @ {finding.where}" if finding.where else ""
+    mark = _MARKS[finding.verdict.value]
+    verdict = finding.verdict.value
+    yield verdict, f"  {mark} {finding.rule}{where}: {shown(finding.message.say(lang), 500)}"
+    if finding.fix:
+        yield verdict, f"      ↳ {shown(finding.fix.say(lang), 500)}"
+
+
+def totals(reports: Iterable[FileReport], lang: str) -> str:
+    """`3 files: 1 pass, 2 refused`."""
+    verdicts = [report.verdict for report in reports]
+    parts = [f"{verdicts.count(v)} {_VERDICTS[v].say(lang)}" for v in _VERDICTS if v in verdicts]
+    counted = ", ".join(parts)
+    if lang.startswith("zh"):
+        return f"共 {len(verdicts)} 个文件：{counted}"
+    return f"{len(verdicts)} file{'s' if len(verdicts) != 1 else ''}: {counted}"
+
+
+def summary(facts: Facts) -> str:
+    """The facts in a few words: `h264 1920×1080 25 fps 12.4 s`."""
+    match facts:
+        case VideoFacts():
+            rate = f" {number(facts.fps)} fps" if facts.fps else ""
+            return f"{facts.container} {facts.codec} {facts.width}×{facts.height}{rate}{_seconds(facts.seconds)}"
+        case AudioFacts():
+            return f"{facts.format} {facts.sample_rate} Hz{_seconds(facts.seconds)}"
+        case PhotoFacts():
+            return f"{facts.format} {facts.width}×{facts.height}"
+        case DeckFacts():
+            return f"{facts.format} {number(facts.pages_total)} pages"
+        case TextFacts():
+            return f"{facts.characters} characters"
+        case UnknownFacts():
+            return ""
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f" {number(round(value, 2))} s"
