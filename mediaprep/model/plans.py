@@ -1,0 +1,197 @@
+"""What a finished video will be made of, as values: clips, captions, logo, loudness. Plans are pure data."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from mediaprep.model.facts import VideoFacts
+
+
+class Role(enum.StrEnum):
+    """Where a clip stands in the finished video."""
+
+    HEAD = "head"
+    MAIN = "main"
+    TAIL = "tail"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canvas:
+    """The finished picture and sound: pixels, exact frames per second, samples per second, channels."""
+
+    width: int
+    height: int
+    fps: Fraction
+    sample_rate: int
+    channels: int = 2
+
+    def samples_at(self, frame: int) -> int:
+        """The sample that sounds when frame `frame` appears, rounded once so that errors never add up."""
+        return round(frame * self.sample_rate / self.fps)
+
+    def milliseconds_at(self, frame: int) -> int:
+        return round(frame * 1000 / self.fps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """One file on the timeline: exact frames and samples it fills, and where it begins in both."""
+
+    path: Path
+    facts: VideoFacts
+    role: Role
+    first_frame: int
+    frames: int
+    first_sample: int
+    samples: int
+
+    @property
+    def has_sound(self) -> bool:
+        return self.facts.audio_tracks > 0
+
+    @property
+    def end_frame(self) -> int:
+        return self.first_frame + self.frames
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cue:
+    """One caption: integer milliseconds from the start of what it belongs to, one or two lines."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedCue:
+    """A cue on the finished timeline. It shows on frames `first_frame` … `end_frame` − 1."""
+
+    cue: Cue
+    first_frame: int
+    end_frame: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptionStyle:
+    """How captions look. Sizes in canvas pixels; colours as RRGGBB; `margin_bottom` below the last line."""
+
+    font_px: int  # the side of one full-width character
+    max_units: int  # full-width characters a line
+    max_lines: int = 2
+    margin_bottom: int = 0
+    margin_side: int = 0
+    outline_px: float = 2.0
+    color: str = "FFFFFF"
+    outline_color: str = "101010"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logo:
+    """A picture laid over the video: canvas pixels of its box, opacity 0–1, and the picture's format."""
+
+    path: Path
+    format: str  # png | jpg | webp | bmp
+    x: int
+    y: int
+    width: int
+    height: int
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoudnessTarget:
+    """What the finished programme shall measure: LUFS integrated, dBTP at most."""
+
+    name: str  # web | streaming | ebu
+    lufs: float
+    ceiling_dbtp: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoudnessMeasure:
+    """What ebur128 measured: LUFS integrated, LU range, dBTP. None = silence, nothing to measure."""
+
+    lufs: float | None
+    range_lu: float | None
+    peak_dbtp: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levelling:
+    """How the programme gets to its target: one static gain, and a limiter only when the peak needs it."""
+
+    target: LoudnessTarget
+    measured: LoudnessMeasure
+    gain_db: float
+    limiter: bool
+
+    @property
+    def linear(self) -> bool:
+        """Whether the target is met by the gain alone, dynamics untouched."""
+        return not self.limiter
+
+
+LOUDNESS_TARGETS = {
+    "web": LoudnessTarget(name="web", lufs=-16.0, ceiling_dbtp=-1.0),
+    "streaming": LoudnessTarget(name="streaming", lufs=-14.0, ceiling_dbtp=-1.0),
+    "ebu": LoudnessTarget(name="ebu", lufs=-23.0, ceiling_dbtp=-1.0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How pixels and samples are written. `preset` and `crf` are x264's; audio bitrate in bit/s."""
+
+    preset: str = "faster"
+    crf: int = 20
+    audio_bitrate: int = 192_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptionFont:
+    """A font file that has every glyph needed. `line_factor`: line height over the full-width side."""
+
+    path: Path
+    family: str
+    line_factor: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderPlan:
+    """All that one pass needs to make the finished video at `output`, and how long it must be."""
+
+    clips: tuple[Clip, ...]
+    canvas: Canvas
+    output: Path
+    cues: tuple[PlacedCue, ...] = ()
+    style: CaptionStyle | None = None
+    font: CaptionFont | None = None
+    burn: bool = False
+    logo: Logo | None = None
+    target: LoudnessTarget | None = None
+    levelling: Levelling | None = None
+    encoding: Encoding = Encoding()
+
+    @property
+    def expected_frames(self) -> int:
+        return sum(clip.frames for clip in self.clips)
+
+    @property
+    def expected_samples(self) -> int:
+        return sum(clip.samples for clip in self.clips)
+
+    @property
+    def seconds(self) -> float:
+        return float(self.expected_frames / self.canvas.fps)
+
+    @property
+    def main(self) -> Clip:
+        return next(clip for clip in self.clips if clip.role is Role.MAIN)

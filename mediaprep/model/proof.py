@@ -1,0 +1,58 @@
+"""What an output must show, and what it did show. Measuring is `media.prove`'s, comparing is arithmetic here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mediaprep.model.plans import (
+    CaptionFont,
+    CaptionStyle,
+    Canvas,
+    Clip,
+    LoudnessTarget,
+    PlacedCue,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """What a finished file must show. `cues` are those burnt into the picture, none when nothing was."""
+
+    canvas: Canvas
+    clips: tuple[Clip, ...]
+    cues: tuple[PlacedCue, ...] = ()
+    style: CaptionStyle | None = None
+    font: CaptionFont | None = None
+    loudness: LoudnessTarget | None = None
+
+    @property
+    def frames(self) -> int:
+        return sum(clip.frames for clip in self.clips)
+
+    @property
+    def seconds(self) -> float:
+        return float(self.frames / self.canvas.fps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One measure of an output beside what was expected of it. `held` None = it could not be measured."""
+
+    name: str  # frames | decode_errors | av_offset | …
+    held: bool | None
+    measured: object
+    expected: str
+    unit: str = ""
+    note: str = ""
+
+    def say(self) -> str:
+        verdict = {True: "held", False: "FAILED", None: "not measured"}[self.held]
+        value = f"{self.measured} {self.unit}".strip()
+        return f"{self.name}: {value} (expected {self.expected}) {verdict}" + (
+            f": {self.note}" if self.note else ""
+        )
+
+
+def broken(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks that did not hold; what could not be measured is not counted as broken."""
+    return tuple(check for check in checks if check.held is False)
