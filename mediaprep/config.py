@@ -1,0 +1,317 @@
+"""Settings: flags > environment > mediaprep.toml > defaults. Secrets are kept out of every text that leaves.
+
+Nothing here talks to the outside but reading the one settings file; `redact` is the only redactor there is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import logging
+import os
+import re
+import tomllib
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, quote_plus, urlsplit
+
+from mediaprep.errors import BadConfig
+
+FILE_NAME: Final = "mediaprep.toml"
+TABLE: Final = "mediaprep"
+KEYS: Final = (
+    "profile",
+    "base_url",
+    "appkey",
+    "accesstoken",
+    "bucket",
+    "ledger",
+    "ffmpeg",
+    "lang",
+)
+DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
+_LOCALE_NAMES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+_SHORTEST_SECRET: Final = 6  # shorter values stand in ordinary words: replacing them would garble every text
+
+
+class Secret:
+    """A value that shows itself only through `reveal()`; printing and pickling give nothing away."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        register_secret(value)
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a Secret is not written anywhere")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything a command needs to know of its surroundings. `sources` says where each value came from
+    (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the AWS_* settings of
+    the bucket; `base_url` None means the profile's."""
+
+    profile: str = DEFAULT_PROFILE
+    base_url: str | None = None
+    appkey: str | None = field(default=None, repr=False)
+    accesstoken: Secret | None = None
+    bucket: str | None = None
+    ledger: str | None = None
+    ffmpeg: str | None = None
+    lang: str = "en"
+    aws: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def load(
+        flags: Mapping[str, object] | None = None,
+        environ: Mapping[str, str] | None = None,
+        file: Path | None = None,
+    ) -> Settings:
+        """Settings from `flags` (None values are unset), `environ` (os.environ) and `file` (mediaprep.toml of
+        the working folder, if there is one). Raises BadConfig naming the flag, variable or key."""
+        environ = os.environ if environ is None else environ
+        found, sources = _gather(flags or {}, environ, file)
+        if "lang" not in found:
+            found["lang"], sources["lang"] = _lang_of_locale(environ)
+        found["lang"] = "zh" if found["lang"].lower().startswith("zh") else "en"
+        if "base_url" in found:
+            found["base_url"] = checked_base_url(found["base_url"], sources["base_url"])
+        token = found.pop("accesstoken", None)
+        if "appkey" in found:
+            register_secret(found["appkey"])
+        aws = {name: value for name, value in environ.items() if name.startswith("AWS_") and value}
+        for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_TOKEN"):
+            register_secret(aws.get(name, ""))
+        for name in KEYS:
+            sources.setdefault(name, "default")
+        return Settings(
+            profile=found.get("profile", DEFAULT_PROFILE),
+            base_url=found.get("base_url"),
+            appkey=found.get("appkey"),
+            accesstoken=Secret(token) if token else None,
+            bucket=found.get("bucket"),
+            ledger=found.get("ledger"),
+            ffmpeg=found.get("ffmpeg"),
+            lang=found["lang"],
+            aws=aws,
+            sources=sources,
+        )
+
+    def credentials(self) -> tuple[str, Secret]:
+        """appkey and accesstoken. Raises BadConfig saying how to set what is missing."""
+        missing = [
+            name for name, value in (("APPKEY", self.appkey), ("ACCESSTOKEN", self.accesstoken)) if not value
+        ]
+        if missing or self.appkey is None or self.accesstoken is None:
+            names = ", ".join(f"MEDIAPREP_{name}" for name in missing)
+            raise BadConfig(
+                f"no credentials: set {names} (from the platform's asset page), or a 0600 {FILE_NAME}",
+                f"缺少鉴权信息：请设置 {names}（见数智人平台“资产管理”页），或写入权限为 0600 的 {FILE_NAME}",
+            )
+        return self.appkey, self.accesstoken
+
+
+def _gather(
+    flags: Mapping[str, object], environ: Mapping[str, str], file: Path | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    for name, value in _read_file(file):
+        found[name], sources[name] = value
+    for name in KEYS:
+        variable = f"MEDIAPREP_{name.upper()}"
+        if environ.get(variable, "").strip():
+            found[name], sources[name] = environ[variable].strip(), f"environment {variable}"
+    for name, given in flags.items():
+        if name not in KEYS:
+            raise BadConfig(
+                f"no setting is called {name}{_nearest(name)}", f"没有名为 {name} 的设置{_nearest_zh(name)}"
+            )
+        if given is not None and str(given):
+            found[name], sources[name] = str(given), "flag"
+    return found, sources
+
+
+def _read_file(file: Path | None) -> Iterable[tuple[str, tuple[str, str]]]:
+    path = file or Path.cwd() / FILE_NAME
+    if file is None and not path.is_file():
+        return []
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            table = tomllib.load(stream)
+    except OSError as error:
+        raise BadConfig(
+            f"{path} cannot be read: {error.strerror}", f"无法读取 {path}：{error.strerror}"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{path} is not valid TOML: {error}", f"{path} 不是有效的 TOML：{error}") from None
+    values = _checked_table(path, table)
+    # Windows has no such bits; there the user's own access control stands.
+    if "accesstoken" in values and os.name == "posix" and mode & 0o077:
+        raise BadConfig(
+            f"{path} holds the accesstoken and is readable by others ({mode & 0o777:04o}): chmod 600 {path}",
+            f"{path} 含有 accesstoken 且他人可读（{mode & 0o777:04o}）：请 chmod 600 {path}",
+        )
+    return [(name, (value, f"file {path}")) for name, value in values.items()]
+
+
+def _checked_table(path: Path, document: Mapping[str, object]) -> dict[str, str]:
+    for name in document:
+        if name != TABLE:
+            raise BadConfig(
+                f"{path}: {name} stands outside the table [{TABLE}]", f"{path}：{name} 不在 [{TABLE}] 表内"
+            )
+    table = document.get(TABLE, {})
+    if not isinstance(table, dict):
+        raise BadConfig(f"{path}: {TABLE} must be a table", f"{path}：{TABLE} 必须是表")
+    values: dict[str, str] = {}
+    for name, value in table.items():
+        if name not in KEYS:
+            raise BadConfig(
+                f"{path}: no setting is called {name}{_nearest(name)}",
+                f"{path}：没有名为 {name} 的设置{_nearest_zh(name)}",
+            )
+        if not isinstance(value, str):
+            raise BadConfig(
+                f"{path}: {name} must be a string, not {type(value).__name__}",
+                f"{path}：{name} 必须是字符串，而不是 {type(value).__name__}",
+            )
+        if value:
+            values[name] = value
+    return values
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else f" (there are: {', '.join(KEYS)})"
+
+
+def _nearest_zh(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.5)
+    return f"（是否指 {near[0]}？）" if near else f"（可用：{'、'.join(KEYS)}）"
+
+
+def _lang_of_locale(environ: Mapping[str, str]) -> tuple[str, str]:
+    for name in _LOCALE_NAMES:
+        value = environ.get(name, "")
+        if value:
+            return value, f"locale {name}"
+    return "en", "default"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this machine: localhost, 127.0.0.0/8 or ::1. No DNS is asked."""
+    if host.rstrip(".").lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_base_url(url: str, source: str = "base_url") -> str:
+    """`url` without a trailing slash, if signed requests may go there: https, or http on this machine.
+
+    Raises BadConfig otherwise.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise BadConfig(f"{source}: not a URL", f"{source}：不是有效的 URL") from None
+    if not host or parts.query or parts.fragment or parts.username or parts.password:
+        raise BadConfig(
+            f"{source}: a base URL is scheme, host and port only, such as https://gw.tvs.qq.com",
+            f"{source}：base URL 只含协议、主机与端口，例如 https://gw.tvs.qq.com",
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise BadConfig(
+            f"{source}: {parts.scheme}://{host} would send signed requests in the clear; use https://",
+            f"{source}：{parts.scheme}://{host} 会明文发送签名请求，请使用 https://",
+        )
+    return url.rstrip("/")
+
+
+# --- redaction -------------------------------------------------------------------------------------------
+
+_HIDDEN: Final = "***"
+_secrets: set[str] = set()
+_URL_WITH_QUERY = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s\"'<>?]*)\?[^\s\"'<>]*")
+_USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@")
+_REQUEST_LINE = re.compile(r"(?i)\b((?:GET|HEAD|POST|PUT|DELETE|PATCH)\s+/[^\s?\"']*)\?[^\s\"']*")
+_NAMED = re.compile(
+    r"(?i)\b(app_?key|access_?token|signature|authorization|aws_(?:access_key_id|secret_access_key|session_token)"
+    r"|x-amz-[\w-]+|x-cos-security-token|q-(?:sign|ak|key|header|url)[\w-]*)"
+    r"([\"']?\s*(?:=|:|%3D)\s*[\"']?)(?:(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+)?[^\s&\"',;}\])]+"
+)
+
+
+def register_secret(value: str) -> None:
+    """From now on `redact` hides `value`, plain and percent-encoded, wherever it stands."""
+    if len(value) >= _SHORTEST_SECRET:
+        _secrets.update({value, quote(value, safe=""), quote_plus(value)})
+
+
+def redact(text: str) -> str:
+    """`text` without the query strings and user parts of URLs, without named credentials and signatures, and
+    without registered secrets. Harmless to apply twice."""
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, _HIDDEN)
+    text = _USERINFO.sub(rf"\1{_HIDDEN}@", text)
+    text = _URL_WITH_QUERY.sub(rf"\1?{_HIDDEN}", text)
+    text = _REQUEST_LINE.sub(rf"\1?{_HIDDEN}", text)
+    return _NAMED.sub(rf"\1\2{_HIDDEN}", text)
+
+
+class Redacting(logging.Filter):
+    """A filter for handlers and loggers: message, traceback and stack of a record are redacted."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            message = str(record.msg)
+        record.msg, record.args = redact(message), ()
+        if record.exc_info and record.exc_info[0] is not None and not record.exc_text:
+            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+        if record.exc_text:
+            record.exc_text = redact(record.exc_text)
+            record.exc_info = None  # another handler would format it anew, unredacted
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
+        return True
+
+
+REDACTING: Final = Redacting()
+
+
+def guard_logs(*names: str) -> None:
+    """Put the redacting filter on the loggers `names`, and on every handler of the root logger."""
+    for name in names:
+        logging.getLogger(name).addFilter(REDACTING)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(REDACTING)

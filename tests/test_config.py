@@ -1,0 +1,204 @@
+"""Settings: their order, what is refused, and that nothing secret is ever shown."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+from mediaprep.config import (
+    Redacting,
+    Settings,
+    guard_logs,
+    is_loopback,
+    redact,
+    register_secret,
+)
+from mediaprep.errors import BadConfig
+
+TOKEN = "canary-token-5f2b9c"
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_toml(text: str, mode: int = 0o600) -> Path:
+    path = Path("mediaprep.toml").resolve()
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+def test_flags_go_before_environment_before_file_before_defaults() -> None:
+    path = write_toml('[mediaprep]\nbucket = "s3://file/"\nledger = "file.jsonl"\nffmpeg = "/file"\n')
+    environ = {"MEDIAPREP_BUCKET": "s3://environ/", "MEDIAPREP_LEDGER": "environ.jsonl"}
+    settings = Settings.load({"bucket": "s3://flag/", "ledger": None}, environ)
+    assert (settings.bucket, settings.ledger, settings.ffmpeg) == ("s3://flag/", "environ.jsonl", "/file")
+    assert settings.profile == "tencent-cn@2026-04"
+    assert settings.base_url is None
+    assert settings.sources["bucket"] == "flag"
+    assert settings.sources["ledger"] == "environment MEDIAPREP_LEDGER"
+    assert settings.sources["ffmpeg"] == f"file {path}"
+    assert settings.sources["profile"] == "default"
+
+
+def test_empty_variables_are_unset() -> None:
+    assert Settings.load({}, {"MEDIAPREP_PROFILE": ""}).profile == "tencent-cn@2026-04"
+
+
+@pytest.mark.parametrize(
+    ("environ", "lang"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "MEDIAPREP_LANG": "en"}, "en"),
+        ({"LANG": "en_US.UTF-8", "MEDIAPREP_LANG": "zh-Hans"}, "zh"),
+    ],
+)
+def test_the_language_follows_the_locale_unless_it_is_set(environ: dict[str, str], lang: str) -> None:
+    assert Settings.load({}, environ).lang == lang
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_name() -> None:
+    write_toml('[mediaprep]\nacesstoken = "x"\n')
+    with pytest.raises(BadConfig, match=r"acesstoken.*did you mean accesstoken") as caught:
+        Settings.load({}, {})
+    assert "是否指 accesstoken" in caught.value.zh
+
+
+@pytest.mark.parametrize(
+    "text", ['profile = "x"\n', "[other]\n", "[mediaprep]\nprofile = 3\n", "mediaprep = 1\n", "[mediaprep\n"]
+)
+def test_a_misshapen_file_is_refused(text: str) -> None:
+    write_toml(text)
+    with pytest.raises(BadConfig, match=r"mediaprep\.toml"):
+        Settings.load({}, {})
+
+
+def test_a_named_file_that_is_not_there_is_refused() -> None:
+    with pytest.raises(BadConfig, match=r"other\.toml cannot be read"):
+        Settings.load({}, {}, Path("other.toml"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are POSIX")
+def test_a_token_in_a_file_that_others_can_read_is_refused() -> None:
+    write_toml(f'[mediaprep]\naccesstoken = "{TOKEN}"\n', 0o644)
+    with pytest.raises(BadConfig, match=r"0644.*chmod 600") as caught:
+        Settings.load({}, {})
+    assert TOKEN not in str(caught.value)
+    write_toml(f'[mediaprep]\naccesstoken = "{TOKEN}"\n', 0o600)
+    token = Settings.load({}, {}).accesstoken
+    assert token is not None
+    assert token.reveal() == TOKEN
+
+
+def test_settings_and_secrets_never_show_themselves() -> None:
+    environ = {
+        "MEDIAPREP_APPKEY": "canary-appkey-11",
+        "MEDIAPREP_ACCESSTOKEN": TOKEN,
+        "AWS_SECRET_ACCESS_KEY": "canary-aws-22",
+    }
+    settings = Settings.load({}, environ)
+    secret = settings.accesstoken
+    shown = f"{settings!r} {settings} {secret} {secret!r} {secret:}"
+    assert "canary" not in shown
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError):
+        json.dumps(secret)
+    with pytest.raises(TypeError):
+        copy.deepcopy(secret)
+    assert redact(f"x {TOKEN} canary-aws-22 canary-appkey-11") == "x *** *** ***"
+
+
+def test_missing_credentials_say_which_variables_to_set() -> None:
+    with pytest.raises(BadConfig, match="MEDIAPREP_ACCESSTOKEN") as caught:
+        Settings.load({"appkey": "some-appkey"}, {}).credentials()
+    assert "MEDIAPREP_APPKEY" not in str(caught.value)
+    appkey, token = Settings.load({"appkey": "some-appkey", "accesstoken": TOKEN}, {}).credentials()
+    assert (appkey, token.reveal()) == ("some-appkey", TOKEN)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://gw.tvs.qq.com",
+        "ftp://127.0.0.1",
+        "https://user:pw@host",
+        "https://host/?a=b",
+        "nonsense",
+        "http://[::1",
+        "http://127.0.0.1.example.com",
+    ],
+)
+def test_a_base_url_must_be_https_unless_it_is_this_machine(url: str) -> None:
+    with pytest.raises(BadConfig):
+        Settings.load({"base_url": url}, {})
+
+
+def test_loopback_may_be_plain_http() -> None:
+    assert Settings.load({"base_url": "http://127.0.0.1:8080/"}, {}).base_url == "http://127.0.0.1:8080"
+    assert Settings.load({"base_url": "http://localhost:1"}, {}).base_url == "http://localhost:1"
+    assert is_loopback("::1")
+    assert not is_loopback("localhost.example.com")
+    assert not is_loopback("10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("GET https://b.cos.ap.myqcloud.com/k?q-sign-algorithm=sha1&q-ak=AKIDx done", "AKIDx"),
+        ('"POST /v2/ivh/x?appkey=KEY1&timestamp=1&signature=SIG1%3D HTTP/1.1" 200', "SIG1"),
+        ("signature=abc%2Fdef, next", "abc"),
+        ("{'Authorization': 'AWS4-HMAC-SHA256 Credential=AKIDy/2026'}", "AKIDy"),
+        ('{"accesstoken": "tok123"}', "tok123"),
+        ("X-Amz-Signature: deadbeef", "deadbeef"),
+        ("q-signature=cafe&x=1", "cafe"),
+        ("proxy http://user:hunter2@proxy:3128/", "hunter2"),
+        ("AWS_SECRET_ACCESS_KEY=sekrit", "sekrit"),
+        ("s3://AKID:sekrit@bucket/x?versionId=v9", "v9"),
+    ],
+)
+def test_redaction_removes_what_could_be_used(text: str, gone: str) -> None:
+    once = redact(text)
+    assert gone not in once
+    assert redact(once) == once
+
+
+def test_redaction_leaves_ordinary_text_alone() -> None:
+    for text in ("RefVideoUrl seconds 0.4 < 1, see https://host/a.mp4", "the signature was wrong", "a?b=c"):
+        assert redact(text) == text
+
+
+def test_registered_values_are_hidden_percent_encoded_too() -> None:
+    register_secret("can/ary+33==")
+    assert redact("t=can%2Fary%2B33%3D%3D") == "t=***"
+
+
+def test_the_filter_redacts_messages_arguments_and_tracebacks(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("mediaprep.test_config")
+    guard_logs(logger.name)
+    with caplog.at_level(logging.DEBUG):
+        logger.debug("%s", "https://h/p?signature=canary44")
+        try:
+            raise RuntimeError("https://h/p?signature=canary44")
+        except RuntimeError:
+            logger.exception("it broke", stack_info=True)
+    assert "it broke" in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "canary44" not in caplog.text
+
+
+def test_the_filter_survives_a_message_that_does_not_fit_its_arguments() -> None:
+    record = logging.LogRecord("x", logging.INFO, "f", 1, "%d %d", ("a",), None)
+    assert Redacting().filter(record)
+    assert record.getMessage() == "%d %d"
