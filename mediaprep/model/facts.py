@@ -78,7 +78,7 @@ class VideoFacts:
     frames: int | None = None
     seconds: float | None
     claimed_seconds: float | None = None
-    size_bytes: int
+    size_bytes: int | None  # None only in a prediction: known once the file is made
     bitrate: int | None = None  # of the whole file, bit/s
     variable_rate: bool | None = None
     interlaced: bool | None = None
@@ -102,7 +102,7 @@ class AudioFacts:
     channels: int
     seconds: float | None
     claimed_seconds: float | None = None
-    size_bytes: int
+    size_bytes: int | None  # None only in a prediction: known once the file is made
     bitrate: int | None = None
     leading_silence: float | None = None
     trailing_silence: float | None = None
@@ -120,7 +120,7 @@ class PhotoFacts:
     height: int
     orientation: int = 1  # the EXIF flag as found, 1 = upright
     animated: bool = False
-    size_bytes: int
+    size_bytes: int | None  # None only in a prediction: known once the file is made
     faces: tuple[FaceBox, ...] | None = None
 
     @property
