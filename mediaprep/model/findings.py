@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from mediaprep.model.facts import Facts, Kind, UnknownFacts
@@ -50,7 +50,7 @@ class FileReport:
     path: str
     field: str | None
     facts: Facts
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
     sha256: str | None = None
 
     @property
