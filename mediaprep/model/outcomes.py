@@ -1,0 +1,63 @@
+"""How the jobs of a manifest ended, as values that reports are made of."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediaprep.model.findings import FileReport, Finding, Text
+from mediaprep.model.proof import Check
+
+
+class State(enum.StrEnum):
+    """Where a job stands when `run` lets go of it."""
+
+    DONE = "done"
+    REFUSED = "refused"  # judged before anything was sent
+    FAILED = "failed"  # the service or a tool
+    PENDING = "pending"  # accepted, not finished: `mediaprep fetch TASK` goes on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """One input file of a job: as it came, what was done, and as it was uploaded."""
+
+    parameter: str  # wire path with indices
+    before: FileReport
+    steps: tuple[Text, ...] = ()
+    after: FileReport | None = None
+    ready: Path
+
+    @property
+    def last(self) -> FileReport:
+        return self.after or self.before
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A sampled frame for the report: JPEG bytes and where it was taken."""
+
+    label: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One job, told whole. `findings` are those left on inputs and request when it was decided."""
+
+    job: str
+    endpoint: str
+    state: State
+    inputs: tuple[Prepared, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    task_id: str | None = None
+    voice_task_id: str | None = None
+    result: Path | None = None  # as the service made it
+    output: Path | None = None  # finished
+    checks: tuple[Check, ...] = ()
+    notes: tuple[Text, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    problem: Text | None = None
+    exit_code: int = 0
+    seconds: float = 0.0  # wall clock of the whole job
