@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import ipaddress
 import os
 import socket
 import sys
@@ -31,6 +30,7 @@ import urllib3.util.connection
 
 from mediaprep.config import guard_logs, is_loopback, redact
 from mediaprep.model.findings import Text
+from mediaprep.submit.addresses import is_public
 
 # urllib3 logs whole request lines at DEBUG, query strings and signatures included.
 guard_logs(
@@ -291,21 +291,6 @@ class _Adapter(requests.adapters.HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet; wrapped IPv4 addresses are judged unwrapped."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
-
-
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def _private(host: str, address: str) -> Private:

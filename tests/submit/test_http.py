@@ -9,7 +9,8 @@ import time
 import pytest
 
 from mediaprep.submit import http
-from mediaprep.submit.http import Broken, NotSent, Patience, Private, Wire, is_public
+from mediaprep.submit.addresses import is_public
+from mediaprep.submit.http import Broken, NotSent, Patience, Private, Wire
 from tests.submit.fake_gateway import (
     answers,
     drips,
