@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - every bound has one face, not each needs the language
 """The shapes of a demand. Each bound says itself in both languages and judges one measured value.
 
 Sizes the docs leave ambiguous (100MB) pass up to the decimal value, are advised between, and are refused
@@ -27,6 +28,10 @@ class Bound(Protocol):
 
 def _number(value: float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _said(value: object) -> str:
+    return {True: "true", False: "false"}.get(value, "") if isinstance(value, bool) else str(value)
 
 
 def _real(value: object) -> float:
@@ -128,4 +133,22 @@ class OneOf:
         return Verdict.ADVISED if self.soft else Verdict.REFUSED
 
     def words(self, lang: str = "en") -> str:
-        return ", ".join(str(a) for a in self.allowed)
+        return ("、" if lang.startswith("zh") else ", ").join(_said(item) for item in self.allowed)
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Several bounds on one value: the gravest verdict counts."""
+
+    parts: tuple[Bound, ...]
+
+    @property
+    def unit(self) -> str:
+        return self.parts[0].unit
+
+    def verdict(self, value: object) -> Verdict:
+        found = {part.verdict(value) for part in self.parts}
+        return next(v for v in (Verdict.REFUSED, Verdict.ADVISED, Verdict.PASS) if v in found)
+
+    def words(self, lang: str = "en") -> str:
+        return ", ".join(part.words(lang) for part in self.parts)
