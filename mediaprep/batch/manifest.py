@@ -1,0 +1,136 @@
+"""A manifest (YAML) read strictly: every mistake is named with its job and key."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mediaprep.contract.endpoints import ENDPOINTS
+from mediaprep.errors import BadConfig
+from mediaprep.model.jobs import Finishing, Job
+
+_MAX_BYTES = 5_000_000
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Finishing(_Strict):
+    head: str | None = None
+    tail: str | None = None
+    captions: str | None = None
+    logo: str | None = None
+    loudness: Literal["web", "streaming", "ebu"] | None = None
+
+
+class _Job(_Strict):
+    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+    endpoint: str
+    request: dict[str, Any]
+    output: Annotated[str, Field(min_length=1)]
+    voice: Literal["first"] | None = None
+    finish: _Finishing = _Finishing()
+
+
+class _Manifest(_Strict):
+    jobs: Annotated[list[_Job], Field(min_length=1)]
+
+
+def read(path: Path) -> tuple[Job, ...]:
+    """The jobs of `path`. Relative paths in it are relative to its folder. Raises BadConfig."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadConfig(
+            f"{path}: cannot be read: {error.strerror}", f"{path}：无法读取：{error.strerror}"
+        ) from error
+    if len(raw) > _MAX_BYTES:
+        raise BadConfig(
+            f"{path}: {len(raw)} bytes; a manifest is at most {_MAX_BYTES}: split it",
+            f"{path}：{len(raw)} 字节；清单最大 {_MAX_BYTES} 字节，请拆分",
+        )
+    try:
+        document = yaml.safe_load(raw)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        told = " ".join(str(error).split())
+        raise BadConfig(f"{path}: not YAML: {told}", f"{path}：不是有效的 YAML：{told}") from error
+    return _jobs(path, document)
+
+
+def _jobs(path: Path, document: object) -> tuple[Job, ...]:
+    try:
+        manifest = _Manifest.model_validate(document)
+    except ValidationError as error:
+        raise _told(path, document, error) from None
+    doubled = [name for name, count in Counter(job.id for job in manifest.jobs).items() if count > 1]
+    if doubled:
+        raise BadConfig(f"{path}: two jobs are called {doubled[0]}", f"{path}：有两个任务都叫 {doubled[0]}")
+    outputs = Counter(job.output for job in manifest.jobs)
+    if outputs.most_common(1)[0][1] > 1:
+        twice = outputs.most_common(1)[0][0]
+        raise BadConfig(f"{path}: two jobs write {twice}", f"{path}：有两个任务写入同一文件 {twice}")
+    return tuple(_job(path, job) for job in manifest.jobs)
+
+
+def _job(path: Path, job: _Job) -> Job:
+    submits = [name for name, row in ENDPOINTS.items() if row.kind == "submit"]
+    if job.endpoint not in submits:
+        near = difflib.get_close_matches(job.endpoint, submits, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(submits)}"
+        hint_zh = f"；是否指 {near[0]}？" if near else f"；可用：{'、'.join(submits)}"
+        raise BadConfig(
+            f"{path}: job {job.id}: no endpoint {job.endpoint!r}{hint}",
+            f"{path}：任务 {job.id}：没有接口 {job.endpoint!r}{hint_zh}",
+        )
+    if job.voice and "InputSsml" not in job.request:
+        raise BadConfig(
+            f"{path}: job {job.id}: voice: first needs InputSsml to speak",
+            f"{path}：任务 {job.id}：voice: first 需要 InputSsml",
+        )
+    base = path.resolve().parent
+
+    def here(name: str | None) -> Path | None:
+        return base / name if name else None
+
+    finish = job.finish
+    captions = finish.captions if finish.captions in {None, "burn"} else here(finish.captions)
+    return Job(
+        id=job.id,
+        endpoint=job.endpoint,
+        request=job.request,
+        output=base / job.output,
+        base=base,
+        voice_first=job.voice == "first",
+        finish=Finishing(
+            head=here(finish.head),
+            tail=here(finish.tail),
+            captions=captions,
+            logo=here(finish.logo),
+            loudness=finish.loudness,
+        ),
+    )
+
+
+def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = [str(part) for part in first["loc"]]
+    if len(where) > 1 and where[0] == "jobs" and isinstance(document, dict):
+        jobs = document.get("jobs")
+        index = int(where[1]) if where[1].isdigit() else 0
+        entry = jobs[index] if isinstance(jobs, list) and index < len(jobs) else None
+        name = entry.get("id") if isinstance(entry, dict) else None
+        where = [f"job {name or index + 1}", *where[2:]]
+    place = ": ".join([where[0], ".".join(where[1:])] if len(where) > 1 else where)
+    problem = first["msg"]
+    if first["type"] == "extra_forbidden":
+        known = {"finish": _Finishing, "jobs": _Manifest}.get(str(first["loc"][-2]) if len(first["loc"]) > 1 else "", _Job)
+        near = difflib.get_close_matches(str(first["loc"][-1]), list(known.model_fields), n=1)
+        problem = "unknown key" + (f"; did you mean {near[0]}?" if near else "")
+    prefix = f"{path}: {place}" if place else str(path)
+    return BadConfig(f"{prefix}: {problem}", f"{prefix}：{problem}")

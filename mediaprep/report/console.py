@@ -1,0 +1,68 @@
+"""What a run says while it works: bars on a terminal, plain lines elsewhere, JSON lines on request. On stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from mediaprep.config import redact
+from mediaprep.report.shown import shown
+
+_LINE_EVERY_SECONDS = 5.0
+
+
+class Console:
+    """`log_format` is text or json. Nothing secret passes: every line goes through the redactor."""
+
+    def __init__(self, log_format: str = "text", stream: TextIO | None = None) -> None:
+        self.log_format = log_format
+        self.stream = stream or sys.stderr
+
+    @property
+    def live(self) -> bool:
+        """Whether a bar may be drawn and redrawn."""
+        return self.log_format == "text" and self.stream.isatty()
+
+    def say(self, message: str, *, event: str = "note", **fields: object) -> None:
+        """One line; `event` and `fields` are what a machine reads."""
+        if self.log_format == "json":
+            line = json.dumps(
+                {"time": round(time.time(), 3), "event": event, "message": message, **fields},
+                ensure_ascii=False,
+                default=str,
+            )
+        else:
+            line = shown(message, 1000)
+        print(redact(line), file=self.stream, flush=True)
+
+    @contextlib.contextmanager
+    def bar(self, label: str, total: float | None) -> Iterator[Callable[[float], None]]:
+        """Progress towards `total` (seconds, bytes…): yields the function that is told how far it is."""
+        if self.live:
+            yield from self._drawn(label, total)
+        else:
+            yield self._told(label, total)
+
+    def _drawn(self, label: str, total: float | None) -> Iterator[Callable[[float], None]]:
+        from rich.console import Console as Screen
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Screen(file=self.stream), transient=True) as progress:
+            task = progress.add_task(shown(label), total=total)
+            yield lambda done: progress.update(task, completed=done)
+
+    def _told(self, label: str, total: float | None) -> Callable[[float], None]:
+        last = [time.monotonic()]
+
+        def tell(done: float) -> None:
+            if time.monotonic() - last[0] >= _LINE_EVERY_SECONDS:
+                last[0] = time.monotonic()
+                share = f" {done / total:.0%}" if total else f" {done:.0f}"
+                self.say(label + share, event="progress", done=round(done, 3), total=total)
+
+        return tell
