@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
-from mediaprep.model.jobs import Finishing, Job
+from mediaprep.model.manifest import Finishing, Job
 
 _MAX_BYTES = 5_000_000
 

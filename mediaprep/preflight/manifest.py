@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.jobs import Job
+from mediaprep.model.manifest import Job
 
 # What the service makes by endpoint and Format; "" is the endpoint's default.
 _SUFFIX_OF_FORMAT = {"TransparentWebm": ".webm", "TransparentMov": ".mov", "Mp4": ".mp4"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from mediaprep.model.findings import Verdict
-from mediaprep.model.jobs import Finishing, Job
+from mediaprep.model.manifest import Finishing, Job
 from mediaprep.preflight.manifest import judge_job
 
 

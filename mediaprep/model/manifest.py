@@ -1,0 +1,36 @@
+"""The jobs of a manifest, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finishing:
+    """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file."""
+
+    head: Path | None = None
+    tail: Path | None = None
+    captions: Path | str | None = None
+    logo: Path | None = None
+    loudness: str | None = None
+
+    @property
+    def wanted(self) -> bool:
+        return any((self.head, self.tail, self.captions, self.logo, self.loudness))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One presenter video. URL parameters of `request` may be local paths, relative to `base`."""
+
+    id: str
+    endpoint: str
+    request: Mapping[str, Any]
+    output: Path
+    base: Path = field(default_factory=Path)
+    voice_first: bool = False
+    finish: Finishing = Finishing()

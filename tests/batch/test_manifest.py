@@ -1,0 +1,77 @@
+"""Manifests are read strictly, and a mistake is named with its job and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mediaprep.batch.manifest import read
+from mediaprep.errors import BadConfig
+
+GOOD = """
+jobs:
+  - id: welcome
+    endpoint: notrain
+    voice: first
+    request: {RefVideoUrl: footage.mov, InputSsml: 大家好，欢迎。, SpeechParam: {Speed: 1.0, TimbreKey: female_1}}
+    finish: {head: head.mp4, captions: burn, loudness: web}
+    output: out/welcome.mp4
+"""
+
+
+def manifest(folder: Path, text: str) -> Path:
+    path = folder / "story.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_job_is_read_with_paths_relative_to_the_manifest(tmp_path: Path) -> None:
+    (job,) = read(manifest(tmp_path, GOOD))
+    assert (job.id, job.endpoint, job.voice_first) == ("welcome", "notrain", True)
+    assert job.output == tmp_path / "out" / "welcome.mp4"
+    assert job.finish.head == tmp_path / "head.mp4"
+    assert job.finish.captions == "burn"
+    assert job.finish.tail is None
+    assert job.request["RefVideoUrl"] == "footage.mov"
+    assert job.base == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("endpoint: notrain", "endpoint: notrian"), "did you mean notrain"),
+        (("loudness: web", "loudness: loud"), "job welcome: finish.loudness"),
+        (("captions: burn", "caption: burn"), "did you mean captions"),
+        (("    voice: first", "    voices: first"), "did you mean voice"),
+        (("output: out/welcome.mp4", "output: ''"), "job welcome: output"),
+        (("id: welcome", "id: ../../x"), "id"),
+        (("InputSsml: 大家好，欢迎。, ", ""), "needs InputSsml"),
+        (("jobs:", "jobs: ["), "not YAML"),
+        (("jobs:", "work:"), "jobs"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    path = manifest(tmp_path, GOOD.replace(*change))
+    with pytest.raises(BadConfig) as caught:
+        read(path)
+    assert told in caught.value.en
+    assert str(path) in caught.value.en
+    assert "\n" not in caught.value.en
+
+
+def test_two_jobs_of_one_name_or_one_output_are_refused(tmp_path: Path) -> None:
+    second = GOOD.replace("jobs:\n", "")
+    with pytest.raises(BadConfig, match="two jobs are called welcome"):
+        read(manifest(tmp_path, GOOD + second))
+    with pytest.raises(BadConfig, match="two jobs write"):
+        read(manifest(tmp_path, GOOD + second.replace("id: welcome", "id: other")))
+
+
+def test_a_missing_manifest_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="cannot be read"):
+        read(tmp_path / "none.yaml")
+
+
+def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig):
+        read(manifest(tmp_path, "jobs: !!python/object/apply:os.system ['true']"))
