@@ -1,0 +1,282 @@
+"""Spoken text → captions a Chinese reader likes: whole words, no forbidden line edges, time enough to read.
+
+Dynamic programming over the words of a segmenter chooses where cues and lines break. What cannot be met is
+returned as findings, never hidden. The only importer of rjieba.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from mediaprep.finish import kinsoku
+from mediaprep.finish.readable import (
+    LONGEST_MS,
+    MOST_UNITS_A_SECOND,
+    SHORTEST_MS,
+    complaints,
+    gap_ms,
+    needed_ms,
+    word_cut,
+)
+from mediaprep.finish.spoken import Spoken, from_cue, spread
+from mediaprep.model.findings import Finding
+from mediaprep.model.plans import CaptionStyle, Cue
+
+_LINGER_MS = 400  # a cue stays this long after its last word where nothing follows
+_BRIDGE_MS = 700  # shorter pauses are bridged: the cue stays until the next one comes
+_EARLY_MS = 250  # a cue may come this much before its first word when it needs the time
+_PARAGRAPH_PAUSE_MS = 1500  # a pause that always ends a cue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typeset:
+    """Cues in milliseconds of the main video, and what could not be met (verdict ADVISED)."""
+
+    cues: tuple[Cue, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    text: str
+    start: float
+    end: float
+    broken: bool = False  # part of a word wider than a line
+
+
+def typeset(spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, total_ms: int) -> Typeset:
+    """Break `spoken` into cues of at most `style.max_lines` lines of `style.max_units`, and time them.
+
+    `total_ms` is the main video's length: no cue ends after it.
+    """
+    gap = gap_ms(fps)
+    paragraphs = _paragraphs(spoken, style.max_units)
+    drafts: list[_Draft] = []
+    for index, pieces in enumerate(paragraphs):
+        after = paragraphs[index + 1][0].start if index + 1 < len(paragraphs) else float(total_ms)
+        drafts += _break_into_cues(pieces, style, after, gap)
+    cues = _timed(drafts, gap, total_ms)
+    return Typeset(cues=cues, findings=(*_cut_words(paragraphs), *complaints(cues, style, fps)))
+
+
+def set_again(cues: Sequence[Cue], style: CaptionStyle, *, fps: Fraction, total_ms: int) -> Typeset:
+    """Keep given cues whose lines fit; set the others again inside their own time."""
+    kept: list[Cue] = []
+    found: list[Finding] = []
+    for cue in sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)):
+        end = min(cue.end_ms, total_ms)
+        if not any(line.strip() for line in cue.lines) or end <= cue.start_ms:
+            continue
+        within = replace(cue, end_ms=end, lines=tuple(line.strip() for line in cue.lines if line.strip()))
+        if _fits(within, style):
+            kept.append(within)
+        else:
+            again = typeset(from_cue(within), style, fps=fps, total_ms=end)
+            kept += again.cues
+            found += [finding for finding in again.findings if finding.rule == "captions.word.units"]
+    parted = _part(kept, gap_ms(fps))
+    return Typeset(cues=parted, findings=(*found, *complaints(parted, style, fps)))
+
+
+def words_of(text: str) -> list[str]:
+    """The segmenter's words, marks and blanks of `text`; joined they are `text` again."""
+    import rjieba
+
+    return list(rjieba.cut(text))
+
+
+# --- words with times ---------------------------------------------------------------------------------------
+
+
+def _paragraphs(spoken: Sequence[Spoken], max_units: int) -> list[list[_Piece]]:
+    """Pieces that no line may split, parted where the text or a long pause says so."""
+    paragraphs: list[list[_Piece]] = []
+    rows = spread(spoken)
+    start = 0
+    for index, row in enumerate(rows):
+        last = index + 1 == len(rows)
+        if last or row[3] or rows[index + 1][1] - row[2] >= _PARAGRAPH_PAUSE_MS:
+            pieces = _pieces(rows[start : index + 1], max_units)
+            if pieces:
+                paragraphs.append(pieces)
+            start = index + 1
+    return paragraphs
+
+
+def _pieces(rows: list[tuple[str, float, float, bool]], max_units: int) -> list[_Piece]:
+    while rows and (rows[0][0].isspace() or (rows[0][0] in kinsoku.CLOSING and rows[0][0] != "—")):
+        rows = rows[1:]
+    while rows and (rows[-1][0].isspace() or rows[-1][0] in kinsoku.OPENING):
+        rows = rows[:-1]
+    text = "".join(row[0] for row in rows)
+    pieces: list[_Piece] = []
+    at = 0
+    for part in kinsoku.pieces(words_of(text)):
+        inside = rows[at : at + len(part)]
+        at += len(part)
+        if kinsoku.units(part.rstrip()) <= max_units:
+            pieces.append(_Piece(part, inside[0][1], inside[-1][2]))
+        else:
+            pieces += _cut(inside, max_units)
+    return pieces
+
+
+def _cut(rows: list[tuple[str, float, float, bool]], max_units: int) -> list[_Piece]:
+    """A word wider than a line in parts of like width; never so that a closing mark begins the next line."""
+    width = kinsoku.units("".join(row[0] for row in rows))
+    fair = width / math.ceil(width / (max_units - 1))
+    pieces: list[_Piece] = []
+    first = 0
+    for index in range(1, len(rows) + 1):
+        whole = "".join(row[0] for row in rows[first:index])
+        following = rows[index][0] if index < len(rows) else ""
+        may_end = following not in kinsoku.CLOSING and whole[-1] not in kinsoku.OPENING
+        if not following or (kinsoku.units(whole) >= fair and may_end):
+            pieces.append(_Piece(whole, rows[first][1], rows[index - 1][2], broken=True))
+            first = index
+    return pieces
+
+
+def _cut_words(paragraphs: Sequence[Sequence[_Piece]]) -> list[Finding]:
+    cut = (piece for pieces in paragraphs for piece in pieces if piece.broken)
+    return [word_cut(piece.text, round(piece.start)) for piece in cut]
+
+
+class _Paragraph:
+    """What is asked again and again about one paragraph's pieces, counted once."""
+
+    def __init__(self, pieces: Sequence[_Piece]) -> None:
+        self.pieces = pieces
+        self.texts = [piece.text for piece in pieces]
+        self.width = [0.0]
+        self.inside = [0.0]
+        self.breaks: list[float] = []
+        depth = 0
+        for index, piece in enumerate(pieces):
+            self.width.append(self.width[-1] + kinsoku.units(piece.text))
+            depth = kinsoku.depth_after(piece.text, depth)
+            cost, joined = 0.0, 0.0
+            if index + 1 < len(pieces):
+                after = pieces[index + 1]
+                cost = kinsoku.break_cost(piece.text, after.text) + (4.0 if depth else 0.0)
+                joined = 8.0 if kinsoku.ends_sentence(piece.text) and not depth else 0.0
+                joined += max(0.0, after.start - piece.end - 300) / 100
+            self.breaks.append(cost)
+            self.inside.append(self.inside[-1] + joined)
+
+    def lines(self, begin: int, end: int, style: CaptionStyle) -> tuple[int, float] | None:
+        """Where to break the cue of pieces [begin, end): (the second line's first piece or `end`, cost), or
+        None where they do not fit."""
+        if self._shown(begin, end) <= style.max_units:
+            return end, 0.0
+        if style.max_lines < 2:
+            return None
+        best: tuple[int, float] | None = None
+        for cut in range(begin + 1, end):
+            above, below = self._shown(begin, cut), self._shown(cut, end)
+            if above > style.max_units:
+                break
+            if below <= style.max_units:
+                cost = 3.0 + self.breaks[cut - 1] + abs(above - below) * 0.25
+                if best is None or cost < best[1]:
+                    best = cut, cost
+        return best
+
+    def cost(self, begin: int, end: int, until: float) -> float:
+        """What a reader minds in one cue: too brief, too fast, too long, two sentences, a pause inside."""
+        first, last = self.pieces[begin], self.pieces[end - 1]
+        room = max(1.0, until - first.start)
+        shown = self._shown(begin, end)
+        cost = 4.0 + self.inside[end - 1] - self.inside[begin]
+        cost += max(0.0, SHORTEST_MS - room) / 20
+        cost += 40 * max(0.0, shown * 1000 / room - MOST_UNITS_A_SECOND)
+        cost += max(0.0, last.end - first.start - LONGEST_MS) / 10
+        return cost + max(0.0, 5.0 - shown)
+
+    def text(self, begin: int, end: int) -> str:
+        return "".join(self.texts[begin:end]).strip()
+
+    def _shown(self, begin: int, end: int) -> float:
+        trailing = 0.5 if self.texts[end - 1][-1].isspace() else 0.0
+        return self.width[end] - self.width[begin] - trailing
+
+
+_Draft = tuple[tuple[str, ...], float, float]  # lines, first word's start, last word's end (ms)
+
+
+def _break_into_cues(pieces: Sequence[_Piece], style: CaptionStyle, after: float, gap: int) -> list[_Draft]:
+    """The cheapest way to cut one paragraph into cues; `after` = when the next one begins, ms."""
+    paragraph = _Paragraph(pieces)
+    count = len(pieces)
+    best = [0.0] + [math.inf] * count
+    came = [(0, 0)] * (count + 1)
+    for end in range(1, count + 1):
+        until = (pieces[end].start if end < count else after) - gap
+        for begin in range(end - 1, -1, -1):
+            laid = paragraph.lines(begin, end, style)
+            if laid is None:
+                break
+            cut, cost = laid
+            cost += best[begin] + 2.0 * paragraph.breaks[end - 1] + paragraph.cost(begin, end, until)
+            if cost < best[end]:
+                best[end], came[end] = cost, (begin, cut)
+    drafts: list[_Draft] = []
+    end = count
+    while end > 0:
+        begin, cut = came[end]
+        lines = (paragraph.text(begin, cut), paragraph.text(cut, end))
+        drafts.append((tuple(filter(None, lines)), pieces[begin].start, pieces[end - 1].end))
+        end = begin
+    return drafts[::-1]
+
+
+# --- when to show -------------------------------------------------------------------------------------------
+
+
+def _timed(drafts: Sequence[_Draft], gap: int, total_ms: int) -> tuple[Cue, ...]:
+    """Whole milliseconds: a cue lingers where there is room, and takes the time that reading it needs."""
+    cues: list[Cue] = []
+    for index, (lines, begins, ends) in enumerate(drafts):
+        following = drafts[index + 1][1] if index + 1 < len(drafts) else None
+        limit = total_ms if following is None else min(total_ms, math.floor(following) - gap)
+        start = max(0, round(begins))
+        need = needed_ms(lines)
+        bridged = following is not None and following - ends <= _BRIDGE_MS
+        end = limit if bridged else min(limit, max(round(ends) + _LINGER_MS, start + need))
+        if end - start > LONGEST_MS:
+            end = max(start + LONGEST_MS, min(round(ends), limit))
+        if end - start < need:
+            earliest = cues[-1].end_ms + gap if cues else 0
+            if cues:  # what the cue before does not need itself
+                spare = cues[-1].end_ms - cues[-1].start_ms - needed_ms(cues[-1].lines)
+                earliest -= max(0, spare)
+            start = min(start, max(earliest, start - _EARLY_MS, end - need, 0))
+            if cues and cues[-1].end_ms > start - gap:
+                cues[-1] = replace(cues[-1], end_ms=start - gap)
+        if end > start:
+            cues.append(Cue(start_ms=start, end_ms=end, lines=lines))
+    return tuple(cues)
+
+
+def _fits(cue: Cue, style: CaptionStyle) -> bool:
+    return len(cue.lines) <= style.max_lines and all(
+        kinsoku.units(line) <= style.max_units
+        and not kinsoku.may_not_begin(line)
+        and not kinsoku.may_not_end(line)
+        for line in cue.lines
+    )
+
+
+def _part(cues: Sequence[Cue], gap: int) -> tuple[Cue, ...]:
+    """Two frames between given cues, taken from the end of the earlier one; overlaps are cut the same way."""
+    parted: list[Cue] = []
+    for cue in cues:
+        if parted and cue.start_ms - parted[-1].end_ms < gap:
+            before = parted[-1]
+            end = max(before.start_ms + 1, cue.start_ms - gap)
+            parted[-1] = replace(before, end_ms=min(before.end_ms, end))
+        parted.append(cue)
+    return tuple(cue for cue in parted if cue.end_ms > cue.start_ms)

@@ -1,0 +1,159 @@
+"""Head + main + tail → exact offsets in frames, samples and milliseconds. Pure arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from mediaprep.errors import BadAsset
+from mediaprep.model.facts import AudioTrack, VideoFacts
+from mediaprep.model.findings import Text
+from mediaprep.model.plans import Canvas, Clip, Cue, PlacedCue, Role
+
+_NTSC = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
+_STANDARD = (*(Fraction(n) for n in (15, 24, 25, 30, 48, 50, 60)), *_NTSC[:2])
+_HIGHEST_RATE = Fraction(120)
+_SOUND_RATES = (44100, 48000)
+_SOUND_PAST_PICTURE = 0.1  # seconds; up to here it is a codec's padding, beyond it is content
+
+
+def exact_rate(facts: VideoFacts) -> Fraction:
+    """The rate of `facts` as an exact fraction of frames per second.
+
+    A measured 29.970 becomes 30000/1001; a variable rate becomes the nearest standard one. Raises BadAsset
+    when no rate was measured.
+    """
+    fps = facts.fps
+    if fps is None or not math.isfinite(fps) or fps <= 0:
+        raise BadAsset(
+            "the main video's frame rate could not be measured; transcode it first (mediaprep fix)",
+            "无法测出主视频帧率；请先用 mediaprep fix 转码",
+        )
+    if facts.variable_rate:
+        return min(_STANDARD, key=lambda rate: abs(float(rate) - fps))
+    for rate in (Fraction(round(fps)), *_NTSC):
+        if rate and abs(float(rate) - fps) < 2e-4 * fps:
+            return rate
+    return min(Fraction(fps).limit_denominator(1001), _HIGHEST_RATE)
+
+
+def canvas_of(main: VideoFacts) -> Canvas:
+    """The finished picture and sound: main's displayed size (even sides), its rate, 44.1 or 48 kHz stereo."""
+    rate = main.audio.sample_rate if isinstance(main.audio, AudioTrack) else 48000
+    return Canvas(
+        width=max(2, main.width // 2 * 2),
+        height=max(2, main.height // 2 * 2),
+        fps=exact_rate(main),
+        sample_rate=rate if rate in _SOUND_RATES else 48000,
+    )
+
+
+def frames_on(canvas: Canvas, facts: VideoFacts) -> int:
+    """How many canvas frames a clip fills: its pictures, and longer where its sound goes on past them."""
+    same_rate = facts.fps is not None and not facts.variable_rate and exact_rate(facts) == canvas.fps
+    if same_rate and facts.frames is not None:
+        pictures = facts.frames
+    elif facts.seconds is not None:
+        pictures = round(Fraction(facts.seconds) * canvas.fps)
+    elif facts.frames is not None and facts.fps:
+        pictures = round(facts.frames / Fraction(facts.fps) * canvas.fps)
+    else:
+        raise BadAsset(
+            "a clip's length could not be measured; transcode it first (mediaprep fix)",
+            "无法测出片段时长；请先用 mediaprep fix 转码",
+        )
+    return max(1, pictures, _frames_of_sound(canvas, facts, pictures))
+
+
+def _frames_of_sound(canvas: Canvas, facts: VideoFacts, pictures: int) -> int:
+    sound = facts.audio.seconds if isinstance(facts.audio, AudioTrack) else None
+    if sound is None or sound - float(pictures / canvas.fps) <= _SOUND_PAST_PICTURE:
+        return 0
+    return math.ceil(Fraction(sound) * canvas.fps)
+
+
+def lay(canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]]) -> tuple[Clip, ...]:
+    """Put the clips one after the other; every clip's samples are the difference of two rounded offsets."""
+    laid: list[Clip] = []
+    at = 0
+    for role, path, facts in clips:
+        frames = frames_on(canvas, facts)
+        first_sample = canvas.samples_at(at)
+        laid.append(
+            Clip(
+                path=path,
+                facts=facts,
+                role=role,
+                first_frame=at,
+                frames=frames,
+                first_sample=first_sample,
+                samples=canvas.samples_at(at + frames) - first_sample,
+            )
+        )
+        at += frames
+    return tuple(laid)
+
+
+def place(canvas: Canvas, main: Clip, cues: Sequence[Cue]) -> tuple[tuple[PlacedCue, ...], int]:
+    """Shift cues of main to the finished timeline and cut them at main's end; returns them and how many fell
+    outside it. A cue shows on every frame whose time lies in [start, end)."""
+    offset = canvas.milliseconds_at(main.first_frame)
+    placed: list[PlacedCue] = []
+    for cue in cues:
+        first = main.first_frame + _first_frame_at(canvas, cue.start_ms)
+        end = min(main.first_frame + _first_frame_at(canvas, cue.end_ms), main.end_frame)
+        if placed and first < placed[-1].end_frame:
+            first = placed[-1].end_frame
+        if first >= end:
+            continue
+        limit = canvas.milliseconds_at(main.end_frame)
+        shifted = Cue(start_ms=cue.start_ms + offset, end_ms=min(cue.end_ms + offset, limit), lines=cue.lines)
+        placed.append(PlacedCue(cue=shifted, first_frame=first, end_frame=end))
+    return tuple(placed), len(cues) - len(placed)
+
+
+def _first_frame_at(canvas: Canvas, ms: int) -> int:
+    return max(0, math.ceil(Fraction(ms) * canvas.fps / 1000))
+
+
+def notes(canvas: Canvas, clips: Sequence[Clip]) -> tuple[Text, ...]:
+    """What the plan does to clips that a user should know: scaled, converted, silent, held."""
+    said: list[Text] = []
+    for clip in clips:
+        facts, role = clip.facts, clip.role.value
+        said += _picture_notes(canvas, role, facts)
+        if facts.audio_tracks == 0:
+            said.append(Text(f"{role} has no sound: silence is put in", f"{role} 没有声音：以静音补齐"))
+        held = clip.frames - (facts.frames or clip.frames)
+        if _frames_of_sound(canvas, facts, clip.frames - 1) == clip.frames and held > 0:
+            said.append(
+                Text(
+                    f"{role}'s sound is longer than its picture: the last picture is held",
+                    f"{role} 的声音比画面长：末帧定格补齐",
+                )
+            )
+    return tuple(said)
+
+
+def _picture_notes(canvas: Canvas, role: str, facts: VideoFacts) -> list[Text]:
+    said: list[Text] = []
+    size = f"{canvas.width}×{canvas.height}"
+    if (facts.width, facts.height) != (canvas.width, canvas.height):
+        said.append(
+            Text(
+                f"{role} is {facts.width}×{facts.height}: fitted into {size}",
+                f"{role} 为 {facts.width}×{facts.height}：适配到 {size}",
+            )
+        )
+    if facts.fps is not None and abs(facts.fps - float(canvas.fps)) > 0.01:
+        said.append(
+            Text(
+                f"{role} runs at {facts.fps:.3f} fps: converted to {float(canvas.fps):.3f}",
+                f"{role} 帧率 {facts.fps:.3f}：转换为 {float(canvas.fps):.3f}",
+            )
+        )
+    if facts.hdr:
+        said.append(Text(f"{role} is HDR: tone-mapped", f"{role} 为 HDR：已做色调映射"))
+    return said
