@@ -1,36 +1,138 @@
-"""The jobs of a manifest, as values."""
+"""Values of paid work: what was submitted, where it stands, what came back."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mediaprep.model.facts import Facts
+from mediaprep.model.findings import Text
 
-@dataclass(frozen=True, kw_only=True)
-class Finishing:
-    """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file."""
 
-    head: Path | None = None
-    tail: Path | None = None
-    captions: Path | str | None = None
-    logo: Path | None = None
-    loudness: str | None = None
+class Outcome(enum.StrEnum):
+    """What became of one attempt to submit, as far as this side knows."""
+
+    OPEN = "open"  # the intent is written, nothing after it: the process died, or is at it
+    ACCEPTED = "accepted"  # a TaskId is known
+    REFUSED = "refused"  # answered with a definite refusal
+    NOT_SENT = "not_sent"  # certainly nothing left this machine
+    UNKNOWN = "unknown"  # may have been accepted
+    SET_ASIDE = "set_aside"  # a person said: go on regardless
 
     @property
-    def wanted(self) -> bool:
-        return any((self.head, self.tail, self.captions, self.logo, self.loudness))
+    def in_doubt(self) -> bool:
+        """Whether a task, and a charge, may exist that nobody here knows of."""
+        return self in (Outcome.OPEN, Outcome.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """One presenter video. URL parameters of `request` may be local paths, relative to `base`."""
+class Attempt:
+    """One POST of a paid request, before and after. `digest` names the request without signatures; `at` is
+    ISO 8601 in UTC."""
 
-    id: str
+    attempt: str
     endpoint: str
+    base_url: str
+    digest: str
     request: Mapping[str, Any]
-    output: Path
-    base: Path = field(default_factory=Path)
-    voice_first: bool = False
-    finish: Finishing = Finishing()
+    at: str
+    outcome: Outcome = Outcome.OPEN
+    task_id: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A local file that a URL parameter named. `reused` = the same content lay in the bucket already."""
+
+    parameter: str  # wire path with indices
+    path: Path
+    key: str
+    size_bytes: int
+    reused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted:
+    """An accepted task."""
+
+    task_id: str
+    endpoint: str
+    uploads: tuple[Upload, ...] = ()
+    advice: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskState:
+    """A task as the service last told it. `ahead` = tasks queued before it (None: not in the queue);
+    `seconds` the length of the product as claimed. URLs are kept whole here: redact before showing."""
+
+    task_id: str
+    endpoint: str
+    status: str  # COMMIT | MAKING | SUCCESS | FAIL
+    ahead: int | None = None
+    seconds: float | None = None
+    media_url: str | None = field(default=None, repr=False)
+    subtitles_url: str | None = field(default=None, repr=False)
+    fail_code: int | None = None
+    fail_meaning: Text | None = None
+    fail_remedy: Text | None = None
+    fail_message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One look at a task that is being waited for. Seconds since the wait began; `eta_seconds` is our own
+    estimate of what is left (the service gives none), None where nothing is known."""
+
+    task_id: str
+    status: str
+    ahead: int | None
+    elapsed_seconds: float
+    eta_seconds: float | None
+    trouble: Text | None = None  # this look failed; it will be repeated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A result on disk, decoded and found good. `seconds` measured."""
+
+    task_id: str
+    endpoint: str
+    path: Path
+    facts: Facts
+    seconds: float | None
+    subtitles: Path | None = None
+    timestamps: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpokenWord:
+    """One character (with the punctuation after it) and when it is spoken, in ms from the start."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpokenSentence:
+    """A sentence as the service cut it."""
+
+    text: str
+    words: tuple[SpokenWord, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A script as sound. `seconds` measured; `timestamps` is the JSON file beside the sound, None when the
+    service gave no timestamps."""
+
+    task_id: str
+    path: Path
+    seconds: float
+    sentences: tuple[SpokenSentence, ...]
+    timestamps: Path | None
