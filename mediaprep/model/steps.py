@@ -159,28 +159,6 @@ class Trim(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DropTracks(Step):
-    """Keep only the first picture track and the first sound track of a video."""
-
-    @property
-    def removes_content(self) -> bool:
-        return True
-
-    def predict(self, facts: Facts) -> Facts:
-        video = _video(facts)
-        return replace(
-            video,
-            video_tracks=min(video.video_tracks, 1),
-            audio_tracks=min(video.audio_tracks, 1),
-            size_bytes=None,
-            bitrate=None,
-        )
-
-    def say(self) -> Text:
-        return Text("keep only the first picture and sound track", "仅保留第一条视频轨和第一条音轨")
-
-
-@dataclass(frozen=True, kw_only=True)
 class ConvertAudio(Step):
     """Encode a sound file anew. `format` as the docs name it: mp3 | wav | m4a. `bitrate` None for wav."""
 

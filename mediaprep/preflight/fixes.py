@@ -1,0 +1,131 @@
+"""Findings → steps. `settle` plans, predicts and judges again before anything is touched.
+
+Per stream only what must be made anew is made anew; what removes content is held back unless `unsafe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from mediaprep.contract.limits import Limit
+from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
+from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.steps import EncodePicture, EncodeTrack, Remux, Step, Trim, predict
+from mediaprep.preflight import photos, sound, video
+from mediaprep.preflight.rules import Request, judge_file, rows_for
+from mediaprep.preflight.video import Unmendable
+
+Rows = Mapping[str, Limit]
+# Facts, the field's rows by measure, the format the user's output name asks for → a step, or why none can.
+Planner = Callable[[Facts, Rows, str | None], Step | Unmendable]
+
+FIXES: Mapping[str, Planner] = {
+    "remux": video.remux,
+    "transcode_video": video.encode,
+    "scale": video.encode,
+    "trim": video.shorten,
+    "transcode_audio": sound.convert,
+    "resave_photo": photos.resave,
+    "resize_photo": photos.resave,
+}
+"""Rows of Limit.fix. `to_ssml` is not here: it needs the text, not its facts (see `script`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """A plan. `left` = findings on the predicted facts; UNKNOWN ones among them may only await the probe."""
+
+    steps: tuple[Step, ...]
+    predicted: Facts
+    left: tuple[Finding, ...]
+    held_back: tuple[Step, ...]
+
+
+def settle(
+    endpoint: str,
+    field: str,
+    facts: Facts,
+    request: Request | None = None,
+    *,
+    unsafe: bool = False,
+    prefer: str | None = None,
+) -> Settlement:
+    """Steps until nothing fixable is left, or it goes round. `prefer` is a format such as "png" or "wav"."""
+    rows = {row.measure: row for row in rows_for(endpoint, field, request)}
+    steps: tuple[Step, ...] = ()
+    held: dict[Step, None] = {}
+    reasons: dict[str, Text] = {}
+    current = facts
+    while True:
+        estimated = _sized(current, facts)
+        findings = judge_file(endpoint, field, estimated, request)
+        fresh = _propose(findings, estimated, rows, prefer, reasons)
+        held |= {step: None for step in fresh if step.removes_content and not unsafe}
+        known = {type(step) for step in steps}
+        taken = tuple(step for step in fresh if step not in held and type(step) not in known)
+        if not taken:
+            left = judge_file(endpoint, field, current, request)
+            said = tuple(_with_reason(finding, reasons) for finding in left)
+            return Settlement(steps=steps, predicted=current, left=said, held_back=tuple(held))
+        # a cut comes alone: what is left may need no more, or a better bitrate
+        cut = tuple(step for step in taken if isinstance(step, Trim))
+        steps = _complete(steps + (cut or taken), facts, rows)
+        current = predict(facts, steps)
+
+
+def _sized(current: Facts, facts: Facts) -> Facts:
+    """After a cut alone the size is about its share of the original's, enough to see if more must be done."""
+    if not isinstance(facts, (VideoFacts, AudioFacts)) or type(current) is not type(facts):
+        return current
+    assert isinstance(current, (VideoFacts, AudioFacts))
+    same = current.codec == facts.codec and current.seconds != facts.seconds
+    if not (same and current.size_bytes is None and facts.size_bytes and facts.seconds and current.seconds):
+        return current
+    return replace(current, size_bytes=round(facts.size_bytes * current.seconds / facts.seconds))
+
+
+def _propose(
+    findings: tuple[Finding, ...],
+    facts: Facts,
+    rows: Rows,
+    prefer: str | None,
+    reasons: dict[str, Text],
+) -> tuple[Step, ...]:
+    """The steps that findings ask for, each once; why not goes into `reasons` by rule."""
+    by_rule = {row.id: row for row in rows.values()}
+    proposed: dict[Step, None] = {}
+    for finding in findings:
+        row = by_rule.get(finding.rule)
+        planner = FIXES.get(row.fix or "") if row else None
+        if row is None or planner is None or finding.verdict is Verdict.UNKNOWN:
+            continue
+        answer = planner(facts, rows, prefer)
+        if isinstance(answer, Step):
+            proposed[answer] = None
+        elif row.measure in answer.measures:
+            reasons[finding.rule] = answer.why
+    return tuple(proposed)
+
+
+def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows) -> tuple[Step, ...]:
+    """Add what follows: any change of a video writes an mp4, and whatever is in it must belong there."""
+    if not isinstance(facts, VideoFacts):
+        return steps
+    kinds = {type(step): step for step in steps}
+    if EncodePicture not in kinds and facts.codec not in video.COPIED_PICTURE:
+        made = video.encode(facts, rows, None)
+        if isinstance(made, EncodePicture):
+            kinds[EncodePicture] = made
+    if isinstance(facts.audio, AudioTrack) and facts.audio.codec not in video.COPIED_SOUND:
+        kinds.setdefault(EncodeTrack, EncodeTrack())
+    kinds.setdefault(Remux, Remux())
+    return tuple(kinds[kind] for kind in (Remux, Trim, EncodePicture, EncodeTrack) if kind in kinds)
+
+
+def _with_reason(finding: Finding, reasons: Mapping[str, Text]) -> Finding:
+    why = reasons.get(finding.rule)
+    if why is None:
+        return finding
+    said = Text(f"{finding.message.en}; {why.en}", f"{finding.message.zh}；{why.zh}")
+    return replace(finding, message=said, fix=None)

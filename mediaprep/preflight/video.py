@@ -1,0 +1,172 @@
+"""Plan the mending of footage: bounds of sides, rates, bitrates. Pure arithmetic over facts and rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mediaprep.contract.bounds import AtMost, Between, Bound, SizeUpTo
+from mediaprep.contract.limits import Limit
+from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
+from mediaprep.model.findings import Text
+from mediaprep.model.steps import EncodePicture, Remux, Step, Trim
+
+
+@dataclass(frozen=True)
+class Unmendable:
+    """Why no step helps, and the measures it is about."""
+
+    measures: tuple[str, ...]
+    why: Text
+
+
+# What may be copied into an mp4 as it is, by the names of the facts.
+COPIED_PICTURE = frozenset({"h264", "hevc", "av1"})
+COPIED_SOUND = frozenset({"aac", "mp3", "ac3", "eac3"})
+
+_LARGEST_SIDE = 8192  # of fields without a bound of their own
+_TRIM_MARGIN = 0.1  # seconds kept clear of a limit: packets end where they end
+_SOUND_BITRATE = 128_000
+_SIZE_MARGIN = 0.94  # container and rate control take their share
+_LEAST_BITRATE = 100_000  # below this a picture is not worth uploading
+
+_RATES = tuple(
+    Fraction(rate)
+    for rate in (
+        "15", "20", "24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60",
+        "120000/1001", "120",
+    )
+)  # fmt: skip
+_FASTEST_CONSTANT = Fraction(60)
+
+
+def encode(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
+    """The one step that makes all pixels right at once: sides in bounds and even, rate constant, SDR."""
+    del prefer  # an mp4 whatever the name asks for
+    if not isinstance(facts, VideoFacts):
+        return Unmendable(("codec",), Text("there is no picture to encode", "没有可编码的画面"))
+    low, high = sides(rows)
+    fitted = fit(facts.width, facts.height, low, high, even=True)
+    if fitted is None:
+        return no_fit(facts.width, facts.height, low, high)
+    bitrate = _bitrate(facts, rows)
+    if isinstance(bitrate, Unmendable):
+        return bitrate
+    rate = constant_rate(facts.fps, variable=bool(facts.variable_rate))
+    return EncodePicture(
+        width=fitted[0],
+        height=fitted[1],
+        rate=str(rate) if rate else None,
+        deinterlace=bool(facts.interlaced),
+        tone_map=bool(facts.hdr),
+        max_bitrate=bitrate,
+    )
+
+
+def remux(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
+    """Another container around the same streams."""
+    del rows, prefer
+    if not isinstance(facts, VideoFacts):
+        return Unmendable(("container",), Text("not a video", "不是视频"))
+    return Remux()
+
+
+def shorten(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
+    """Trim to the allowed length: a sound's silent edges first, content only where that is not enough."""
+    del prefer
+    longest = highest(rows["seconds"].bound)
+    if not isinstance(facts, (VideoFacts, AudioFacts)) or facts.seconds is None:
+        return Unmendable(("seconds",), Text("its length is not known", "时长未知"))
+    if facts.seconds <= longest:
+        return Unmendable(("seconds",), Text("what is too short cannot be lengthened", "过短的内容无法补足"))
+    if isinstance(facts, AudioFacts):
+        return _shorten_sound(facts, longest)
+    return Trim(seconds=round(longest - _TRIM_MARGIN, 3))
+
+
+_KEPT_SILENCE = 0.15  # seconds left before the first and after the last sound
+
+
+def _shorten_sound(facts: AudioFacts, longest: float) -> Trim:
+    assert facts.seconds is not None
+    start = max(0.0, (facts.leading_silence or 0.0) - _KEPT_SILENCE)
+    end = facts.seconds - max(0.0, (facts.trailing_silence or 0.0) - _KEPT_SILENCE)
+    start, kept = round(start, 3), round(end - start, 3)
+    if kept <= longest - _TRIM_MARGIN:
+        return Trim(start=start, seconds=kept, silence=True)
+    return Trim(start=start, seconds=round(longest - _TRIM_MARGIN, 3))
+
+
+def constant_rate(fps: float | None, *, variable: bool) -> Fraction | None:
+    """The rate to write: a standard one near a constant source, the next one above a variable source."""
+    if not fps or not math.isfinite(fps):
+        return None
+    near = min(_RATES, key=lambda rate: abs(float(rate) - fps))
+    if abs(float(near) - fps) / fps < 0.002:
+        return near
+    if variable:
+        above = (rate for rate in _RATES if float(rate) >= fps * 0.99)
+        return min(next(above, _FASTEST_CONSTANT), _FASTEST_CONSTANT)
+    return Fraction(fps).limit_denominator(1001)
+
+
+def sides(rows: Mapping[str, Limit]) -> tuple[float, float]:
+    """The bounds that hold for both sides, in pixels."""
+    bounds = [rows[side].bound for side in ("width", "height") if side in rows]
+    low = max((bound.low for bound in bounds if isinstance(bound, Between)), default=2)
+    return low, min((highest(bound) for bound in bounds), default=_LARGEST_SIDE)
+
+
+def fit(width: int, height: int, low: float, high: float, *, even: bool) -> tuple[int, int] | None:
+    """The sides scaled by one factor into low…high (1 where they fit); None where no factor does."""
+    longer, shorter = max(width, height), min(width, height)
+    scale = high / longer if longer > high else low / shorter if shorter < low else 1.0
+    step = 2 if even else 1
+    fitted = (_rounded(width * scale, low, high, step), _rounded(height * scale, low, high, step))
+    ratio = (fitted[0] * height) / (fitted[1] * width)
+    # A clamped side would distort: allowed only as far as rounding to even sides goes.
+    return fitted if abs(ratio - 1) <= 2 * step / min(fitted) else None
+
+
+def _rounded(side: float, low: float, high: float, step: int) -> int:
+    whole = step * round(side / step)
+    return max(step * math.ceil(low / step), min(step * math.floor(high / step), whole))
+
+
+def no_fit(width: int, height: int, low: float, high: float) -> Unmendable:
+    """Why no scaling helps, with the numbers."""
+    longer, shorter = max(width, height), min(width, height)
+    at_most = math.floor(shorter * high / longer)
+    why = Text(
+        f"no scaling helps: with the longer side at {high:g} px the shorter one is {at_most} px, "
+        f"below {low:g}; crop or re-frame it",
+        f"缩放无法解决：长边为 {high:g} 像素时短边只有 {at_most} 像素，低于 {low:g}；请裁剪或重新取景",
+    )
+    return Unmendable(("width", "height"), why)
+
+
+def highest(bound: Bound) -> float:
+    """The upper end of a bound; infinite where it has none."""
+    if isinstance(bound, (Between, AtMost)):
+        return bound.high
+    return float(bound.decimal) if isinstance(bound, SizeUpTo) else math.inf
+
+
+def _bitrate(facts: VideoFacts, rows: Mapping[str, Limit]) -> int | Unmendable | None:
+    """The picture's bitrate that brings a file under its size limit; None where the size is right."""
+    row = rows.get("size_bytes")
+    if row is None or facts.size_bytes is None or facts.size_bytes <= highest(row.bound):
+        return None
+    if not facts.seconds:
+        return Unmendable(("size_bytes",), Text("its length is not known", "时长未知"))
+    sound = _SOUND_BITRATE if isinstance(facts.audio, AudioTrack) else 0
+    bitrate = int(highest(row.bound) * 8 / facts.seconds * _SIZE_MARGIN) - sound
+    if bitrate < _LEAST_BITRATE:
+        kbps = max(bitrate, 0) // 1000
+        why = Text(
+            f"it would have to shrink to {kbps} kbit/s; cut it instead", f"需压缩到 {kbps} kbit/s；请改为截短"
+        )
+        return Unmendable(("size_bytes",), why)
+    return bitrate

@@ -1,0 +1,174 @@
+"""How a judged value is told: what it is called, how it is written, what the limit says, how it is mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from mediaprep.contract.bounds import SizeUpTo
+from mediaprep.contract.limits import Limit
+from mediaprep.model.facts import Facts, Kind, TextFacts
+from mediaprep.model.findings import Text, Verdict
+
+# Measure → what a reader calls it.
+NAMES: Mapping[str, Text] = {
+    "aspect": Text("the ratio of width to height", "宽高比"),
+    "audio_tracks": Text("the number of sound tracks", "音轨数量"),
+    "characters": Text("the text's length", "文本长度"),
+    "codec": Text("the codec", "编码格式"),
+    "container": Text("the container", "封装格式"),
+    "estimated_seconds": Text("the estimated speaking time", "预计播报时长"),
+    "face_count": Text("the number of faces", "人脸数量"),
+    "faces": Text("the frames with a face", "含人脸的帧"),
+    "format": Text("the format", "格式"),
+    "height": Text("the height", "高度"),
+    "kind": Text("the kind of file", "文件类型"),
+    "lines": Text("the number of lines", "行数"),
+    "mode": Text("the colour mode", "色彩模式"),
+    "orientation": Text("the EXIF orientation flag", "EXIF 方向标记"),
+    "pages_total": Text("the number of pages", "页数"),
+    "pages_visible": Text("the number of pages", "页数"),
+    "pixel_format": Text("the pixel format", "像素格式"),
+    "rotation": Text("the rotation flag", "旋转标记"),
+    "seconds": Text("the length", "时长"),
+    "size_bytes": Text("the file's size", "文件大小"),
+    "spoken_characters": Text("the spoken text's length", "播报文字长度"),
+    "video_tracks": Text("the number of picture tracks", "视频轨数量"),
+    "well_formed": Text("well-formed SSML", "SSML 是否合规"),
+    "width": Text("the width", "宽度"),
+}
+
+# Measure that is yes or no → what is told when it is the wrong one.
+_STATES: Mapping[str, Text] = {
+    "animated": Text(
+        "it holds several pictures; one still picture is advised", "含多帧画面；建议使用单帧静态图"
+    ),
+    "encrypted": Text("it asks for a password; save it without one", "已加密；请另存为无密码的文件"),
+    "hdr": Text("it is HDR (PQ or HLG); SDR is advised", "画面为 HDR（PQ 或 HLG）；建议使用 SDR"),
+    "interlaced": Text("it is interlaced; progressive is advised", "画面为隔行扫描；建议逐行扫描"),
+    "variable_rate": Text("its frame rate varies; a constant one is advised", "帧率不恒定；建议使用恒定帧率"),
+}
+# What is counted in its own name needs no unit behind it.
+_COUNTS = frozenset({"lines", "pages_total", "pages_visible"})
+
+_KINDS: Mapping[Kind, Text] = {
+    Kind.VIDEO: Text("a video", "视频"),
+    Kind.AUDIO: Text("a sound file", "音频"),
+    Kind.PHOTO: Text("a picture", "图片"),
+    Kind.DECK: Text("a deck or PDF", "演示文稿或 PDF"),
+    Kind.TEXT: Text("text", "文本"),
+    Kind.UNKNOWN: Text("of no known kind", "未知类型"),
+}
+
+# Why something was not measured, where the facts do not say.
+_UNMEASURED: Mapping[str, Text] = {
+    "face_count": Text("faces were not looked for", "未进行人脸检测"),
+    "faces": Text("faces were not looked for", "未进行人脸检测"),
+    "size_bytes": Text("known once the file is made", "生成文件后才能得知"),
+}
+_NO_REASON = Text("it could not be measured", "无法测得")
+
+_UNITS_ZH: Mapping[str, str] = {
+    "s": "秒", "px": "像素", "byte": "字节", "characters": "字", "pages": "页", "lines": "行",
+}  # fmt: skip
+
+# Row of FIXES → how `mediaprep fix` mends it.
+REMEDIES: Mapping[str, Text] = {
+    "transcode_video": Text(
+        "`mediaprep fix` re-encodes the picture to H.264 High, 8-bit 4:2:0",
+        "`mediaprep fix` 会将画面转为 H.264 High、8 位 4:2:0",
+    ),
+    "scale": Text("`mediaprep fix` scales it into the bounds", "`mediaprep fix` 会缩放到允许范围内"),
+    "remux": Text(
+        "`mediaprep fix` rewrites it as mp4, copying the streams", "`mediaprep fix` 会改写为 mp4，流原样复制"
+    ),
+    "trim": Text(
+        "`mediaprep fix` trims silent edges where that is enough; cutting content needs --unsafe",
+        "`mediaprep fix` 会裁去首尾静音；若不足，截断内容需加 --unsafe",
+    ),
+    "transcode_audio": Text("`mediaprep fix` converts the sound", "`mediaprep fix` 会转换音频格式"),
+    "resave_photo": Text("`mediaprep fix` saves the picture anew", "`mediaprep fix` 会另存图片"),
+    "resize_photo": Text(
+        "`mediaprep fix` scales the picture into the bounds", "`mediaprep fix` 会把图片缩放到允许范围内"
+    ),
+    "to_ssml": Text(
+        "`mediaprep fix` joins lines, escapes bare symbols, drops control characters",
+        "`mediaprep fix` 会合并换行、转义符号、删除控制字符",
+    ),
+}
+
+
+def written(measure: str, value: object) -> str:
+    """A measured value as a reader sees it, without its unit."""
+    if measure == "size_bytes" and isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+def unit_in(lang: str, unit: str) -> str:
+    """The unit with its space (en) or its Chinese name."""
+    if not unit:
+        return ""
+    return _UNITS_ZH.get(unit, unit) if lang == "zh" else f" {unit}"
+
+
+def kind(kind: Kind) -> Text:
+    """A kind of file, with its article."""
+    return _KINDS[kind]
+
+
+def unmeasured(facts: Facts, measure: str) -> Text:
+    """Why `measure` of `facts` is None."""
+    for reason in getattr(facts, "unmeasured", ()):
+        if reason.measure == measure or (measure, reason.measure) == ("face_count", "faces"):
+            return Text(reason.en, reason.zh)
+    return _UNMEASURED.get(measure, _NO_REASON)
+
+
+def place(facts: Facts) -> str | None:
+    """line:column of the first problem of a script, where it says so."""
+    problem = facts.problem if isinstance(facts, TextFacts) else None
+    found = re.search(r"\d+:\d+", problem or "")
+    return found.group(0) if found else None
+
+
+def message(limit: Limit, value: object, verdict: Verdict, facts: Facts) -> Text:
+    """What was measured, against what, in both languages."""
+    name = NAMES.get(limit.measure, Text(limit.measure, limit.measure))
+    if verdict is Verdict.UNKNOWN:
+        why = unmeasured(facts, limit.measure)
+        return Text(
+            f"{name.en} is unknown ({why.en}); allowed: {_allowed(limit, 'en')}",
+            f"{name.zh}未知（{why.zh}）；要求：{_allowed(limit, 'zh')}",
+        )
+    if limit.measure == "well_formed" and isinstance(facts, TextFacts):
+        problem = facts.problem or "?"
+        return Text(f"the script is not well-formed: {problem}", f"脚本不合规：{problem}")
+    if isinstance(value, bool) and limit.measure in _STATES:
+        return _STATES[limit.measure]
+    unit = "" if limit.measure in _COUNTS else limit.bound.unit
+    found = Text(
+        written(limit.measure, value) + unit_in("en", unit),
+        written(limit.measure, value) + unit_in("zh", unit),
+    )
+    if verdict is Verdict.ADVISED and isinstance(limit.bound, SizeUpTo) and not limit.bound.soft:
+        return Text(
+            f"{name.en} is {found.en}: over {limit.bound.stated} read as decimal ({limit.bound.decimal:,}), "
+            f"within it read as binary ({limit.bound.binary:,}); the docs do not say which is meant",
+            f"{name.zh}为 {found.zh}：按十进制（{limit.bound.decimal:,}）超过 {limit.bound.stated}，"
+            f"按二进制（{limit.bound.binary:,}）未超；文档未说明按哪种计算",
+        )
+    must = ("allowed", "要求") if verdict is Verdict.REFUSED else ("advised", "建议")
+    return Text(
+        f"{name.en} is {found.en}; {must[0]}: {_allowed(limit, 'en')}",
+        f"{name.zh}为 {found.zh}；{must[1]}：{_allowed(limit, 'zh')}",
+    )
+
+
+def _allowed(limit: Limit, lang: str) -> str:
+    words = limit.bound.words(lang)
+    # a size says its own unit: ≤ 5G
+    named = isinstance(limit.bound, SizeUpTo) or limit.measure in _COUNTS
+    return words if named else words + unit_in(lang, limit.bound.unit)
