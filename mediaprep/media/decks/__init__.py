@@ -1,0 +1,1 @@
+"""Presentations: pages, notes, hidden slides; and the one importer of pymupdf."""

@@ -1,0 +1,145 @@
+"""A font that has every glyph, or a clear error (fontTools). And a fontconfig that knows no other font.
+
+Without both, libass takes whatever a machine has, draws empty boxes, and reports success.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import os
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+
+from mediaprep.errors import BadAsset, ToolFailed
+from mediaprep.model.plans import CaptionFont
+
+_FILE_NAME = "DroidSansFallback.ttf"
+_SIGNATURES = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
+_LIBASS_COMPLAINTS = (
+    "failed to find any fallback",
+    "not found, selecting one more font",
+    "Using default font",
+)
+
+
+def choose(texts: Iterable[str], wanted: Path | None = None) -> CaptionFont:
+    """The font at `wanted`, else Droid Sans Fallback, after making sure that it draws every character.
+
+    Raises BadAsset naming the characters it lacks.
+    """
+    path = default_font() if wanted is None else wanted
+    font, glyphs = _opened(path)
+    lacking = sorted({c for text in texts for c in text if not _blank(c) and ord(c) not in glyphs})
+    if lacking:
+        names = ", ".join(f"{c} (U+{ord(c):04X})" for c in lacking[:12]) + " …" * (len(lacking) > 12)
+        raise BadAsset(
+            f"captions hold {len(lacking)} character(s) that {font.family} cannot draw: {names}; "
+            "take them out or name a font that has them",
+            f"字幕有 {len(lacking)} 个字符 {font.family} 无法显示：{names}；请删除或换用含有它们的字体",
+        )
+    return font
+
+
+def _blank(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
+
+
+@functools.lru_cache(maxsize=8)
+def _opened(path: Path) -> tuple[CaptionFont, frozenset[int]]:
+    try:
+        with path.open("rb") as file:
+            signature = file.read(4)
+        if signature not in _SIGNATURES:
+            raise BadAsset(
+                f"{path.name}: not a TrueType or OpenType font (.ttf, .otf, .ttc)",
+                f"{path.name}：不是 TrueType 或 OpenType 字体（.ttf、.otf、.ttc）",
+            )
+        font = TTCollection(path).fonts[0] if signature == b"ttcf" else TTFont(path, lazy=True)
+        glyphs = frozenset(font.getBestCmap() or ())
+        names, head, os2 = font["name"], font["head"], font["OS/2"]
+        line = (os2.usWinAscent + os2.usWinDescent) or (font["hhea"].ascent - font["hhea"].descent)
+        family = names.getDebugName(1)
+    except OSError as error:
+        raise BadAsset(f"{path}: {error.strerror or error}", f"{path}：{error.strerror or error}") from error
+    except (TTLibError, KeyError, ValueError, AssertionError, AttributeError) as error:
+        raise BadAsset(
+            f"{path.name}: a broken font ({error})", f"{path.name}：字体损坏（{error}）"
+        ) from error
+    if not family or not glyphs:
+        raise BadAsset(f"{path.name}: a font without name or glyphs", f"{path.name}：字体缺少名称或字形")
+    return CaptionFont(path=path, family=family, line_factor=line / head.unitsPerEm), glyphs
+
+
+def default_font() -> Path:
+    """Droid Sans Fallback as a file in the cache folder, written there once."""
+    folder = _cache_folder()
+    path = folder / _FILE_NAME
+    if not path.is_file() or path.stat().st_size == 0:
+        from mediaprep.media.decks.pdf import cjk_font
+
+        handle, part = tempfile.mkstemp(dir=folder, prefix=f".{_FILE_NAME}.part-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(cjk_font())
+            Path(part).replace(path)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+    return path
+
+
+def _cache_folder() -> Path:
+    """The user's cache folder for our font; a private temporary one where there is none."""
+    for variable, inner in (("XDG_CACHE_HOME", "."), ("LOCALAPPDATA", "."), ("HOME", ".cache")):
+        root = os.environ.get(variable)
+        if root and Path(root).is_absolute():
+            folder = Path(root) / inner / "mediaprep" / "fonts"
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                if os.access(folder, os.W_OK):
+                    return folder
+    return _temporary_folder()
+
+
+@functools.cache
+def _temporary_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="mediaprep-fonts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def lay_out(font: CaptionFont, folder: Path) -> dict[str, str]:
+    """Put `font` alone into `folder`/fonts, with a fontconfig that lists only it; returns the environment
+    that makes libass obey. `fontsdir=fonts` is then to be given, relative to `folder`."""
+    fonts = folder / "fonts"
+    fonts.mkdir()
+    target = fonts / f"font{font.path.suffix.lower()}"
+    try:
+        target.hardlink_to(font.path.resolve())
+    except OSError:
+        shutil.copyfile(font.path, target)
+    config = folder / "fonts.conf"
+    config.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
+        f"<dir>{escape(str(fonts))}</dir><cachedir>{escape(str(folder / 'cache'))}</cachedir></fontconfig>",
+        encoding="utf-8",
+    )
+    return {"FONTCONFIG_FILE": str(config), "FONTCONFIG_PATH": str(folder)}
+
+
+def judge_log(log: str) -> None:
+    """Raise ToolFailed if libass said that it lacked a glyph or took another font: it exits with 0 even so."""
+    for line in log.splitlines():
+        if any(complaint in line for complaint in _LIBASS_COMPLAINTS):
+            raise ToolFailed(
+                f"captions were drawn with another font or empty boxes: {line.strip()}",
+                f"字幕字体不对或出现缺字方框：{line.strip()}",
+            )

@@ -1,0 +1,169 @@
+"""The door to subtitle files (pysubs2): read untrusted ones within limits, write SRT, VTT and our own ASS.
+
+Only our own ASS files ever reach libass: text read from others is stripped of every tag and override.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import pysubs2
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import posix
+from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, PlacedCue
+
+MOST_BYTES = 4 << 20
+MOST_CUES = 20_000
+MOST_CHARACTERS = 1000  # of one cue
+MOST_LINES = 10  # of one cue
+LATEST_MS = 24 * 3600 * 1000
+_FORMATS = ("srt", "vtt", "ass", "ssa")
+_OVERRIDE = re.compile(r"\{[^{}]*\\[^{}]*\}|\{\\?[^{}]*\}")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def read(path: Path) -> tuple[Cue, ...]:
+    """The cues of an SRT, VTT or ASS file in order of time, without tags, overrides or empty ones.
+
+    Raises BadAsset for anything else, and beyond the limits of size, cues, lines and time.
+    """
+    with posix.open_regular(path) as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise _bad(path, f"is larger than {MOST_BYTES >> 20} MiB", f"超过 {MOST_BYTES >> 20} MiB")
+    return parse(decode(raw, path), path)
+
+
+def decode(raw: bytes, path: Path) -> str:
+    """The text of a subtitle file in UTF-8, UTF-16 or GB18030, with or without a byte order mark."""
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    for mark, encoding in marks.items():
+        if raw.startswith(mark):
+            return _decoded(raw, (encoding,), path)
+    if raw[:200].count(0) >= len(raw[:200]) // 4 > 0:
+        return _decoded(raw, ("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be",), path)
+    return _decoded(raw, ("utf-8", "gb18030"), path)
+
+
+def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise _bad(path, "is no UTF-8, UTF-16 or GB18030 text", "不是 UTF-8、UTF-16 或 GB18030 文本")
+
+
+def parse(text: str, path: Path) -> tuple[Cue, ...]:
+    """The cues of `text`; `path` is only named in errors."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        found = pysubs2.formats.autodetect_format(text)
+        if found not in _FORMATS:
+            raise _bad(path, f"is {found}, not SRT, VTT or ASS", f"是 {found}，不是 SRT、VTT 或 ASS")
+        closed = f"{text}\n\n0\n" if found in {"srt", "vtt"} else text  # keeps a last line that is a number
+        events = pysubs2.SSAFile.from_string(closed, format_=found).get_text_events()
+    except pysubs2.Pysubs2Error as error:
+        raise _bad(path, "holds no SRT, VTT or ASS cues", "没有 SRT、VTT 或 ASS 字幕") from error
+    except (ValueError, KeyError, IndexError, OverflowError) as error:
+        raise _bad(path, f"is a broken subtitle file ({error})", f"字幕文件损坏（{error}）") from error
+    if len(events) > MOST_CUES:
+        raise _bad(path, f"has more than {MOST_CUES} cues", f"字幕超过 {MOST_CUES} 条")
+    cues = [cue for event in events if (cue := _cue(event, found, path)) is not None]
+    if not cues:
+        raise _bad(path, "has no cue with text", "没有任何带文字的字幕")
+    return tuple(sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)))
+
+
+def _cue(event: pysubs2.SSAEvent, form: str, path: Path) -> Cue | None:
+    text = html.unescape(event.text) if form == "vtt" else event.text
+    text = re.sub(r"\\[Nn]", "\n", text).replace(r"\h", " ")
+    text = _CONTROL.sub("", _TAG.sub("", _OVERRIDE.sub("", text)))
+    lines = tuple(line.strip() for line in text.split("\n") if line.strip())
+    if not lines or event.end <= event.start:
+        return None
+    where = f"at {event.start / 1000:.3f} s"
+    if not 0 <= event.start < event.end <= LATEST_MS:
+        raise _bad(path, f"has a cue outside 0–24 h {where}", f"有字幕时间超出 0–24 小时（{where}）")
+    if len(lines) > MOST_LINES or sum(map(len, lines)) > MOST_CHARACTERS:
+        raise _bad(
+            path,
+            f"has a cue of more than {MOST_LINES} lines or {MOST_CHARACTERS} characters {where}",
+            f"有字幕超过 {MOST_LINES} 行或 {MOST_CHARACTERS} 字（{where}）",
+        )
+    return Cue(start_ms=int(event.start), end_ms=int(event.end), lines=lines)
+
+
+def _bad(path: Path, en: str, zh: str) -> BadAsset:
+    return BadAsset(f"{path.name}: {en}; give an SRT file", f"{path.name}：{zh}；请提供 SRT 文件")
+
+
+def text_of(cues: Iterable[Cue], form: str) -> str:
+    """The cues as SRT or VTT text. Raises ValueError for another form."""
+    if form not in {"srt", "vtt"}:
+        raise ValueError(f"no subtitles are written as {form}")
+    subs = pysubs2.SSAFile()
+    for cue in cues:
+        text = cue.text.replace("-->", "->")
+        shown = html.escape(text, quote=False) if form == "vtt" else text
+        subs.append(pysubs2.SSAEvent(start=cue.start_ms, end=cue.end_ms, text=shown.replace("\n", r"\N")))
+    return subs.to_string(form, keep_ssa_tags=True)
+
+
+def ass(cues: Iterable[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font: CaptionFont) -> str:
+    """An ASS script of our own for libass. A cue's times are set half a frame before its first picture and
+    before the first without it, so that ASS's centiseconds never move it by a picture."""
+    subs = pysubs2.SSAFile()
+    subs.info = {
+        "ScriptType": "v4.00+", "PlayResX": str(canvas.width), "PlayResY": str(canvas.height), "WrapStyle": "2",
+        "ScaledBorderAndShadow": "yes", "YCbCr Matrix": "None",
+    }  # fmt: skip
+    subs.styles = {"Default": _style(style, font)}
+    for placed in cues:
+        event = pysubs2.SSAEvent(
+            start=_half_before(placed.first_frame, canvas.fps),
+            end=_half_before(placed.end_frame, canvas.fps),
+            text=r"\N".join(map(_escaped, placed.cue.lines)),
+        )
+        subs.append(event)
+    return subs.to_string("ass")
+
+
+def _half_before(frame: int, fps: Fraction) -> int:
+    ms = (Fraction(frame) - Fraction(1, 2)) * 1000 / fps
+    return max(0, round(ms / 10) * 10)
+
+
+def _escaped(line: str) -> str:
+    """Text as libass shows it: no override, no line break of its own."""
+    return line.replace("\\", "＼").replace("{", r"\{").replace("}", r"\}")
+
+
+def _style(style: CaptionStyle, font: CaptionFont) -> pysubs2.SSAStyle:
+    return pysubs2.SSAStyle(
+        fontname=font.family,
+        fontsize=style.font_px * font.line_factor,
+        primarycolor=_color(style.color),
+        outlinecolor=_color(style.outline_color),
+        backcolor=pysubs2.Color(0, 0, 0, 0),
+        outline=style.outline_px,
+        shadow=0,
+        alignment=pysubs2.Alignment.BOTTOM_CENTER,
+        marginl=style.margin_side,
+        marginr=style.margin_side,
+        marginv=style.margin_bottom,
+        encoding=1,
+    )
+
+
+def _color(rrggbb: str) -> pysubs2.Color:
+    return pysubs2.Color(*bytes.fromhex(rrggbb))
