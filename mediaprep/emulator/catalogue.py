@@ -1,0 +1,94 @@
+"""The avatars and voices of catalogue.yaml, as values."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, kw_only=True)
+class Avatar:
+    """One VirtualmanKey. Sizes are (width, height) in pixels: of the video, and of the pose picture."""
+
+    key: str
+    name: str
+    type: str
+    size: tuple[int, int]
+    pose: tuple[int, int]
+    origin_zoom: float
+    keyed: bool
+    voice: str
+    actions: tuple[str, ...]
+    frames: int | None
+    expired: bool
+    key_expired: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """One TimbreKey; a voice of several languages needs TimbreLanguage."""
+
+    key: str
+    name: str
+    gender: str
+    emotions: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("zh",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """Everything the emulated account may use, by key."""
+
+    avatars: Mapping[str, Avatar]
+    voices: Mapping[str, Voice]
+
+
+@functools.cache
+def load() -> Catalogue:
+    """The catalogue that comes with the package."""
+    text = resources.files("mediaprep.emulator").joinpath("catalogue.yaml").read_text(encoding="utf-8")
+    data = yaml.safe_load(text)
+    voices = {key: _voice(key, row) for key, row in data["voices"].items()}
+    for family in data["families"]:
+        for number in range(family["first"], family["last"] + 1):
+            key = f"{family['prefix']}{number}"
+            voices[key] = Voice(key=key, name=f"{family['name']}{number}", gender=family["gender"])
+    avatars = {key: _avatar(key, row) for key, row in data["avatars"].items()}
+    return Catalogue(avatars=avatars, voices=voices)
+
+
+def _voice(key: str, row: Mapping[str, Any]) -> Voice:
+    return Voice(
+        key=key,
+        name=row["name"],
+        gender=row["gender"],
+        emotions=tuple(row.get("emotions", ())),
+        languages=tuple(row.get("languages", ("zh",))),
+    )
+
+
+def _avatar(key: str, row: Mapping[str, Any]) -> Avatar:
+    return Avatar(
+        key=key,
+        name=row["name"],
+        type=row["type"],
+        size=_size(row["resolution"]),
+        pose=_size(row["pose"]),
+        origin_zoom=float(row["origin_zoom"]),
+        keyed=row["keyed"],
+        voice=row["voice"],
+        actions=tuple(row["actions"]),
+        frames=row.get("frames"),
+        expired=row.get("expired", False),
+        key_expired=row.get("key_expired", False),
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = text.split("x")
+    return int(width), int(height)

@@ -1,0 +1,219 @@
+"""The gateway's desk: accepts or refuses like the docs say, and answers the two progress calls.
+
+Always HTTP 200 with the documented envelope. In this order: signature and time, envelope, parameters, avatar
+and voice keys, what was bought, quota.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from mediaprep.contract import codes, endpoints, envelope, progress, requests, signing
+from mediaprep.contract.endpoints import Endpoint
+from mediaprep.emulator import callback, entitlements
+from mediaprep.emulator.account import Account
+from mediaprep.emulator.catalogue import Catalogue
+from mediaprep.emulator.entitlements import Refusal
+from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.messages import Call, Reply, json_reply
+from mediaprep.emulator.options import Options
+from mediaprep.emulator.outbound import Reach
+from mediaprep.emulator.tasks import Outcome, Snapshot, Task, Tasks
+
+_MAX_BODY_BYTES = 16 * 1024**2
+_MAX_REQUEST_ID = 128
+_NOT_FOUND = 100009
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """Who may call."""
+
+    appkey: str
+    accesstoken: str
+
+
+class _Refused(Exception):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+class Desk:
+    """`base_url` is where results are handed out; `open` gives it the queue before the first call."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        options: Options,
+        catalogue: Catalogue,
+        base_url: str,
+        faults: Faults,
+    ) -> None:
+        self._credentials = credentials
+        self._options = options
+        self._catalogue = catalogue
+        self._base_url = base_url
+        self._faults = faults
+        self._tasks: Tasks
+
+    def open(self, tasks: Tasks) -> None:
+        """Tasks are accepted into this queue."""
+        self._tasks = tasks
+
+    def handle(self, call: Call) -> Reply:
+        """Answers one call of the gateway."""
+        ids = (secrets.token_hex(16), _session_id(self._options.now()))
+        endpoint = endpoints.BY_PATH.get(call.path)
+        if endpoint is None:
+            return json_reply(envelope.error(_NOT_FOUND, "资源不存在", *ids))
+        replaced = self._faults.before_accept(call, endpoint.nickname)
+        if replaced is not None:
+            return replaced
+        body, problem = _read(call)
+        ids = (_request_id(body) or ids[0], ids[1])
+        try:
+            self._authorise(call)
+            if problem is not None:
+                raise _invalid(problem)
+            payload = _payload(body)
+            _judge_parameters(endpoint, payload)
+            if endpoint.kind == "query":
+                return json_reply(envelope.answer(self._progress(endpoint, payload), *ids))
+            task_id = self._accept(endpoint, payload)
+        except _Refused as refused:
+            return json_reply(envelope.error(refused.refusal.code, refused.refusal.message, *ids))
+        reply = json_reply(envelope.answer({"TaskId": task_id}, *ids))
+        return self._faults.after_accept(call, endpoint.nickname, task_id) or reply
+
+    def _authorise(self, call: Call) -> None:
+        """Exactly appkey, timestamp and signature: anything else in the query would have been signed too."""
+        names = [part.partition("=")[0] for part in call.query.split("&") if part]
+        # Decoded as a form: a plus that was not percent-encoded is a space, and the signature wrong.
+        values = {
+            name: unquote_plus(value) for name, _, value in (p.partition("=") for p in call.query.split("&"))
+        }
+        mine = self._credentials
+        stamp = values.get("timestamp", "")
+        good = (
+            sorted(names) == ["appkey", "signature", "timestamp"]
+            and secrets.compare_digest(values["appkey"].encode(), mine.appkey.encode())
+            and stamp.isascii()
+            and stamp.isdecimal()
+            and len(stamp) <= 12
+            and signing.holds(mine.appkey, mine.accesstoken, int(stamp), values["signature"])
+        )
+        if not good:
+            raise _Refused(Refusal(codes.UNAUTHORISED, "UnauthorizedOperation:未授权操作: signature invalid"))
+        if not signing.fresh(int(stamp), self._options.now()):
+            raise _Refused(Refusal(codes.UNAUTHORISED, "UnauthorizedOperation:未授权操作: timestamp expired"))
+
+    def _accept(self, endpoint: Endpoint, payload: Mapping[str, Any]) -> str:
+        refusal = entitlements.judge_keys(endpoint.nickname, payload, self._catalogue)
+        if refusal is not None:
+            raise _Refused(refusal)
+        place = entitlements.place_for(endpoint.nickname, payload, self._catalogue, self._options)
+        if isinstance(place, Refusal):
+            raise _Refused(place)
+        task_id = secrets.token_hex(16)
+        if self._tasks.admit(task_id, endpoint.nickname, payload, place.quota, place.limit) is None:
+            raise _Refused(place.full)
+        return task_id
+
+    def _progress(self, endpoint: Endpoint, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """A task is only known to the progress call of its own kind."""
+        task_id = str(payload["TaskId"])
+        of = self._tasks.endpoint_of(task_id)
+        known = of is not None and endpoints.get(of).progress == endpoint.nickname
+        snapshot = self._tasks.poll(task_id) if known else None
+        if snapshot is None:
+            raise _Refused(Refusal(codes.NO_RECORD, "InternalServerError:记录不存在"))
+        full = self._shown(snapshot)
+        if endpoint.nickname == "ppt_progress":
+            names = ("Progress", "MediaUrl", "Status", "FailCode", "FailMessage", "Duration")
+            return {name: full[name] for name in names}
+        return full
+
+    def _shown(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Payload of getprogress."""
+        outcome = snapshot.outcome or Outcome(state=snapshot.state)
+        shown = {
+            "Progress": {"COMMIT": 0, "MAKING": 50, "SUCCESS": 100}.get(snapshot.state, -1),
+            "MediaUrl": self._url(outcome.media),
+            "SubtitlesUrl": self._url(outcome.subtitles),
+            "Status": snapshot.state,
+            "ArrayCount": snapshot.ahead,
+            "FailCode": outcome.fail_code,
+            "FailMessage": outcome.fail_message,
+            "Duration": round(outcome.seconds * 1000),
+        }
+        if outcome.timestamps is not None:
+            shown["TextTimestampResult"] = outcome.timestamps
+        return shown
+
+    def _url(self, path: str) -> str:
+        return f"{self._base_url}{path}" if path else ""
+
+    def call_back(self, task: Task, outcome: Outcome, reach: Reach, account: Account) -> None:
+        """Tells the CallbackUrl of an ended task, where its endpoint has one."""
+        url = task.payload.get("CallbackUrl")
+        if not url or not endpoints.get(task.endpoint).callback:
+            return
+        body = progress.callback_body(
+            task.task_id,
+            progress.Status(outcome.state),
+            media_url=self._url(outcome.media),
+            subtitles_url=self._url(outcome.subtitles),
+            fail_message=outcome.fail_message,
+        )
+        now = self._options.now
+        callback.send(url, body, reach, lambda told: account.called_back(task.task_id, now(), told))
+
+
+def _read(call: Call) -> tuple[dict[str, Any], str | None]:
+    """The parsed body, or what is wrong with it."""
+    if call.method != "POST":
+        return {}, f"method {call.method} is not POST"
+    raw = call.whole(_MAX_BODY_BYTES)
+    if raw is None:
+        return {}, f"body is longer than {_MAX_BODY_BYTES} bytes"
+    try:
+        return envelope.parse(raw), None
+    except envelope.BadEnvelope as bad:
+        return {}, bad.reason
+
+
+def _payload(body: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        header = envelope.header_of(body)
+        payload = envelope.payload_of(body)
+    except envelope.BadEnvelope as bad:
+        raise _invalid(bad.reason) from bad
+    if not isinstance(header.get("RequestID", ""), str):
+        raise _invalid("Header.RequestID is not a string")
+    return payload
+
+
+def _judge_parameters(endpoint: Endpoint, payload: Mapping[str, Any]) -> None:
+    for violation in requests.violations(endpoint, payload):
+        raise _Refused(Refusal(violation.code, violation.service_message))
+
+
+def _invalid(reason: str) -> _Refused:
+    return _Refused(Refusal(codes.BAD_PARAMETER, f"InvalidParameter:请求参数错误: {reason}"))
+
+
+def _request_id(body: Mapping[str, Any]) -> str:
+    """What the client sent to be echoed, "" for none."""
+    header = body.get("Header")
+    found = header.get("RequestID") if isinstance(header, dict) else None
+    return found if isinstance(found, str) and len(found) <= _MAX_REQUEST_ID else ""
+
+
+def _session_id(now: float) -> str:
+    """`gz`, 8 hex digits, milliseconds and 4 digits: the shape of the docs' examples."""
+    return f"gz{secrets.token_hex(4)}{int(now * 1000):013d}{secrets.randbelow(10_000):04d}"

@@ -1,0 +1,180 @@
+"""Fetches the files of an accepted task and judges them by the contract; the first refused one fails it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mediaprep.contract import codes, demands, endpoints, limits
+from mediaprep.contract.limits import Limit
+from mediaprep.contract.paths import bare, beside, first, leaf, walk
+from mediaprep.emulator import failures, outbound
+from mediaprep.emulator.catalogue import Avatar, Catalogue
+from mediaprep.emulator.outbound import Reach
+from mediaprep.emulator.work import Spoiled
+from mediaprep.errors import MediaprepError
+from mediaprep.media.probe import probe
+from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
+from mediaprep.model.findings import Finding, Verdict
+
+# Where the docs state no hard size, this much is read at most.
+_CAP_BYTES = 2 * 1024**3
+_HUGE = 1024**5
+_FACES = frozenset({"RefVideoUrl", "RefPhotoUrl", "RefPhotoUrls"})
+_BEHIND = ("VideoParam.BackgroundFileUrl", "VideoParam.VideoHeadFileUrl", "VideoParam.VideoTailFileUrl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What was fetched, keyed by wire path with indices."""
+
+    files: Mapping[str, Path]
+    facts: Mapping[str, Facts]
+
+
+class Inspector:
+    """Looks at the inputs of tasks of one account."""
+
+    def __init__(self, catalogue: Catalogue, reach: Reach) -> None:
+        self._catalogue = catalogue
+        self._reach = reach
+
+    def gather(self, endpoint: str, request: Mapping[str, Any], folder: Path) -> Inputs:
+        """Fetches into `folder`, judges each file as it comes and then all together. Raises Spoiled."""
+        avatar = self._catalogue.avatars.get(str(request.get("VirtualmanKey", "")))
+        files: dict[str, Path] = {}
+        facts: dict[str, Facts] = {}
+        for number, (place, url) in enumerate(wanted(endpoint, request)):
+            path = folder / f"input-{number}"
+            rows = limits.limits_for(endpoint, place, request)
+            self._fetch(url, path, place, rows)
+            found = _probe(place, path)
+            _judge(place, rows, found, endpoint)
+            if avatar is not None and endpoint == "advanced" and place in _BEHIND:
+                _same_size(place, found, avatar)
+            files[place], facts[place] = path, found
+        _judge_together(endpoint, request, facts)
+        _judge_frames(endpoint, request, self._catalogue)
+        return Inputs(files=files, facts=facts)
+
+    def _fetch(self, url: str, path: Path, place: str, rows: tuple[Limit, ...]) -> None:
+        """Downloads as much as the docs' hard size limit allows, and no more."""
+        hard = [r for r in rows if r.measure == "size_bytes" and r.bound.verdict(_HUGE) is Verdict.REFUSED]
+        cap = getattr(hard[0].bound, "binary", _CAP_BYTES) if hard else _CAP_BYTES
+        try:
+            outbound.fetch(url, path, cap, self._reach)
+        except outbound.Unfetchable as error:
+            raise _spoiled(failures.UNREACHABLE, f"{place}: {error}") from error
+        except outbound.Broken as error:
+            raise _spoiled(failures.BROKEN, f"{place}: {error}") from error
+        except outbound.TooLarge as error:
+            if hard:
+                raise _refused(place, hard[0], error.size) from error
+            raise _spoiled(failures.BROKEN, f"{place}: more than {cap} bytes") from error
+
+
+def wanted(endpoint: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(place, URL) of every file that has an effect on this task, in the docs' order."""
+    for field in endpoints.get(endpoint).url_fields:
+        for place, url in walk(request, field):
+            if isinstance(url, str) and url and _matters(request, field, place):
+                yield place, url
+
+
+def _matters(request: Mapping[str, Any], field: str, place: str) -> bool:
+    """False for what the docs say is ignored: audio with text drive, face pictures nobody looks at."""
+    if leaf(field) == "InputAudioUrl":
+        drive = first(request, beside(place, field.replace("InputAudioUrl", "DriverType")))
+        return drive not in (None, "", endpoints.TEXT)
+    if field.startswith("VideoParam.RefPhotoUrl"):
+        video = request.get("VideoParam") or {}
+        untracked = video.get("DisabledDetect", video.get("DisableIdDetect", 0)) == 1
+        replaced = field == "VideoParam.RefPhotoUrl" and bool(video.get("RefPhotoUrls"))
+        return not untracked and not replaced
+    return True
+
+
+def _probe(place: str, path: Path) -> Facts:
+    try:
+        return probe(path, faces=leaf(place) in _FACES)
+    except MediaprepError as error:  # a tool of this machine is missing: the file is not at fault
+        raise _spoiled(801000, f"{place}: {error.en}") from error
+
+
+def _judge(place: str, rows: tuple[Limit, ...], facts: Facts, endpoint: str) -> None:
+    """Raises Spoiled for the first demand that the file plainly breaks; what was not measured passes."""
+    if isinstance(facts, UnknownFacts):
+        raise _spoiled(failures.code_of(endpoint, bare(place)), f"{place}: {facts.problem_en}")
+    for limit in rows:
+        if limit.kind not in {None, facts.kind}:
+            continue
+        value = getattr(facts, limit.measure, None)
+        if value is None or value is ABSENT:
+            continue
+        if limit.bound.verdict(value) is Verdict.REFUSED:
+            raise _refused(place, limit, value)
+
+
+def _same_size(place: str, facts: Facts, avatar: Avatar) -> None:
+    """Background, head and tail must have the avatar's resolution."""
+    if isinstance(facts, VideoFacts | PhotoFacts) and (facts.width, facts.height) != avatar.size:
+        width, height = avatar.size
+        raise _spoiled(
+            failures.code_of("advanced", bare(place), "resolution"),
+            f"{place}: {facts.width}x{facts.height}, 要求 {width}x{height}",
+        )
+
+
+def _judge_together(endpoint: str, request: Mapping[str, Any], facts: Mapping[str, Facts]) -> None:
+    """Raises Spoiled for the first broken demand on the request and several files."""
+    for finding in demands.judge(endpoint, request, facts):
+        if finding.verdict is Verdict.REFUSED:
+            field = finding.rule.partition("@")[0].partition(".")[2]
+            raise _spoiled(_code_of_finding(endpoint, field), f"{field}: {_told(finding)}")
+
+
+def _code_of_finding(endpoint: str, rule: str) -> int:
+    """The code of the longest parameter path that the rule's name starts with."""
+    parts = rule.split(".")
+    for length in range(len(parts), 0, -1):
+        field = ".".join(parts[:length])
+        if (endpoint, field) in failures.TABLE:
+            return failures.code_of(endpoint, field)
+    return failures.UNNAMED
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.measured}{finding.unit}, 要求 {finding.limit}"
+
+
+def _judge_frames(endpoint: str, request: Mapping[str, Any], catalogue: Catalogue) -> None:
+    """StartIdx and EndIdx lie inside a small-sample avatar's footage, in that order."""
+    for place, param in (
+        *walk(request, "VideoParam.SmallSampleParam"),
+        *walk(request, "PageConfigs[].VideoParam.SmallSampleParam"),
+    ):
+        key = first(
+            request, beside(place, "PageConfigs[].VirtualmanKey" if endpoint == "ppt" else "VirtualmanKey")
+        )
+        avatar = catalogue.avatars.get(str(key))
+        make_type = param.get("MakeType") or "Default"
+        if avatar is None or avatar.frames is None or make_type == "Default":
+            continue
+        begin = param.get("StartIdx") or 0
+        end = (param.get("EndIdx") or avatar.frames - 1) if make_type == "Custom" else avatar.frames - 1
+        if not 0 <= begin < end < avatar.frames:
+            raise _spoiled(failures.BAD_FRAMES, f"{place}: {begin}–{end}, 素材共 {avatar.frames} 帧")
+
+
+def _refused(place: str, limit: Limit, value: object) -> Spoiled:
+    shown = value.value if isinstance(value, Kind) else value
+    demand = f"{limit.bound.words('zh')} {limit.bound.unit}".rstrip()
+    code = failures.code_of(limit.endpoint, limit.field, limit.measure)
+    return _spoiled(code, f"{place}: {limit.measure} {shown}, 要求 {demand}")
+
+
+def _spoiled(code: int, detail: str) -> Spoiled:
+    """FailMessage: what the code means, then the parameter and what is wrong with it."""
+    return Spoiled(code, f"{codes.TASK[code].meaning.zh}: {detail}")

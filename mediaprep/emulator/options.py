@@ -1,0 +1,51 @@
+"""How an emulator is set up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mediaprep.errors import BadConfig
+
+
+@dataclass(frozen=True)
+class Speed:
+    """When a task's result is shown. immediate: as soon as it is rendered · polls:N: after N answers of the
+    progress call that show it waiting · real: after a plausible time."""
+
+    mode: str = "immediate"
+    polls: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Speed:
+        """Reads `immediate`, `polls:N` or `real`. Raises BadConfig."""
+        mode, _, number = text.partition(":")
+        if (mode in {"immediate", "real"} and not number and ":" not in text) or (
+            mode == "polls" and number.isdecimal() and len(number) <= 6
+        ):
+            return cls(mode, int(number or 0))
+        raise BadConfig(
+            f"speed {text!r} is not one of immediate, polls:N (a whole number), real",
+            f"speed 的取值 {text!r} 不对：应为 immediate、polls:N（N 为整数）或 real",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """`exclusive` is the number of bought exclusive channels: each adds one task to the limit of five per
+    avatar type, 0 = none bought (Exclusive is refused), None = Exclusive is accepted and the five stay five.
+    `hours` = whether hour packages were bought. `data` None = a temporary folder, removed at the end.
+    `allow_hosts` may be fetched from and called back besides loopback. `now` is the clock, in seconds."""
+
+    port: int = 0
+    speed: Speed = field(default_factory=Speed)
+    data: Path | None = None
+    allow_hosts: tuple[str, ...] = ()
+    notrain_subtitles: bool = False
+    exclusive: int | None = None
+    hours: bool = True
+    workers: int = 2
+    fetch_seconds: float = 60.0
+    now: Callable[[], float] = time.time

@@ -1,0 +1,251 @@
+"""The emulator as a whole: gateway, result store, bucket and control behind one port on loopback.
+
+    /v2/ivh/…                      the gateway's eight calls
+    /broadcast/…, /<TaskId>.mp3    finished files
+    /mediaprep/…                   the bucket
+    /control/…                     health, account
+
+The only file that imports werkzeug.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+import logging
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from mediaprep.emulator import catalogue
+from mediaprep.emulator.account import Account
+from mediaprep.emulator.bucket import Bucket, Keys
+from mediaprep.emulator.desk import Credentials, Desk
+from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
+from mediaprep.emulator.options import Options
+from mediaprep.emulator.outbound import Reach
+from mediaprep.emulator.results import Results, is_result
+from mediaprep.emulator.tasks import Tasks
+from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.workshop import Workshop
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+BUCKET = "mediaprep"
+REGION = "us-east-1"
+_SOCKET_SECONDS = 120
+
+
+class _Handler(WSGIRequestHandler):
+    """One request at a time; silent, because request lines hold signatures."""
+
+    timeout = _SOCKET_SECONDS
+    server_version = "mediaprep-emulator"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing is logged."""
+
+
+class Emulator:
+    """`with Emulator(options) as emulator:` serves until the block ends. `render` replaces the renderers
+    (tests of what stands around them), `faults` the seam where answers go wrong."""
+
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        render: Callable[[Work], Product] | None = None,
+        faults: Faults | None = None,
+    ) -> None:
+        self.options = options or Options()
+        self.appkey = secrets.token_hex(16)
+        self.accesstoken = secrets.token_hex(16)
+        self._keys = Keys(access_key=f"EMU{secrets.token_hex(8).upper()}", secret=secrets.token_urlsafe(30))
+        self._render = render
+        self._faults = faults or Faults()
+        self._temporary: Path | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Emulator:
+        folder = self.options.data
+        if folder is None:
+            folder = self._temporary = Path(tempfile.mkdtemp(prefix="mediaprep-emulator-"))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._build(folder)
+        except BaseException:
+            self._remove()
+            raise
+        self._tasks.start()
+        self._thread = threading.Thread(target=self._server.serve_forever, name="emulator", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._tasks.stop()
+        self._account.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _build(self, folder: Path) -> None:
+        options = self.options
+        self._server: BaseWSGIServer = make_server(
+            HOST, options.port, self._application, threaded=True, request_handler=_Handler
+        )
+        self.gateway = f"http://{HOST}:{self._server.server_port}"
+        self.bucket = f"{self.gateway}/{BUCKET}"
+        self.control = f"{self.gateway}/control"
+        reach = Reach(
+            allow_hosts=frozenset(h.lower() for h in options.allow_hosts), seconds=options.fetch_seconds
+        )
+        self._account = Account(folder / "account.jsonl", durable=options.data is not None)
+        self._results = Results(folder / "results", self._finished_at, options.now)
+        workshop = Workshop(self._results, catalogue.load(), reach, options, self._render)
+        self._desk = Desk(
+            Credentials(appkey=self.appkey, accesstoken=self.accesstoken),
+            options,
+            catalogue.load(),
+            self.gateway,
+            self._faults,
+        )
+        self._tasks = Tasks(
+            folder / "tasks",
+            options,
+            self._account,
+            workshop.make,
+            lambda task, outcome: self._desk.call_back(task, outcome, reach, self._account),
+        )
+        self._desk.open(self._tasks)
+        self._bucket = Bucket(BUCKET, folder / "bucket", self._keys, options.now)
+
+    def _finished_at(self, task_id: str) -> float | None:
+        return self._tasks.finished_at(task_id)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The settings with which mediaprep's other commands talk to this emulator."""
+        return {
+            "MEDIAPREP_BASE_URL": self.gateway,
+            "MEDIAPREP_APPKEY": self.appkey,
+            "MEDIAPREP_ACCESSTOKEN": self.accesstoken,
+            "MEDIAPREP_BUCKET": f"s3://{BUCKET}",
+            "AWS_ENDPOINT_URL": self.gateway,
+            "AWS_ACCESS_KEY_ID": self._keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": self._keys.secret,
+            "AWS_REGION": REGION,
+            "AWS_ALLOW_HTTP": "true",
+        }
+
+    def ready_line(self) -> str:
+        """The one JSON line that says where everything is; the only place that prints the secrets."""
+        return json.dumps(
+            {
+                "gateway": self.gateway,
+                "bucket": self.bucket,
+                "control": self.control,
+                "appkey": self.appkey,
+                "accesstoken": self.accesstoken,
+                "env": self.env,
+            }
+        )
+
+    def handle(self, call: Call) -> Reply:
+        """Any request to the port."""
+        head = call.path.split("/", 2)[1] if call.path.startswith("/") else ""
+        if head == "control":
+            return self._control(call)
+        if head == BUCKET or _speaks_s3(call):
+            reply = self._bucket.handle(call)
+        elif is_result(call.path):
+            reply = self._results.handle(call)
+        else:
+            reply = self._desk.handle(call)
+        return self._faults.before_answer(call, reply)
+
+    def _control(self, call: Call) -> Reply:
+        if call.method not in {"GET", "HEAD"}:
+            return json_reply({"error": "GET only"}, 405)
+        match call.path.rstrip("/"):
+            case "/control/health":
+                return json_reply({"status": "ok", "tasks": len(self._tasks.states())})
+            case "/control/account":
+                states = self._tasks.states()
+                rows = [{**r, "state": states.get(r["task_id"], r["state"])} for r in self._account.rows()]
+                return json_reply({"tasks": rows})
+        return json_reply({"error": "known: /control/health, /control/account"}, 404)
+
+    def _application(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """WSGI: one request in, one answer out."""
+        try:
+            reply = self.handle(_call(environ))
+        except BodyCut:
+            reply = Reply(status=400)
+        except Exception:
+            log.exception("the emulator itself failed")
+            reply = Reply(status=500)
+        if reply.drop:
+            environ["werkzeug.socket"].close()
+            return ()
+        headers = {"Content-Length": str(reply.length), **reply.headers}
+        if reply.status in {204, 304}:
+            headers.pop("Content-Length")
+        start_response(f"{reply.status} {http.HTTPStatus(reply.status).phrase}", list(headers.items()))
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return ()
+        return (reply.body,) if isinstance(reply.body, bytes) else reply.body
+
+
+def _speaks_s3(call: Call) -> bool:
+    """Signed like S3: meant for a bucket, even for one that is not here."""
+    return call.headers.get("authorization", "").startswith("AWS4-") or "X-Amz-Signature=" in call.query
+
+
+def _call(environ: Mapping[str, Any]) -> Call:
+    target = str(environ["REQUEST_URI"])
+    if not target.startswith("/"):  # absolute form, as through a proxy
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    path, _, query = target.partition("?")
+    headers = {k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = environ[name]
+    length = headers.get("content-length", "")
+    stream: IO[bytes] = environ["wsgi.input"]
+    return Call(
+        method=environ["REQUEST_METHOD"],
+        path=path,
+        query=query,
+        headers=headers,
+        body=stream,
+        length=int(length) if length.isdecimal() else None,
+    )
+
+
+def serve(options: Options) -> int:
+    """Serves until SIGTERM or SIGINT; prints the ready line. Returns the exit code, 0."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with Emulator(options) as emulator:
+        sys.stdout.write(emulator.ready_line() + "\n")
+        sys.stdout.flush()
+        stop.wait()
+    return 0
