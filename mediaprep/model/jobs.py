@@ -12,7 +12,7 @@ from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Text
 
 
-class Outcome(enum.StrEnum):
+class Standing(enum.StrEnum):
     """What became of one attempt to submit, as far as this side knows."""
 
     OPEN = "open"  # the intent is written, nothing after it: the process died, or is at it
@@ -25,7 +25,7 @@ class Outcome(enum.StrEnum):
     @property
     def in_doubt(self) -> bool:
         """Whether a task, and a charge, may exist that nobody here knows of."""
-        return self in (Outcome.OPEN, Outcome.UNKNOWN)
+        return self in (Standing.OPEN, Standing.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Attempt:
     digest: str
     request: Mapping[str, Any]
     at: str
-    outcome: Outcome = Outcome.OPEN
+    standing: Standing = Standing.OPEN
     task_id: str | None = None
     why: str = ""
 

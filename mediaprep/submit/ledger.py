@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from mediaprep.config import Settings, redact
 from mediaprep.contract.codes import Retry, of_interface
 from mediaprep.errors import BadConfig, GatewayError, LedgerError, Rejected, Unknown, Unreachable
-from mediaprep.model.jobs import Attempt, Outcome
+from mediaprep.model.jobs import Attempt, Standing
 from mediaprep.submit.durable import append_line
 
 _VERSION: Final = 1
@@ -39,7 +39,7 @@ class Ledger(Protocol):
     def accepted(self, attempt: str, task_id: str) -> None:
         """Durably note the TaskId."""
 
-    def ended(self, attempt: str, outcome: Outcome, why: str = "") -> None:
+    def ended(self, attempt: str, standing: Standing, why: str = "") -> None:
         """Durably note any other end."""
 
     def find(self, task_id: str) -> Attempt | None:
@@ -69,16 +69,16 @@ class Journal:
         return attempt
 
     def accepted(self, attempt: str, task_id: str) -> None:
-        self._append(Outcome.ACCEPTED, attempt, task_id=task_id)
+        self._append(Standing.ACCEPTED, attempt, task_id=task_id)
 
-    def ended(self, attempt: str, outcome: Outcome, why: str = "") -> None:
-        self._append(outcome, attempt, why=redact(why))
+    def ended(self, attempt: str, standing: Standing, why: str = "") -> None:
+        self._append(standing, attempt, why=redact(why))
 
     def find(self, task_id: str) -> Attempt | None:
         return next((a for a in self.attempts() if a.task_id == task_id), None)
 
     def in_doubt(self, digest: str | None = None) -> tuple[Attempt, ...]:
-        return tuple(a for a in self.attempts() if a.outcome.in_doubt and digest in (None, a.digest))
+        return tuple(a for a in self.attempts() if a.standing.in_doubt and digest in (None, a.digest))
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt with what became of it, oldest first."""
@@ -134,12 +134,12 @@ def _read_intent(event: Mapping[str, Any]) -> Attempt | None:
 
 def _moved(attempt: Attempt, event: Mapping[str, Any]) -> Attempt:
     said = event.get("event")
-    if said not in set(Outcome) or attempt.outcome is Outcome.ACCEPTED:
+    if said not in set(Standing) or attempt.standing is Standing.ACCEPTED:
         return attempt
     task_id = event.get("task_id")
     return replace(
         attempt,
-        outcome=Outcome(said),
+        standing=Standing(said),
         task_id=task_id if isinstance(task_id, str) else attempt.task_id,
         why=str(event.get("why", "")),
     )
@@ -200,10 +200,10 @@ def recorded(
         task_id = send(attempt)
     except GatewayError as error:
         if may_have_been_accepted(error):
-            outcome = Outcome.UNKNOWN
+            standing = Standing.UNKNOWN
         else:
-            outcome = Outcome.NOT_SENT if isinstance(error, Unreachable) else Outcome.REFUSED
-        ledger.ended(attempt, outcome, str(error))
+            standing = Standing.NOT_SENT if isinstance(error, Unreachable) else Standing.REFUSED
+        ledger.ended(attempt, standing, str(error))
         raise
     try:
         ledger.accepted(attempt, task_id)

@@ -1,0 +1,245 @@
+"""The client of the gateway: one generic call, used by every row of contract.endpoints.
+
+A call is made once. Whether it may be made again depends on what is known of it, so failures are told apart:
+Unreachable (nothing was sent), Rejected (answered with a code), Unknown (may have been accepted).
+"""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from mediaprep.config import Settings, checked_base_url, redact
+from mediaprep.contract import envelope, profiles, requests, signing
+from mediaprep.contract.codes import OK, UNAUTHORISED, Retry, of_interface
+from mediaprep.contract.endpoints import Endpoint, get
+from mediaprep.contract.envelope import BadEnvelope
+from mediaprep.contract.paths import first
+from mediaprep.contract.progress import Progress
+from mediaprep.errors import BadConfig, Refused, Rejected, Unknown, Unreachable
+from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.submit.http import Answer, Broken, NotSent, Patience, Wire
+
+MOST_ANSWER_BYTES: Final = 8 << 20  # timestamps of 20,000 characters stay far below
+TASK_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_PATIENCE: Final = {
+    "submit": Patience(connect=10, read=60, total=120),
+    "query": Patience(connect=10, read=20, total=40),
+}
+_T = TypeVar("_T")
+
+
+class Gateway:
+    """One account at one site. Safe to use from several threads; `clock` gives seconds since 1970."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        patience: Mapping[str, Patience] | None = None,
+    ) -> None:
+        self.profile = profiles.get(settings.profile)
+        self.base_url = checked_base_url(settings.base_url or self.profile.base_url)
+        self.appkey, self._accesstoken = settings.credentials()
+        self._clock = clock
+        self._patience = {**_PATIENCE, **(patience or {})}
+
+    def prepare(self, endpoint: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """`payload` as it will travel. Raises Refused with a finding for each thing the docs refuse in it."""
+        findings = refusals(endpoint, payload)
+        if findings:
+            raise _refused(endpoint, findings)
+        return requests.wire(endpoint, payload, self.profile)
+
+    def submit(self, endpoint: str, payload: Mapping[str, Any], *, request_id: str = "") -> str:
+        """Submit once, whatever happens; gives the TaskId. Costs money: see the module's docstring."""
+        row = get(endpoint)
+        if row.kind != "submit":
+            raise BadConfig(f"{endpoint} is a query, nothing to submit", f"{endpoint} 是查询接口，不能提交")
+        task_id = self.call(endpoint, self.prepare(endpoint, payload), request_id=request_id).get("TaskId")
+        if not isinstance(task_id, str) or not task_id.strip():
+            raise _unknown(row, Text("the answer has no TaskId", "应答中没有 TaskId"))
+        return task_id
+
+    def submit_when_free(
+        self,
+        endpoint: str,
+        payload: Mapping[str, Any],
+        *,
+        deadline_seconds: float,
+        on_wait: Callable[[float, Rejected], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> str:
+        """`submit`, again and again while the service says that it has no room (and only then)."""
+        return when_free(
+            lambda: self.submit(endpoint, payload),
+            deadline_seconds=deadline_seconds,
+            on_wait=on_wait,
+            sleep=sleep,
+            monotonic=monotonic,
+        )
+
+    def progress(self, task_id: str, endpoint: str = "progress") -> Progress:
+        """Where a task stands; `endpoint` is what it was submitted to, or the query itself. Free."""
+        row = get(endpoint)
+        query = row.progress or row.nickname
+        return Progress.model_validate(self.call(query, {"TaskId": task_id}))
+
+    def call(self, endpoint: str, payload: Mapping[str, Any], *, request_id: str = "") -> dict[str, Any]:
+        """One POST of `payload` as it is; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
+        row = get(endpoint)
+        # Signed here and nowhere else: every attempt gets a timestamp of its own.
+        signed = signing.query(self.appkey, self._accesstoken.reveal(), int(self._clock()))
+        body = envelope.dump(envelope.wrap(payload, request_id))
+        failure: Exception
+        try:
+            answer = Wire().post(
+                f"{self.base_url}{row.path}?{signed}",
+                body,
+                {"Content-Type": envelope.CONTENT_TYPE},
+                self._patience[row.kind],
+                MOST_ANSWER_BYTES,
+            )
+        except NotSent as error:
+            failure = self._unreachable(error.why)
+        except Broken as error:
+            failure = _unknown(row, error.why)
+        else:
+            return self._read(row, answer)
+        raise failure
+
+    def _read(self, row: Endpoint, answer: Answer) -> dict[str, Any]:
+        if answer.status >= 500:  # whatever the body says: something broke on the way back
+            raise _unknown(row, Text(f"HTTP {answer.status}", f"HTTP {answer.status}"))
+        code, message, body = _envelope_of(row, answer)
+        if code != OK:
+            raise self._rejected(row, code, message, answer)
+        if answer.status >= 300:
+            raise _unknown(row, Text(f"HTTP {answer.status}", f"HTTP {answer.status}"))
+        try:
+            return envelope.payload_of(body)
+        except BadEnvelope as error:
+            why = Text(error.en, error.zh)
+        raise _unknown(row, why)
+
+    def _unreachable(self, why: Text) -> Unreachable:
+        return Unreachable(
+            f"{self.base_url} cannot be reached, nothing was sent: {why.en}",
+            f"无法连接 {self.base_url}，请求未发出：{why.zh}",
+        )
+
+    def _rejected(self, row: Endpoint, code: int, message: str, answer: Answer) -> Rejected:
+        meaning = of_interface(code)
+        said = redact(" ".join(message.split()))[:300]
+        hint = self._clock_hint(answer) if code == UNAUTHORISED else Text("", "")
+        if row.kind == "submit" and meaning.retry in (Retry.AMBIGUOUS, Retry.NEVER_RESUBMIT):
+            hint = Text(
+                "; the task may have been accepted: do not submit it again blindly",
+                "；任务可能已被接受，请勿直接重复提交",
+            )
+        return Rejected(
+            f"{row.nickname}: code {code}, {meaning.meaning.en} ({said}): {meaning.remedy.en}{hint.en}",
+            f"{row.nickname}：结果码 {code}，{meaning.meaning.zh}（{said}）：{meaning.remedy.zh}{hint.zh}",
+            code=code,
+            message=said,
+        )
+
+    def _clock_hint(self, answer: Answer) -> Text:
+        """What the service's Date header says about the clock of this machine."""
+        try:
+            there = email.utils.parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+        except (ValueError, TypeError):
+            return Text("", "")
+        off = self._clock() - there
+        if abs(off) <= signing.MAX_SKEW_SECONDS:
+            return Text("", "")
+        return Text(
+            f"; this machine's clock is {off:+.0f} s off, {signing.MAX_SKEW_SECONDS} s are allowed",
+            f"；本机时钟相差 {off:+.0f} 秒，最多允许 {signing.MAX_SKEW_SECONDS} 秒",
+        )
+
+
+def when_free(
+    send: Callable[[], _T],
+    *,
+    deadline_seconds: float,
+    on_wait: Callable[[float, Rejected], None] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+    jitter: Callable[[], float] = random.random,
+) -> _T:
+    """`send()` until it is not turned away for lack of room: 2 s, doubling to 60 s, with jitter. Every other
+    error, and the last refusal once `deadline_seconds` are over, is raised at once."""
+    ends = monotonic() + deadline_seconds
+    delay = 2.0
+    while True:
+        try:
+            return send()
+        except Rejected as error:
+            pause = delay * (0.5 + jitter() / 2)
+            if of_interface(error.code).retry is not Retry.WAIT or monotonic() + pause > ends:
+                raise
+            if on_wait:
+                on_wait(pause, error)
+        sleep(pause)
+        delay = min(delay * 2, 60.0)
+
+
+def refusals(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What the JSON of a request alone decides to be wrong, unknown parameters included."""
+    found = [
+        Finding(
+            rule=violation.rule,
+            verdict=Verdict.REFUSED,
+            measured=first(payload, violation.parameter),
+            limit="",
+            message=violation.message,
+            where=violation.parameter,
+        )
+        for violation in requests.violations(get(endpoint), payload)
+    ]
+    return tuple(found)
+
+
+def _refused(endpoint: str, findings: tuple[Finding, ...]) -> Refused:
+    en = "; ".join(finding.message.en for finding in findings[:3])
+    zh = "；".join(finding.message.zh for finding in findings[:3])
+    more = len(findings) - 3
+    if more > 0:
+        en, zh = f"{en}; and {more} more", f"{zh}；另有 {more} 处"
+    return Refused(f"{endpoint}: not sent: {en}", f"{endpoint}：未发送：{zh}", findings)
+
+
+def _envelope_of(row: Endpoint, answer: Answer) -> tuple[int, str, dict[str, Any]]:
+    """Code, Message and the whole body. Raises Unknown for a body that is not the gateway's."""
+    try:
+        body = envelope.parse(answer.body)
+        header = envelope.header_of(body)
+    except BadEnvelope as error:
+        why = Text(error.en, error.zh)
+    else:
+        code, message = header.get("Code"), header.get("Message", "")
+        if isinstance(code, int) and not isinstance(code, bool):
+            return code, message if isinstance(message, str) else "", body
+        why = Text("Header.Code is missing", "缺少 Header.Code")
+    if answer.status != 200:
+        why = Text(f"HTTP {answer.status}, {why.en}", f"HTTP {answer.status}，{why.zh}")
+    raise _unknown(row, why)
+
+
+def _unknown(row: Endpoint, why: Text) -> Unknown:
+    if row.kind == "query":
+        return Unknown(
+            f"{row.nickname}: no usable answer ({why.en})", f"{row.nickname}：没有可用的应答（{why.zh}）"
+        )
+    return Unknown(
+        f"{row.nickname}: no usable answer ({why.en}): the task may have been accepted, "
+        "do not submit it again blindly",
+        f"{row.nickname}：没有可用的应答（{why.zh}）：任务可能已被接受，请勿直接重复提交",
+    )

@@ -1,0 +1,298 @@
+"""Downloading a result: bounded, resumed after a cut, verified, and only then under its own name.
+
+The address comes from the network and is not trusted: https only, public hosts only (unless the gateway
+itself is on this machine), redirects judged like the first address, sizes and times capped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import urljoin, urlsplit
+
+from mediaprep.config import is_loopback
+from mediaprep.errors import GatewayError, ToolFailed, Unreachable
+from mediaprep.model.findings import Text
+from mediaprep.submit.durable import keep
+from mediaprep.submit.http import Failure, NotSent, Patience, Private, Stream, Wire
+
+MOST_REDIRECTS: Final = 3
+_CHUNK: Final = 256 * 1024
+_SPARE_DISK: Final = 64 << 20
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_GONE: Final = frozenset({401, 403, 404, 410})
+_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_RANGE: Final = re.compile(r"bytes (\d+)-\d*/(\d+|\*)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """`attempts` = tries in a row that bring next to nothing; one that brings more starts the count anew."""
+
+    cap_bytes: int = 20 << 30
+    total_seconds: float = 2 * 3600.0
+    read_seconds: float = 30.0
+    least_bytes_per_second: float = 1024.0
+    window_seconds: float = 20.0
+    attempts: int = 5
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+class Stale(GatewayError):
+    """The URL does not serve the file (any more); asking for the task's progress may give a fresh one."""
+
+
+def fetch(
+    url: str,
+    target: Path,
+    *,
+    verify: Callable[[Path], None],
+    public_only: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+    on_progress: Callable[[int, int | None], None] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Path:
+    """Download `url` to `target`; `verify` gets the finished `.part` file and raises if it is not good.
+
+    Raises Stale, Unreachable (cut or slow for good), GatewayError (nothing that can be trusted), ToolFailed
+    (disk). `target` appears whole or not at all.
+    """
+    check_address(url, public_only)
+    part = target.parent / f".{target.stem[:60]}.part-{secrets.token_hex(4)}"
+    try:
+        with _opened(part) as stream:
+            _Download(
+                url, stream, public_only=public_only, limits=limits, clock=clock, on_progress=on_progress
+            ).run(sleep)
+        verify(part)
+        with _disk_errors(target):
+            keep(part, target)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+    return target
+
+
+def check_address(url: str, public_only: bool = True) -> None:
+    """Whether a result may be fetched from `url`. Raises GatewayError: not https, or not a host for us."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise GatewayError("the result's URL cannot be read", "结果链接无法解析") from None
+    local = is_loopback(host)
+    if not host or parts.username or parts.password:
+        raise GatewayError("the result's URL has no plain host", "结果链接中没有可用的主机名")
+    if local and public_only:
+        raise GatewayError(f"the result's URL leads to this machine ({host})", f"结果链接指向本机（{host}）")
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise GatewayError(
+            f"the result's URL is {parts.scheme}://{host}, only https:// is fetched",
+            f"结果链接为 {parts.scheme}://{host}，只允许 https://",
+        )
+
+
+def looks_like_media(path: Path) -> None:
+    """The cheapest check there is: the file begins like video or sound. Raises GatewayError."""
+    with path.open("rb") as stream:
+        head = stream.read(512)
+    sync = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    if head[4:8] == b"ftyp" or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"fLaC") or sync:
+        return
+    if head[:3] == b"ID3":
+        return
+    raise GatewayError("what was downloaded is neither video nor sound", "下载到的内容既不是视频也不是音频")
+
+
+class _Download:
+    """The state of one download over its attempts."""
+
+    def __init__(
+        self,
+        url: str,
+        stream: BinaryIO,
+        *,
+        public_only: bool,
+        limits: Limits,
+        clock: Callable[[], float],
+        on_progress: Callable[[int, int | None], None] | None,
+    ) -> None:
+        self._url, self._stream, self._public_only = url, stream, public_only
+        self._limits, self._clock, self._on_progress = limits, clock, on_progress
+        self._wire = Wire(public_only=public_only)
+        self._ends = clock() + limits.total_seconds
+        self._got = 0
+        self._total: int | None = None
+        self._validator = ""
+
+    def run(self, sleep: Callable[[float], None]) -> None:
+        failures = 0
+        while True:
+            before = self._got
+            try:
+                self._attempt()
+                return
+            except Private as error:
+                refused = GatewayError(error.why.en, error.why.zh)
+            except Failure as error:
+                refused, why = None, error.why
+            if refused is not None:
+                raise refused
+            failures = 1 if self._got - before >= 1 << 20 else failures + 1
+            pause = min(0.5 * 2**failures, 15.0) * (0.5 + random.random() / 2)  # noqa: S311
+            late = self._clock() + pause >= self._ends
+            if late or failures >= self._limits.attempts:
+                raise self._gave_up(why, late)
+            sleep(pause)
+
+    def _attempt(self) -> None:
+        headers = {}
+        if self._got and self._validator:
+            headers = {"Range": f"bytes={self._got}-", "If-Range": self._validator}
+        url = self._url
+        for _ in range(MOST_REDIRECTS + 1):
+            patience = Patience(read=self._limits.read_seconds, total=max(0.1, self._ends - self._clock()))
+            with self._wire.get(url, headers, patience) as answer:
+                if answer.status not in _REDIRECTS:
+                    self._take(answer)
+                    return
+                url = urljoin(url, answer.headers.get("location", ""))
+                check_address(url, self._public_only)
+        raise GatewayError(f"more than {MOST_REDIRECTS} redirects", f"重定向超过 {MOST_REDIRECTS} 次")
+
+    def _take(self, answer: Stream) -> None:
+        if answer.status in _GONE:
+            raise Stale(
+                f"the result's URL answers HTTP {answer.status}", f"结果链接返回 HTTP {answer.status}"
+            )
+        if answer.status in _PASSING:
+            raise NotSent(Text(f"HTTP {answer.status}", f"HTTP {answer.status}"))
+        if answer.status == 416:  # what we hold does not fit the file any more
+            self._restart()
+            raise NotSent(Text("HTTP 416", "HTTP 416"))
+        if answer.status not in (200, 206):
+            raise GatewayError(
+                f"the result's URL answers HTTP {answer.status}", f"结果链接返回 HTTP {answer.status}"
+            )
+        encoding = answer.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            raise GatewayError(
+                f"the result comes encoded ({encoding[:20]}), which was not asked for",
+                f"结果使用了未请求的编码（{encoding[:20]}）",
+            )
+        self._place(answer)
+        self._check_size()
+        self._flow(answer)
+
+    def _place(self, answer: Stream) -> None:
+        """Where the body belongs, and how long the whole will be."""
+        length = answer.headers.get("content-length", "")
+        if answer.status == 206:
+            match = _RANGE.fullmatch(answer.headers.get("content-range", ""))
+            if not match or int(match[1]) != self._got or match[2] not in ("*", str(self._total)):
+                self._restart()
+                raise NotSent(Text("the rest of the file does not fit", "续传内容与已下载部分不符"))
+            return
+        self._restart()
+        self._total = int(length) if length.isdecimal() else None
+        etag = answer.headers.get("etag", "")
+        # A weak ETag does not promise the same bytes, so nothing is resumed on it.
+        strong = etag if etag.startswith('"') else ""
+        self._validator = strong or answer.headers.get("last-modified", "")
+
+    def _restart(self) -> None:
+        self._stream.seek(0)
+        self._stream.truncate()
+        self._got, self._total, self._validator = 0, None, ""
+
+    def _check_size(self) -> None:
+        if self._total is None:
+            return
+        if self._total > self._limits.cap_bytes:
+            raise self._too_large(self._total)
+        free = shutil.disk_usage(Path(self._stream.name).parent).free
+        if self._total - self._got + _SPARE_DISK > free:
+            raise ToolFailed(
+                f"the result needs {self._total - self._got} bytes, the disk has {free} left",
+                f"结果需要 {self._total - self._got} 字节，磁盘仅剩 {free} 字节",
+            )
+
+    def _flow(self, answer: Stream) -> None:
+        limits = self._limits
+        since, at_since = self._clock(), self._got
+        while piece := answer.read(_CHUNK):
+            with _disk_errors(Path(self._stream.name)):
+                self._stream.write(piece)
+            self._got += len(piece)
+            if self._got > limits.cap_bytes:
+                raise self._too_large(self._got)
+            if self._on_progress:
+                self._on_progress(self._got, self._total)
+            spent = self._clock() - since
+            if spent >= limits.window_seconds:
+                if (self._got - at_since) / spent < limits.least_bytes_per_second:
+                    raise NotSent(
+                        Text(
+                            f"slower than {limits.least_bytes_per_second:g} bytes/s",
+                            f"速度低于 {limits.least_bytes_per_second:g} 字节/秒",
+                        )
+                    )
+                since, at_since = self._clock(), self._got
+        with _disk_errors(Path(self._stream.name)):
+            self._stream.flush()
+        if self._total is not None and self._got != self._total:
+            raise NotSent(
+                Text(f"{self._got} of {self._total} bytes came", f"只收到 {self._got}/{self._total} 字节")
+            )
+
+    def _too_large(self, size: int) -> GatewayError:
+        return GatewayError(
+            f"the result is larger than {self._limits.cap_bytes} bytes ({size})",
+            f"结果超过 {self._limits.cap_bytes} 字节（{size}）",
+        )
+
+    def _gave_up(self, why: Text, late: bool) -> Unreachable:
+        host = urlsplit(self._url).hostname
+        after = f"{self._limits.total_seconds:g} s" if late else f"{self._limits.attempts} tries"
+        after_zh = f"{self._limits.total_seconds:g} 秒" if late else f"{self._limits.attempts} 次尝试"
+        whole = f"/{self._total}" if self._total is not None else ""
+        return Unreachable(
+            f"the result could not be downloaded from {host} within {after} "
+            f"({self._got}{whole} bytes came): {why.en}",
+            f"{after_zh}内未能从 {host} 下载结果（已收到 {self._got}{whole} 字节）：{why.zh}",
+        )
+
+
+@contextlib.contextmanager
+def _opened(part: Path) -> Iterator[BinaryIO]:
+    """A new file, made by us and by nobody else."""
+    with _disk_errors(part):
+        part.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        handle = os.open(part, flags, 0o666)
+    os.close(handle)
+    with part.open("rb+") as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+    else:
+        return
+    raise ToolFailed(f"{path.parent} cannot be written: {why}", f"无法写入 {path.parent}：{why}")
