@@ -1,0 +1,101 @@
+"""What drives a mouth: the voice as a wave file, and how far it opens the mouth on every frame."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mediaprep.errors import ToolFailed
+from mediaprep.media.ffmpeg import Binary, run, untrusted_input
+
+DEMUXERS = "wav,mp3,asf,mov,mp4,m4a,aac,ogg,flac,w64"
+_RATE = 48000
+_FULL_SCALE = 32768.0
+_SILENCE = 0.010  # RMS of full scale, −40 dB: what preflight calls silence too
+_ATTACK, _RELEASE = 0.7, 0.45  # share of the way to a new opening that one 25th of a second goes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drive:
+    """A wave file of ours, s16; `seconds` by its samples."""
+
+    path: Path
+    seconds: float
+
+    def frames(self, fps: Fraction) -> int:
+        """How many frames the voice lasts; at least one."""
+        return max(1, round(self.seconds * fps))
+
+
+def measured(path: Path) -> Drive:
+    """A wave file that we wrote."""
+    with wave.open(str(path), "rb") as sound:
+        return Drive(path=path, seconds=sound.getnframes() / sound.getframerate())
+
+
+def decoded(binary: Binary, source: Path, target: Path) -> Drive:
+    """A user's sound file as our own wave. Raises ToolFailed when nothing can be decoded."""
+    arguments = [
+        *untrusted_input(source, DEMUXERS), "-map", "0:a:0", "-vn", "-sn", "-dn", "-ar", str(_RATE), "-ac", "2",
+        "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", str(target),
+    ]  # fmt: skip
+    run(binary, arguments)
+    drive = measured(target)
+    if drive.seconds <= 0:
+        raise ToolFailed("the driving sound holds no samples", "驱动音频没有任何采样")
+    return drive
+
+
+def joined(parts: Sequence[tuple[Path, float]], target: Path) -> Drive:
+    """Wave files of one form one after the other, each cut or padded with silence to its seconds."""
+    with wave.open(str(target), "wb") as sink:
+        for index, (path, seconds) in enumerate(parts):
+            with wave.open(str(path), "rb") as source:
+                if index == 0:
+                    sink.setparams(source.getparams())
+                left = round(seconds * source.getframerate())
+                width = source.getsampwidth() * source.getnchannels()
+                while left > 0 and (block := source.readframes(min(left, 1 << 16))):
+                    sink.writeframes(block)
+                    left -= len(block) // width
+                sink.writeframes(bytes(left * width))
+    return measured(target)
+
+
+def openness(drive: Drive, fps: Fraction, frames: int) -> npt.NDArray[np.float32]:
+    """For each frame how far the voice opens the mouth, 0 (rests) to 1; silence is exactly 0."""
+    loudness = np.zeros(frames, dtype=np.float64)
+    with wave.open(str(drive.path), "rb") as sound:
+        rate, channels = sound.getframerate(), sound.getnchannels()
+        at = 0
+        for frame in range(frames):
+            until = int((frame + 1) * rate / fps)
+            block = np.frombuffer(sound.readframes(until - at), dtype=np.int16)
+            at = until
+            if len(block) == 0:
+                break
+            mono = block.reshape(-1, channels).astype(np.float64).mean(axis=1) / _FULL_SCALE
+            loudness[frame] = np.sqrt(np.mean(mono**2))
+    voiced = loudness[loudness > _SILENCE]
+    if len(voiced) == 0:
+        return np.zeros(frames, dtype=np.float32)
+    loud = max(float(np.percentile(voiced, 90)), 2 * _SILENCE)
+    wanted = np.clip((loudness - _SILENCE) / (loud - _SILENCE), 0.0, 1.0) ** 0.7
+    return _smoothed(wanted, float(fps))
+
+
+def _smoothed(wanted: npt.NDArray[np.float64], fps: float) -> npt.NDArray[np.float32]:
+    """Lips are not light switches: they open fast and close a little slower."""
+    smooth = np.zeros(len(wanted), dtype=np.float32)
+    now = 0.0
+    for frame, target in enumerate(wanted):
+        share = 1 - (1 - (_ATTACK if target > now else _RELEASE)) ** (25 / fps)
+        now += (target - now) * share
+        smooth[frame] = now if now > 0.03 else 0.0
+    return smooth

@@ -1,0 +1,127 @@
+"""The only way out: every picture that leaves the emulator is marked, encoded and proved here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from mediaprep.emulator.render import mark
+from mediaprep.errors import ToolFailed
+from mediaprep.media import packets
+from mediaprep.media.ffmpeg import Binary, graph, run
+
+COMMENT = mark.WORD
+_KEYFRAME_SECONDS = 2
+_LARGEST_OFFSET_SECONDS = 0.040
+_STALL_SECONDS = 300.0
+
+
+class Container(StrEnum):
+    """What comes out; the value is the file's suffix."""
+
+    MP4 = "mp4"
+    WEBM = "webm"
+    MOV = "mov"
+
+    @property
+    def frame_format(self) -> str:
+        """The raw format of the frames that are fed."""
+        return "yuv420p" if self is Container.MP4 else "rgba"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reel:
+    """Frames to come: `pictures` yields exactly `frames` of them, raw in the container's frame_format.
+    `bitrate` in bit/s; None means constant quality (CRF 17 for mp4)."""
+
+    width: int
+    height: int
+    fps: Fraction
+    frames: int
+    pictures: Iterable[bytes]
+    container: Container = Container.MP4
+    bitrate: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        return float(self.frames / self.fps)
+
+
+def encode(binary: Binary, reel: Reel, sound: Path, target: Path) -> Path:
+    """Write `reel` with `sound` (cut or padded to the reel's length) to `target` and prove it. Raises
+    ToolFailed when the result does not hold what was planned; nothing is left at `target` then."""
+    box = mark.box_of(reel.width, reel.height)
+    label = mark.write(box, target.with_suffix(".mark"))
+    part = target.with_suffix(f".part.{reel.container.value}")
+    try:
+        run(
+            binary,
+            graph.get_args(_graph(reel, sound, label, part)),
+            feed=reel.pictures,
+            stall_seconds=_STALL_SECONDS,
+        )
+        _prove(part, reel)
+        part.replace(target)
+    finally:
+        label.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _graph(reel: Reel, sound: Path, label: Path, part: Path) -> Any:
+    rate = f"{reel.fps.numerator}/{reel.fps.denominator}"
+    box = mark.box_of(reel.width, reel.height)
+    picture = graph.input(
+        "pipe:0", format="rawvideo", pix_fmt=reel.container.frame_format, framerate=rate,
+        video_size=(reel.width, reel.height),
+    )  # fmt: skip
+    stamp = graph.input(
+        str(label), format="rawvideo", pix_fmt="rgba", framerate=rate, video_size=(box.width, box.height)
+    )
+    inner = "auto" if reel.container is Container.MP4 else "rgb"  # rgb keeps the alpha of what lies below
+    marked = graph.overlay(picture, stamp, x=box.x, y=box.y, eof_action="repeat", format=inner)
+    heard = graph.input(str(sound)).audio.filter("apad").filter("atrim", duration=f"{reel.seconds:.6f}")
+    return graph.output(
+        marked, heard, str(part), **_settings(reel), metadata=f"comment={COMMENT}", map_metadata=-1
+    )
+
+
+def _settings(reel: Reel) -> dict[str, Any]:
+    container, bitrate = reel.container, reel.bitrate
+    every = max(1, round(_KEYFRAME_SECONDS * reel.fps))
+    if container is Container.WEBM:
+        return {
+            "c:v": "libvpx-vp9", "pix_fmt": "yuva420p", "deadline": "realtime", "cpu-used": 8, "row-mt": 1,
+            "b:v": bitrate or 0, "crf": 24, "g": every, "auto-alt-ref": 0, "c:a": "libopus", "b:a": "96k",
+        }  # fmt: skip
+    sound = {"c:a": "aac", "b:a": "128k", "movflags": "+faststart"}
+    if container is Container.MOV:
+        return {"c:v": "qtrle", "pix_fmt": "argb", "g": every, **sound}
+    quality: dict[str, Any] = {"crf": 17}
+    if bitrate is not None:
+        quality = {"b:v": bitrate, "maxrate": bitrate * 3 // 2, "bufsize": bitrate * 2}
+    return {
+        "c:v": "libx264", "preset": "veryfast", "profile:v": "high", "pix_fmt": "yuv420p",
+        "g": every, "keyint_min": every, "sc_threshold": 0, **quality, **sound,
+    }  # fmt: skip
+
+
+def _prove(path: Path, reel: Reel) -> None:
+    """Decode all of it once: no complaint, as many frames as planned, sound and picture of one length."""
+    report = packets.decode_report(path)
+    picture, sound = report.first("video"), report.first("audio")
+    if report.errors or picture is None or sound is None:
+        words = "; ".join(report.messages) or "a stream is missing"
+        raise ToolFailed(f"the rendered video does not decode cleanly: {words[:300]}")
+    if abs(picture.frames - reel.frames) > 1:
+        raise ToolFailed(f"{picture.frames} frames were rendered, {reel.frames} were planned")
+    starts = (sound.first or 0.0) - (picture.first or 0.0)
+    ends = (sound.end or 0.0) - (picture.end or 0.0)
+    if max(abs(starts), abs(ends)) > _LARGEST_OFFSET_SECONDS:
+        raise ToolFailed(
+            f"the sound starts {starts * 1000:+.0f} ms and ends {ends * 1000:+.0f} ms from the picture"
+        )
