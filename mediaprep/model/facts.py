@@ -31,6 +31,15 @@ class Kind(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unmeasured:
+    """Why one measure is `None`, in both languages."""
+
+    measure: str  # an attribute of the facts: faces, seconds …
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FaceBox:
     """One face in a picture: pixels of the picture as displayed, score 0–1 of the detector."""
 
@@ -53,7 +62,7 @@ class AudioTrack:
 
 @dataclass(frozen=True, kw_only=True)
 class VideoFaces:
-    """Faces on sampled frames. `complete` = every keyframe was walked, so absence is proved."""
+    """Faces on sampled frames. `complete` = the whole length was walked, so absence is proved."""
 
     sampled: int
     with_face: int
@@ -64,7 +73,8 @@ class VideoFaces:
 @dataclass(frozen=True, kw_only=True)
 class VideoFacts:
     """A video file. `width`/`height` as displayed (rotation applied), pixels; fps is the average rate;
-    `seconds` measured from packets or the index, `claimed_seconds` what the header says."""
+    `seconds` from the first picture to the end of the last, measured from packets or the index (pictures
+    that an edit list hides do not count), `claimed_seconds` what the header says."""
 
     kind: Literal[Kind.VIDEO] = Kind.VIDEO
     container: str  # mp4 | mov | avi | mkv | webm | flv | ts | …
@@ -88,11 +98,16 @@ class VideoFacts:
     audio_tracks: int = 0
     audio: AudioTrack | Absent | None = None
     faces: VideoFaces | None = None
+    picture_starts: float | None = None  # first picture on the file's timeline, seconds
+    pixel_aspect: float = 1.0  # width of one pixel over its height
+    cut_short: bool | None = None  # the index names bytes beyond the end of the file
+    unmeasured: tuple[Unmeasured, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class AudioFacts:
-    """A sound file. Silence at the edges in seconds (windowed RMS 300 ms below −40 dB)."""
+    """A sound file. Silence at the edges in seconds (windowed RMS 300 ms below −40 dB); a file that is
+    silent throughout has all of it in `leading_silence` and 0 in `trailing_silence`."""
 
     kind: Literal[Kind.AUDIO] = Kind.AUDIO
     container: str  # wav | mp3 | asf | mp4 | aac | ogg | flac | amr | …
@@ -107,6 +122,7 @@ class AudioFacts:
     leading_silence: float | None = None
     trailing_silence: float | None = None
     peak_dbfs: float | None = None
+    unmeasured: tuple[Unmeasured, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +138,7 @@ class PhotoFacts:
     animated: bool = False
     size_bytes: int | None  # None only in a prediction: known once the file is made
     faces: tuple[FaceBox, ...] | None = None
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     @property
     def face_count(self) -> int | None:
@@ -145,6 +162,7 @@ class DeckFacts:
     encrypted: bool | None = None
     has_notes: bool | None = None
     size_bytes: int
+    unmeasured: tuple[Unmeasured, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""Presentations: pages, notes, hidden slides; and the one importer of pymupdf."""
+"""Readers of presentations: pptx, ppt and pdf, each with its own library."""

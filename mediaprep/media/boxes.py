@@ -1,0 +1,193 @@
+"""Reads the box structure of MP4, MOV and HEIF files: what libavformat does not tell, and no more.
+
+Only headers are read and payloads skipped, so a file of any size costs a few reads. Everything here is a claim
+of the file; nothing is decoded.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+MAX_BOXES = 4096  # of one level: a fragmented recording has thousands, the interesting ones come first
+_MAX_SMALL = 1 << 20  # tkhd, hdlr, iprp …: anything larger is no honest box of that kind
+_HEADER = 8
+IDENTITY = (1.0, 0.0, 0.0, 1.0)
+Matrix = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: its type, and where its payload lies in the file."""
+
+    name: bytes
+    start: int
+    end: int
+
+
+@dataclass
+class Track:
+    """One trak: id, handler (b"vide", b"soun" …) and display matrix (a, b, c, d)."""
+
+    track_id: int = 0
+    handler: bytes = b""
+    matrix: Matrix = IDENTITY
+
+    @property
+    def rotation(self) -> int:
+        """Degrees clockwise to display, in steps of 90."""
+        a, b, _, _ = self.matrix
+        return round(math.degrees(math.atan2(b, a)) / 90) * 90 % 360
+
+
+@dataclass
+class Movie:
+    """The structure of an MP4 or MOV file."""
+
+    brand: bytes = b""
+    faststart: bool | None = None  # moov before mdat
+    fragmented: bool = False
+    tracks: list[Track] = field(default_factory=list)
+
+    def has(self, handler: bytes) -> bool:
+        return any(track.handler == handler for track in self.tracks)
+
+    def rotation(self, track_id: int) -> int:
+        """Degrees clockwise of that track, 0 where it is not found."""
+        return next((track.rotation for track in self.tracks if track.track_id == track_id), 0)
+
+
+def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
+    """The boxes between two offsets; a box that runs past `end` is cut there."""
+    for _ in range(MAX_BOXES):
+        if start + _HEADER > end:
+            return
+        file.seek(start)
+        header = file.read(16)
+        if len(header) < _HEADER:
+            return
+        size, name = struct.unpack_from(">I4s", header)
+        payload = start + _HEADER
+        if size == 1 and len(header) == 16:
+            size = struct.unpack_from(">Q", header, 8)[0]
+            payload += 8
+        elif size == 0:
+            size = end - start
+        if size < payload - start:
+            return
+        yield Box(name, payload, min(start + size, end))
+        start += size
+
+
+def read_movie(file: BinaryIO, size: int) -> Movie:
+    """The structure of the whole file; an empty Movie where nothing fits."""
+    movie = Movie()
+    media_at = index_at = None
+    file.seek(0)
+    for box in boxes(file, 0, size):
+        if box.name == b"ftyp":
+            movie.brand = _payload(file, box)[:4]
+        elif box.name == b"moov" and index_at is None:
+            index_at = box.start
+            _read_moov(file, box, movie)
+        elif box.name == b"mdat" and media_at is None:
+            media_at = box.start
+        elif box.name == b"moof":
+            movie.fragmented = True
+            if index_at is not None:
+                break
+    if index_at is not None and media_at is not None:
+        movie.faststart = index_at < media_at
+    return movie
+
+
+def _payload(file: BinaryIO, box: Box) -> bytes:
+    file.seek(box.start)
+    return file.read(min(box.end - box.start, _MAX_SMALL))
+
+
+def _read_moov(file: BinaryIO, moov: Box, movie: Movie) -> None:
+    whole = IDENTITY
+    for box in boxes(file, moov.start, moov.end):
+        if box.name == b"mvex":
+            movie.fragmented = True
+        elif box.name == b"mvhd":
+            whole = _matrix(_payload(file, box), skip_v0=36, skip_v1=48)
+        elif box.name == b"trak":
+            movie.tracks.append(_read_trak(file, box))
+    if whole != IDENTITY:
+        for track in movie.tracks:
+            track.matrix = _product(track.matrix, whole)
+
+
+def _read_trak(file: BinaryIO, trak: Box) -> Track:
+    track = Track()
+    for box in boxes(file, trak.start, trak.end):
+        if box.name == b"tkhd":
+            payload = _payload(file, box)
+            track.matrix = _matrix(payload, skip_v0=40, skip_v1=52)
+            at = 20 if payload[:1] == b"\x01" else 12
+            if len(payload) >= at + 4:
+                track.track_id = struct.unpack_from(">I", payload, at)[0]
+        elif box.name == b"mdia":
+            for inner in boxes(file, box.start, box.end):
+                if inner.name == b"hdlr":
+                    track.handler = _payload(file, inner)[8:12]
+    return track
+
+
+def _matrix(payload: bytes, *, skip_v0: int, skip_v1: int) -> Matrix:
+    at = skip_v1 if payload[:1] == b"\x01" else skip_v0
+    if len(payload) < at + 36:
+        return IDENTITY
+    a, b, _, c, d = struct.unpack_from(">5i", payload, at)
+    if a == b == 0:
+        return IDENTITY
+    return (a / 65536, b / 65536, c / 65536, d / 65536)
+
+
+def _product(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d = first
+    e, f, g, h = then
+    return (a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h)
+
+
+@dataclass(frozen=True)
+class StillSize:
+    """Sides of a HEIF picture as displayed (irot applied), and its rotation in degrees clockwise."""
+
+    width: int
+    height: int
+    rotation: int
+
+
+def read_still(file: BinaryIO, size: int) -> StillSize | None:
+    """The primary picture's sides of a HEIC/AVIF file: the largest `ispe` (a grid's own; tiles are smaller)."""
+    sizes: list[tuple[int, int]] = []
+    rotation = 0
+    for box in _descend(file, 0, size, [b"meta", b"iprp", b"ipco"]):
+        payload = _payload(file, box)
+        if box.name == b"ispe" and len(payload) >= 12:
+            sizes.append(struct.unpack_from(">II", payload, 4))
+        elif box.name == b"irot" and payload:
+            rotation = (360 - 90 * (payload[0] & 3)) % 360
+    if not sizes:
+        return None
+    width, height = max(sizes, key=lambda pair: pair[0] * pair[1])
+    if rotation in {90, 270}:
+        width, height = height, width
+    return StillSize(width, height, rotation)
+
+
+def _descend(file: BinaryIO, start: int, end: int, path: list[bytes]) -> Iterator[Box]:
+    if not path:
+        yield from boxes(file, start, end)
+        return
+    for box in boxes(file, start, end):
+        if box.name == path[0]:
+            skip = 4 if box.name == b"meta" else 0  # meta is a full box: version and flags first
+            yield from _descend(file, box.start + skip, box.end, path[1:])
+            return

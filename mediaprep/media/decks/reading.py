@@ -1,0 +1,54 @@
+"""A deck's facts, by the reader of its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mediaprep.media import posix
+from mediaprep.model.facts import DeckFacts
+
+MAX_BYTES = 1 << 30  # ten times what the docs allow; larger ones are refused by size without being read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """What a reader found. `hidden` is 1-based; None = the format cannot say or it is locked."""
+
+    total: int | None
+    hidden: tuple[int, ...] | None = None
+    encrypted: bool = False
+    notes: dict[int, str] | None = field(default=None)  # page (1-based) → the speaker's notes
+
+
+def read(path: Path, format: str) -> Pages:
+    """Pages of a pptx, ppt or pdf (`format` is sniff's word). Raises BadAsset when it is damaged."""
+    if format == "pdf":
+        from mediaprep.media.decks import pdf
+
+        return pdf.read(path)
+    if format == "ppt":
+        from mediaprep.media.decks import binary
+
+        return binary.read(path)
+    from mediaprep.media.decks import openxml
+
+    return openxml.read(path)
+
+
+def measure(path: Path, format: str) -> DeckFacts:
+    """Facts of a deck. Raises BadAsset when it is damaged."""
+    size = posix.refuse_irregular(path).st_size
+    if size > MAX_BYTES:
+        return DeckFacts(format=format, pages_total=None, size_bytes=size)
+    pages = read(path, format)
+    visible = None if pages.total is None else pages.total - len(pages.hidden or ())
+    return DeckFacts(
+        format=format,
+        pages_total=pages.total,
+        pages_visible=visible,
+        hidden_pages=pages.hidden,
+        encrypted=pages.encrypted,
+        has_notes=None if pages.notes is None else any(note.strip() for note in pages.notes.values()),
+        size_bytes=size,
+    )

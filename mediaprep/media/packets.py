@@ -1,0 +1,352 @@
+"""The door to libavformat and libavcodec (PyAV): describe, index, demux, decode.
+
+A file is opened by the one demuxer its bytes call for, through a Python file object: the library never sees a
+name and may open nothing else (`protocol_whitelist=none`). Every `av` error leaves as BadAsset.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+import av.logging
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import boxes, posix, sniff, timing
+from mediaprep.media.streams import (
+    DecodeReport,
+    Opened,
+    PixelFormat,
+    Pixels,
+    Tally,
+    describe_open,
+    scaled,
+    to_pixels,
+    walk,
+)
+
+Samples = NDArray[Any]
+_MOST_HIDDEN = 600  # packets fed before the first picture that an edit list shows
+MAX_PIXELS = 8192 * 8192
+# av.open, demux and decode raise their own tree; the rest is what broken files make PyAV raise besides
+AV_ERRORS = (av.FFmpegError, ValueError, OverflowError, EOFError, IndexError, ZeroDivisionError)
+
+av.logging.set_level(av.logging.PANIC)
+
+
+@contextlib.contextmanager
+def opened(path: Path, demuxer: str | None = None) -> Iterator[av.container.InputContainer]:
+    """The container at `path`, opened only as what its bytes say. Raises BadAsset."""
+    with posix.open_regular(path) as file:
+        if demuxer is None:
+            sign = sniff.identify_open(file)
+            if sign.demuxer is None:
+                en, zh = sign.problem or (f"is no media file ({sign.kind})", f"不是媒体文件（{sign.kind}）")
+                raise BadAsset(f"{path.name}: {en}", f"{path.name}：{zh}")
+            demuxer = sign.demuxer
+        file.seek(0)
+        options = {
+            "protocol_whitelist": "none", "format_whitelist": demuxer, "max_streams": "64",
+            "max_pixels": str(MAX_PIXELS),
+        }  # fmt: skip
+        try:
+            container = av.open(
+                file, "r", format=demuxer, options=options, metadata_errors="replace", buffer_size=1 << 17
+            )
+        except AV_ERRORS as error:
+            raise broken(path, error) from error
+        with container:
+            yield container
+
+
+def broken(path: Path, error: Exception) -> BadAsset:
+    """What a library said of a file, as our own error."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return BadAsset(
+        f"{path.name}: cannot be read as media ({reason}): it is damaged or incomplete, export it again",
+        f"{path.name}：无法作为媒体读取（{reason}）：文件损坏或不完整，请重新导出",
+    )
+
+
+def describe(path: Path, demuxer: str | None = None) -> Opened:
+    """All streams as the header tells them. Raises BadAsset."""
+    with opened(path, demuxer) as container:
+        return describe_open(container)
+
+
+# ---- pictures ----------------------------------------------------------------------------------------------
+
+
+def decode_frames(
+    path: Path,
+    *,
+    pixel_format: PixelFormat = "rgb24",
+    size: tuple[int, int] | None = None,
+    longer_side: int | None = None,
+    upright: bool = True,
+    start: float = 0.0,
+    stop: float | None = None,
+    apart: float = 0.0,
+    decoder: str | None = None,
+) -> Iterator[tuple[float, Pixels]]:
+    """Decode the picture in order: (seconds on the file's timeline, pixels), from `start` up to `stop`.
+
+    rgb24, bgr24: (height, width, 3); rgba: 4 channels; gray: (height, width); yuv420p: (height·3/2, width) as
+    planes. `size` (width, height) or `longer_side` scales, before turning. `upright` applies the file's
+    rotation. `apart` leaves out pictures nearer than that many seconds to the one before. `decoder` names
+    another decoder (libvpx-vp9 keeps alpha). Raises BadAsset when nothing decodes.
+    """
+    with opened(path) as container:
+        stream = _picture_stream(container, path)
+        turn = rotation_of(path, stream.id) if upright else 0
+        feed = _decoder(stream, decoder)
+        if start > 0:
+            with contextlib.suppress(*AV_ERRORS):
+                container.seek(int(start / stream.time_base), stream=stream)
+        last = -apart - 1.0
+        for frame in _frames(container, stream, feed, path):
+            seconds = float((frame.pts or 0) * stream.time_base)
+            if seconds < start or seconds - last < apart:
+                continue
+            if stop is not None and seconds >= stop:
+                return
+            last = seconds
+            sides = size or scaled(frame.width, frame.height, longer_side)
+            yield seconds, to_pixels(frame, pixel_format, size=sides, rotation=turn)
+
+
+def _decoder(stream: Any, name: str | None) -> Any:
+    """The codec context to feed: the stream's own, or another decoder with its parameters."""
+    if name is None:
+        stream.thread_type = "AUTO"
+        return stream.codec_context
+    other = av.CodecContext.create(name, "r")
+    other.extradata = stream.codec_context.extradata
+    return other
+
+
+def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[VideoFrame]:
+    """Decoded frames; a packet that does not decode is skipped, like players do (see `decode_report`)."""
+    decoded = failed = 0
+    try:
+        for packet in container.demux(stream):
+            try:
+                for frame in feed.decode(packet if packet.size else None):
+                    decoded += 1
+                    yield frame
+            except av.error.InvalidDataError:
+                failed += 1
+    except AV_ERRORS as error:
+        raise broken(path, error) from error
+    if failed and not decoded:
+        raise BadAsset(
+            f"{path.name}: none of its {failed} packets decodes as {stream.codec_context.name}: export it again",
+            f"{path.name}：{failed} 个数据包均无法按 {stream.codec_context.name} 解码：请重新导出",
+        )
+
+
+def rotation_of(path: Path, track_id: int) -> int:
+    """Degrees clockwise that players turn this track: from the MP4/MOV structure, else from its first frame."""
+    with posix.open_regular(path) as file:
+        sign = sniff.identify_open(file)
+        if sign.demuxer == "mov":
+            return boxes.read_movie(file, file.seek(0, 2)).rotation(track_id)
+    if sign.demuxer != "matroska":
+        return 0  # no other container known here can say so
+    frame = first_frame(path)
+    return 0 if frame is None else -frame.rotation % 360
+
+
+def first_frame(path: Path, limit: int = 250) -> VideoFrame | None:
+    """The first picture that decodes among the first `limit` packets."""
+    with opened(path) as container:
+        stream = _picture_stream(container, path)
+        for number, packet in enumerate(container.demux(stream)):
+            if number >= limit:
+                return None
+            with contextlib.suppress(*AV_ERRORS):
+                for frame in packet.decode():
+                    return frame  # type: ignore[no-any-return]
+    return None
+
+
+def _picture_stream(container: Any, path: Path) -> Any:
+    info = describe_open(container).first("video")
+    if info is None:
+        raise BadAsset(f"{path.name}: has no picture track", f"{path.name}：没有视频轨道")
+    return container.streams[info.index]
+
+
+def pictures_at(
+    path: Path,
+    moments: Sequence[float],
+    *,
+    following: int = 0,
+    every: int = 1,
+    longer_side: int | None = None,
+) -> Iterator[tuple[float, Pixels]]:
+    """The keyframe at or before each moment (seconds) as upright bgr24, and of the `following` pictures
+    after it every `every`-th. Seeks, feeds only these packets, drains. A place that does not decode is left out.
+    Raises BadAsset when the file does not open."""
+    with opened(path) as container:
+        stream = _picture_stream(container, path)
+        stream.thread_type = "NONE"
+        turn = rotation_of(path, stream.id)
+        for moment in moments:
+            with contextlib.suppress(*AV_ERRORS):
+                container.seek(max(0, round(moment / stream.time_base)), stream=stream, backward=True)
+                for number, frame in enumerate(_after_seek(container, stream, following)):
+                    if number % every == 0:
+                        sides = scaled(frame.width, frame.height, longer_side)
+                        seconds = float((frame.pts or 0) * stream.time_base)
+                        yield seconds, to_pixels(frame, "bgr24", size=sides, rotation=turn)
+
+
+def _after_seek(container: Any, stream: Any, following: int) -> Iterator[VideoFrame]:
+    context = stream.codec_context
+    context.flush_buffers()
+    shown = fed = 0
+    for packet in container.demux(stream):
+        if not packet.size:
+            break
+        if fed or packet.is_keyframe:
+            yield from context.decode(packet)
+            fed += 1
+            # what an edit list hides is decoded on the way to what it shows
+            shown += not packet.is_discard
+        if shown > following or fed > following + _MOST_HIDDEN:
+            break
+    yield from context.decode(None)
+    context.flush_buffers()
+
+
+# ---- sound -------------------------------------------------------------------------------------------------
+
+
+def decode_audio(
+    path: Path,
+    *,
+    rate: int | None = None,
+    channels: int | None = None,
+    sample_format: Literal["s16", "flt"] = "s16",
+    start: float = 0.0,
+    stop: float | None = None,
+) -> Iterator[Samples]:
+    """Decode the first sound track in blocks of shape (samples, channels): int16, or float32 in −1…1.
+
+    `rate` and `channels` (1 or 2) resample, None keeps the file's own. `start` and `stop` are seconds on the
+    file's timeline, exact to the sample. Raises BadAsset. A file without sound yields nothing.
+    """
+    with opened(path) as container:
+        info = describe_open(container).first("audio")
+        if info is None:
+            return
+        stream: Any = container.streams[info.index]
+        wanted = rate or info.sample_rate
+        layout = {1: "mono", 2: "stereo"}.get(channels or info.channels) or stream.layout.name
+        resampler = AudioResampler(format=sample_format, layout=layout, rate=wanted)
+        window = timing.Window(start, stop, wanted)
+        if start > 0:
+            with contextlib.suppress(*AV_ERRORS):
+                container.seek(int(start / stream.time_base), stream=stream)
+        for frame in _sound_frames(container, stream, path):
+            for block in resampler.resample(frame):
+                yield from window.cut(_seconds(block), _samples(block))
+            if window.over:
+                return
+        for block in resampler.resample(None):
+            yield from window.cut(_seconds(block), _samples(block))
+
+
+def _seconds(frame: AudioFrame) -> float | None:
+    return None if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
+
+
+def _samples(frame: AudioFrame) -> Samples:
+    """(samples, channels) of a packed frame."""
+    return frame.to_ndarray().reshape(-1, len(frame.layout.channels))
+
+
+def _sound_frames(container: Any, stream: Any, path: Path) -> Iterator[AudioFrame]:
+    failed = decoded = 0
+    try:
+        for packet in container.demux(stream):
+            try:
+                for frame in packet.decode():
+                    decoded += 1
+                    yield frame
+            except av.error.InvalidDataError:
+                failed += 1
+    except AV_ERRORS as error:
+        raise broken(path, error) from error
+    if failed and not decoded:
+        raise BadAsset(
+            f"{path.name}: none of its {failed} sound packets decodes: export it again",
+            f"{path.name}：{failed} 个音频数据包均无法解码：请重新导出",
+        )
+
+
+# ---- proof -------------------------------------------------------------------------------------------------
+
+
+def decode_report(path: Path) -> DecodeReport:
+    """Decode every picture and sample and count what goes wrong: packets refused, pictures marked corrupt, and
+    errors the decoder only logs. Raises BadAsset when the file does not even open."""
+    tallies: dict[int, Tally] = {}
+    with _listening() as logged, opened(path) as container:
+        for info in describe_open(container).streams:
+            if info.kind in {"video", "audio"} and not info.picture:
+                stream: Any = container.streams[info.index]
+                stream.thread_type = "AUTO"
+                tallies[info.index] = Tally(info, av.error.InvalidDataError)
+        try:
+            for packet in container.demux([container.streams[number] for number in tallies]):
+                tallies[packet.stream_index].add(packet)
+        except AV_ERRORS as error:
+            logged.append((av.logging.ERROR, "demux", str(error)))
+    loud = [f"{name}: {message.strip()}" for level, name, message in logged if level <= av.logging.ERROR]
+    reports = tuple(tally.report() for tally in tallies.values())
+    counted = sum(report.errors for report in reports)
+    return DecodeReport(streams=reports, errors=max(counted, len(loud)), messages=tuple(loud[:10]))
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[list[Any]]:
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture(local=False) as logged:
+            yield logged
+    finally:
+        av.logging.set_level(av.logging.PANIC)
+
+
+def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tuple[str, ...]:
+    """sha256 (hex) of every packet's bytes of the first stream of a kind, in file order: what was copied bit
+    for bit keeps these. Empty when there is no such stream. Raises BadAsset."""
+    with opened(path) as container:
+        info = describe_open(container).first(kind)
+        if info is None:
+            return ()
+        try:
+            return tuple(
+                hashlib.sha256(bytes(packet)).hexdigest()
+                for packet in container.demux(container.streams[info.index])
+                if packet.size
+            )
+        except AV_ERRORS as error:
+            raise broken(path, error) from error
+
+
+def frame_count(path: Path) -> int:
+    """Pictures that a player shows, counted from packets (those an edit list hides left out). Raises BadAsset."""
+    with opened(path) as container:
+        stream = _picture_stream(container, path)
+        return walk(container, (stream.index,), AV_ERRORS)[stream.index].shown

@@ -1,0 +1,80 @@
+"""A photo's facts: header first, pixels only for faces and as proof that it is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mediaprep.errors import BadAsset, MediaprepError
+from mediaprep.media import boxes, faces, pictures, posix
+from mediaprep.model.facts import FaceBox, PhotoFacts, Unmeasured
+
+
+def measure(path: Path, name: str, look: bool) -> PhotoFacts:
+    """Facts of a picture; `name` is sniff's, `look` asks for faces. Raises BadAsset when it is damaged."""
+    with posix.open_regular(path) as file:
+        size = file.seek(0, 2)
+        if name == "heic":
+            return _heic(boxes.read_still(file, size), size)
+    header = pictures.read_header(path)
+    unmeasured: tuple[Unmeasured, ...] = ()
+    found: tuple[FaceBox, ...] | None = None
+    if header.decodable:
+        # decoded even without a wish for faces: a header promises pixels that may not be there
+        found, unmeasured = _faces(path, look)
+    elif look:
+        unmeasured = (
+            Unmeasured(
+                measure="faces",
+                en=f"{header.width}×{header.height} pixels were not decoded: scale the photo down first",
+                zh=f"像素 {header.width}×{header.height} 过大，未解码：请先缩小照片",
+            ),
+        )
+    return PhotoFacts(
+        format=header.format,
+        mode=header.mode,
+        width=header.width,
+        height=header.height,
+        orientation=header.orientation,
+        animated=header.animated,
+        size_bytes=size,
+        faces=found,
+        unmeasured=unmeasured,
+    )
+
+
+def _faces(path: Path, look: bool) -> tuple[tuple[FaceBox, ...] | None, tuple[Unmeasured, ...]]:
+    _, rgb, scale = pictures.read_pixels(path, longer_side=2 * faces.LONGER_SIDE)
+    if not look:
+        return None, ()
+    try:
+        found = faces.detector().find(np.ascontiguousarray(rgb[:, :, ::-1]))
+    except MediaprepError as error:
+        return None, (Unmeasured(measure="faces", en=error.en, zh=error.zh),)
+    return tuple(_unscaled(face, scale) for face in found), ()
+
+
+def _unscaled(face: FaceBox, scale: float) -> FaceBox:
+    return FaceBox(
+        x=round(face.x / scale),
+        y=round(face.y / scale),
+        width=max(1, round(face.width / scale)),
+        height=max(1, round(face.height / scale)),
+        score=face.score,
+    )
+
+
+def _heic(still: boxes.StillSize | None, size: int) -> PhotoFacts:
+    """An iPhone's photo: its sides are read from its boxes; Pillow does not decode it."""
+    if still is None:
+        raise BadAsset(
+            "is a HEIC picture without sides in its header: export it as jpg",
+            "HEIC 图片头中没有尺寸：请导出为 jpg",
+        )
+    reason = Unmeasured(
+        measure="faces", en="HEIC is not decoded here: export it as jpg", zh="此处不解码 HEIC：请导出为 jpg"
+    )
+    return PhotoFacts(
+        format="heic", width=still.width, height=still.height, size_bytes=size, unmeasured=(reason,)
+    )

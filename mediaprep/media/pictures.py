@@ -1,0 +1,218 @@
+"""The door to Pillow: a photo's header first, pixels only below a cap, and saving it anew."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import posix
+
+FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000")
+MAX_PIXELS = 4096 * 4096  # of what is decoded whole: the API takes no larger side than 4096
+MAX_JPEG_PIXELS = 12000 * 12000  # a JPEG is decoded at a fraction of its size
+MAX_BYTES = 200 << 20
+_NAMES = {"JPEG": "jpg", "MPO": "jpg", "DIB": "bmp", "JPEG2000": "jp2"}
+_ORIENTATION = 0x0112
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+
+Image.MAX_IMAGE_PIXELS = None  # our own caps stand above, by format
+Image.init()  # all formats: Pillow knows only five before it is asked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What a photo's header says. Sides with EXIF orientation applied, pixels."""
+
+    format: str
+    mode: str
+    width: int
+    height: int
+    orientation: int
+    animated: bool
+
+    @property
+    def decodable(self) -> bool:
+        """Small enough to be looked at."""
+        return self.width * self.height <= (MAX_JPEG_PIXELS if self.format == "jpg" else MAX_PIXELS)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Pillow's view of a file by its header. Raises BadAsset."""
+    with posix.open_regular(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if file.seek(0, io.SEEK_END) > MAX_BYTES:
+            raise BadAsset(
+                f"is larger than {MAX_BYTES >> 20} MiB: no photo", f"超过 {MAX_BYTES >> 20} MiB：不是照片"
+            )
+        file.seek(0)
+        with _translated():
+            image = _open(file)
+            with image:
+                yield image
+
+
+def _open(file: BinaryIO) -> Image.Image:
+    return Image.open(file, formats=FORMATS)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Whatever Pillow and its codecs raise for a broken file, as BadAsset."""
+    try:
+        yield
+    except BadAsset:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise BadAsset(
+            f"is a damaged or incomplete picture ({reason}): export it again",
+            f"图片损坏或不完整（{reason}）：请重新导出",
+        ) from error
+
+
+def read_header(path: Path) -> Header:
+    """Format, mode and sides, without decoding. Raises BadAsset."""
+    with _opened(path) as image:
+        return _header(image)
+
+
+def _header(image: Image.Image) -> Header:
+    orientation = _orientation(image)
+    width, height = image.size
+    if orientation in _SIDEWAYS:
+        width, height = height, width
+    name = image.format or ""
+    return Header(
+        format=_NAMES.get(name, name.lower()),
+        mode=image.mode,
+        width=width,
+        height=height,
+        orientation=orientation,
+        animated=bool(getattr(image, "is_animated", False)) and name != "MPO",
+    )
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        found = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # EXIF is the part of a file that is broken most often, and the least needed
+        return 1
+    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+
+
+def read_pixels(path: Path, *, longer_side: int | None = None) -> tuple[Header, NDArray[np.uint8], float]:
+    """Header, upright RGB pixels (height, width, 3), and their scale (pixels here per pixel of the photo).
+
+    `longer_side` asks for about that many pixels (never fewer while there are enough): a JPEG is then decoded at
+    a fraction of its size. Raises BadAsset for damage, missing data or more pixels than the caps.
+    """
+    with _opened(path) as image:
+        header = _header(image)
+        _within_cap(header)
+        if longer_side is not None and header.format == "jpg":
+            image.draft("RGB", _at_least(image.size, longer_side))
+        image.load()
+        upright = to_rgb(ImageOps.exif_transpose(image))
+        if longer_side is not None:
+            upright.thumbnail((longer_side, longer_side), Image.Resampling.BOX)
+        pixels = np.asarray(upright, dtype=np.uint8)
+    return header, pixels, pixels.shape[1] / header.width
+
+
+def _at_least(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
+    factor = min(1.0, longer_side / max(size))
+    return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
+
+
+def _within_cap(header: Header) -> None:
+    if not header.decodable:
+        raise BadAsset(
+            f"has {header.width}×{header.height} pixels, too many to decode a {header.format}: scale it down first",
+            f"像素为 {header.width}×{header.height}，{header.format} 过大，不予解码：请先缩小",
+        )
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """8-bit RGB: transparency on white, 16-bit grey scaled down, CMYK through its profile where it has one."""
+    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
+        values = np.asarray(image, dtype=np.float64)
+        top = 65535.0 if values.max(initial=0) > 255 else 255.0
+        return Image.fromarray(np.clip(values / top * 255, 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "CMYK" and image.info.get("icc_profile"):
+        managed = _managed(image)
+        if managed is not None:
+            return managed
+    if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _managed(image: Image.Image) -> Image.Image | None:
+    """`image` from its own colour profile to sRGB, None where the profile does not work."""
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        return ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+
+
+def resave(
+    source: Path,
+    target: Path,
+    *,
+    size: tuple[int, int] | None = None,
+    format: Literal["jpg", "png"] = "jpg",
+    quality: int = 92,
+    max_bytes: int | None = None,
+) -> None:
+    """Write `source` anew: upright 8-bit RGB without metadata, first picture only, scaled to `size` (width,
+    height as displayed) if given. A JPEG above `max_bytes` is written again with lower quality, down to 60.
+
+    Writes to `target` as it is named (the caller renames). Raises BadAsset when it cannot be read or held.
+    """
+    with _opened(source) as image:
+        _within_cap(_header(image))
+        image.seek(0)
+        image.load()
+        upright = to_rgb(ImageOps.exif_transpose(image))
+    if size is not None and upright.size != size:
+        upright = upright.resize(size, Image.Resampling.LANCZOS)
+    upright.info = {}
+    data = b""
+    for level in [quality, *(q for q in (85, 78, 70, 60) if q < quality)]:
+        data = _written(upright, format, level)
+        if max_bytes is None or len(data) <= max_bytes or format == "png":
+            break
+    if max_bytes is not None and len(data) > max_bytes:
+        raise BadAsset(
+            f"still has {len(data)} bytes as {format}, more than {max_bytes}: scale it down",
+            f"另存为 {format} 后仍有 {len(data)} 字节，超过 {max_bytes}：请缩小尺寸",
+        )
+    target.write_bytes(data)
+
+
+def _written(image: Image.Image, format: str, quality: int) -> bytes:
+    out = io.BytesIO()
+    if format == "jpg":
+        image.save(out, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2, optimize=True)
+    else:
+        image.save(out, "PNG", optimize=False)
+    return out.getvalue()
+
+
+def write_png(pixels: NDArray[np.uint8], target: Path) -> None:
+    """RGB (height, width, 3), RGBA (…, 4) or grey (height, width) pixels as a PNG."""
+    Image.fromarray(pixels).save(target, "PNG")

@@ -1,0 +1,109 @@
+"""The door to OpenCV: arrays in, arrays out; no file names and no URLs ever reach it.
+
+Pictures are uint8 arrays of shape (height, width, 3) in BGR order unless said otherwise; points are (x, y).
+Importing this module fails with ImportError where OpenCV's system libraries are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+cv2.setNumThreads(1)  # workers run beside each other; more threads only make them wait
+
+Picture = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+_INTERPOLATIONS = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
+_CONVERSIONS = {
+    "bgr>rgb": cv2.COLOR_BGR2RGB, "rgb>bgr": cv2.COLOR_RGB2BGR, "bgr>gray": cv2.COLOR_BGR2GRAY,
+    "gray>bgr": cv2.COLOR_GRAY2BGR, "bgr>yuv420p": cv2.COLOR_BGR2YUV_I420, "yuv420p>bgr": cv2.COLOR_YUV2BGR_I420,
+    "bgr>ycrcb": cv2.COLOR_BGR2YCrCb, "ycrcb>bgr": cv2.COLOR_YCrCb2BGR, "bgr>hsv": cv2.COLOR_BGR2HSV,
+    "bgra>bgr": cv2.COLOR_BGRA2BGR, "rgb>gray": cv2.COLOR_RGB2GRAY,
+}  # fmt: skip
+Interpolation = Literal["area", "linear", "cubic"]
+
+
+def resize(picture: Picture, width: int, height: int, interpolation: Interpolation | None = None) -> Picture:
+    """Scaled to `width` × `height`; by area when it shrinks, cubic when it grows, unless named."""
+    if interpolation is None:
+        interpolation = "area" if width * height < picture.shape[0] * picture.shape[1] else "cubic"
+    return cv2.resize(picture, (width, height), interpolation=_INTERPOLATIONS[interpolation])  # type: ignore[return-value]
+
+
+def convert(picture: Picture, how: str) -> Picture:
+    """Another colour order or space; `how` is a row of the table above, such as "bgr>rgb"."""
+    return cv2.cvtColor(picture, _CONVERSIONS[how])  # type: ignore[return-value]
+
+
+def warp(picture: Picture, map_x: Floats, map_y: Floats) -> Picture:
+    """Each pixel taken from (map_x, map_y) of `picture` (float32, the shape of the result); edges repeat."""
+    return cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+
+
+def warp_affine(picture: Picture, matrix: NDArray[Any], width: int, height: int) -> Picture:
+    """`picture` under a 2×3 matrix, into `width` × `height`; edges repeat."""
+    return cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+
+
+def blur(picture: Picture, sigma: float) -> Picture:
+    """Gaussian blur of `sigma` pixels."""
+    return cv2.GaussianBlur(picture, (0, 0), sigma)  # type: ignore[return-value]
+
+
+def blend(below: Picture, above: Picture, mask: NDArray[Any]) -> Picture:
+    """`above` over `below`: mask (height, width) of 0–1 floats or 0–255 bytes."""
+    weight = mask.astype(np.float32)
+    if mask.dtype == np.uint8:
+        weight /= 255.0
+    weight = weight[..., None] if below.ndim == 3 else weight
+    mixed = below.astype(np.float32) * (1 - weight) + above.astype(np.float32) * weight
+    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+
+
+def ellipse_mask(width: int, height: int, centre: tuple[float, float], axes: tuple[float, float]) -> Picture:
+    """A filled ellipse (255) on black: (height, width)."""
+    mask: Picture = np.zeros((height, width), dtype=np.uint8)
+    middle = (round(centre[0]), round(centre[1]))
+    cv2.ellipse(mask, middle, (max(1, round(axes[0])), max(1, round(axes[1]))), 0, 0, 360, (255,), -1)
+    return mask
+
+
+def sharpness(gray: Picture) -> float:
+    """Variance of the Laplacian: below about 60 a face looks blurred."""
+    return float(cv2.Laplacian(gray, cv2.CV_64F).var())
+
+
+def encode(picture: Picture, suffix: Literal[".png", ".jpg"], quality: int = 92) -> bytes:
+    """The picture as the bytes of a file."""
+    flags = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix == ".jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 3]
+    done, data = cv2.imencode(suffix, picture, flags)
+    if not done:
+        raise ValueError(f"a picture of shape {picture.shape} cannot be written as {suffix}")
+    return bytes(data)
+
+
+def decode(data: bytes) -> Picture:
+    """Bytes that we wrote ourselves, as BGR. Users' pictures come through `pictures`."""
+    picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError("no picture in these bytes")
+    return picture  # type: ignore[return-value]
+
+
+def face_finder(model: bytes, threshold: float) -> Callable[[Picture], NDArray[np.float32]]:
+    """A YuNet detector from its ONNX bytes: picture → (n, 15): x, y, width, height, five points, score."""
+    none = np.zeros(0, dtype=np.uint8)
+    detector = cv2.FaceDetectorYN.create(
+        "onnx", np.frombuffer(model, dtype=np.uint8), none, (320, 320), threshold, 0.3, 200
+    )
+
+    def find(picture: Picture) -> NDArray[np.float32]:
+        detector.setInputSize((picture.shape[1], picture.shape[0]))
+        found = detector.detect(picture)[1]
+        return np.zeros((0, 15), dtype=np.float32) if found is None else found  # type: ignore[return-value]
+
+    return find

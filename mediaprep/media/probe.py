@@ -1,0 +1,128 @@
+"""One file → its facts. Whatever the file holds, the answer is a value; only a missing file is an error.
+
+What libraries read, they read in guarded children; here only bytes are sniffed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from mediaprep.errors import BadAsset, MediaprepError
+from mediaprep.media import guard, posix, sniff, text
+from mediaprep.model.facts import (
+    AudioFacts,
+    DeckFacts,
+    Facts,
+    Kind,
+    PhotoFacts,
+    TextFacts,
+    UnknownFacts,
+    Unmeasured,
+    VideoFaces,
+    VideoFacts,
+)
+
+# a text under one of these names is a mistake or a trap, never a script
+_MEDIA_SUFFIXES = frozenset(
+    [".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".flv", ".wmv", ".ts", ".mpg", ".mpeg", ".3gp", ".wav", ".mp3", ".wma", ".m4a", ".aac", ".ogg", ".flac", ".amr", ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".heic", ".ppt", ".pptx", ".pdf"]
+)
+_HEADER_SECONDS = 30.0
+_READ_RATE = 20e6  # bytes a second that the slowest disk worth waiting for gives
+_DECODE_RATE = 1e6  # bytes a second at which sound is decoded at worst
+_FACES_SECONDS = 60.0
+
+
+def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
+    """Facts of one file. `faces=False` leaves faces (None) out, which is much faster for videos; `thorough` reads
+    every packet instead of trusting the index.
+
+    Content that cannot be read gives UnknownFacts with the reason. Raises BadAsset only when `path` does not exist.
+    """
+    sign = sniff.identify(path)
+    size = _size(path) or 0
+    if sign.problem is not None:
+        return UnknownFacts(size_bytes=size, problem_en=sign.problem.en, problem_zh=sign.problem.zh)
+    if sign.kind is Kind.TEXT:
+        return _text(path, size)
+    if sign.kind is Kind.PHOTO:
+        found = guard.ask("pictures", "photo", path, sign.name, faces, wall_seconds=_HEADER_SECONDS)
+        return found if isinstance(found, PhotoFacts) else _unread(found, size)
+    if sign.kind is Kind.DECK:
+        found = guard.ask("decks", "deck", path, sign.name, wall_seconds=_HEADER_SECONDS)
+        return found if isinstance(found, DeckFacts) else _unread(found, size)
+    return _media(path, sign, faces=faces, thorough=thorough, size=size)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return posix.refuse_irregular(path).st_size
+    except BadAsset:
+        return None
+
+
+def _unread(stopped: object, size: int) -> UnknownFacts:
+    if not isinstance(stopped, guard.Stopped):
+        stopped = guard.Stopped(en="gave no readable answer", zh="没有可用的结果")
+    return UnknownFacts(size_bytes=size, problem_en=stopped.en, problem_zh=stopped.zh)
+
+
+def _text(path: Path, size: int) -> TextFacts | UnknownFacts:
+    suffix = path.suffix.lower()
+    if suffix in _MEDIA_SUFFIXES:
+        return UnknownFacts(
+            size_bytes=size,
+            problem_en=f"is plain text in a file named {suffix}; it was not opened as media: give the real file",
+            problem_zh=f"是名为 {suffix} 的纯文本，未按媒体打开：请提供真正的文件",
+        )
+    try:
+        return text.measure(path)
+    except MediaprepError as error:
+        return UnknownFacts(size_bytes=size, problem_en=error.en, problem_zh=error.zh)
+
+
+def _media(path: Path, sign: sniff.Sign, *, faces: bool, thorough: bool, size: int) -> Facts:
+    looking = faces and sign.kind is Kind.VIDEO
+    if looking:
+        guard.warm("pictures")  # its libraries load while the header is read
+    patience = _HEADER_SECONDS + size / _READ_RATE
+    found = guard.ask("packets", "video", path, sign.name, sign.demuxer, thorough, wall_seconds=patience)
+    if not isinstance(found, tuple):
+        return _unread(found, size)
+    facts, moments = found
+    if isinstance(facts, AudioFacts):
+        return _heard(path, facts, size)
+    if looking and isinstance(facts, VideoFacts):
+        return _looked_at(path, facts, moments)
+    return facts  # type: ignore[no-any-return]
+
+
+def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts:
+    """With what decoding shows: exact length, silence, peak."""
+    patience = _HEADER_SECONDS + size / _DECODE_RATE
+    found = guard.ask("packets", "audio", path, wall_seconds=patience)
+    if isinstance(found, guard.Stopped):
+        names = ("leading_silence", "trailing_silence", "peak_dbfs")
+        reasons = tuple(Unmeasured(measure=name, en=found.en, zh=found.zh) for name in names)
+        return dataclasses.replace(facts, unmeasured=reasons)
+    seconds, leading, trailing, peak = found
+    return dataclasses.replace(
+        facts,
+        seconds=round(seconds, 6),
+        leading_silence=leading,
+        trailing_silence=trailing,
+        peak_dbfs=peak,
+        bitrate=round(size * 8 / seconds) if seconds else None,
+    )
+
+
+def _looked_at(path: Path, facts: VideoFacts, moments: list[float]) -> VideoFacts:
+    """With faces, or the reason why not."""
+    found = guard.ask(
+        "pictures", "faces", path, moments, facts, _FACES_SECONDS, wall_seconds=_FACES_SECONDS + 30
+    )
+    if isinstance(found, VideoFaces):
+        return dataclasses.replace(facts, faces=found)
+    if not isinstance(found, guard.Stopped):
+        found = guard.Stopped(en="no picture of it decodes", zh="没有画面可以解码")
+    return dataclasses.replace(facts, unmeasured=(Unmeasured(measure="faces", en=found.en, zh=found.zh),))

@@ -1,0 +1,356 @@
+"""What a file is, by its bytes. Names decide nothing, and nothing here opens a file as media.
+
+`identify` names the one demuxer that may open the file; playlists, drawings and archives get none, with the
+reason, so that a text dressed up as a video is never read as one.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import boxes, posix
+from mediaprep.model.facts import Kind
+from mediaprep.model.findings import Text
+
+HEAD_BYTES = 64 * 1024
+_ID3_MAX = 16 << 20
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
+_PRESENTATION = b"ppt/presentation.xml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """What the bytes say. `name` is the container or format; `demuxer` what libavformat must open it as (only
+    for sound and video); `problem` why a file of kind UNKNOWN is not opened."""
+
+    kind: Kind
+    name: str = ""
+    demuxer: str | None = None
+    problem: Text | None = None
+
+
+def sniff(path: Path) -> Kind:
+    """The kind of a file by its bytes; UNKNOWN for what is no regular file or cannot be read.
+
+    Raises BadAsset only when the path does not exist.
+    """
+    return identify(path).kind
+
+
+def identify(path: Path) -> Sign:
+    """What the file at `path` is. Raises BadAsset only when the path does not exist."""
+    try:
+        with posix.open_regular(path) as file:
+            return identify_open(file)
+    except BadAsset as error:
+        if not path.exists() and not path.is_symlink():
+            raise
+        return _unknown(error.en, error.zh)
+    except OSError as error:
+        return _unknown(f"cannot be read: {error.strerror}", f"无法读取：{error.strerror}")
+
+
+def identify_open(file: BinaryIO) -> Sign:
+    """What an open file is; its position is left anywhere."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    if not head:
+        return _unknown(
+            "is empty (0 bytes): record or export it again", "文件为空（0 字节）：请重新录制或导出"
+        )
+    return (
+        _disguised(head)
+        or _iso(file, head, size)
+        or _riff(head)
+        or _video(head)
+        or _sound(file, head)
+        or _picture(head)
+        or _deck(file, head)
+        or _text(head, whole=size <= len(head))
+        or _unknown(
+            f"starts with {head[:8].hex(' ')}, which is no video, sound, picture, deck or text known here",
+            f"文件头 {head[:8].hex(' ')} 不是可识别的视频、音频、图片、文档或文本",
+        )
+    )
+
+
+def _unknown(en: str, zh: str) -> Sign:
+    return Sign(kind=Kind.UNKNOWN, problem=Text(en, zh))
+
+
+def _media(kind: Kind, name: str, demuxer: str) -> Sign:
+    return Sign(kind=kind, name=name, demuxer=demuxer)
+
+
+def _disguised(head: bytes) -> Sign | None:
+    """Text that libavformat or a browser would act upon: it may name other files, so it is never opened."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:512]
+    lower = start.lower()
+    found = None
+    if lower.startswith(b"ffconcat version"):
+        found = "an ffconcat list"
+    elif lower.startswith(b"#extm3u"):
+        found = "an HLS playlist"
+    elif lower.startswith((b"<?xml", b"<!--", b"<!doctype", b"<svg", b"<mpd", b"<html", b"<smil")):
+        for mark, name in (
+            (b"<mpd", "a DASH playlist"),
+            (b"<svg", "an SVG drawing"),
+            (b"<html", "a web page"),
+        ):
+            if mark in lower:
+                found = name
+        if lower.startswith(b"<!doctype html"):
+            found = "a web page"
+    elif lower.startswith((b"[playlist]", b"[reference]")):
+        found = "a playlist"
+    elif lower.startswith(b"v=0\r\n") or lower.startswith(b"v=0\n"):
+        found = "a streaming description (SDP)"
+    if found is None:
+        return None
+    zh = {
+        "an ffconcat list": "ffconcat 列表", "an HLS playlist": "HLS 播放列表", "a DASH playlist": "DASH 播放列表",
+        "an SVG drawing": "SVG 图形", "a web page": "网页", "a playlist": "播放列表",
+        "a streaming description (SDP)": "SDP 流描述",
+    }[found]  # fmt: skip
+    return _unknown(
+        f"is {found} and not media; it was not opened (it may point at other files): give the media file itself",
+        f"是{zh}，不是媒体文件；未打开（其中可能引用其他文件）：请提供媒体文件本身",
+    )
+
+
+def _iso(file: BinaryIO, head: bytes, size: int) -> Sign | None:
+    """MP4, MOV, M4A, 3GP, HEIC, AVIF."""
+    name = head[4:8]
+    if name not in {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"}:
+        return None
+    if name != b"ftyp" and int.from_bytes(head[:4], "big") not in {0, 1, *range(8, size + 1)}:
+        return None
+    brand = head[8:12] if name == b"ftyp" else b""
+    if brand in {b"heic", b"heix", b"heif", b"mif1", b"msf1", b"hevc", b"hevx"}:
+        return Sign(kind=Kind.PHOTO, name="heic")
+    if brand in {b"avif", b"avis"}:
+        return Sign(kind=Kind.PHOTO, name="avif")
+    container = "mov" if brand in {b"qt  ", b""} else "3gp" if brand[:2] == b"3g" else "mp4"
+    movie = boxes.read_movie(file, size)
+    if movie.has(b"soun") and not movie.has(b"vide"):
+        return _media(Kind.AUDIO, container, "mov")
+    return _media(Kind.VIDEO, container, "mov")
+
+
+def _riff(head: bytes) -> Sign | None:
+    if head[:4] not in {b"RIFF", b"RIFX", b"RF64"}:
+        return None
+    form = head[8:12]
+    if form == b"WAVE":
+        return _media(Kind.AUDIO, "wav", "wav")
+    if form == b"AVI ":
+        return _media(Kind.VIDEO, "avi", "avi")
+    if form == b"WEBP":
+        return Sign(kind=Kind.PHOTO, name="webp")
+    return None
+
+
+def _video(head: bytes) -> Sign | None:
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        name = "webm" if b"webm" in head[:64] else "mkv"
+        sound_only = b"A_" in head and not any(mark in head for mark in (b"V_", b"\x83\x81\x01"))
+        return _media(Kind.AUDIO if sound_only else Kind.VIDEO, name, "matroska")
+    if head[:3] == b"FLV":
+        return _media(Kind.VIDEO, "flv", "flv")
+    if head[:16] == _ASF:
+        if _ASF_VIDEO in head:
+            return _media(Kind.VIDEO, "wmv", "asf")
+        return _media(Kind.AUDIO, "asf", "asf")
+    if head[:1] == b"G" and head[188:189] == b"G" and head[376:377] in {b"G", b""}:
+        return _media(Kind.VIDEO, "ts", "mpegts")
+    if head[4:5] == b"G" and head[196:197] == b"G" and head[388:389] in {b"G", b""}:
+        return _media(Kind.VIDEO, "m2ts", "mpegts")
+    if head[:4] == b"\x00\x00\x01\xba":
+        return _media(Kind.VIDEO, "mpg", "mpeg")
+    if head[:4] == bytes.fromhex("060e2b34"):
+        return _media(Kind.VIDEO, "mxf", "mxf")
+    return None
+
+
+def _sound(file: BinaryIO, head: bytes) -> Sign | None:
+    if head[:4] == b"OggS":
+        if b"\x80theora" in head[:512] or b"BBCD" in head[:64]:
+            return _media(Kind.VIDEO, "ogv", "ogg")
+        return _media(Kind.AUDIO, "ogg", "ogg")
+    for magic, name, demuxer in (
+        (b"fLaC", "flac", "flac"), (b"#!AMR", "amr", "amr"), (b"caff", "caf", "caf"), (b"MAC ", "ape", "ape"),
+        (b"riff\x2e\x91\xcf\x11", "w64", "w64"), (b".snd", "au", "au"),
+    ):  # fmt: skip
+        if head.startswith(magic):
+            return _media(Kind.AUDIO, name, demuxer)
+    if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
+        return _media(Kind.AUDIO, "aiff", "aiff")
+    body = head
+    if head[:3] == b"ID3" and len(head) > 10:
+        length = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+        file.seek(10 + min(length, _ID3_MAX))
+        body = file.read(HEAD_BYTES)
+        if body[:4] == b"fLaC":
+            return _media(Kind.AUDIO, "flac", "flac")
+        if _adts(body):
+            return _media(Kind.AUDIO, "aac", "aac")
+        return _media(Kind.AUDIO, "mp3", "mp3")
+    if _adts(body):
+        return _media(Kind.AUDIO, "aac", "aac")
+    if _mpeg_audio(body):
+        return _media(Kind.AUDIO, "mp3", "mp3")
+    return None
+
+
+def _adts(head: bytes) -> bool:
+    """Two AAC frames in a row (or one that fills the file)."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
+        return False
+    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    following = head[length : length + 2]
+    return length >= 7 and (not following or (following[0] == 0xFF and following[-1] & 0xF6 == 0xF0))
+
+
+_MP3_KBPS = {
+    3: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+
+
+def _mpeg_audio(head: bytes) -> bool:
+    """Two MPEG audio layer III (or II) frames in a row, after leading zero padding if any."""
+    head = head.lstrip(b"\x00")
+    length = _mpeg_frame(head)
+    if length is None:
+        return False
+    following = head[length : length + 4]
+    return len(following) < 4 or _mpeg_frame(following) is not None
+
+
+def _mpeg_frame(head: bytes) -> int | None:
+    """Length of the MPEG audio frame that starts here, None where none does."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return None
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    kbps, rate = head[2] >> 4, head[2] >> 2 & 3
+    if version == 1 or layer not in {1, 2} or kbps in {0, 15} or rate == 3:
+        return None
+    hertz = (44100, 48000, 32000)[rate] >> {3: 0, 2: 1, 0: 2}[version]
+    if layer == 2:
+        bits = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)[kbps]
+        bits = bits if version == 3 else _MP3_KBPS[2][kbps]
+        samples = 1152
+    else:
+        bits = _MP3_KBPS[3 if version == 3 else 2][kbps]
+        samples = 1152 if version == 3 else 576
+    return samples // 8 * bits * 1000 // hertz + (head[2] >> 1 & 1)
+
+
+def _picture(head: bytes) -> Sign | None:
+    for magic, name in (
+        (b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"GIF87a", "gif"), (b"GIF89a", "gif"),
+        (b"II*\x00", "tiff"), (b"MM\x00*", "tiff"), (b"\x00\x00\x00\x0cjP  ", "jp2"), (b"8BPS", "psd"),
+    ):  # fmt: skip
+        if head.startswith(magic):
+            return Sign(kind=Kind.PHOTO, name=name)
+    # "BM" alone could start a text: the header's own length must be one that exists
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}:
+        return Sign(kind=Kind.PHOTO, name="bmp")
+    return None
+
+
+def _deck(file: BinaryIO, head: bytes) -> Sign | None:
+    if b"%PDF-" in head[:1024]:
+        return Sign(kind=Kind.DECK, name="pdf")
+    if head[:8] == _OLE:
+        return _ole(file)
+    if head[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
+        return _zip(file)
+    return None
+
+
+def _ole(file: BinaryIO) -> Sign:
+    """A compound file: its folder is looked through for the stream names (UTF-16) that decide."""
+    file.seek(0)
+    found = file.read(256 << 20)  # an old .ppt's limit is 100 MB; the folder may stand at the end
+    if "PowerPoint Document".encode("utf-16-le") in found:
+        return Sign(kind=Kind.DECK, name="ppt")
+    if "EncryptedPackage".encode("utf-16-le") in found:
+        return Sign(kind=Kind.DECK, name="pptx")
+    if "PP40".encode("utf-16-le") in found:
+        return _unknown(
+            "is a PowerPoint 95 (or older) deck: save it as pptx or pdf",
+            "是 PowerPoint 95 或更早的文稿：请另存为 pptx 或 pdf",
+        )
+    return _unknown(
+        "is an Office file without slides (Word, Excel …): give a ppt, pptx or pdf",
+        "是不含幻灯片的 Office 文件（Word、Excel 等）：请提供 ppt、pptx 或 pdf",
+    )
+
+
+def _zip(file: BinaryIO) -> Sign:
+    """An archive: only its list of names is read."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = {name.lower() for name in archive.namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return _unknown(
+            "is a broken zip archive: save or download it again", "是损坏的 zip 文件：请重新保存或下载"
+        )
+    if _PRESENTATION.decode() in names or any(name.startswith("ppt/slides/") for name in names):
+        return Sign(kind=Kind.DECK, name="pptx")
+    if "content.xml" in names and "mimetype" in names:
+        return _unknown(
+            "is an OpenDocument file: export it as pptx or pdf", "是 OpenDocument 文件：请导出为 pptx 或 pdf"
+        )
+    return _unknown(
+        "is a zip archive: unpack it and give the file inside", "是 zip 压缩包：请解压后提供其中的文件"
+    )
+
+
+def _text(head: bytes, *, whole: bool) -> Sign | None:
+    """UTF-8, UTF-16 with a BOM, or GB18030 without control characters."""
+    encoding = encoding_of(head, whole=whole)
+    return None if encoding is None else Sign(kind=Kind.TEXT, name=encoding)
+
+
+def encoding_of(head: bytes, *, whole: bool) -> str | None:
+    """The encoding that these first bytes are text in, None if they are none. `whole`: nothing follows."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = ["utf-16"]
+    else:
+        if b"\x00" in head:
+            return None
+        candidates = ["utf-8-sig" if head.startswith(b"\xef\xbb\xbf") else "utf-8", "gb18030"]
+    for encoding in candidates:
+        # the head may end inside a character
+        for cut in range(1 if whole else 4):
+            try:
+                text = head[: len(head) - cut].decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if _readable(text, strict=encoding == "gb18030"):
+                return encoding
+            break
+    return None
+
+
+def _readable(text: str, *, strict: bool) -> bool:
+    """No control characters but white space; for GB18030, which decodes almost anything, mostly Chinese
+    characters and their punctuation among what is not ASCII."""
+    if any((ord(c) < 32 and c not in "\t\n\r\f\x0b") or 0x7F <= ord(c) < 0xA0 for c in text):
+        return False
+    if not strict:
+        return True
+    beyond = [c for c in text if ord(c) > 127]
+    common = sum(
+        "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" for c in beyond
+    )
+    return common >= 0.8 * len(beyond)

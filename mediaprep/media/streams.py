@@ -1,0 +1,241 @@
+"""What PyAV's objects say, as values of ours. Knows their shape, not the library: `packets` is the door."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediaprep.media import timing
+
+Pixels = NDArray[np.uint8]
+PixelFormat = Literal["rgb24", "bgr24", "gray", "yuv420p", "rgba"]
+_MICRO = 1_000_000  # ticks a second of a container's own duration
+_COVER = 0x400 | 0x800  # dispositions: attached picture, timed thumbnails
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamInfo:
+    """What a container says of one stream; everything but `timeline` is a claim. Times in seconds."""
+
+    index: int
+    kind: str  # video | audio | other
+    track_id: int
+    codec: str
+    profile: str | None = None
+    pixel_format: str | None = None
+    width: int = 0
+    height: int = 0
+    pixel_aspect: float = 1.0
+    rate: float | None = None
+    field_order: int = 0  # 0 = unknown, 1 = progressive
+    transfer: int = 2  # ISO/IEC 23091-2 transfer characteristics: 16 = PQ, 18 = HLG
+    sample_rate: int = 0
+    channels: int = 0
+    picture: bool = False  # a cover, not a moving picture
+    starts: float | None = None
+    claimed_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A container as it describes itself."""
+
+    name: str  # sniff's name of the container
+    claimed_seconds: float | None
+    bitrate: int | None
+    streams: tuple[StreamInfo, ...]
+
+    def first(self, kind: str) -> StreamInfo | None:
+        """The stream that players show: the first of its kind that is no cover."""
+        return next((s for s in self.streams if s.kind == kind and not s.picture), None)
+
+
+def describe_open(container: Any) -> Opened:
+    """All streams of an open container."""
+    claimed = container.duration
+    return Opened(
+        name=container.format.name,
+        claimed_seconds=None if claimed is None or claimed < 0 else claimed / _MICRO,
+        bitrate=container.bit_rate or None,
+        streams=tuple(_info(stream) for stream in container.streams),
+    )
+
+
+def _info(stream: Any) -> StreamInfo:
+    context = stream.codec_context
+    tick = stream.time_base or 0
+    common: dict[str, Any] = {
+        "index": stream.index,
+        "track_id": stream.id,
+        "starts": None if stream.start_time is None else float(stream.start_time * tick),
+        "claimed_seconds": None if stream.duration is None else float(stream.duration * tick),
+        "codec": context.codec.canonical_name if context is not None else "unknown",
+    }
+    if stream.type == "video" and context is not None:
+        rate = stream.average_rate or stream.guessed_rate
+        return StreamInfo(
+            kind="video",
+            profile=context.profile,
+            pixel_format=context.pix_fmt,
+            width=context.width,
+            height=context.height,
+            pixel_aspect=float(context.sample_aspect_ratio or 1),
+            rate=float(rate) if rate else None,
+            field_order=context.field_order,
+            transfer=context.color_trc,
+            picture=bool(int(stream.disposition) & _COVER),
+            **common,
+        )
+    if stream.type == "audio" and context is not None:
+        return StreamInfo(
+            kind="audio", sample_rate=context.sample_rate or 0, channels=context.channels or 0,
+            profile=context.profile, **common,
+        )  # fmt: skip
+    kind = stream.type if stream.type in {"video", "audio"} else "other"
+    return StreamInfo(kind=kind, **common)
+
+
+def index_of(container: Any, number: int, file_bytes: int) -> timing.Index:
+    """The demuxer's index of stream `number`, as arrays; entries beyond the file's end are marked."""
+    stream = container.streams[number]
+    rows = np.array(
+        [(e.timestamp, e.pos, e.size, e.is_keyframe, e.is_discard) for e in stream.index_entries],
+        dtype=np.int64,
+    ).reshape(-1, 5)
+    times, positions, sizes, keys, hidden = rows.T
+    return timing.Index(
+        times=times,
+        sizes=sizes,
+        keys=keys.astype(bool),
+        hidden=hidden.astype(bool),
+        present=positions + sizes <= file_bytes,
+        tick=float(stream.time_base or 0),
+        positions=positions,
+    )
+
+
+def walk(
+    container: Any, numbers: tuple[int, ...], errors: tuple[type[Exception], ...]
+) -> dict[int, timing.Index]:
+    """Read every packet of those streams: what is really there, sorted by presentation time. At one of `errors`
+    the reading ends: what came before is there, the rest is not."""
+    rows: dict[int, list[tuple[int, int, int, bool, bool]]] = {number: [] for number in numbers}
+    with contextlib.suppress(*errors):
+        for packet in container.demux([container.streams[number] for number in numbers]):
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            if stamp is None or packet.size == 0:
+                continue
+            rows[packet.stream_index].append(
+                (stamp, packet.size, packet.duration or 0, packet.is_keyframe, packet.is_discard)
+            )
+    found = {}
+    for number, list_of_rows in rows.items():
+        table = np.array(sorted(list_of_rows), dtype=np.int64).reshape(-1, 5)
+        found[number] = timing.Index(
+            times=table[:, 0],
+            sizes=table[:, 1],
+            keys=table[:, 3].astype(bool),
+            hidden=table[:, 4].astype(bool),
+            present=np.ones(len(table), dtype=bool),
+            tick=float(container.streams[number].time_base or 0),
+            last_duration=int(table[-1, 2]) if len(table) else 0,
+        )
+    return found
+
+
+def scaled(width: int, height: int, longer_side: int | None) -> tuple[int, int]:
+    """Sides with the longer one made `longer_side` pixels."""
+    if longer_side is None:
+        return width, height
+    factor = longer_side / max(width, height)
+    return max(2, round(width * factor)), max(2, round(height * factor))
+
+
+def to_pixels(
+    frame: Any, pixel_format: PixelFormat, *, size: tuple[int, int] | None = None, rotation: int = 0
+) -> Pixels:
+    """One frame as an array, scaled to `size` (width, height) and turned clockwise by `rotation`."""
+    width, height = size or (frame.width, frame.height)
+    if pixel_format == "yuv420p":  # planes of 4:2:0 have even sides
+        width, height = width // 2 * 2, height // 2 * 2
+    array: Pixels = frame.to_ndarray(format=pixel_format, width=width, height=height)
+    if rotation == 0:
+        return array
+    quarter = -rotation // 90
+    if pixel_format != "yuv420p":
+        return np.ascontiguousarray(np.rot90(array, quarter))
+    luma = array[:height]
+    chroma = array[height:].reshape(2, height // 2, width // 2)
+    turned = [np.rot90(plane, quarter) for plane in (luma, *chroma)]
+    columns = turned[0].shape[1]
+    return np.concatenate([np.ascontiguousarray(plane).reshape(-1, columns) for plane in turned])
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamReport:
+    """One stream, fully decoded. Times in seconds on the file's timeline; `frames` pictures or samples."""
+
+    kind: str
+    codec: str
+    packets: int
+    frames: int
+    first: float | None
+    end: float | None
+    errors: int
+
+    @property
+    def seconds(self) -> float | None:
+        return None if self.first is None or self.end is None else self.end - self.first
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodeReport:
+    """What decoding everything showed. `messages` are the decoder's own words, at most ten."""
+
+    streams: tuple[StreamReport, ...]
+    errors: int
+    messages: tuple[str, ...]
+
+    def first(self, kind: str) -> StreamReport | None:
+        return next((s for s in self.streams if s.kind == kind), None)
+
+
+class Tally:
+    """Counts one stream while it is decoded."""
+
+    def __init__(self, info: StreamInfo, refused: type[Exception]) -> None:
+        self.info = info
+        self.refused = refused  # what the library raises for a packet that does not decode
+        self.packets = self.frames = self.errors = 0
+        self.first: float | None = None
+        self.end: float | None = None
+
+    def add(self, packet: Any) -> None:
+        self.packets += bool(packet.size)
+        try:
+            for frame in packet.decode():
+                self._see(frame)
+        except self.refused:
+            self.errors += 1
+
+    def _see(self, frame: Any) -> None:
+        self.errors += bool(frame.is_corrupt)
+        seconds = float((frame.pts or 0) * frame.time_base)
+        if self.info.kind == "audio":
+            self.frames += frame.samples
+            length = frame.samples / frame.sample_rate
+        else:
+            self.frames += 1
+            length = float(frame.duration * frame.time_base) if frame.duration else 1 / (self.info.rate or 25)
+        self.first = seconds if self.first is None else min(self.first, seconds)
+        self.end = max(self.end or 0.0, seconds + length)
+
+    def report(self) -> StreamReport:
+        return StreamReport(
+            kind=self.info.kind, codec=self.info.codec, packets=self.packets, frames=self.frames,
+            first=self.first, end=self.end, errors=self.errors,
+        )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Arithmetic on stamps: how long a stream is, how even its rate, which moments to look at. No library's types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    """The packets of one stream in order: stamps in ticks of `tick` seconds, and which of them an edit list
+    hides or the file no longer contains."""
+
+    times: Ints
+    sizes: Ints
+    keys: Flags
+    hidden: Flags
+    present: Flags
+    tick: float
+    positions: Ints | None = None
+    last_duration: int = 0  # of the last packet, ticks; 0 = not told
+
+    @property
+    def shown(self) -> int:
+        """Packets that are in the file and not hidden."""
+        return int(np.count_nonzero(self._visible))
+
+    @property
+    def cut_short(self) -> bool:
+        """The index names bytes beyond the end of the file."""
+        return not bool(self.present.all())
+
+    @property
+    def _visible(self) -> Flags:
+        return self.present & ~self.hidden
+
+    def _steps(self, fallback: float | None) -> NDArray[np.float64]:
+        """How long each packet lasts, in ticks: until the next one; the last as told, else as usual."""
+        deltas = np.diff(self.times).astype(np.float64)
+        usual = float(np.median(deltas)) if len(deltas) else (fallback or 0) / self.tick if self.tick else 0.0
+        return np.append(deltas, self.last_duration or usual)
+
+    def seconds(self, fallback: float | None = None) -> float:
+        """Summed length of what is shown. `fallback`: seconds of a packet where only one is there."""
+        if not len(self.times):
+            return 0.0
+        return float(self._steps(fallback)[self._visible].sum()) * self.tick
+
+    def first(self) -> float | None:
+        """Stamp of the first packet shown, seconds."""
+        shown = self.times[self._visible]
+        return float(shown[0]) * self.tick if len(shown) else None
+
+    def uneven(self) -> bool | None:
+        """Whether the rate varies: a step off the usual by more than a tenth and 1.5 ms (stamps are rounded to
+        ticks, Matroska's to milliseconds). None with fewer than three pictures."""
+        shown = self.times[self._visible]
+        if len(shown) < 3:
+            return None
+        deltas = np.diff(shown).astype(np.float64)
+        # the last step often ends a recording early, and the first follows an edit
+        inner = deltas[1:-1] if len(deltas) > 4 else deltas
+        usual = float(np.median(inner))
+        allowed = max(0.1 * usual, 0.0015 / self.tick, 1.0)
+        return bool((np.abs(inner - usual) > allowed).any())
+
+    def keyframes(self) -> list[float]:
+        """Seconds of the keyframes that are shown."""
+        return [float(t) * self.tick for t in self.times[self._visible & self.keys]]
+
+
+def spread(moments: list[float], count: int) -> list[float]:
+    """At most `count` of `moments`, evenly spaced over them, first and last included."""
+    if len(moments) <= count:
+        return moments
+    chosen = np.linspace(0, len(moments) - 1, count).round().astype(int)
+    return [moments[i] for i in chosen]
+
+
+class Window:
+    """Cuts blocks of samples to [start, stop) seconds; blocks without a stamp follow the one before."""
+
+    def __init__(self, start: float, stop: float | None, rate: int) -> None:
+        self.rate = rate
+        self.begin = round(start * rate)
+        self.end = None if stop is None else round(stop * rate)
+        self.at: int | None = None
+        self.over = False
+
+    def cut(self, seconds: float | None, block: NDArray[Any]) -> Iterator[NDArray[Any]]:
+        """The part of a block of shape (samples, channels) that lies inside, if any."""
+        if self.at is None:
+            self.at = 0 if seconds is None else round(seconds * self.rate)
+        low = max(0, self.begin - self.at) if self.begin else 0
+        high = len(block) if self.end is None else min(len(block), self.end - self.at)
+        self.at += len(block)
+        self.over = self.end is not None and self.at >= self.end
+        if low < high:
+            yield block[low:high]

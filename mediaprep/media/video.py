@@ -1,0 +1,217 @@
+"""A video's facts: header and index first, every packet only where there is no index, pictures for faces."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+from pathlib import Path
+from typing import Any
+
+from mediaprep.errors import MediaprepError
+from mediaprep.media import boxes, packets, posix, streams, timing
+from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFaces, VideoFacts
+
+_INDEXED = frozenset({"mov", "avi"})  # their demuxers hold an entry for every packet once the header is read
+_HDR = frozenset({16, 18})  # PQ and HLG, ISO/IEC 23091-2
+SAMPLES = 16
+_LONGEST_GAP = 12.0  # seconds between pictures looked at, beyond which absence is not proved
+_STRIDE = 5.0  # seconds between pictures where keyframes are further apart than that
+_EXTRA_FRAMES = 240  # decoded beside keyframes where there are few of them
+_FACE_SIDE = 640
+
+Measured = tuple[VideoFacts | AudioFacts, list[float]]
+
+
+def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
+    """Facts of a file in a container (without faces), and the seconds of its keyframes; AudioFacts (without
+    silence and peak) when no track moves. `name` is sniff's. Raises BadAsset."""
+    with posix.open_regular(path) as file:
+        size = file.seek(0, 2)
+        movie = boxes.read_movie(file, size) if demuxer == "mov" else boxes.Movie()
+    with packets.opened(path, demuxer) as container:
+        found = streams.describe_open(container)
+        picture, sound = found.first("video"), found.first("audio")
+        numbers = tuple(s.index for s in (picture, sound) if s is not None)
+        indexed = demuxer in _INDEXED and not movie.fragmented and not thorough
+        tables = _tables(container, numbers, size, indexed)
+    if picture is None:
+        return _sound_only(path, name, size, found, sound, tables), []
+    table = tables[picture.index]
+    if not table.shown:
+        raise packets.broken(path, ValueError("no picture packets"))
+    seconds = table.seconds(1 / picture.rate if picture.rate else None)
+    rotation, interlaced = _display(path, demuxer, movie, picture)
+    width, height = picture.width, picture.height
+    if rotation in {90, 270}:
+        width, height = height, width
+    audio = _audio_track(sound, tables)
+    length = max(seconds, audio.seconds or 0.0) if isinstance(audio, AudioTrack) else seconds
+    facts = VideoFacts(
+        container=name,
+        codec=picture.codec,
+        profile=picture.profile,
+        pixel_format=picture.pixel_format,
+        width=width,
+        height=height,
+        rotation=rotation,
+        fps=_rate(table.shown, seconds, picture.rate),
+        frames=table.shown,
+        seconds=round(seconds, 6),
+        claimed_seconds=found.claimed_seconds,
+        size_bytes=size,
+        bitrate=round(size * 8 / length) if length > 0 else None,
+        variable_rate=table.uneven(),
+        interlaced=interlaced,
+        hdr=picture.transfer in _HDR,
+        faststart=movie.faststart if demuxer == "mov" else None,
+        video_tracks=sum(s.kind == "video" and not s.picture for s in found.streams),
+        audio_tracks=sum(s.kind == "audio" for s in found.streams),
+        audio=audio,
+        picture_starts=picture.starts,
+        pixel_aspect=picture.pixel_aspect,
+        cut_short=any(t.cut_short for t in tables.values()),
+    )
+    return facts, table.keyframes()
+
+
+def _tables(container: Any, numbers: tuple[int, ...], size: int, indexed: bool) -> dict[int, timing.Index]:
+    if indexed:
+        tables = {number: streams.index_of(container, number, size) for number in numbers}
+        if all(len(table.times) for table in tables.values()):
+            return tables
+    return streams.walk(container, numbers, packets.AV_ERRORS)
+
+
+def _rate(frames: int, seconds: float, claimed: float | None) -> float | None:
+    """Average rate; the container's own fraction where it agrees (stamps are rounded)."""
+    if seconds <= 0:
+        return claimed
+    measured = frames / seconds
+    if claimed and abs(measured - claimed) <= 0.01 * claimed:
+        return claimed
+    return round(measured, 4)
+
+
+def _display(
+    path: Path, demuxer: str, movie: boxes.Movie, picture: streams.StreamInfo
+) -> tuple[int, bool | None]:
+    """Rotation in degrees clockwise, and whether fields are interleaved: from the header, else the first picture."""
+    rotation = movie.rotation(picture.track_id)
+    interlaced = None if picture.field_order == 0 else picture.field_order != 1
+    if interlaced is None or demuxer == "matroska":
+        frame = packets.first_frame(path)
+        if frame is not None:
+            interlaced = bool(frame.interlaced_frame) if interlaced is None else interlaced
+            rotation = -frame.rotation % 360 if demuxer == "matroska" else rotation
+    return rotation, interlaced
+
+
+def _audio_track(sound: streams.StreamInfo | None, tables: dict[int, timing.Index]) -> AudioTrack | Absent:
+    if sound is None:
+        return ABSENT
+    return AudioTrack(
+        codec=sound.codec,
+        sample_rate=sound.sample_rate,
+        channels=sound.channels,
+        seconds=sound_seconds(sound, tables[sound.index]),
+    )
+
+
+def sound_seconds(sound: streams.StreamInfo, table: timing.Index) -> float:
+    """Length of a sound track from its packets; what an edit list cuts off the first one is taken away."""
+    first = table.first()
+    cut = max(0.0, (sound.starts or 0.0) - first) if first is not None else 0.0
+    return round(max(0.0, table.seconds() - cut), 6)
+
+
+def _sound_only(
+    path: Path, name: str, size: int, found: streams.Opened, sound: streams.StreamInfo | None,
+    tables: dict[int, timing.Index],
+) -> AudioFacts:  # fmt: skip
+    if sound is None or not tables[sound.index].shown:
+        raise packets.broken(path, ValueError("neither pictures nor sound in it"))
+    from mediaprep.media.audio import docs_format
+
+    seconds = sound_seconds(sound, tables[sound.index])
+    return AudioFacts(
+        container=name,
+        format=docs_format(name, sound.codec),
+        codec=sound.codec,
+        sample_rate=sound.sample_rate,
+        channels=sound.channels,
+        seconds=seconds,
+        claimed_seconds=found.claimed_seconds,
+        size_bytes=size,
+        bitrate=round(size * 8 / seconds) if seconds else None,
+    )
+
+
+# ---- faces -------------------------------------------------------------------------------------------------
+
+
+class _Look:
+    """Pictures looked at so far, and what was on them."""
+
+    def __init__(self) -> None:
+        from mediaprep.media import faces
+
+        self.find = faces.detector().find
+        self.times: list[float] = []
+        self.with_face = self.most = 0
+
+    def at(self, seconds: float, picture: streams.Pixels) -> None:
+        count = len(self.find(picture))
+        self.times.append(seconds)
+        self.with_face += count > 0
+        self.most = max(self.most, count)
+
+    def gap(self, start: float, end: float) -> float:
+        """Longest stretch of the video, in seconds, of which no picture was looked at."""
+        marks = sorted([start, *self.times, end])
+        return max(later - earlier for earlier, later in itertools.pairwise(marks))
+
+
+def look_for_faces(
+    path: Path, moments: list[float], facts: VideoFacts, budget_seconds: float
+) -> VideoFaces | None:
+    """Faces on about 16 pictures spread over the video; before it says none, on every keyframe and, where
+    those are far apart, on pictures between them. None when no picture decodes. Raises ToolMissing without
+    OpenCV, BadAsset when the file does not open."""
+    deadline = time.monotonic() + budget_seconds
+    look = _Look()
+    chosen = timing.spread(moments or [0.0], SAMPLES)
+    following, every = 0, 1
+    if len(chosen) < SAMPLES:
+        following = min(_EXTRA_FRAMES, facts.frames or _EXTRA_FRAMES) // len(chosen)
+        every = max(1, (following + 1) * len(chosen) // SAMPLES)
+    sample = packets.pictures_at(path, chosen, following=following, every=every, longer_side=_FACE_SIDE)
+    _see(look, sample, deadline)
+    start = facts.picture_starts or 0.0
+    end = start + (facts.seconds or 0.0)
+    if look.with_face == 0:
+        rest = sorted(set(moments) - set(chosen))
+        _see(look, packets.pictures_at(path, rest, longer_side=_FACE_SIDE), deadline)
+    if look.with_face == 0 and look.times and look.gap(start, end) > _LONGEST_GAP:
+        every_few_seconds = packets.decode_frames(
+            path, pixel_format="bgr24", longer_side=_FACE_SIDE, apart=_STRIDE
+        )
+        with contextlib.suppress(MediaprepError):
+            _see(look, every_few_seconds, deadline)
+    if not look.times:
+        return None
+    in_time = time.monotonic() < deadline
+    return VideoFaces(
+        sampled=len(look.times),
+        with_face=look.with_face,
+        most=look.most,
+        complete=in_time and len(look.times) >= len(moments) and look.gap(start, end) <= _LONGEST_GAP,
+    )
+
+
+def _see(look: _Look, pictures: Any, deadline: float) -> None:
+    with contextlib.closing(pictures):
+        for seconds, picture in pictures:
+            look.at(seconds, picture)
+            if time.monotonic() > deadline:
+                return

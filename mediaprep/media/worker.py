@@ -1,0 +1,79 @@
+"""What runs inside a guarded child: reads requests from its parent, answers them, leaves when the pipe closes.
+
+Only the functions of TASKS can be called. Answers are pickled values of `model.facts`; the parent admits no
+other class (see `guard`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import pickle
+import struct
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mediaprep.errors import MediaprepError
+from mediaprep.media import posix
+
+LENGTH = struct.Struct(">Q")
+TASKS = {
+    "video": ("mediaprep.media.video", "measure"),
+    "faces": ("mediaprep.media.video", "look_for_faces"),
+    "audio": ("mediaprep.media.audio", "measure"),
+    "photo": ("mediaprep.media.photo", "measure"),
+    "deck": ("mediaprep.media.decks.reading", "measure"),
+    "sleep": ("time", "sleep"),
+}
+ROOMS = {
+    "packets": ("mediaprep.media.video", "mediaprep.media.audio"),
+    "pictures": ("mediaprep.media.video", "mediaprep.media.photo", "mediaprep.media.faces"),
+    "decks": ("mediaprep.media.decks.reading",),
+}
+
+
+def main(room: str) -> None:
+    """Serve requests until the parent closes the pipe."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    for module in ROOMS[room]:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    requests = sys.stdin.buffer
+    while (request := _read(requests)) is not None:
+        answer = pickle.dumps(_serve(request), protocol=5)
+        answers.write(LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+def _read(pipe: BinaryIO) -> dict[str, Any] | None:
+    header = pipe.read(LENGTH.size)
+    if len(header) < LENGTH.size:
+        return None
+    return pickle.loads(pipe.read(LENGTH.unpack(header)[0]))  # type: ignore[no-any-return]  # noqa: S301
+
+
+def _serve(request: dict[str, Any]) -> tuple[str, Any]:
+    """("done", value) or ("stopped", (en, zh))."""
+    try:
+        posix.limit_child(**request["limits"])
+        module, name = TASKS[request["task"]]
+        function = getattr(importlib.import_module(module), name)
+        return "done", function(*request["arguments"])
+    except MediaprepError as error:
+        return "stopped", (error.en, error.zh)
+    except MemoryError:
+        return "stopped", (
+            "needs more memory than is allowed for one file",
+            "所需内存超过单个文件的上限",
+        )
+    except Exception as error:
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        return "stopped", (f"could not be read ({what})", f"无法读取（{what}）")
+
+
+def path_of(raw: bytes) -> Path:
+    """A path as it crossed the pipe."""
+    return Path(os.fsdecode(raw))
