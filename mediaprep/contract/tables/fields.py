@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
@@ -217,20 +217,42 @@ class Slot:
     items: type[Table] | None  # the table of an object or of an array's elements
     array: bool
 
+    @property
+    def json_type(self) -> str:
+        """string | int | float | bool | object | array."""
+        if self.array:
+            return "array"
+        return "object" if self.items is not None else _scalar(self.info.annotation) or "string"
+
     def mark(self, kind: type[Any]) -> Any:
         """The first mark of that kind, or None."""
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)
 
 
+def own_slots(table: type[Table], prefix: str = "") -> Iterator[Slot]:
+    """The parameters of one table."""
+    for name, info in table.model_fields.items():
+        marks, inner, array = _look(info.annotation, tuple(info.metadata))
+        yield Slot(prefix + (info.alias or name), info, marks, inner, array)
+
+
 def slots(table: type[Table], prefix: str = "") -> Iterator[Slot]:
     """Every parameter of a table and of the tables inside it, parents first, in the docs' order."""
-    for name, info in table.model_fields.items():
-        path = prefix + (info.alias or name)
-        marks, inner, array = _look(info.annotation, tuple(info.metadata))
-        slot = Slot(path, info, marks, inner, array)
+    for slot in own_slots(table, prefix):
         yield slot
-        if inner is not None:
-            yield from slots(inner, path + ("[]." if array else "."))
+        if slot.items is not None:
+            yield from slots(slot.items, slot.path + ("[]." if slot.array else "."))
+
+
+_SCALARS = {bool: "bool", int: "int", float: "float", str: "string"}
+
+
+def _scalar(annotation: Any) -> str | None:
+    """The JSON type of the first plain type inside an annotation."""
+    if isinstance(annotation, type) and annotation in _SCALARS:
+        return _SCALARS[annotation]
+    parts = (_scalar(part) for part in get_args(annotation) if not isinstance(part, _Check))
+    return next((found for found in parts if found), None)
 
 
 def _look(annotation: Any, marks: tuple[object, ...]) -> tuple[tuple[object, ...], type[Table] | None, bool]:
@@ -248,8 +270,3 @@ def _look(annotation: Any, marks: tuple[object, ...]) -> tuple[tuple[object, ...
             marks, found, listed = _look(part, marks)
             inner, array = inner or found, array or listed
     return marks, inner, array
-
-
-def known(table: type[Table]) -> Mapping[str, FieldInfo]:
-    """Wire name → field."""
-    return {info.alias or name: info for name, info in table.model_fields.items()}

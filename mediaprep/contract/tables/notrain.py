@@ -17,6 +17,7 @@ from mediaprep.contract.tables.fields import (
     StorageUrl,
     Switch,
     Table,
+    Unset,
     Url,
 )
 from mediaprep.contract.tables.speech import OptionalSpeed
@@ -77,7 +78,7 @@ class PhotoVideo(Table):
     """VideoParam of photo. `resolution` 0 = 720P, 1 = 1080P; `prompt` says how the person moves."""
 
     resolution: Switch = Field(0, alias="Resolution")
-    prompt: Annotated[str, Shorter(5000)] = Field(PROMPT, alias="Prompt")
+    prompt: Annotated[str, Shorter(5000), Unset()] | None = Field(PROMPT, alias="Prompt")
 
 
 class PhotoRequest(Table):

@@ -1,0 +1,161 @@
+"""What the JSON of a request alone decides: what is wrong, what nobody knows, what has no effect, and what is
+really sent."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mediaprep.contract import cross, endpoints, silent, texts
+from mediaprep.contract.endpoints import Endpoint
+from mediaprep.contract.judging import View, Violation
+from mediaprep.contract.paths import bare, general, leaf, walk
+from mediaprep.contract.profiles import FACE_ID_SWITCHES, Profile
+from mediaprep.contract.tables.fields import Script, Slot, Table, Unset, is_blank, own_slots
+from mediaprep.contract.wording import of_tables
+from mediaprep.model.findings import Finding, Text, Verdict
+
+
+def violations(
+    endpoint: str, payload: Mapping[str, Any], *, raw_count: bool = False
+) -> tuple[Violation, ...]:
+    """Everything wrong that the JSON alone decides, in the docs' order. Unknown parameters are not looked at.
+    `raw_count` = count scripts as the emulator does, tags included."""
+    row = endpoints.get(endpoint)
+    found = list(of_tables(row, payload))
+    bad = frozenset(item.parameter for item in found)
+    found += cross.judge(View(endpoint, payload, bad=bad))
+    for field, text, _ in _scripts(row, payload):
+        if field not in bad:
+            found += texts.violations(endpoint, field, text, payload, raw=raw_count)
+    order = {slot.path: number for number, slot in enumerate(row.slots)}
+    return tuple(
+        sorted(found, key=lambda item: order.get(general(item.parameter).removesuffix("[]"), len(order)))
+    )
+
+
+def advice(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What will be ignored, has no effect here, or may surprise. Nothing of this refuses the request."""
+    row = endpoints.get(endpoint)
+    bad = frozenset(item.parameter for item in of_tables(row, payload))
+    found = list(silent.judge(View(endpoint, payload, bad=bad)))
+    for field, text, speed in _scripts(row, payload):
+        if field not in bad:
+            found += texts.advice(endpoint, field, text, payload, speed)
+    return tuple(found)
+
+
+def unknown_parameters(endpoint: str, payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """Concrete paths of parameters the docs do not have: ignored by the service, refused by us."""
+    return tuple(_unknown(endpoints.get(endpoint).request, payload, ""))
+
+
+def unknown_findings(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The same as refused findings, each with the nearest name that exists."""
+    return tuple(_refuse(endpoint, place) for place in unknown_parameters(endpoint, payload))
+
+
+def nearest(endpoint: str, place: str) -> str | None:
+    """The known parameter whose name is most like an unknown one; advanced is asked when basic has none."""
+    for nickname in (endpoint, "advanced") if endpoint == "basic" else (endpoint,):
+        names = {leaf(slot.path): slot.path for slot in endpoints.get(nickname).slots}
+        close = difflib.get_close_matches(leaf(place), names, n=1, cutoff=0.75)
+        if close:
+            return names[close[0]] + ("" if nickname == endpoint else f" ({nickname})")
+    return None
+
+
+def wire(endpoint: str, payload: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
+    """What is really sent: without the zeros and "" that stand for "not given", with the face-ID switch under
+    the profile's name. The payload itself is left alone."""
+    row = endpoints.get(endpoint)
+    made: dict[str, Any] = copy.deepcopy(dict(payload))
+    for slot in row.slots:
+        _drop_blank(made, slot)
+    if endpoint == "notrain":
+        _name_switch(made, profile)
+    if endpoint in ("basic", "advanced") and "SpeechParam" not in made and View(endpoint, made).by_audio:
+        # Required by the table, left out by the audio examples: Speed 1 does nothing and satisfies both.
+        made["SpeechParam"] = {"Speed": 1.0}
+    return made
+
+
+def _scripts(row: Endpoint, payload: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
+    """(concrete path, text, Speed) of every script that will be spoken: none under audio drive."""
+    for slot in row.slots:
+        if slot.mark(Script):
+            for place, text in walk(payload, slot.path):
+                prefix = place.rpartition(".")[0]
+                inner = next((value for _, value in walk(payload, prefix)), None) if prefix else payload
+                view = View(row.nickname, inner if isinstance(inner, Mapping) else {}, prefix)
+                if isinstance(text, str) and text and not view.by_audio:
+                    speed = view.number("SpeechParam.Speed") or view.number("Speed")
+                    yield place, text, speed if speed and 0.5 <= speed <= 1.5 else 1.0
+
+
+def _unknown(table: type[Table], value: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    fields = {slot.path: slot for slot in own_slots(table)}
+    for name, held in value.items():
+        place = f"{prefix}.{name}" if prefix else str(name)
+        if name in FACE_ID_SWITCHES and FACE_ID_SWITCHES[0] in fields:
+            continue
+        if name not in fields:
+            yield place
+            continue
+        slot = fields[name]
+        if slot.items is None:
+            continue
+        listed = held if slot.array and isinstance(held, list) else [held]
+        for index, item in enumerate(listed):
+            if isinstance(item, Mapping):
+                yield from _unknown(slot.items, item, f"{place}[{index}]" if slot.array else place)
+
+
+def _refuse(endpoint: str, place: str) -> Finding:
+    near = nearest(endpoint, place)
+    fix = Text(f"did you mean {near}?", f"是否想写 {near}？") if near else None
+    return Finding(
+        rule=f"{endpoint}.{bare(place)}.unknown",
+        verdict=Verdict.REFUSED,
+        measured=leaf(place),
+        limit="documented parameters",
+        message=Text(
+            f"{place} is no parameter of {endpoint}: the service would ignore it",
+            f"{endpoint} 没有参数 {place}：服务会忽略它",
+        ),
+        fix=fix,
+        where=place,
+    )
+
+
+def _drop_blank(made: dict[str, Any], slot: Slot) -> None:
+    """Removes a blank that means "not given", and the objects that are empty after it."""
+    means_unset = slot.mark(Unset) is not None
+    free_text = slot.json_type == "string" and slot.info.default is None
+    if not means_unset and not free_text:
+        return
+    for place, value in list(walk(made, slot.path)):
+        if is_blank(value) and (means_unset or value == ""):
+            _remove(made, place)
+
+
+def _remove(made: dict[str, Any], place: str) -> None:
+    while place:
+        prefix, _, name = place.rpartition(".")
+        holder = next((value for _, value in walk(made, prefix)), made) if prefix else made
+        del holder[name]
+        if holder or not prefix or prefix.endswith("]"):
+            return
+        place = prefix
+
+
+def _name_switch(made: dict[str, Any], profile: Profile) -> None:
+    video = made.get("VideoParam")
+    if not isinstance(video, dict):
+        return
+    for name in FACE_ID_SWITCHES:
+        if name in video and name != profile.face_id_switch:
+            value = video.pop(name)
+            video.setdefault(profile.face_id_switch, value)

@@ -1,0 +1,162 @@
+"""How a script is measured and judged. Nobody says whether tags count as characters, so our client refuses
+only what both counts refuse, or what the raw one does at the lower end; the emulator counts the raw one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mediaprep.contract import ssml
+from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Bound
+from mediaprep.contract.judging import Violation, violation
+from mediaprep.contract.limits import Limit, limits_for
+from mediaprep.contract.paths import bare
+from mediaprep.model.facts import Kind, TextFacts
+from mediaprep.model.findings import Finding, Text, Verdict
+
+CHARACTERS_PER_SECOND: Final = 5.2
+"""Measured on the tts example of the docs (6 characters in 1.15 s at Speed 1): good for an estimate only."""
+
+_BREAK: Final = re.compile("\r\n|[\r\n\u2028\u2029]")
+_MEND: Final = Text("let `mediaprep` escape the text, or escape it yourself", "让 mediaprep 转义，或自行转义")
+_NAMES: Final = {
+    "characters": Text("characters with tags", "含标签的字数"),
+    "spoken_characters": Text("characters without tags", "不含标签的字数"),
+    "lines": Text("lines", "行数"),
+    "estimated_seconds": Text("estimated seconds of speech", "估计的播报秒数"),
+}
+
+
+def measure(text: str, speed: float = 1.0) -> TextFacts:
+    """The facts of a script. Every line break counts, one at the end too: strip what an editor added."""
+    script = ssml.read(text)
+    worst = next((problem for problem in script.problems if problem.refused), None)
+    return TextFacts(
+        format="ssml" if script.tagged else "plain",
+        characters=script.characters,
+        spoken_characters=script.spoken_characters,
+        lines=len(_BREAK.findall(text)) + 1,
+        well_formed=worst is None,
+        problem=None if worst is None else f"{worst.line}:{worst.column} {worst.en}",
+        estimated_seconds=round(estimate(script, speed), 2),
+        size_bytes=len(text.encode("utf-8", "surrogatepass")),
+    )
+
+
+def estimate(script: ssml.Script, speed: float = 1.0) -> float:
+    """Seconds the script would take to speak, breaks included: a guess that can advise and never refuse."""
+    pauses = sum(mark.milliseconds or 0 for mark in script.marks) / 1000
+    return script.spoken_characters / CHARACTERS_PER_SECOND / (speed or 1.0) + pauses
+
+
+def violations(
+    endpoint: str, field: str, text: str, request: Mapping[str, Any], *, raw: bool = False
+) -> Iterator[Violation]:
+    """What refuses this script. `raw` = as the emulator judges: the string as it came is counted."""
+    facts = measure(text)
+    for problem in ssml.read(text).problems:
+        if problem.refused:
+            where = f"{problem.line}:{problem.column}"
+            yield violation(
+                endpoint,
+                field,
+                "well_formed",
+                f"{field} ssml invalid, {where} {problem.en}",
+                Text(f"{field} {where}: {problem.en}", f"{field} {where}：{problem.zh}"),
+                measured=problem.en,
+                limit="SSML",
+                fix=_MEND,
+            )
+            break
+    if raw:
+        yield from _raw_length(endpoint, field, text, request)
+    for limit, found, verdict in _verdicts(endpoint, field, facts, request):
+        counted = limit.measure in ("characters", "spoken_characters")
+        if verdict is Verdict.REFUSED and not (raw and counted):
+            yield _too_much(endpoint, field, limit, found)
+
+
+def advice(
+    endpoint: str, field: str, text: str, request: Mapping[str, Any], speed: float
+) -> Iterator[Finding]:
+    """What is advised about this script. `where` is line:column for the markup."""
+    for problem in ssml.read(text).problems:
+        if not problem.refused:
+            where = f"{problem.line}:{problem.column}"
+            yield Finding(
+                rule=f"{endpoint}.{bare(field)}.ssml",
+                verdict=Verdict.ADVISED,
+                measured=where,
+                limit="SSML",
+                message=Text(f"{field} {where}: {problem.en}", f"{field} {where}：{problem.zh}"),
+                where=f"{field} {where}",
+            )
+    facts = measure(text, speed)
+    for limit, found, verdict in _verdicts(endpoint, field, facts, request):
+        if verdict is Verdict.ADVISED:
+            name = _NAMES[limit.measure]
+            yield Finding(
+                rule=limit.id,
+                verdict=verdict,
+                measured=found,
+                limit=limit.bound.words(),
+                unit=limit.bound.unit,
+                message=Text(
+                    f"{field}: {name.en} {found}, limit {limit.bound.words()}",
+                    f"{field}：{name.zh} {found}，限制 {limit.bound.words('zh')}",
+                ),
+                where=field,
+            )
+
+
+def _raw_length(endpoint: str, field: str, text: str, request: Mapping[str, Any]) -> Iterator[Violation]:
+    """The emulator's rule: the string as it came has between least and most characters."""
+    for limit in limits_for(endpoint, field, request):
+        if limit.measure == "characters":
+            least, most = _ends(limit.bound)
+            if not least <= len(text) <= most:
+                yield _too_much(endpoint, field, limit, len(text))
+
+
+def _verdicts(
+    endpoint: str, field: str, facts: TextFacts, request: Mapping[str, Any]
+) -> Iterator[tuple[Limit, int | float, Verdict]]:
+    for limit in limits_for(endpoint, field, request):
+        if limit.kind is Kind.TEXT and limit.measure in _NAMES:
+            found = getattr(facts, limit.measure)
+            if found is not None:
+                yield limit, found, limit.bound.verdict(found)
+
+
+def _too_much(endpoint: str, field: str, limit: Limit, found: float) -> Violation:
+    least, most = _ends(limit.bound)
+    name = _NAMES[limit.measure]
+    fix: Text | None
+    if limit.measure == "lines":
+        said, words = f"{field} contains line breaks", "1"
+        message = Text(
+            f"{field} has {found:g} lines; line breaks are not allowed",
+            f"{field} 有 {found:g} 行；内容不能换行",
+        )
+        fix = Text("replace line breaks by punctuation", "把换行换成标点")
+    else:
+        said, words = f"{field} length invalid, ranges:{least:g}-{most:g}", f"{least:g}-{most:g}"
+        message = Text(
+            f"{field}: {name.en} {found:g}, allowed {least:g} to {most:g}",
+            f"{field}：{name.zh} {found:g}，允许 {least:g} 至 {most:g}",
+        )
+        fix = Text("split the script over several jobs", "把文案拆成多个任务") if found > most else None
+    kind = limit.id.removeprefix(f"{endpoint}.{limit.field}.")
+    return violation(endpoint, field, kind, said, message, measured=found, limit=words, fix=fix)
+
+
+def _ends(bound: Bound) -> tuple[float, float]:
+    """(least, most) whichever of its parts are soft."""
+    least, most = 0.0, float("inf")
+    for part in bound.parts if isinstance(bound, AllOf) else (bound,):
+        if isinstance(part, AtLeast):
+            least = part.low
+        elif isinstance(part, AtMost):
+            most = part.high
+    return least, most
