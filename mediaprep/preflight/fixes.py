@@ -113,7 +113,7 @@ def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows) -> tuple[Step, 
     if not isinstance(facts, VideoFacts):
         return steps
     kinds = {type(step): step for step in steps}
-    if EncodePicture not in kinds and facts.codec not in video.COPIED_PICTURE:
+    if EncodePicture not in kinds and not video.copyable(facts):
         made = video.encode(facts, rows, None)
         if isinstance(made, EncodePicture):
             kinds[EncodePicture] = made

@@ -39,7 +39,13 @@ _RATES = tuple(
         "120000/1001", "120",
     )
 )  # fmt: skip
-_FASTEST_CONSTANT = Fraction(60)
+_FASTEST_VARIABLE = Fraction(60)
+
+
+def copyable(facts: VideoFacts) -> bool:
+    """Whether the picture can go into an mp4 as it is. AVI keeps no presentation stamps: copied out of it,
+    pictures come late or out of order."""
+    return facts.codec in COPIED_PICTURE and facts.container != "avi"
 
 
 def encode(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
@@ -100,15 +106,15 @@ def _shorten_sound(facts: AudioFacts, longest: float) -> Trim:
 
 
 def constant_rate(fps: float | None, *, variable: bool) -> Fraction | None:
-    """The rate to write: a standard one near a constant source, the next one above a variable source."""
+    """The rate to write: a standard one at or just above a constant source, 30 or 60 for a variable one."""
     if not fps or not math.isfinite(fps):
         return None
-    near = min(_RATES, key=lambda rate: abs(float(rate) - fps))
-    if abs(float(near) - fps) / fps < 0.002:
-        return near
     if variable:
-        above = (rate for rate in _RATES if float(rate) >= fps * 0.99)
-        return min(next(above, _FASTEST_CONSTANT), _FASTEST_CONSTANT)
+        # an average hides the rate the camera aimed at, which no picture should be dropped from
+        return _FASTEST_VARIABLE if fps > 30.3 else Fraction(30)
+    above = next((rate for rate in _RATES if float(rate) >= fps * 0.998), None)
+    if above is not None and float(above) <= fps * 1.05:
+        return above
     return Fraction(fps).limit_denominator(1001)
 
 

@@ -1,0 +1,155 @@
+"""Do what was planned: steps → one run of a tool, into a part file that is proved before it gets its name.
+
+The original is opened for reading only. A file that does not show what its plan predicted is not kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from mediaprep.errors import BadAsset, ToolFailed
+from mediaprep.media import ffmpeg, landing, mend_argv, packets, probe, sniff, streams
+from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, UnknownFacts, VideoFacts
+from mediaprep.model.steps import EncodePicture, SavePhoto, Step, Trim, differences, predict
+
+_ENDS_SECONDS = 2.0  # decoded at head and tail of what was made
+_REORDER_SECONDS = 2.0  # pictures are stored at most this much before they are shown
+
+
+def mend(
+    source: Path,
+    facts: Facts,
+    steps: tuple[Step, ...],
+    target: Path,
+    *,
+    binary: ffmpeg.Binary,
+    on_progress: Callable[[ffmpeg.Progress], None] | None = None,
+    faces: bool = True,
+) -> Facts:
+    """Write `target` as `steps` plan it (no steps: a copy) and return its facts, probed again.
+
+    Raises BadConfig for a target that cannot be written to, ToolFailed when the tool fails or the result does
+    not hold; nothing is left behind then.
+    """
+    landing.refuse_same(source, target)
+    with landing.landing(target) as part:
+        landing.need_space(target.parent, _space(facts, steps))
+        if not steps:
+            shutil.copyfile(source, part)
+        elif isinstance(facts, PhotoFacts):
+            _save_photo(source, steps, part)
+        else:
+            with landing.under_our_name(source, target.parent) as input_file:
+                arguments = _arguments(input_file, facts, steps, part)
+                ffmpeg.run(binary, arguments, on_progress=on_progress)
+        made = probe.probe(part, faces=faces)
+        _prove(made, facts, steps, part, binary)
+    return made
+
+
+def argv(
+    source: Path, facts: Facts, steps: tuple[Step, ...], target: Path, binary: ffmpeg.Binary
+) -> list[list[str]]:
+    """The calls that `mend` would make, for people to read; empty where no outer tool is needed."""
+    if not steps or not isinstance(facts, (VideoFacts, AudioFacts)):
+        return []
+    return [[binary.path, *_arguments(source, facts, steps, target)]]
+
+
+def _arguments(source: Path, facts: Facts, steps: tuple[Step, ...], part: Path) -> list[str]:
+    demuxer = sniff.identify(source).demuxer
+    if demuxer is None:
+        raise BadAsset(f"{source.name}: is no media file", f"{source.name}：不是媒体文件")
+    if isinstance(facts, AudioFacts):
+        return mend_argv.audio(source, demuxer, facts, steps, part)
+    if not isinstance(facts, VideoFacts):
+        raise ToolFailed(f"no step here mends {facts.kind}", f"没有可修复 {facts.kind} 的步骤")
+    plan = {type(step): step for step in steps}
+    trim = plan.get(Trim)
+    cut = None
+    if isinstance(trim, Trim) and EncodePicture not in plan:
+        cut = copied_until(source, trim.seconds)
+    return mend_argv.video(source, demuxer, facts, steps, part, cut=cut)
+
+
+def copied_until(source: Path, seconds: float) -> mend_argv.Cut:
+    """The longest run of picture packets, in file order, that ends by `seconds` and leaves no picture out."""
+    with packets.opened(source) as container:
+        info = streams.describe_open(container).first("video")
+        if info is None:
+            raise BadAsset(f"{source.name}: has no picture track", f"{source.name}：没有视频轨道")
+        stream = container.streams[info.index]
+        tick = float(stream.time_base or 0)
+        shown: list[tuple[int, int]] = []
+        with contextlib.suppress(*packets.AV_ERRORS):
+            for packet in container.demux(stream):
+                stamp = packet.pts if packet.pts is not None else packet.dts
+                if packet.size == 0 or stamp is None:
+                    continue
+                if shown and (stamp - shown[0][0]) * tick > seconds + _REORDER_SECONDS:
+                    break
+                shown.append((stamp, packet.duration or 0))
+    return _whole_run(shown, tick, seconds)
+
+
+def _whole_run(shown: list[tuple[int, int]], tick: float, seconds: float) -> mend_argv.Cut:
+    later = [stamp for stamp, _ in shown] + [1 << 62]
+    for place in range(len(later) - 2, -1, -1):
+        later[place] = min(later[place], later[place + 1])
+    best, first, latest = mend_argv.Cut(packets=0, seconds=0.0), later[0], -(1 << 62)
+    for place, (stamp, duration) in enumerate(shown):
+        latest = max(latest, stamp)
+        length = (latest - first + duration) * tick
+        if latest < later[place + 1] and length <= seconds:
+            best = mend_argv.Cut(packets=place + 1, seconds=length)
+    if not best.packets:
+        raise ToolFailed("no place to cut the picture was found", "找不到可截断画面的位置")
+    return best
+
+
+def _save_photo(source: Path, steps: tuple[Step, ...], part: Path) -> None:
+    from mediaprep.media import pictures
+
+    (step,) = steps
+    assert isinstance(step, SavePhoto)
+    size = (step.width, step.height)
+    pictures.resave(source, part, size=size, format=step.format, max_bytes=step.max_bytes)
+
+
+def _space(facts: Facts, steps: tuple[Step, ...]) -> int:
+    """Bytes to be sure of: a copy is as large as its source, an encode hardly twice that."""
+    encoded = any(isinstance(step, EncodePicture) for step in steps)
+    return (facts.size_bytes or 0) * (2 if encoded else 1) if not isinstance(facts, UnknownFacts) else 0
+
+
+def _prove(made: Facts, facts: Facts, steps: tuple[Step, ...], part: Path, binary: ffmpeg.Binary) -> None:
+    wrong = differences(predict(facts, steps), made)
+    if wrong:
+        told = "; ".join(wrong)
+        raise ToolFailed(f"the mended file is not as planned: {told}", f"修复结果与计划不符：{told}")
+    if isinstance(made, (VideoFacts, AudioFacts)):
+        _decode_ends(part, made, binary)
+
+
+def _decode_ends(part: Path, made: VideoFacts | AudioFacts, binary: ffmpeg.Binary) -> None:
+    demuxer = sniff.identify(part).demuxer or ""
+    ends: list[list[str]] = [[]]
+    if made.seconds is not None and made.seconds > 2 * _ENDS_SECONDS:
+        ends.append(["-ss", f"{made.seconds - _ENDS_SECONDS:.3f}"])
+    for seek in ends:
+        arguments = [
+            *seek,
+            "-t",
+            str(_ENDS_SECONDS),
+            *ffmpeg.untrusted_input(part, demuxer),
+            "-f",
+            "null",
+            "-",
+        ]
+        said = ffmpeg.run(binary, arguments, loglevel="error").strip()
+        if said:
+            told = said.splitlines()[0]
+            raise ToolFailed(f"the mended file does not decode: {told}", f"修复结果无法正常解码：{told}")
