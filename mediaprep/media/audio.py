@@ -1,4 +1,5 @@
-"""A sound file's facts beyond its header: exact length, silence at the edges, peak; decoded once, in blocks."""
+"""A sound file's facts beyond its header: exact length, silence at the edges, peak; decoded once, in
+blocks."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ def docs_format(container: str, codec: str) -> str:
 
 
 def measure(path: Path) -> tuple[float, float, float, float | None]:
-    """(seconds, leading silence, trailing silence, peak in dBFS) of a file's first sound track; the peak is None
-    for digital silence. Raises BadAsset when nothing decodes."""
+    """(seconds, leading silence, trailing silence, peak in dBFS) of a file's first sound track; the peak is
+    None for digital silence. Raises BadAsset when nothing decodes."""
     envelope = None
     with packets.opened(path) as container:
         info = streams.describe_open(container).first("audio")
@@ -79,8 +80,8 @@ class Envelope:
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 
     def edges(self) -> tuple[float, float]:
-        """Silence at the start and at the end, seconds: windows of 300 ms whose RMS stays below −40 dB. A file
-        silent throughout has all of it at the start."""
+        """Silence at the start and at the end, seconds: windows of 300 ms whose RMS stays below −40 dB. A
+        file silent throughout has all of it at the start."""
         hops = self.hops()
         leading = _silent_run(hops, self.seconds)
         if leading >= self.seconds:

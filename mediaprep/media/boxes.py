@@ -1,7 +1,7 @@
 """Reads the box structure of MP4, MOV and HEIF files: what libavformat does not tell, and no more.
 
-Only headers are read and payloads skipped, so a file of any size costs a few reads. Everything here is a claim
-of the file; nothing is decoded.
+Only headers are read and payloads skipped, so a file of any size costs a few reads. Everything here is a
+claim of the file; nothing is decoded.
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ class StillSize:
 
 
 def read_still(file: BinaryIO, size: int) -> StillSize | None:
-    """The primary picture's sides of a HEIC/AVIF file: the largest `ispe` (a grid's own; tiles are smaller)."""
+    """The primary picture's sides of a HEIC/AVIF file: the largest `ispe` (a grid's own; tiles are
+    smaller)."""
     sizes: list[tuple[int, int]] = []
     rotation = 0
     for box in _descend(file, 0, size, [b"meta", b"iprp", b"ipco"]):

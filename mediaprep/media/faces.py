@@ -26,7 +26,8 @@ class Detector:
             from mediaprep.media import pixels
         except ImportError as error:
             raise ToolMissing(
-                f"faces cannot be looked for: OpenCV does not load ({error}); on Debian: apt install libgl1 libglib2.0-0",
+                f"no faces without OpenCV, which does not load: {error}; "
+                "on Debian: apt install libgl1 libglib2.0-0",
                 f"无法检测人脸：OpenCV 加载失败（{error}）；Debian 请执行 apt install libgl1 libglib2.0-0",
             ) from error
         self._pixels = pixels
@@ -58,7 +59,8 @@ class Detector:
 
 @functools.cache
 def detector() -> Detector:
-    """The detector of this process. Raises ToolMissing without OpenCV, ToolFailed when the weights were changed."""
+    """The detector of this process. Raises ToolMissing without OpenCV, ToolFailed when the weights were
+    changed."""
     weights = resources.files("mediaprep.media").joinpath("data", WEIGHTS).read_bytes()
     if hashlib.sha256(weights).hexdigest() != WEIGHTS_SHA256:
         raise ToolFailed(

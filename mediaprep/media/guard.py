@@ -64,11 +64,11 @@ def ask(
     return child.ask({"task": task, "arguments": arguments, "limits": limits}, wall_seconds)
 
 
-def warm(room: str) -> None:
+def warm(room: str, task: str) -> None:
     """Start a room's child now, without waiting for it: its imports run beside other work."""
     with _lock:
         child = _children.setdefault(room, _Child(room))
-    child.warm()
+    child.warm(task)
 
 
 def close() -> None:
@@ -91,14 +91,14 @@ class _Child:
         self.owner = 0
         self.jobs = 0
 
-    def warm(self) -> None:
+    def warm(self, task: str) -> None:
         with self.lock:
-            self._ready()
+            self._ready(task)
 
     def ask(self, request: dict[str, Any], wall_seconds: float) -> Any:
         message = pickle.dumps(request, protocol=5)
         with self.lock:
-            process = self._ready()
+            process = self._ready(request["task"])
             self.jobs += 1
             try:
                 assert process.stdin is not None
@@ -124,21 +124,21 @@ class _Child:
         with self.lock:
             self._kill()
 
-    def _ready(self) -> subprocess.Popen[bytes]:
+    def _ready(self, task: str) -> subprocess.Popen[bytes]:
         if self.process is not None:
             if self.owner != os.getpid():  # a fork's copy: the pipes belong to the parent
                 self.process = None
             elif self.process.poll() is not None or self.jobs >= JOBS_PER_CHILD:
                 self._kill()
         if self.process is None:
-            self._start()
+            self._start(task)
         assert self.process is not None
         return self.process
 
-    def _start(self) -> None:
+    def _start(self, task: str) -> None:
         boot = (
             f"import sys; sys.path[:0] = [{_root()!r}]; from mediaprep.media.worker import main; "
-            f"main({self.room!r})"
+            f"main({self.room!r}, {task!r})"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-c", boot],
@@ -216,7 +216,7 @@ class _Facts(pickle.Unpickler):
 def _value(answer: bytes) -> Any:
     try:
         how, value = _Facts(io.BytesIO(answer)).load()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # bytes of a child that may have been taken over
         return Stopped(en=f"gave no readable answer ({error})", zh=f"没有可用的结果（{error}）")
     if how != "done":
         en, zh = value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -148,13 +148,14 @@ def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[Vide
         raise broken(path, error) from error
     if failed and not decoded:
         raise BadAsset(
-            f"{path.name}: none of its {failed} packets decodes as {stream.codec_context.name}: export it again",
+            f"{path.name}: no packet of {failed} decodes as {stream.codec_context.name}: export it again",
             f"{path.name}：{failed} 个数据包均无法按 {stream.codec_context.name} 解码：请重新导出",
         )
 
 
 def rotation_of(path: Path, track_id: int) -> int:
-    """Degrees clockwise that players turn this track: from the MP4/MOV structure, else from its first frame."""
+    """Degrees clockwise that players turn this track: from the MP4/MOV structure, else from its first
+    frame."""
     with posix.open_regular(path) as file:
         sign = sniff.identify_open(file)
         if sign.demuxer == "mov":
@@ -194,8 +195,8 @@ def pictures_at(
     longer_side: int | None = None,
 ) -> Iterator[tuple[float, Pixels]]:
     """The keyframe at or before each moment (seconds) as upright bgr24, and of the `following` pictures
-    after it every `every`-th. Seeks, feeds only these packets, drains. A place that does not decode is left out.
-    Raises BadAsset when the file does not open."""
+    after it every `every`-th. Seeks, feeds only these packets, drains. A place that does not decode is left
+    out. Raises BadAsset when the file does not open."""
     with opened(path) as container:
         stream = _picture_stream(container, path)
         stream.thread_type = "NONE"
@@ -297,16 +298,19 @@ def _sound_frames(container: Any, stream: Any, path: Path) -> Iterator[AudioFram
 # ---- proof -------------------------------------------------------------------------------------------------
 
 
-def decode_report(path: Path) -> DecodeReport:
-    """Decode every picture and sample and count what goes wrong: packets refused, pictures marked corrupt, and
-    errors the decoder only logs. Raises BadAsset when the file does not even open."""
+def decode_report(path: Path, *, look: Callable[[int, VideoFrame], None] | None = None) -> DecodeReport:
+    """Decode every picture and sample and count what goes wrong: packets refused, pictures marked corrupt,
+    and errors the decoder only logs. `look` is shown each picture of the first picture track with its number,
+    from 0. Raises BadAsset when the file does not even open."""
     tallies: dict[int, Tally] = {}
     with _listening() as logged, opened(path) as container:
-        for info in describe_open(container).streams:
+        described = describe_open(container)
+        for info in described.streams:
             if info.kind in {"video", "audio"} and not info.picture:
                 stream: Any = container.streams[info.index]
                 stream.thread_type = "AUTO"
-                tallies[info.index] = Tally(info, av.error.InvalidDataError)
+                shown = look if info is described.first("video") else None
+                tallies[info.index] = Tally(info, av.error.InvalidDataError, shown)
         try:
             for packet in container.demux([container.streams[number] for number in tallies]):
                 tallies[packet.stream_index].add(packet)
@@ -346,7 +350,8 @@ def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tupl
 
 
 def frame_count(path: Path) -> int:
-    """Pictures that a player shows, counted from packets (those an edit list hides left out). Raises BadAsset."""
+    """Pictures that a player shows, counted from packets (those an edit list hides left out). Raises
+    BadAsset."""
     with opened(path) as container:
         stream = _picture_stream(container, path)
         return walk(container, (stream.index,), AV_ERRORS)[stream.index].shown

@@ -17,7 +17,7 @@ from PIL import Image, ImageCms, ImageOps
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
 
-FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000")
+_WANTED = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000")
 MAX_PIXELS = 4096 * 4096  # of what is decoded whole: the API takes no larger side than 4096
 MAX_JPEG_PIXELS = 12000 * 12000  # a JPEG is decoded at a fraction of its size
 MAX_BYTES = 200 << 20
@@ -26,7 +26,8 @@ _ORIENTATION = 0x0112
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 
 Image.MAX_IMAGE_PIXELS = None  # our own caps stand above, by format
-Image.init()  # all formats: Pillow knows only five before it is asked
+Image.init()  # Pillow knows only five formats before it is asked for all
+_FORMATS = [name for name in _WANTED if name in Image.OPEN]  # some builds lack AVIF or JPEG2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def _open(file: BinaryIO) -> Image.Image:
-    return Image.open(file, formats=FORMATS)
+    return Image.open(file, formats=_FORMATS)
 
 
 @contextmanager
@@ -106,7 +107,7 @@ def _header(image: Image.Image) -> Header:
 def _orientation(image: Image.Image) -> int:
     try:
         found = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # EXIF is the part of a file that is broken most often, and the least needed
+    except Exception:  # noqa: BLE001  # EXIF is the part of a file that is broken most often, and the least needed
         return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
@@ -114,8 +115,8 @@ def _orientation(image: Image.Image) -> int:
 def read_pixels(path: Path, *, longer_side: int | None = None) -> tuple[Header, NDArray[np.uint8], float]:
     """Header, upright RGB pixels (height, width, 3), and their scale (pixels here per pixel of the photo).
 
-    `longer_side` asks for about that many pixels (never fewer while there are enough): a JPEG is then decoded at
-    a fraction of its size. Raises BadAsset for damage, missing data or more pixels than the caps.
+    `longer_side` asks for about that many pixels (never fewer while there are enough): a JPEG is then decoded
+    at a fraction of its size. Raises BadAsset for damage, missing data or more pixels than the caps.
     """
     with _opened(path) as image:
         header = _header(image)
@@ -138,13 +139,14 @@ def _at_least(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
 def _within_cap(header: Header) -> None:
     if not header.decodable:
         raise BadAsset(
-            f"has {header.width}×{header.height} pixels, too many to decode a {header.format}: scale it down first",
+            f"has {header.width}×{header.height} px, too many to decode: scale the {header.format} down first",
             f"像素为 {header.width}×{header.height}，{header.format} 过大，不予解码：请先缩小",
         )
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """8-bit RGB: transparency on white, 16-bit grey scaled down, CMYK through its profile where it has one."""
+    """8-bit RGB: transparency on white, 16-bit grey scaled down, CMYK through its profile where it has
+    one."""
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
         values = np.asarray(image, dtype=np.float64)
         top = 65535.0 if values.max(initial=0) > 255 else 255.0

@@ -25,7 +25,40 @@ from mediaprep.model.facts import (
 
 # a text under one of these names is a mistake or a trap, never a script
 _MEDIA_SUFFIXES = frozenset(
-    [".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".flv", ".wmv", ".ts", ".mpg", ".mpeg", ".3gp", ".wav", ".mp3", ".wma", ".m4a", ".aac", ".ogg", ".flac", ".amr", ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".heic", ".ppt", ".pptx", ".pdf"]
+    [
+        ".mp4",
+        ".mov",
+        ".m4v",
+        ".avi",
+        ".mkv",
+        ".webm",
+        ".flv",
+        ".wmv",
+        ".ts",
+        ".mpg",
+        ".mpeg",
+        ".3gp",
+        ".wav",
+        ".mp3",
+        ".wma",
+        ".m4a",
+        ".aac",
+        ".ogg",
+        ".flac",
+        ".amr",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".bmp",
+        ".webp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".ppt",
+        ".pptx",
+        ".pdf",
+    ]
 )
 _HEADER_SECONDS = 30.0
 _READ_RATE = 20e6  # bytes a second that the slowest disk worth waiting for gives
@@ -34,10 +67,11 @@ _FACES_SECONDS = 60.0
 
 
 def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
-    """Facts of one file. `faces=False` leaves faces (None) out, which is much faster for videos; `thorough` reads
-    every packet instead of trusting the index.
+    """Facts of one file. `faces=False` leaves faces (None) out, which is much faster for videos; `thorough`
+    reads every packet instead of trusting the index.
 
-    Content that cannot be read gives UnknownFacts with the reason. Raises BadAsset only when `path` does not exist.
+    Content that cannot be read gives UnknownFacts with the reason. Raises BadAsset only when `path` does not
+    exist.
     """
     sign = sniff.identify(path)
     size = _size(path) or 0
@@ -72,7 +106,7 @@ def _text(path: Path, size: int) -> TextFacts | UnknownFacts:
     if suffix in _MEDIA_SUFFIXES:
         return UnknownFacts(
             size_bytes=size,
-            problem_en=f"is plain text in a file named {suffix}; it was not opened as media: give the real file",
+            problem_en=f"is plain text in a file named {suffix}; it was not opened: give the real file",
             problem_zh=f"是名为 {suffix} 的纯文本，未按媒体打开：请提供真正的文件",
         )
     try:
@@ -84,7 +118,7 @@ def _text(path: Path, size: int) -> TextFacts | UnknownFacts:
 def _media(path: Path, sign: sniff.Sign, *, faces: bool, thorough: bool, size: int) -> Facts:
     looking = faces and sign.kind is Kind.VIDEO
     if looking:
-        guard.warm("pictures")  # its libraries load while the header is read
+        guard.warm("pictures", "faces")  # its libraries load while the header is read
     patience = _HEADER_SECONDS + size / _READ_RATE
     found = guard.ask("packets", "video", path, sign.name, sign.demuxer, thorough, wall_seconds=patience)
     if not isinstance(found, tuple):

@@ -89,39 +89,35 @@ def _media(kind: Kind, name: str, demuxer: str) -> Sign:
     return Sign(kind=kind, name=name, demuxer=demuxer)
 
 
+_ACTED_UPON = {  # what stands at the start → what it is
+    b"ffconcat version": Text("an ffconcat list", "ffconcat 列表"),
+    b"#extm3u": Text("an HLS playlist", "HLS 播放列表"),
+    b"[playlist]": Text("a playlist", "播放列表"),
+    b"[reference]": Text("a playlist", "播放列表"),
+    b"v=0\r\n": Text("a streaming description (SDP)", "SDP 流描述"),
+    b"v=0\n": Text("a streaming description (SDP)", "SDP 流描述"),
+    b"<!doctype html": Text("a web page", "网页"),
+}
+_MARKUP_STARTS = (b"<?xml", b"<!--", b"<!doctype", b"<svg", b"<mpd", b"<html", b"<smil")
+_MARKUP = {
+    b"<mpd": Text("a DASH playlist", "DASH 播放列表"),
+    b"<svg": Text("an SVG drawing", "SVG 图形"),
+    b"<smil": Text("a SMIL playlist", "SMIL 播放列表"),
+    b"<html": Text("a web page", "网页"),
+}
+
+
 def _disguised(head: bytes) -> Sign | None:
     """Text that libavformat or a browser would act upon: it may name other files, so it is never opened."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:512]
-    lower = start.lower()
-    found = None
-    if lower.startswith(b"ffconcat version"):
-        found = "an ffconcat list"
-    elif lower.startswith(b"#extm3u"):
-        found = "an HLS playlist"
-    elif lower.startswith((b"<?xml", b"<!--", b"<!doctype", b"<svg", b"<mpd", b"<html", b"<smil")):
-        for mark, name in (
-            (b"<mpd", "a DASH playlist"),
-            (b"<svg", "an SVG drawing"),
-            (b"<html", "a web page"),
-        ):
-            if mark in lower:
-                found = name
-        if lower.startswith(b"<!doctype html"):
-            found = "a web page"
-    elif lower.startswith((b"[playlist]", b"[reference]")):
-        found = "a playlist"
-    elif lower.startswith(b"v=0\r\n") or lower.startswith(b"v=0\n"):
-        found = "a streaming description (SDP)"
+    lower = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1024].lower()
+    found = next((what for start, what in _ACTED_UPON.items() if lower.startswith(start)), None)
+    if found is None and lower.startswith(_MARKUP_STARTS):
+        found = next((what for mark, what in _MARKUP.items() if mark in lower), None)
     if found is None:
         return None
-    zh = {
-        "an ffconcat list": "ffconcat 列表", "an HLS playlist": "HLS 播放列表", "a DASH playlist": "DASH 播放列表",
-        "an SVG drawing": "SVG 图形", "a web page": "网页", "a playlist": "播放列表",
-        "a streaming description (SDP)": "SDP 流描述",
-    }[found]  # fmt: skip
     return _unknown(
-        f"is {found} and not media; it was not opened (it may point at other files): give the media file itself",
-        f"是{zh}，不是媒体文件；未打开（其中可能引用其他文件）：请提供媒体文件本身",
+        f"is {found.en} and no media; it was not opened (it may point at other files): give the media itself",
+        f"是{found.zh}，不是媒体文件；未打开（其中可能引用其他文件）：请提供媒体文件本身",
     )
 
 
@@ -157,56 +153,60 @@ def _riff(head: bytes) -> Sign | None:
     return None
 
 
+_VIDEO_MAGIC = (
+    (b"FLV", "flv", "flv"),
+    (b"\x00\x00\x01\xba", "mpg", "mpeg"),
+    (bytes.fromhex("060e2b34"), "mxf", "mxf"),
+)
+_SOUND_MAGIC = (
+    (b"fLaC", "flac", "flac"), (b"#!AMR", "amr", "amr"), (b"caff", "caf", "caf"), (b"MAC ", "ape", "ape"),
+    (b"riff\x2e\x91\xcf\x11", "w64", "w64"), (b".snd", "au", "au"),
+)  # fmt: skip
+
+
 def _video(head: bytes) -> Sign | None:
+    for magic, name, demuxer in _VIDEO_MAGIC:
+        if head.startswith(magic):
+            return _media(Kind.VIDEO, name, demuxer)
+    found = None
     if head[:4] == b"\x1a\x45\xdf\xa3":
         name = "webm" if b"webm" in head[:64] else "mkv"
         sound_only = b"A_" in head and not any(mark in head for mark in (b"V_", b"\x83\x81\x01"))
-        return _media(Kind.AUDIO if sound_only else Kind.VIDEO, name, "matroska")
-    if head[:3] == b"FLV":
-        return _media(Kind.VIDEO, "flv", "flv")
-    if head[:16] == _ASF:
-        if _ASF_VIDEO in head:
-            return _media(Kind.VIDEO, "wmv", "asf")
-        return _media(Kind.AUDIO, "asf", "asf")
-    if head[:1] == b"G" and head[188:189] == b"G" and head[376:377] in {b"G", b""}:
-        return _media(Kind.VIDEO, "ts", "mpegts")
-    if head[4:5] == b"G" and head[196:197] == b"G" and head[388:389] in {b"G", b""}:
-        return _media(Kind.VIDEO, "m2ts", "mpegts")
-    if head[:4] == b"\x00\x00\x01\xba":
-        return _media(Kind.VIDEO, "mpg", "mpeg")
-    if head[:4] == bytes.fromhex("060e2b34"):
-        return _media(Kind.VIDEO, "mxf", "mxf")
-    return None
+        found = _media(Kind.AUDIO if sound_only else Kind.VIDEO, name, "matroska")
+    elif head[:16] == _ASF and _ASF_VIDEO in head:
+        found = _media(Kind.VIDEO, "wmv", "asf")
+    elif head[:16] == _ASF:
+        found = _media(Kind.AUDIO, "asf", "asf")
+    elif head[:1] == b"G" and head[188:189] == b"G" and head[376:377] in {b"G", b""}:
+        found = _media(Kind.VIDEO, "ts", "mpegts")
+    elif head[4:5] == b"G" and head[196:197] == b"G" and head[388:389] in {b"G", b""}:
+        found = _media(Kind.VIDEO, "m2ts", "mpegts")
+    return found
 
 
 def _sound(file: BinaryIO, head: bytes) -> Sign | None:
-    if head[:4] == b"OggS":
-        if b"\x80theora" in head[:512] or b"BBCD" in head[:64]:
-            return _media(Kind.VIDEO, "ogv", "ogg")
-        return _media(Kind.AUDIO, "ogg", "ogg")
-    for magic, name, demuxer in (
-        (b"fLaC", "flac", "flac"), (b"#!AMR", "amr", "amr"), (b"caff", "caf", "caf"), (b"MAC ", "ape", "ape"),
-        (b"riff\x2e\x91\xcf\x11", "w64", "w64"), (b".snd", "au", "au"),
-    ):  # fmt: skip
+    for magic, name, demuxer in _SOUND_MAGIC:
         if head.startswith(magic):
             return _media(Kind.AUDIO, name, demuxer)
+    if head[:4] == b"OggS":
+        moving = b"\x80theora" in head[:512] or b"BBCD" in head[:64]
+        return _media(Kind.VIDEO, "ogv", "ogg") if moving else _media(Kind.AUDIO, "ogg", "ogg")
     if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
         return _media(Kind.AUDIO, "aiff", "aiff")
-    body = head
     if head[:3] == b"ID3" and len(head) > 10:
-        length = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-        file.seek(10 + min(length, _ID3_MAX))
-        body = file.read(HEAD_BYTES)
-        if body[:4] == b"fLaC":
-            return _media(Kind.AUDIO, "flac", "flac")
-        if _adts(body):
-            return _media(Kind.AUDIO, "aac", "aac")
-        return _media(Kind.AUDIO, "mp3", "mp3")
-    if _adts(body):
+        return _tagged(file, head)
+    if _adts(head):
         return _media(Kind.AUDIO, "aac", "aac")
-    if _mpeg_audio(body):
-        return _media(Kind.AUDIO, "mp3", "mp3")
-    return None
+    return _media(Kind.AUDIO, "mp3", "mp3") if _mpeg_audio(head) else None
+
+
+def _tagged(file: BinaryIO, head: bytes) -> Sign:
+    """What follows an ID3 tag: mostly MP3, sometimes AAC or FLAC."""
+    length = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+    file.seek(10 + min(length, _ID3_MAX))
+    body = file.read(HEAD_BYTES)
+    name = "flac" if body[:4] == b"fLaC" else "aac" if _adts(body) else "mp3"
+    return _media(Kind.AUDIO, name, name)
 
 
 def _adts(head: bytes) -> bool:
@@ -276,23 +276,41 @@ def _deck(file: BinaryIO, head: bytes) -> Sign | None:
     return None
 
 
+_OLE_STREAMS = tuple(
+    (name.encode("utf-16-le"), format)
+    for name, format in (("PowerPoint Document", "ppt"), ("EncryptedPackage", "pptx"), ("PP40", "old"))
+)
+_CHUNK = 4 << 20
+
+
 def _ole(file: BinaryIO) -> Sign:
-    """A compound file: its folder is looked through for the stream names (UTF-16) that decide."""
-    file.seek(0)
-    found = file.read(256 << 20)  # an old .ppt's limit is 100 MB; the folder may stand at the end
-    if "PowerPoint Document".encode("utf-16-le") in found:
-        return Sign(kind=Kind.DECK, name="ppt")
-    if "EncryptedPackage".encode("utf-16-le") in found:
-        return Sign(kind=Kind.DECK, name="pptx")
-    if "PP40".encode("utf-16-le") in found:
+    """A compound file: the stream names (UTF-16) in its folder decide, wherever that stands."""
+    found = _first_of(file)
+    if found == "old":
         return _unknown(
             "is a PowerPoint 95 (or older) deck: save it as pptx or pdf",
             "是 PowerPoint 95 或更早的文稿：请另存为 pptx 或 pdf",
         )
+    if found is not None:
+        return Sign(kind=Kind.DECK, name=found)
     return _unknown(
         "is an Office file without slides (Word, Excel …): give a ppt, pptx or pdf",
         "是不含幻灯片的 Office 文件（Word、Excel 等）：请提供 ppt、pptx 或 pdf",
     )
+
+
+def _first_of(file: BinaryIO) -> str | None:
+    """The first of _OLE_STREAMS, in the order of that table, that the file names."""
+    seen: set[str] = set()
+    file.seek(0)
+    tail = b""
+    while chunk := file.read(_CHUNK):
+        window = tail + chunk
+        seen.update(format for name, format in _OLE_STREAMS if name in window)
+        if _OLE_STREAMS[0][1] in seen:
+            break
+        tail = chunk[-64:]
+    return next((format for _, format in _OLE_STREAMS if format in seen), None)
 
 
 def _zip(file: BinaryIO) -> Sign:

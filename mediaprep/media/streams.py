@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -121,8 +122,8 @@ def index_of(container: Any, number: int, file_bytes: int) -> timing.Index:
 def walk(
     container: Any, numbers: tuple[int, ...], errors: tuple[type[Exception], ...]
 ) -> dict[int, timing.Index]:
-    """Read every packet of those streams: what is really there, sorted by presentation time. At one of `errors`
-    the reading ends: what came before is there, the rest is not."""
+    """Read every packet of those streams: what is really there, sorted by presentation time. At one of
+    `errors` the reading ends: what came before is there, the rest is not."""
     rows: dict[int, list[tuple[int, int, int, bool, bool]]] = {number: [] for number in numbers}
     with contextlib.suppress(*errors):
         for packet in container.demux([container.streams[number] for number in numbers]):
@@ -205,10 +206,13 @@ class DecodeReport:
 
 
 class Tally:
-    """Counts one stream while it is decoded."""
+    """Counts one stream while it is decoded; `look` is shown every picture with its number."""
 
-    def __init__(self, info: StreamInfo, refused: type[Exception]) -> None:
+    def __init__(
+        self, info: StreamInfo, refused: type[Exception], look: Callable[[int, Any], None] | None = None
+    ) -> None:
         self.info = info
+        self.look = look
         self.refused = refused  # what the library raises for a packet that does not decode
         self.packets = self.frames = self.errors = 0
         self.first: float | None = None
@@ -229,6 +233,8 @@ class Tally:
             self.frames += frame.samples
             length = frame.samples / frame.sample_rate
         else:
+            if self.look is not None:
+                self.look(self.frames, frame)
             self.frames += 1
             length = float(frame.duration * frame.time_base) if frame.duration else 1 / (self.info.rate or 25)
         self.first = seconds if self.first is None else min(self.first, seconds)

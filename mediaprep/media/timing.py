@@ -1,4 +1,5 @@
-"""Arithmetic on stamps: how long a stream is, how even its rate, which moments to look at. No library's types."""
+"""Arithmetic on stamps: how long a stream is, how even its rate, which moments to look at. No library's
+types."""
 
 from __future__ import annotations
 
@@ -59,8 +60,8 @@ class Index:
         return float(shown[0]) * self.tick if len(shown) else None
 
     def uneven(self) -> bool | None:
-        """Whether the rate varies: a step off the usual by more than a tenth and 1.5 ms (stamps are rounded to
-        ticks, Matroska's to milliseconds). None with fewer than three pictures."""
+        """Whether the rate varies: a step off the usual by more than a tenth and 1.5 ms (stamps are rounded
+        to ticks, Matroska's to milliseconds). None with fewer than three pictures."""
         shown = self.times[self._visible]
         if len(shown) < 3:
             return None

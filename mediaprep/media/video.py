@@ -36,7 +36,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         indexed = demuxer in _INDEXED and not movie.fragmented and not thorough
         tables = _tables(container, numbers, size, indexed)
     if picture is None:
-        return _sound_only(path, name, size, found, sound, tables), []
+        return _sound_only(path, name, size, found, tables), []
     table = tables[picture.index]
     if not table.shown:
         raise packets.broken(path, ValueError("no picture packets"))
@@ -96,7 +96,8 @@ def _rate(frames: int, seconds: float, claimed: float | None) -> float | None:
 def _display(
     path: Path, demuxer: str, movie: boxes.Movie, picture: streams.StreamInfo
 ) -> tuple[int, bool | None]:
-    """Rotation in degrees clockwise, and whether fields are interleaved: from the header, else the first picture."""
+    """Rotation in degrees clockwise, and whether fields are interleaved: from the header, else the first
+    picture."""
     rotation = movie.rotation(picture.track_id)
     interlaced = None if picture.field_order == 0 else picture.field_order != 1
     if interlaced is None or demuxer == "matroska":
@@ -126,9 +127,9 @@ def sound_seconds(sound: streams.StreamInfo, table: timing.Index) -> float:
 
 
 def _sound_only(
-    path: Path, name: str, size: int, found: streams.Opened, sound: streams.StreamInfo | None,
-    tables: dict[int, timing.Index],
-) -> AudioFacts:  # fmt: skip
+    path: Path, name: str, size: int, found: streams.Opened, tables: dict[int, timing.Index]
+) -> AudioFacts:
+    sound = found.first("audio")
     if sound is None or not tables[sound.index].shown:
         raise packets.broken(path, ValueError("neither pictures nor sound in it"))
     from mediaprep.media.audio import docs_format

@@ -1,4 +1,5 @@
-"""What runs inside a guarded child: reads requests from its parent, answers them, leaves when the pipe closes.
+"""What runs inside a guarded child: reads requests from its parent, answers them, leaves when the pipe
+closes.
 
 Only the functions of TASKS can be called. Answers are pickled values of `model.facts`; the parent admits no
 other class (see `guard`).
@@ -27,18 +28,18 @@ TASKS = {
     "deck": ("mediaprep.media.decks.reading", "measure"),
     "sleep": ("time", "sleep"),
 }
-ROOMS = {
-    "packets": ("mediaprep.media.video", "mediaprep.media.audio"),
-    "pictures": ("mediaprep.media.video", "mediaprep.media.photo", "mediaprep.media.faces"),
-    "decks": ("mediaprep.media.decks.reading",),
+ROOMS: dict[str, tuple[str, ...]] = {  # libraries that a room loads at once, beside those of its first task
+    "packets": (),
+    "pictures": ("mediaprep.media.pixels",),
+    "decks": (),
 }
 
 
-def main(room: str) -> None:
-    """Serve requests until the parent closes the pipe."""
+def main(room: str, task: str) -> None:
+    """Serve requests until the parent closes the pipe. `task` is what the first one will be."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
-    for module in ROOMS[room]:
+    for module in (*ROOMS[room], TASKS[task][0]):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     requests = sys.stdin.buffer
@@ -69,7 +70,7 @@ def _serve(request: dict[str, Any]) -> tuple[str, Any]:
             "needs more memory than is allowed for one file",
             "所需内存超过单个文件的上限",
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever a broken file leads a library to is an answer
         what = f"{type(error).__name__}: {str(error)[:200]}"
         return "stopped", (f"could not be read ({what})", f"无法读取（{what}）")
 

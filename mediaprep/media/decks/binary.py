@@ -170,7 +170,7 @@ class _Deck:
             found = self.record(self.objects[self.document_id])
             if found.kind == _DOCUMENT:
                 return found
-        # files of other programs come without a usable directory: the last Document in the stream is the newest
+        # files of other programs may lack a usable directory: the last Document in the stream is the newest
         whole = _Record(0, 0, 0, len(self.bytes), True)
         candidates = [record for record in self.children(whole) if record.kind == _DOCUMENT]
         if not candidates:
