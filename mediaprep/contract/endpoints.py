@@ -156,8 +156,10 @@ ENDPOINTS: Mapping[str, Endpoint] = {row.nickname: row for row in _ROWS}
 BY_PATH: Mapping[str, Endpoint] = {row.path: row for row in _ROWS}
 
 
-def get(nickname: str) -> Endpoint:
-    """The row of that nickname; BadConfig names those that exist."""
+def get(nickname: str | Endpoint) -> Endpoint:
+    """The row of that nickname (a row is handed back); BadConfig names those that exist."""
+    if isinstance(nickname, Endpoint):
+        return nickname
     try:
         return ENDPOINTS[nickname]
     except KeyError:

@@ -19,64 +19,67 @@ from mediaprep.model.findings import Finding, Text, Verdict
 
 
 def violations(
-    endpoint: str, payload: Mapping[str, Any], *, raw_count: bool = False
+    endpoint: str | Endpoint, payload: Mapping[str, Any], *, raw_count: bool = False
 ) -> tuple[Violation, ...]:
     """Everything wrong that the JSON alone decides, in the docs' order. Unknown parameters are not looked at.
     `raw_count` = count scripts as the emulator does, tags included."""
     row = endpoints.get(endpoint)
     found = list(of_tables(row, payload))
     bad = frozenset(item.parameter for item in found)
-    found += cross.judge(View(endpoint, payload, bad=bad))
+    found += cross.judge(View(row.nickname, payload, bad=bad))
     for field, text, _ in _scripts(row, payload):
         if field not in bad:
-            found += texts.violations(endpoint, field, text, payload, raw=raw_count)
+            found += texts.violations(row.nickname, field, text, payload, raw=raw_count)
     order = {slot.path: number for number, slot in enumerate(row.slots)}
     return tuple(
         sorted(found, key=lambda item: order.get(general(item.parameter).removesuffix("[]"), len(order)))
     )
 
 
-def advice(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+def advice(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
     """What will be ignored, has no effect here, or may surprise. Nothing of this refuses the request."""
     row = endpoints.get(endpoint)
     bad = frozenset(item.parameter for item in of_tables(row, payload))
-    found = list(silent.judge(View(endpoint, payload, bad=bad)))
+    found = list(silent.judge(View(row.nickname, payload, bad=bad)))
     for field, text, speed in _scripts(row, payload):
         if field not in bad:
-            found += texts.advice(endpoint, field, text, payload, speed)
+            found += texts.advice(row.nickname, field, text, payload, speed)
     return tuple(found)
 
 
-def unknown_parameters(endpoint: str, payload: Mapping[str, Any]) -> tuple[str, ...]:
+def unknown_parameters(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[str, ...]:
     """Concrete paths of parameters the docs do not have: ignored by the service, refused by us."""
     return tuple(_unknown(endpoints.get(endpoint).request, payload, ""))
 
 
-def unknown_findings(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+def unknown_findings(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
     """The same as refused findings, each with the nearest name that exists."""
-    return tuple(_refuse(endpoint, place) for place in unknown_parameters(endpoint, payload))
+    name = endpoints.get(endpoint).nickname
+    return tuple(_refuse(name, place) for place in unknown_parameters(name, payload))
 
 
-def nearest(endpoint: str, place: str) -> str | None:
+def nearest(endpoint: str | Endpoint, place: str) -> str | None:
     """The known parameter whose name is most like an unknown one; advanced is asked when basic has none."""
-    for nickname in (endpoint, "advanced") if endpoint == "basic" else (endpoint,):
+    own = endpoints.get(endpoint).nickname
+    for nickname in (own, "advanced") if own == "basic" else (own,):
         names = {leaf(slot.path): slot.path for slot in endpoints.get(nickname).slots}
         close = difflib.get_close_matches(leaf(place), names, n=1, cutoff=0.75)
         if close:
-            return names[close[0]] + ("" if nickname == endpoint else f" ({nickname})")
+            return names[close[0]] + ("" if nickname == own else f" ({nickname})")
     return None
 
 
-def wire(endpoint: str, payload: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
+def wire(endpoint: str | Endpoint, payload: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
     """What is really sent: without the zeros and "" that stand for "not given", with the face-ID switch under
     the profile's name. The payload itself is left alone."""
     row = endpoints.get(endpoint)
     made: dict[str, Any] = copy.deepcopy(dict(payload))
     for slot in row.slots:
         _drop_blank(made, slot)
-    if endpoint == "notrain":
+    name = row.nickname
+    if name == "notrain":
         _name_switch(made, profile)
-    if endpoint in ("basic", "advanced") and "SpeechParam" not in made and View(endpoint, made).by_audio:
+    if name in ("basic", "advanced") and "SpeechParam" not in made and View(name, made).by_audio:
         # Required by the table, left out by the audio examples: Speed 1 does nothing and satisfies both.
         made["SpeechParam"] = {"Speed": 1.0}
     return made
