@@ -199,7 +199,7 @@ def _payload(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge_parameters(endpoint: Endpoint, payload: Mapping[str, Any]) -> None:
-    for violation in requests.violations(endpoint, payload):
+    for violation in requests.violations(endpoint.nickname, payload, raw_count=True):
         raise _Refused(Refusal(violation.code, violation.service_message))
 
 

@@ -88,7 +88,9 @@ class Emulator:
             self._remove()
             raise
         self._tasks.start()
-        self._thread = threading.Thread(target=self._server.serve_forever, name="emulator", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="emulator", daemon=True
+        )
         self._thread.start()
         return self
 

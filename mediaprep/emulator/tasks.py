@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -97,7 +98,7 @@ class Tasks:
         self._tasks: dict[str, Task] = {}
         self._queue: deque[Task] = deque()
         self._changed = threading.Condition()
-        self._stopping = False
+        self._stopping = self._closed = False
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -113,8 +114,12 @@ class Tasks:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds)
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._threads.clear()
+        with self._changed:
+            self._closed = True
 
     def admit(
         self, task_id: str, endpoint: str, payload: Mapping[str, Any], quota: str, limit: int
@@ -248,7 +253,7 @@ class Tasks:
         """Shows the outcome, once: disk first, then everyone, then the callback."""
         with self._changed:
             outcome = task.outcome
-            if task.ended or outcome is None:
+            if task.ended or outcome is None or self._closed:
                 return
             (task.folder / "outcome.json").write_text(json.dumps(asdict(outcome), ensure_ascii=False))
             at = self._options.now()
