@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mediaprep.model.facts import Facts
-from mediaprep.model.findings import Text
+from mediaprep.model.facts import AudioFacts, VideoFacts
+from mediaprep.model.findings import Finding, Text
 
 
 class Standing(enum.StrEnum):
@@ -62,7 +62,7 @@ class Submitted:
     task_id: str
     endpoint: str
     uploads: tuple[Upload, ...] = ()
-    advice: tuple[Text, ...] = ()
+    advice: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,41 +98,27 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A result on disk, decoded and found good. `seconds` measured."""
+    """A result on disk, decoded and found good. `seconds` measured; `sentences` as in `Said`."""
 
     task_id: str
     endpoint: str
     path: Path
-    facts: Facts
+    facts: VideoFacts | AudioFacts
     seconds: float | None
     subtitles: Path | None = None
+    sentences: tuple[Mapping[str, Any], ...] = ()
     timestamps: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpokenWord:
-    """One character (with the punctuation after it) and when it is spoken, in ms from the start."""
-
-    text: str
-    start_ms: int
-    end_ms: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpokenSentence:
-    """A sentence as the service cut it."""
-
-    text: str
-    words: tuple[SpokenWord, ...]
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A script as sound. `seconds` measured; `timestamps` is the JSON file beside the sound, None when the
-    service gave no timestamps."""
+    """A script as sound. `seconds` measured; `sentences` is TextTimestampResult as on the wire (0.1 µs);
+    `timestamps` the JSON file beside the sound that holds it, None when the service gave none."""
 
     task_id: str
     path: Path
+    facts: AudioFacts
     seconds: float
-    sentences: tuple[SpokenSentence, ...]
+    sentences: tuple[Mapping[str, Any], ...]
     timestamps: Path | None

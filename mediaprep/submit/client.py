@@ -18,10 +18,9 @@ from mediaprep.contract import envelope, profiles, requests, signing
 from mediaprep.contract.codes import OK, UNAUTHORISED, Retry, of_interface
 from mediaprep.contract.endpoints import Endpoint, get
 from mediaprep.contract.envelope import BadEnvelope
-from mediaprep.contract.paths import first
 from mediaprep.contract.progress import Progress
 from mediaprep.errors import BadConfig, Refused, Rejected, Unknown, Unreachable
-from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.findings import Finding, Text
 from mediaprep.submit.http import Answer, Broken, NotSent, Patience, Wire
 
 MOST_ANSWER_BYTES: Final = 8 << 20  # timestamps of 20,000 characters stay far below
@@ -193,27 +192,23 @@ def when_free(
 
 def refusals(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
     """What the JSON of a request alone decides to be wrong, unknown parameters included."""
-    found = [
-        Finding(
-            rule=violation.rule,
-            verdict=Verdict.REFUSED,
-            measured=first(payload, violation.parameter),
-            limit="",
-            message=violation.message,
-            where=violation.parameter,
-        )
-        for violation in requests.violations(get(endpoint), payload)
-    ]
-    return tuple(found)
+    wrong = tuple(violation.finding() for violation in requests.violations(endpoint, payload))
+    return wrong + requests.unknown_findings(endpoint, payload)
 
 
 def _refused(endpoint: str, findings: tuple[Finding, ...]) -> Refused:
-    en = "; ".join(finding.message.en for finding in findings[:3])
-    zh = "；".join(finding.message.zh for finding in findings[:3])
+    en = "; ".join(_with_fix(finding).en for finding in findings[:3])
+    zh = "；".join(_with_fix(finding).zh for finding in findings[:3])
     more = len(findings) - 3
     if more > 0:
         en, zh = f"{en}; and {more} more", f"{zh}；另有 {more} 处"
     return Refused(f"{endpoint}: not sent: {en}", f"{endpoint}：未发送：{zh}", findings)
+
+
+def _with_fix(finding: Finding) -> Text:
+    if finding.fix is None:
+        return finding.message
+    return Text(f"{finding.message.en} ({finding.fix.en})", f"{finding.message.zh}（{finding.fix.zh}）")
 
 
 def _envelope_of(row: Endpoint, answer: Answer) -> tuple[int, str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from pathlib import Path
 
 
@@ -51,3 +52,14 @@ def keep(part: Path, target: Path) -> None:
         os.fsync(stream.fileno())
     part.replace(target)
     sync_folder(target.parent)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a small file so that it appears whole or not at all. OSError when it fails."""
+    part = target.parent / f".{target.stem[:60]}.part-{secrets.token_hex(4)}"
+    try:
+        part.write_bytes(data)
+        keep(part, target)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from mediaprep.config import is_loopback
 from mediaprep.contract.endpoints import get
-from mediaprep.contract.paths import walk
+from mediaprep.contract.paths import bare, walk
 from mediaprep.errors import BadAsset
-from mediaprep.model.findings import Text
+from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Upload
 from mediaprep.submit.storage import Store
 
@@ -49,7 +49,7 @@ def assets(endpoint: str, payload: Mapping[str, Any], base: Path) -> tuple[Asset
     return tuple(found)
 
 
-def advice(endpoint: str, payload: Mapping[str, Any]) -> tuple[Text, ...]:
+def advice(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
     """What is worth saying of the URLs that a request already holds."""
     said = []
     for general in get(endpoint).url_fields:
@@ -57,13 +57,22 @@ def advice(endpoint: str, payload: Mapping[str, Any]) -> tuple[Text, ...]:
             if not isinstance(value, str) or not value.lower().startswith("http://"):
                 continue
             if not is_loopback(urlsplit(value).hostname or ""):
-                said.append(
-                    Text(
-                        f"{parameter} is fetched over http://, in the clear: https:// is safer",
-                        f"{parameter} 经 http:// 明文获取，建议改用 https://",
-                    )
-                )
+                said.append(_in_the_clear(endpoint, parameter))
     return tuple(said)
+
+
+def _in_the_clear(endpoint: str, parameter: str) -> Finding:
+    return Finding(
+        rule=f"{endpoint}.{bare(parameter)}.scheme",
+        verdict=Verdict.ADVISED,
+        measured="http",
+        limit="https",
+        message=Text(
+            f"{parameter} is fetched over http://, in the clear: https:// is safer",
+            f"{parameter} 经 http:// 明文获取，建议改用 https://",
+        ),
+        where=parameter,
+    )
 
 
 def stand_ins(payload: Mapping[str, Any], found: tuple[Asset, ...]) -> dict[str, Any]:

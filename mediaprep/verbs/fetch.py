@@ -1,0 +1,286 @@
+"""fetch: wait for a task to its end, download what it made, decode it, keep it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from mediaprep.config import Settings, is_loopback
+from mediaprep.contract.progress import Progress
+from mediaprep.errors import BadAsset, BadConfig, GatewayError, MediaprepError, Refused, ToolFailed
+from mediaprep.media import ffmpeg, sniff
+from mediaprep.media.probe import probe
+from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
+from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.jobs import Attempt, Fetched, Waiting
+from mediaprep.model.manifest import Job
+from mediaprep.preflight.manifest import judge_job
+from mediaprep.submit import fetch as download
+from mediaprep.submit.client import Gateway
+from mediaprep.submit.durable import keep, write_whole
+from mediaprep.submit.ledger import Ledger, journal
+from mediaprep.submit.watch import watch
+from mediaprep.verbs.progress import ask, origin
+
+TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
+_SUBTITLE_LIMITS: Final = download.Limits(cap_bytes=10 << 20, total_seconds=300)
+_ENDS_SECONDS: Final = 2
+_SUFFIXES: Final = {
+    "mp4": frozenset({".mp4", ".m4v", ".mov"}),
+    "mov": frozenset({".mov", ".mp4", ".m4v"}),
+    "webm": frozenset({".webm", ".mkv"}),
+    "mkv": frozenset({".mkv", ".webm"}),
+    "mp3": frozenset({".mp3"}),
+    "wav": frozenset({".wav"}),
+}
+
+
+def fetch(
+    task: str,
+    output: Path,
+    *,
+    settings: Settings,
+    endpoint: str | None = None,
+    gateway: Gateway | None = None,
+    ledger: Ledger | None = None,
+    deadline_seconds: float | None = None,
+    making_seconds: float | None = None,
+    on_event: Callable[[Waiting], None] | None = None,
+    on_progress: Callable[[int, int | None], None] | None = None,
+    limits: download.Limits = download.DEFAULT_LIMITS,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Fetched:
+    """The task's product at `output` (a file; an existing folder gets TaskId.suffix), subtitles and
+    timestamps beside it. Waits up to `deadline_seconds` (None: as long as it takes).
+
+    Raises Refused for an output whose name cannot fit, TaskFailed, StillPending, and what downloading and
+    decoding raise. `output` appears whole, decoded and under its own name, or not at all.
+    """
+    gateway = gateway or Gateway(settings)
+    known = origin(task, gateway, ledger or journal(settings))
+    if known is not None and not output.is_dir():
+        _refuse_misnamed(known, output)
+    asked = endpoint or (known.endpoint if known else None) or ask(task, gateway, None)[0]
+    seen = watch(
+        gateway,
+        task,
+        asked,
+        on_event=on_event,
+        deadline_seconds=deadline_seconds,
+        making_seconds=making_seconds,
+        clock=clock,
+        sleep=sleep,
+    )
+    getting = _Getting(task, asked, gateway, settings, limits, sleep)
+    return getting.all(seen, output, on_progress)
+
+
+class _Getting:
+    """Downloading the parts of one finished task."""
+
+    def __init__(  # noqa: PLR0917
+        self,
+        task: str,
+        endpoint: str,
+        gateway: Gateway,
+        settings: Settings,
+        limits: download.Limits,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._task, self._endpoint, self._gateway = task, endpoint, gateway
+        self._limits, self._sleep = limits, sleep
+        self._binary = ffmpeg.find(settings.ffmpeg)
+        # The emulator serves on this machine; a real gateway never points there.
+        self._public_only = not is_loopback(urlsplit(gateway.base_url).hostname or "")
+
+    def all(
+        self, seen: Progress, output: Path, on_progress: Callable[[int, int | None], None] | None
+    ) -> Fetched:
+        staged = output / f".{self._task}.download" if output.is_dir() else output
+        facts = self._media(seen, staged, on_progress)
+        path = staged
+        if staged is not output:
+            path = output / f"{self._task}{_suffix_of(facts)}"
+            keep(staged, path)
+        sentences = tuple(s.model_dump(by_alias=True) for s in seen.sentences)
+        subtitles, notes = self._subtitles(seen, path)
+        return Fetched(
+            task_id=self._task,
+            endpoint=self._endpoint,
+            path=path,
+            facts=facts,
+            seconds=facts.seconds,
+            subtitles=subtitles,
+            sentences=sentences,
+            timestamps=_timestamps(self._task, sentences, path) if sentences else None,
+            notes=notes + _length_note(seen, facts),
+        )
+
+    def _media(
+        self, seen: Progress, target: Path, on_progress: Callable[[int, int | None], None] | None
+    ) -> VideoFacts | AudioFacts:
+        measured: list[VideoFacts | AudioFacts] = []
+
+        def verify(part: Path) -> None:
+            facts = verified(part, self._binary)
+            _refuse_other_container(facts, target)
+            measured[:] = [facts]
+
+        url = seen.media_url
+        if not url:
+            raise GatewayError(
+                f"task {self._task} succeeded without a MediaUrl", f"任务 {self._task} 成功但没有 MediaUrl"
+            )
+        for last in (False, True):
+            try:
+                self._download(url, target, verify, self._limits, on_progress)
+            except download.Stale:
+                if last:
+                    raise
+                url = self._gateway.progress(self._task, self._endpoint).media_url or url
+            else:
+                break
+        return measured[0]
+
+    def _subtitles(self, seen: Progress, beside: Path) -> tuple[Path | None, tuple[Text, ...]]:
+        """The subtitles beside the video. They come on top: a failure is a note, the video is kept."""
+        if not seen.subtitles_url:
+            return None, ()
+        target = beside.with_suffix(".srt")
+        try:
+            self._download(seen.subtitles_url, target, _looks_like_subtitles, _SUBTITLE_LIMITS, None)
+        except MediaprepError as error:
+            return None, (Text(f"no subtitles: {error.en}", f"未取得字幕：{error.zh}"),)
+        return target, ()
+
+    def _download(
+        self,
+        url: str,
+        target: Path,
+        verify: Callable[[Path], None],
+        limits: download.Limits,
+        on_progress: Callable[[int, int | None], None] | None,
+    ) -> None:
+        download.fetch(
+            url,
+            target,
+            verify=verify,
+            public_only=self._public_only,
+            limits=limits,
+            on_progress=on_progress,
+            sleep=self._sleep,
+        )
+
+
+def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
+    """Facts of a downloaded result: all packets read, first and last seconds decoded without a complaint.
+
+    Raises GatewayError when it is no video or sound, or does not decode.
+    """
+    facts: Facts = probe(path, faces=False, thorough=True)
+    if isinstance(facts, UnknownFacts):
+        raise GatewayError(
+            f"the downloaded result cannot be read: {facts.problem_en}",
+            f"下载的结果无法读取：{facts.problem_zh}",
+        )
+    if not isinstance(facts, VideoFacts | AudioFacts):
+        raise GatewayError(
+            f"the downloaded result is no video or sound but {facts.kind.value}",
+            f"下载的结果不是音视频，而是 {facts.kind.value}",
+        )
+    demuxer = sniff.identify(path).demuxer
+    if demuxer is None:
+        raise GatewayError("the downloaded result has no known container", "下载的结果封装格式未知")
+    source = ffmpeg.untrusted_input(path, demuxer)
+    for where in ([], ["-sseof", f"-{_ENDS_SECONDS}"]):
+        try:
+            said = ffmpeg.run(
+                binary,
+                [*where, *source, "-t", str(_ENDS_SECONDS), "-f", "null", "-"],
+                loglevel="error",
+                deadline_seconds=120,
+            )
+        except ToolFailed as error:
+            said = error.en
+        if said.strip():
+            words = said.strip().splitlines()[0][:160]
+            raise GatewayError(
+                f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}"
+            )
+    return facts
+
+
+def _refuse_misnamed(known: Attempt, output: Path) -> None:
+    """An output name that the request's own format contradicts, told before anything is waited for."""
+    job = Job(id=known.task_id or "", endpoint=known.endpoint, request=known.request, output=output)
+    refused = tuple(f for f in judge_job(job) if f.verdict is Verdict.REFUSED)
+    if refused:
+        raise Refused(*_told(refused[0]), refused)
+
+
+def _told(finding: Finding) -> tuple[str, str]:
+    if finding.fix is None:
+        return finding.message.en, finding.message.zh
+    return f"{finding.message.en}: {finding.fix.en}", f"{finding.message.zh}：{finding.fix.zh}"
+
+
+def _refuse_other_container(facts: VideoFacts | AudioFacts, target: Path) -> None:
+    """The bytes' own verdict, for tasks whose request is not known here."""
+    suffix = target.suffix.lower()
+    fitting = _SUFFIXES.get(facts.container)
+    if fitting is None or suffix in fitting or suffix == ".download":
+        return
+    right = _suffix_of(facts)
+    raise BadConfig(
+        f"the result is {facts.container}, the output is called {target.name}: call it {target.stem}{right}",
+        f"结果为 {facts.container}，而输出名为 {target.name}：请改为 {target.stem}{right}",
+    )
+
+
+def _suffix_of(facts: VideoFacts | AudioFacts) -> str:
+    return f".{facts.container}" if facts.container in _SUFFIXES else ".bin"
+
+
+def _looks_like_subtitles(path: Path) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if b"\0" in head.replace(b"\xff\xfe", b"") or (head.strip() and b"-->" not in head):
+        raise BadAsset("what was downloaded is no SRT", "下载到的内容不是 SRT")
+
+
+def _timestamps(task: str, sentences: tuple[Mapping[str, Any], ...], beside: Path) -> Path:
+    path = beside.with_suffix(".timestamps.json")
+    document = {
+        "schema": TIMESTAMPS_SCHEMA,
+        "task_id": task,
+        "unit": "0.1us",
+        "TextTimestampResult": list(sentences),
+    }
+    try:
+        write_whole(path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+    except OSError as error:
+        raise ToolFailed(
+            f"{path} cannot be written: {error.strerror}", f"无法写入 {path}：{error.strerror}"
+        ) from None
+    return path
+
+
+def _length_note(seen: Progress, facts: VideoFacts | AudioFacts) -> tuple[Text, ...]:
+    """Where the measured length is not the one that the service states."""
+    if seen.duration_ms <= 0 or facts.seconds is None:
+        return ()
+    stated = seen.duration_ms / 1000
+    if abs(stated - facts.seconds) <= max(0.5, stated * 0.02):
+        return ()
+    kind = "sound" if facts.kind is Kind.AUDIO else "video"
+    return (
+        Text(
+            f"the {kind} is {facts.seconds:.2f} s long, the service states {stated:.2f} s",
+            f"实测时长 {facts.seconds:.2f} 秒，服务端声称 {stated:.2f} 秒",
+        ),
+    )

@@ -1,0 +1,79 @@
+"""progress: where a task stands, once."""
+
+from __future__ import annotations
+
+from mediaprep.config import Settings
+from mediaprep.contract.codes import NO_RECORD, of_task
+from mediaprep.contract.endpoints import get
+from mediaprep.contract.progress import Progress, Status
+from mediaprep.errors import BadConfig, Rejected
+from mediaprep.model.jobs import Attempt, TaskState
+from mediaprep.submit.client import TASK_ID, Gateway
+from mediaprep.submit.ledger import Ledger, journal
+
+
+def progress(
+    task: str,
+    *,
+    settings: Settings,
+    endpoint: str | None = None,
+    gateway: Gateway | None = None,
+    ledger: Ledger | None = None,
+) -> TaskState:
+    """Ask once; `endpoint` is where the task was submitted, by default what the ledger says, else both
+    queries are tried. Raises BadConfig for what is no TaskId, and the gateway's errors."""
+    gateway = gateway or Gateway(settings)
+    known = origin(task, gateway, ledger or journal(settings))
+    asked, seen = ask(task, gateway, endpoint or (known.endpoint if known else None))
+    failed = seen.status is Status.FAIL
+    meaning = of_task(seen.fail_code) if failed else None
+    queued = (
+        seen.status is Status.COMMIT and get(asked).progress != "ppt_progress" and asked != "ppt_progress"
+    )
+    return TaskState(
+        task_id=task,
+        endpoint=asked,
+        status=seen.status.value,
+        ahead=seen.array_count if queued else None,
+        seconds=seen.duration_ms / 1000 if seen.duration_ms > 0 else None,
+        media_url=seen.media_url or None,
+        subtitles_url=seen.subtitles_url or None,
+        fail_code=seen.fail_code if failed else None,
+        fail_meaning=meaning.meaning if meaning else None,
+        fail_remedy=meaning.remedy if meaning else None,
+        fail_message=seen.fail_message if failed else "",
+    )
+
+
+def origin(task: str, gateway: Gateway, ledger: Ledger) -> Attempt | None:
+    """What the ledger knows of a task. Raises BadConfig for a name that is no TaskId, and for a task of
+    another gateway than the one in the settings."""
+    if not TASK_ID.fullmatch(task):
+        raise BadConfig(
+            "a TaskId is 1 to 64 letters, digits, - and _", "TaskId 由 1 至 64 个字母、数字、- 或 _ 组成"
+        )
+    known = ledger.find(task)
+    if known is not None and known.base_url != gateway.base_url:
+        raise BadConfig(
+            f"task {task} was submitted to {known.base_url}, the settings name {gateway.base_url}",
+            f"任务 {task} 提交于 {known.base_url}，而当前设置为 {gateway.base_url}",
+        )
+    return known
+
+
+def ask(task: str, gateway: Gateway, endpoint: str | None) -> tuple[str, Progress]:
+    """One answer, and the endpoint (or query) it came from. An unknown origin means asking both queries."""
+    if endpoint is not None:
+        return endpoint, gateway.progress(task, endpoint)
+    try:
+        return "progress", gateway.progress(task, "progress")
+    except Rejected as error:
+        if error.code != NO_RECORD:
+            raise
+        missing = error
+    try:
+        return "ppt_progress", gateway.progress(task, "ppt_progress")
+    except Rejected as error:
+        if error.code != NO_RECORD:
+            raise
+    raise missing
