@@ -150,6 +150,9 @@ def test_a_journal_that_cannot_be_written_stops_the_submit(tmp_path: Path) -> No
 def test_a_task_id_that_cannot_be_written_is_at_least_told(
     book: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def full(path: Path, line: bytes) -> None:
+        raise OSError(28, "No space left")
+
     def send(attempt: str) -> str:
         monkeypatch.setattr("mediaprep.submit.ledger.append_line", full)
         return "task-9"
