@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mediaprep.contract import demands, profiles, requests
 from mediaprep.contract.bounds import AtLeast, Between, Bound
 from mediaprep.contract.limits import Limit, kinds_for, limits_for
-from mediaprep.contract.paths import bare, first
+from mediaprep.contract.paths import bare
 from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts, VideoFaces, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.preflight import craft, words
@@ -150,41 +151,18 @@ def _no_face(seen: VideoFaces) -> Text:
 
 
 def judge_request(
-    endpoint: str, payload: Request, facts_by_field: Mapping[str, Facts], profile: str
+    endpoint: str,
+    payload: Request,
+    facts_by_field: Mapping[str, object],
+    profile: str = profiles.DEFAULT,
 ) -> tuple[Finding, ...]:
     """Everything that speaks against a request: its JSON, unknown names, values without effect, and the
-    rules over the request and its files. The files' own limits are `judge_file`'s."""
-    from mediaprep.contract import requests
-    from mediaprep.contract.demands import DEMANDS
-    from mediaprep.contract.endpoints import ENDPOINTS
-
-    del profile  # every profile is judged by one contract so far; wire spelling differs, rules do not
-    found = [
-        Finding(
-            rule=violation.rule,
-            verdict=Verdict.REFUSED,
-            measured=first(payload, violation.parameter),
-            limit=violation.service_message,
-            message=violation.message,
-            where=violation.parameter,
-        )
-        for violation in requests.violations(ENDPOINTS[endpoint], payload)
-    ]
-    for name in requests.unknown_parameters(ENDPOINTS[endpoint], payload):
-        found.append(_unknown_parameter(endpoint, payload, name))
-    found += requests.advice(ENDPOINTS[endpoint], payload)
-    for demand in DEMANDS:
-        if demand.endpoint == endpoint:
-            found += demand.judge(payload, facts_by_field)
-    return tuple(found)
-
-
-def _unknown_parameter(endpoint: str, payload: Request, name: str) -> Finding:
-    return Finding(
-        rule=f"{endpoint}.{bare(name)}.unknown",
-        verdict=Verdict.REFUSED,
-        measured=first(payload, name),
-        limit="a documented parameter",
-        message=Text(f"unknown parameter {name}", f"未知的参数 {name}"),
-        where=name,
+    rules over the request and its files (facts under concrete wire paths). The files' own limits are
+    `judge_file`'s. Raises BadConfig for an unknown endpoint or profile."""
+    profiles.get(profile)  # every profile is judged by one contract so far: names differ, rules do not
+    return (
+        *(violation.finding() for violation in requests.violations(endpoint, payload)),
+        *requests.unknown_findings(endpoint, payload),
+        *requests.advice(endpoint, payload),
+        *demands.judge(endpoint, payload, facts_by_field),
     )

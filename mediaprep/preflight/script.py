@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
-from mediaprep.contract import ssml
+from mediaprep.contract import ssml, texts
 from mediaprep.contract.ssml_tags import TAGS
 from mediaprep.model.facts import TextFacts
 from mediaprep.model.steps import TidyText
-from mediaprep.preflight import estimate
 
 _BREAKS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # what str.splitlines() breaks at
 _LINE_END = re.compile(rf"[ \t\u3000]*(?:\r\n|[{_BREAKS}])[\s\u3000]*")
@@ -51,18 +51,10 @@ def tidy(text: str) -> tuple[str, TidyText]:
 def measured(text: str, size_bytes: int | None = None) -> TextFacts:
     """Facts of a script read as markup, as the service will. One line end at the very end is the editor's."""
     body = re.sub(rf"(?:\r\n|[{_BREAKS}])\Z", "", text)
-    read = ssml.read(body)
-    wrong = next((problem for problem in read.problems if problem.refused), None)
-    return TextFacts(
-        format="ssml" if read.tagged else "plain",
-        characters=read.characters,
-        spoken_characters=read.spoken_characters,
-        lines=max(1, len(body.splitlines())),
-        well_formed=wrong is None,
-        problem=None if wrong is None else f"{wrong.line}:{wrong.column}: {wrong.en}",
-        estimated_seconds=round(estimate.spoken_seconds(read), 2),
-        size_bytes=size_bytes,
-    )
+    facts = texts.measure(body)
+    wrong = next((problem for problem in ssml.read(body).problems if problem.refused), None)
+    zh = None if wrong is None else f"{wrong.line}:{wrong.column} {wrong.zh}"
+    return replace(facts, problem_zh=zh, size_bytes=size_bytes)
 
 
 def _dropped(text: str) -> tuple[str, int]:

@@ -145,7 +145,8 @@ def message(limit: Limit, value: object, verdict: Verdict, facts: Facts) -> Text
         )
     if limit.measure == "well_formed" and isinstance(facts, TextFacts):
         problem = facts.problem or "?"
-        return Text(f"the script is not well-formed: {problem}", f"脚本不合规：{problem}")
+        told = facts.problem_zh or problem
+        return Text(f"the script is not well-formed: {problem}", f"脚本不合规：{told}")
     if isinstance(value, bool) and limit.measure in _STATES:
         return _STATES[limit.measure]
     unit = "" if limit.measure in _COUNTS else limit.bound.unit

@@ -1,0 +1,101 @@
+"""`check`: files → what was measured of them, and what speaks against each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from mediaprep.contract import profiles
+from mediaprep.errors import BadAsset
+from mediaprep.media import probe, text
+from mediaprep.model.facts import Facts, TextFacts, UnknownFacts
+from mediaprep.model.findings import FileReport, Finding
+from mediaprep.preflight import fields, script
+from mediaprep.preflight.rules import judge_file
+
+_MOST_JOBS = 4
+_HASH_BLOCK = 1 << 20
+_FACE_MEASURES = ("faces", "face_count")
+
+
+def check(
+    paths: Iterable[Path],
+    *,
+    field: str | None = None,
+    request: Mapping[str, Any] | None = None,
+    profile: str = profiles.DEFAULT,
+    faces: bool = True,
+    hashes: bool = False,
+    thorough: bool = False,
+    jobs: int | None = None,
+) -> tuple[FileReport, ...]:
+    """Judge files for `field` ("notrain.RefVideoUrl"; None: by each file's kind), in the order given.
+
+    `request` decides conditional limits; `faces=False` neither looks for faces nor reports on them. A file
+    that is missing or cannot be read is a report, not an error. BadConfig for an unknown field or profile.
+    """
+    profiles.get(profile)
+    place = fields.parse(field) if field else None
+
+    def report(path: Path) -> FileReport:
+        facts = measure(path, faces=faces, thorough=thorough)
+        found = judged(path, facts, place, request, faces=faces)
+        return found if not hashes else _hashed(found, path)
+
+    with ThreadPoolExecutor(jobs or min(_MOST_JOBS, os.cpu_count() or 1)) as pool:
+        return tuple(pool.map(report, paths))
+
+
+def measure(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
+    """Facts of one file. A script is measured as markup; a missing file gives UnknownFacts."""
+    try:
+        facts = probe.probe(path, faces=faces, thorough=thorough)
+        if isinstance(facts, TextFacts):
+            return script.measured(text.read(path), facts.size_bytes)
+    except BadAsset as error:
+        return UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
+    return facts
+
+
+def judged(
+    path: Path,
+    facts: Facts,
+    place: fields.Field | None,
+    request: Mapping[str, Any] | None = None,
+    *,
+    faces: bool = True,
+) -> FileReport:
+    """The report on one measured file, for `place` or for what files of its kind are usually for."""
+    meant = place or fields.DEFAULTS.get(facts.kind)
+    findings: tuple[Finding, ...] = ()
+    if meant is not None:
+        findings = judge_file(meant.endpoint, meant.path, facts, request)
+    if not faces:
+        findings = without_faces(findings)
+    return FileReport(path=str(path), field=meant.id if meant else None, facts=facts, findings=findings)
+
+
+def without_faces(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Findings for a caller who did not want faces looked for."""
+    return tuple(f for f in findings if f.rule.rpartition(".")[2] not in _FACE_MEASURES)
+
+
+def _hashed(report: FileReport, path: Path) -> FileReport:
+    """With the sha256 of a readable file."""
+    if isinstance(report.facts, UnknownFacts):
+        return report
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_HASH_BLOCK):
+            digest.update(block)
+    return FileReport(
+        path=report.path,
+        field=report.field,
+        facts=report.facts,
+        findings=report.findings,
+        sha256=digest.hexdigest(),
+    )

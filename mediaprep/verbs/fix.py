@@ -1,0 +1,125 @@
+"""`fix`: one file → a mended one, planned, proved and judged again; the original is never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mediaprep.contract import profiles
+from mediaprep.errors import BadConfig
+from mediaprep.media import ffmpeg, landing, mend, text
+from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, TextFacts, UnknownFacts, VideoFacts
+from mediaprep.model.findings import FileReport, Verdict, worst
+from mediaprep.model.steps import ConvertAudio, FixOutcome, SavePhoto, Step
+from mediaprep.preflight import fields, script
+from mediaprep.preflight.fixes import settle
+from mediaprep.verbs.check import judged, measure, without_faces
+
+_WANTED = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".mp3": "mp3", ".wav": "wav", ".m4a": "m4a"}
+_SPELLINGS = {"jpg": (".jpg", ".jpeg"), "ogg": (".ogg", ".opus")}
+
+
+def fix(
+    path: Path,
+    *,
+    output: Path,
+    field: str | None = None,
+    request: Mapping[str, Any] | None = None,
+    unsafe: bool = False,
+    diff: bool = False,
+    faces: bool = True,
+    profile: str = profiles.DEFAULT,
+    configured_ffmpeg: str | None = None,
+    on_progress: Callable[[ffmpeg.Progress], None] | None = None,
+) -> FixOutcome:
+    """Mend `path` for `field` into `output` (a file, or a folder to name it in). `diff` only plans.
+
+    Nothing is written while a refusal stays that no allowed step mends: `target` is None then and `left` says
+    why. A file that needs nothing is copied. Raises BadConfig for an output name that does not fit, ToolError
+    when the work or its proof fails.
+    """
+    profiles.get(profile)
+    place = fields.parse(field) if field else None
+    facts = measure(path, faces=faces)
+    before = judged(path, facts, place, request, faces=faces)
+    meant = place or fields.DEFAULTS.get(facts.kind)
+    if meant is None or isinstance(facts, UnknownFacts):
+        return FixOutcome(before=before, steps=(), held_back=(), left=before.findings)
+    if isinstance(facts, TextFacts):
+        return _fix_text(path, before, meant, request, output, diff=diff)
+    named = output / path.name if output.is_dir() else output
+    plan = settle(
+        meant.endpoint, meant.path, facts, request, unsafe=unsafe, prefer=_WANTED.get(named.suffix.lower())
+    )
+    left = plan.left if faces else without_faces(plan.left)
+    outcome = FixOutcome(before=before, steps=plan.steps, held_back=plan.held_back, left=left)
+    if worst(outcome.left) is Verdict.REFUSED:
+        return outcome
+    target = _target(path, output, facts, plan.steps)
+    binary = ffmpeg.find(configured_ffmpeg)
+    outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
+    if diff:
+        return outcome
+    made = mend.mend(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
+    after = judged(target, made, place or meant, request, faces=faces)
+    return replace(outcome, target=str(target), after=after)
+
+
+def _commands(
+    path: Path, facts: Facts, steps: tuple[Step, ...], target: Path, binary: ffmpeg.Binary
+) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(call) for call in mend.argv(path, facts, steps, target, binary))
+
+
+def _target(path: Path, output: Path, facts: Facts, steps: tuple[Step, ...]) -> Path:
+    """Where the result goes; its name must say what it is."""
+    suffixes = _suffixes(path, facts, steps)
+    if output.is_dir():
+        return output / (path.stem + suffixes[0])
+    if output.suffix.lower() not in suffixes:
+        better = output.with_suffix(suffixes[0]).name
+        raise BadConfig(
+            f"the result is {suffixes[0][1:]}: name it {better} instead of {output.name}",
+            f"结果为 {suffixes[0][1:]} 格式：请命名为 {better}，而不是 {output.name}",
+        )
+    return output
+
+
+def _suffixes(path: Path, facts: Facts, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The endings that are right for the result, the usual one first."""
+    if not steps:
+        return (path.suffix.lower(),)
+    last = steps[-1]
+    name = "mp4"
+    if isinstance(last, (ConvertAudio, SavePhoto)):
+        name = last.format
+    elif isinstance(facts, (AudioFacts, PhotoFacts)):
+        name = facts.format
+    else:
+        assert isinstance(facts, VideoFacts)
+    return _SPELLINGS.get(name, (f".{name}",))
+
+
+def _fix_text(
+    path: Path,
+    before: FileReport,
+    meant: fields.Field,
+    request: Mapping[str, Any] | None,
+    output: Path,
+    *,
+    diff: bool,
+) -> FixOutcome:
+    made, step = script.tidy(text.read(path))
+    facts = script.measured(made, len(made.encode()))
+    after = judged(path, facts, meant, request)
+    steps: tuple[Step, ...] = (step,) if step.joined or step.escaped or step.dropped else ()
+    outcome = FixOutcome(before=before, steps=steps, held_back=(), left=after.findings)
+    if diff or worst(after.findings) is Verdict.REFUSED:
+        return outcome
+    target = output / path.name if output.is_dir() else output
+    landing.refuse_same(path, target)
+    with landing.landing(target) as part:
+        part.write_text(made, encoding="utf-8", newline="")
+    return replace(outcome, target=str(target), after=replace(after, path=str(target)))
