@@ -50,8 +50,8 @@ def canvas_of(main: VideoFacts) -> Canvas:
     )
 
 
-def frames_on(canvas: Canvas, facts: VideoFacts) -> int:
-    """How many canvas frames a clip fills: its pictures, and longer where its sound goes on past them."""
+def frames_on(canvas: Canvas, facts: VideoFacts) -> tuple[int, int]:
+    """How many canvas frames a clip's pictures fill, and for how many more its sound goes on past them."""
     same_rate = facts.fps is not None and not facts.variable_rate and exact_rate(facts) == canvas.fps
     if same_rate and facts.frames is not None:
         pictures = facts.frames
@@ -64,14 +64,11 @@ def frames_on(canvas: Canvas, facts: VideoFacts) -> int:
             "a clip's length could not be measured; transcode it first (mediaprep fix)",
             "无法测出片段时长；请先用 mediaprep fix 转码",
         )
-    return max(1, pictures, _frames_of_sound(canvas, facts, pictures))
-
-
-def _frames_of_sound(canvas: Canvas, facts: VideoFacts, pictures: int) -> int:
+    pictures = max(1, pictures)
     sound = facts.audio.seconds if isinstance(facts.audio, AudioTrack) else None
     if sound is None or sound - float(pictures / canvas.fps) <= _SOUND_PAST_PICTURE:
-        return 0
-    return math.ceil(Fraction(sound) * canvas.fps)
+        return pictures, 0
+    return pictures, math.ceil(Fraction(sound) * canvas.fps) - pictures
 
 
 def lay(canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]]) -> tuple[Clip, ...]:
@@ -79,7 +76,8 @@ def lay(canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]]) -> tuple
     laid: list[Clip] = []
     at = 0
     for role, path, facts in clips:
-        frames = frames_on(canvas, facts)
+        pictures, held = frames_on(canvas, facts)
+        frames = pictures + held
         first_sample = canvas.samples_at(at)
         laid.append(
             Clip(
@@ -90,6 +88,7 @@ def lay(canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]]) -> tuple
                 frames=frames,
                 first_sample=first_sample,
                 samples=canvas.samples_at(at + frames) - first_sample,
+                held_frames=held,
             )
         )
         at += frames
@@ -126,8 +125,7 @@ def notes(canvas: Canvas, clips: Sequence[Clip]) -> tuple[Text, ...]:
         said += _picture_notes(canvas, role, facts)
         if facts.audio_tracks == 0:
             said.append(Text(f"{role} has no sound: silence is put in", f"{role} 没有声音：以静音补齐"))
-        held = clip.frames - (facts.frames or clip.frames)
-        if _frames_of_sound(canvas, facts, clip.frames - 1) == clip.frames and held > 0:
+        if clip.held_frames:
             said.append(
                 Text(
                     f"{role}'s sound is longer than its picture: the last picture is held",

@@ -129,14 +129,15 @@ def lay_out(font: CaptionFont, folder: Path) -> dict[str, str]:
     config = folder / "fonts.conf"
     config.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
-        f"<dir>{escape(str(fonts))}</dir><cachedir>{escape(str(folder / 'cache'))}</cachedir></fontconfig>",
+        f"<dir>{escape(str(fonts))}</dir><cachedir>{escape(str(folder / 'cache'))}</cachedir>"
+        "</fontconfig>",
         encoding="utf-8",
     )
     return {"FONTCONFIG_FILE": str(config), "FONTCONFIG_PATH": str(folder)}
 
 
 def judge_log(log: str) -> None:
-    """Raise ToolFailed if libass said that it lacked a glyph or took another font: it exits with 0 even so."""
+    """ToolFailed if libass said that it lacked a glyph or took another font (it exits with 0 even so)."""
     for line in log.splitlines():
         if any(complaint in line for complaint in _LIBASS_COMPLAINTS):
             raise ToolFailed(

@@ -124,9 +124,13 @@ def ass(cues: Iterable[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font:
     before the first without it, so that ASS's centiseconds never move it by a picture."""
     subs = pysubs2.SSAFile()
     subs.info = {
-        "ScriptType": "v4.00+", "PlayResX": str(canvas.width), "PlayResY": str(canvas.height), "WrapStyle": "2",
-        "ScaledBorderAndShadow": "yes", "YCbCr Matrix": "None",
-    }  # fmt: skip
+        "ScriptType": "v4.00+",
+        "PlayResX": str(canvas.width),
+        "PlayResY": str(canvas.height),
+        "WrapStyle": "2",
+        "ScaledBorderAndShadow": "yes",
+        "YCbCr Matrix": "None",
+    }
     subs.styles = {"Default": _style(style, font)}
     for placed in cues:
         event = pysubs2.SSAEvent(

@@ -38,7 +38,10 @@ class Canvas:
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
-    """One file on the timeline: exact frames and samples it fills, and where it begins in both."""
+    """One file on the timeline: exact frames and samples it fills, and where it begins in both.
+
+    `held_frames` of its frames, at the end, repeat its last picture while its sound goes on.
+    """
 
     path: Path
     facts: VideoFacts
@@ -47,6 +50,7 @@ class Clip:
     frames: int
     first_sample: int
     samples: int
+    held_frames: int = 0
 
     @property
     def has_sound(self) -> bool:
@@ -77,6 +81,14 @@ class PlacedCue:
     cue: Cue
     first_frame: int
     end_frame: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SilenceMap:
+    """Where a sound track rests: (start, end) in milliseconds, in order, edges of the track included."""
+
+    total_ms: int
+    pauses: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +138,16 @@ class LoudnessMeasure:
 
 @dataclass(frozen=True, kw_only=True)
 class Levelling:
-    """How the programme gets to its target: one static gain, and a limiter only when the peak needs it."""
+    """How the programme gets to its target: one static gain, and a limiter only when the peak needs it.
+
+    `expected_lufs` is what the output will measure: the target, or what the limiter leaves of it.
+    """
 
     target: LoudnessTarget
     measured: LoudnessMeasure
     gain_db: float
     limiter: bool
+    expected_lufs: float
 
     @property
     def linear(self) -> bool:

@@ -1,15 +1,15 @@
-"""What an output must show, and what it did show. Measuring is `media.prove`'s, comparing is arithmetic here."""
+"""What an output must show, and what it did show. `media.prove` measures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from mediaprep.model.plans import (
+    Canvas,
     CaptionFont,
     CaptionStyle,
-    Canvas,
     Clip,
-    LoudnessTarget,
+    Levelling,
     PlacedCue,
 )
 
@@ -23,7 +23,7 @@ class Expectation:
     cues: tuple[PlacedCue, ...] = ()
     style: CaptionStyle | None = None
     font: CaptionFont | None = None
-    loudness: LoudnessTarget | None = None
+    levelling: Levelling | None = None
 
     @property
     def frames(self) -> int:

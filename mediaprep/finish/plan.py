@@ -1,0 +1,218 @@
+"""The finished video as one plan: what stands where, how captions look, where the logo goes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.finish import timeline
+from mediaprep.model.facts import PhotoFacts, VideoFacts
+from mediaprep.model.findings import Text
+from mediaprep.model.plans import (
+    LOUDNESS_TARGETS,
+    Canvas,
+    CaptionFont,
+    CaptionStyle,
+    Cue,
+    Encoding,
+    Logo,
+    LoudnessTarget,
+    RenderPlan,
+    Role,
+)
+
+LOGO_POSITIONS = ("top-right", "top-left", "bottom-right", "bottom-left")
+LOGO_FORMATS = ("png", "jpg", "webp", "bmp")
+_MOST_UNITS = 16
+_LOST_SECONDS = 0.5  # a file that holds this much less than it claims was cut off
+_LOST_SHARE = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """The plan, and what a user should know about it."""
+
+    plan: RenderPlan
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoWish:
+    """Where a logo shall stand: a corner, its width as a share of the picture's, opacity 0–1."""
+
+    position: str = "top-right"
+    scale: float = 0.12
+    opacity: float = 1.0
+
+
+def style_for(canvas: Canvas) -> CaptionStyle:
+    """Captions in the bottom 15 % of wide pictures; above the bottom 15 % of upright ones, which apps cover.
+
+    At most 16 full-width characters a line, fewer where the safe width does not hold them.
+    """
+    upright = canvas.height > canvas.width
+    short = min(canvas.width, canvas.height)
+    font_px = max(12, round(short * (0.058 if upright else 0.048)))
+    margin_side = round(canvas.width * (0.08 if upright else 0.05))
+    fitting = int((canvas.width - 2 * margin_side) / font_px)
+    return CaptionStyle(
+        font_px=font_px,
+        max_units=max(4, min(_MOST_UNITS, fitting)),
+        margin_bottom=round(canvas.height * (0.15 if upright else 0.03)),
+        margin_side=margin_side,
+        outline_px=max(1.0, round(font_px * 0.07, 1)),
+    )
+
+
+def target_named(name: str) -> LoudnessTarget:
+    """web (−16 LUFS), streaming (−14) or ebu (−23). Raises BadConfig for another name."""
+    try:
+        return LOUDNESS_TARGETS[name]
+    except KeyError:
+        known = ", ".join(LOUDNESS_TARGETS)
+        raise BadConfig(
+            f"loudness {name!r} is not known; choose one of: {known}", f"未知响度目标 {name!r}；可选：{known}"
+        ) from None
+
+
+def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Logo:
+    """The logo's box on the canvas, its shape kept. Raises BadAsset or BadConfig when it cannot be placed."""
+    if facts.format not in LOGO_FORMATS or facts.animated:
+        raise BadAsset(
+            f"logo {path.name} is {'animated ' * facts.animated}{facts.format}: give a PNG, JPEG, WebP or BMP picture",
+            f"台标 {path.name} 为 {facts.format}：请提供静态 PNG、JPEG、WebP 或 BMP 图片",
+        )
+    if wish.position not in LOGO_POSITIONS:
+        known = ", ".join(LOGO_POSITIONS)
+        raise BadConfig(
+            f"logo position {wish.position!r} is not known; choose one of: {known}",
+            f"未知台标位置 {wish.position!r}；可选：{known}",
+        )
+    if not 0.01 <= wish.scale <= 1 or not 0 < wish.opacity <= 1:
+        raise BadConfig(
+            f"logo scale {wish.scale:g} must be 0.01–1 and opacity {wish.opacity:g} above 0 up to 1",
+            f"台标缩放 {wish.scale:g} 须在 0.01–1，不透明度 {wish.opacity:g} 须大于 0 且不超过 1",
+        )
+    width = max(2, round(canvas.width * wish.scale / 2) * 2)
+    height = max(2, round(width / facts.aspect / 2) * 2)
+    if height > canvas.height:
+        height = canvas.height
+        width = max(2, round(height * facts.aspect / 2) * 2)
+    edge = round(min(canvas.width, canvas.height) * 0.04)
+    x = edge if wish.position.endswith("left") else canvas.width - edge - width
+    y = edge if wish.position.startswith("top") else canvas.height - edge - height
+    return Logo(
+        path=path,
+        format=facts.format,
+        x=max(0, x),
+        y=max(0, y),
+        width=width,
+        height=height,
+        opacity=wish.opacity,
+    )
+
+
+def plan(
+    clips: Sequence[tuple[Role, Path, VideoFacts]],
+    *,
+    output: Path,
+    cues: Sequence[Cue] = (),
+    burn: bool = False,
+    font: CaptionFont | None = None,
+    logo: Logo | None = None,
+    target: LoudnessTarget | None = None,
+    encoding: Encoding | None = None,
+) -> Planned:
+    """One plan for all of it. `cues` are timed from main's start. Raises BadAsset for clips that were cut off."""
+    for role, path, facts in clips:
+        _refuse_cut_off(role, path, facts)
+    main = next(facts for role, _, facts in clips if role is Role.MAIN)
+    canvas = timeline.canvas_of(main)
+    laid = timeline.lay(canvas, clips)
+    main_clip = next(clip for clip in laid if clip.role is Role.MAIN)
+    placed, outside = timeline.place(canvas, main_clip, cues)
+    notes = list(timeline.notes(canvas, laid))
+    if outside:
+        notes.append(
+            Text(
+                f"{outside} caption(s) lie outside the main video or under another and were left out",
+                f"{outside} 条字幕超出主视频或被其他字幕覆盖，已略去",
+            )
+        )
+    made = RenderPlan(
+        clips=laid,
+        canvas=canvas,
+        output=output,
+        cues=placed,
+        style=style_for(canvas) if placed else None,
+        font=font if placed else None,
+        burn=burn and bool(placed),
+        logo=logo,
+        target=target,
+        encoding=encoding or Encoding(),
+    )
+    return Planned(plan=made, notes=tuple(notes))
+
+
+def _refuse_cut_off(role: Role, path: Path, facts: VideoFacts) -> None:
+    """A file whose header promises more than it holds was cut off on its way here."""
+    if facts.seconds is None or facts.claimed_seconds is None or facts.frames == 0:
+        return
+    lost = facts.claimed_seconds - facts.seconds
+    if lost > max(_LOST_SECONDS, _LOST_SHARE * facts.claimed_seconds):
+        raise BadAsset(
+            f"{role.value} {path.name} claims {facts.claimed_seconds:.2f} s but holds {facts.seconds:.2f} s: "
+            "it was cut off; download or export it again",
+            f"{role.value} {path.name} 声称 {facts.claimed_seconds:.2f} 秒，实际只有 {facts.seconds:.2f} 秒："
+            "文件不完整，请重新下载或导出",
+        )
+
+
+def summary(planned: RenderPlan) -> tuple[Text, ...]:
+    """The plan in a few sentences: clips and lengths, picture, captions, logo, loudness."""
+    canvas = planned.canvas
+    rate = float(canvas.fps)
+    parts = " + ".join(f"{clip.role.value} {float(clip.frames / canvas.fps):.2f} s" for clip in planned.clips)
+    size = f"{canvas.width}×{canvas.height}"
+    said = [
+        Text(
+            f"{parts} = {planned.seconds:.2f} s, {planned.expected_frames} frames",
+            f"{parts} = {planned.seconds:.2f} 秒，{planned.expected_frames} 帧",
+        ),
+        Text(
+            f"{size} at {rate:g} fps, {canvas.sample_rate} Hz, one encode (H.264 {planned.encoding.preset}, "
+            f"crf {planned.encoding.crf}; AAC)",
+            f"{size}，{rate:g} 帧/秒，{canvas.sample_rate} Hz，一次编码（H.264 {planned.encoding.preset}，"
+            f"crf {planned.encoding.crf}；AAC）",
+        ),
+    ]
+    if planned.cues:
+        how = ("burnt in", "烧录") if planned.burn else ("beside the video", "外挂")
+        said.append(Text(f"{len(planned.cues)} captions {how[0]}", f"{len(planned.cues)} 条字幕（{how[1]}）"))
+    if planned.logo is not None:
+        box = planned.logo
+        said.append(
+            Text(
+                f"logo {box.width}×{box.height} at {box.x},{box.y}",
+                f"台标 {box.width}×{box.height}，位于 {box.x},{box.y}",
+            )
+        )
+    if planned.levelling is not None:
+        said.append(_levelling_said(planned))
+    return tuple(said)
+
+
+def _levelling_said(planned: RenderPlan) -> Text:
+    levelling = planned.levelling
+    assert levelling is not None
+    measured = levelling.measured.lufs
+    how_en = (
+        "a plain gain" if levelling.linear else "gain and limiter: the peaks leave no room for gain alone"
+    )
+    how_zh = "线性增益" if levelling.linear else "增益加限幅：峰值余量不足，无法只用增益"
+    return Text(
+        f"loudness {measured:.1f} → {levelling.expected_lufs:.1f} LUFS ({levelling.gain_db:+.1f} dB, {how_en})",
+        f"响度 {measured:.1f} → {levelling.expected_lufs:.1f} LUFS（{levelling.gain_db:+.1f} dB，{how_zh}）",
+    )

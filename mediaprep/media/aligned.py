@@ -1,0 +1,160 @@
+"""Where a clip's picture and sound really ended up in a finished video, found by comparing the content.
+
+Near each clip's end (where drift would have grown) small pictures and sound are compared with the clip's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediaprep.media import clips, packets
+from mediaprep.model.plans import Canvas, Clip
+
+Thumb = NDArray[np.uint8]
+_THUMB_WIDTH = 96
+_WINDOW_SECONDS = 2.0
+_FROM_END_SECONDS = 0.4
+_SHIFTS = 6  # frames tried each way
+_STILL = 0.25  # grey levels between best and worst shift below which the picture says nothing
+_RATE = 8000
+_SOUND_SECONDS = 15.0
+_MOST_LAG_SECONDS = 0.5
+_LIKE = 0.5  # correlation from which two sounds are the same
+_NEAR = 0.98  # of the best: periodic sounds fit many lags, the smallest is meant
+_SILENT = 1e-3  # RMS, −60 dBFS
+
+
+@dataclass(frozen=True)
+class SoundFit:
+    """How late the clip's sound is in the output (seconds), and how alike the two are (0–1).
+
+    None = the clip is silent there."""
+
+    lag: float | None
+    likeness: float | None
+
+
+def thumb_size(canvas: Canvas) -> tuple[int, int]:
+    """Width and height of the small pictures of the output."""
+    return _THUMB_WIDTH, max(2, round(_THUMB_WIDTH * canvas.height / canvas.width))
+
+
+def window(clip: Clip, canvas: Canvas) -> range:
+    """The clip's own frame numbers that are compared: two seconds near its end."""
+    moving = clip.frames - clip.held_frames
+    end = moving - round(min(_FROM_END_SECONDS * canvas.fps, moving / 8))
+    return range(max(0, end - round(_WINDOW_SECONDS * canvas.fps)), end)
+
+
+def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> float | None:
+    """How late the clip's pictures are in the output, seconds; None when they hardly move.
+
+    `output` holds the output's small pictures by frame number, for the clip's window.
+    """
+    numbers = window(clip, canvas)
+    times, pictures = _own_pictures(clip, canvas, numbers)
+    x, y, width, height = _thumb_box(clip, canvas)
+    scores: dict[int, float] = {}
+    for shift in range(-_SHIFTS, _SHIFTS + 1):
+        differences = []
+        for number in numbers:
+            there = output.get(clip.first_frame + number)
+            at = int(np.searchsorted(times, float((number - shift + 0.5) / canvas.fps))) - 1
+            if there is None or not 0 <= at < len(pictures) or not 0 <= number - shift < clip.frames:
+                continue
+            here = pictures[at].astype(np.float32)
+            differences.append(float(np.abs(there[y : y + height, x : x + width] - here).mean()))
+        if len(differences) >= min(3, len(numbers)):
+            scores[shift] = float(np.mean(differences))
+    if not scores or max(scores.values()) - min(scores.values()) < _STILL:
+        return None
+    best, worst = min(scores.values()), max(scores.values())
+    good = [shift for shift, score in scores.items() if score <= best + 0.03 * (worst - best)]
+    return float(min(good, key=abs) / canvas.fps)
+
+
+def _own_pictures(clip: Clip, canvas: Canvas, numbers: range) -> tuple[NDArray[np.float64], list[Thumb]]:
+    _, _, width, height = _thumb_box(clip, canvas)
+    turned = clip.facts.rotation in {90, 270}
+    start = max(0.0, float((numbers.start - _SHIFTS - 1) / canvas.fps))
+    stop = float((numbers.stop + _SHIFTS + 1) / canvas.fps)
+    origin = _origin(clip.path)
+    found = [
+        (seconds - origin, picture)
+        for seconds, picture in packets.decode_frames(
+            clip.path,
+            pixel_format="gray",
+            size=(height, width) if turned else (width, height),
+            start=max(0.0, start + origin - 0.2),
+            stop=stop + origin,
+        )
+    ]
+    return np.array([seconds for seconds, _ in found]), [picture for _, picture in found]
+
+
+def _thumb_box(clip: Clip, canvas: Canvas) -> tuple[int, int, int, int]:
+    small = thumb_size(canvas)
+    x, y, width, height = clips.fitted_box(clip, canvas)
+    across, down = small[0] / canvas.width, small[1] / canvas.height
+    left, top = round(x * across), round(y * down)
+    return (
+        left,
+        top,
+        max(2, min(round(width * across), small[0] - left)),
+        max(2, min(round(height * down), small[1] - top)),
+    )
+
+
+def _origin(path: Path) -> float:
+    """Where the file's own timeline begins: players and ffmpeg call that moment 0."""
+    streams = packets.describe(path).streams
+    starts = [
+        s.starts for s in streams if s.kind in {"video", "audio"} and not s.picture and s.starts is not None
+    ]
+    return min(starts, default=0.0)
+
+
+def sound_fit(clip: Clip, canvas: Canvas, output: Path) -> SoundFit:
+    """Compare the clip's last seconds of sound with what the output plays at their place."""
+    length = float((clip.frames - clip.held_frames) / canvas.fps)
+    begin = max(0.0, length - _SOUND_SECONDS)
+    own = _mono(clip.path, begin + _origin(clip.path), length + _origin(clip.path))
+    if own.size < _RATE // 20 or float(np.sqrt(np.mean(own**2))) < _SILENT:
+        return SoundFit(None, None)
+    offset = clip.first_sample / canvas.sample_rate
+    start = offset + begin - _MOST_LAG_SECONDS
+    there = _mono(output, max(0.0, start), offset + length + _MOST_LAG_SECONDS)
+    missing = max(0, round(-start * _RATE))
+    there = np.concatenate([np.zeros(missing, np.float32), there])
+    return _best_lag(own, there)
+
+
+def _mono(path: Path, start: float, stop: float) -> NDArray[np.float32]:
+    blocks = list(
+        packets.decode_audio(
+            path, rate=_RATE, channels=1, sample_format="flt", start=max(0.0, start), stop=stop
+        )
+    )
+    return np.concatenate(blocks)[:, 0] if blocks else np.zeros(0, np.float32)
+
+
+def _best_lag(own: NDArray[np.float32], there: NDArray[np.float32]) -> SoundFit:
+    most = round(_MOST_LAG_SECONDS * _RATE)
+    there = np.pad(there, (0, max(0, own.size + 2 * most - there.size)))
+    size = 1 << int(own.size + there.size - 1).bit_length()
+    product = np.fft.rfft(there, size) * np.conj(np.fft.rfft(own, size))
+    match = np.fft.irfft(product, size)[: 2 * most + 1]
+    energy = np.concatenate([[0.0], np.cumsum(there.astype(np.float64) ** 2)])
+    local = energy[own.size : own.size + 2 * most + 1] - energy[: 2 * most + 1]
+    norm = np.sqrt(np.maximum(local, 1e-9) * float(np.sum(own.astype(np.float64) ** 2)))
+    likeness = match / np.maximum(norm, 1e-9)
+    best = float(likeness.max())
+    if best < _LIKE:
+        return SoundFit(None, best)
+    lags = np.flatnonzero(likeness >= best * _NEAR) - most
+    return SoundFit(float(lags[np.argmin(np.abs(lags))] / _RATE), best)

@@ -1,0 +1,105 @@
+"""The clips of a plan as nodes of an ffmpeg graph: opened safely, fitted to the canvas, of exact lengths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import packets, sniff
+from mediaprep.media.ffmpeg import graph
+from mediaprep.model.plans import Canvas, Clip, RenderPlan
+
+_TONE_MAP = (  # HDR (PQ, HLG) → BT.709: linear light, mapped, back
+    ("zscale", {"t": "linear", "npl": "100"}),
+    ("format", {"pix_fmts": "gbrpf32le"}),
+    ("zscale", {"p": "bt709"}),
+    ("tonemap", {"tonemap": "hable", "desat": "0"}),
+    ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
+)
+_SPARE_PICTURES = 2  # a clip may lack this many at its end before the proof calls it short
+
+
+def open_clip(clip: Clip, number: int, *, sound_only: bool = False) -> Any:
+    """The clip as input `number`, opened as what its bytes say and as nothing else. Raises BadAsset."""
+    demuxer = sniff.identify(clip.path).demuxer
+    if demuxer is None:
+        raise BadAsset(
+            f"{clip.role.value} {clip.path.name}: not a video that can be opened",
+            f"{clip.role.value} {clip.path.name}：不是可以打开的视频",
+        )
+    options: dict[str, object] = {
+        "f": demuxer,
+        "format_whitelist": demuxer,
+        "protocol_whitelist": "file",
+        "max_pixels": packets.MAX_PIXELS,
+        "thread_queue_size": 64 + number,  # differs, so that one file given twice stays two inputs
+    }
+    if sound_only:
+        options["vn"] = None
+    return graph.input(f"file:{clip.path.resolve()}", **options)
+
+
+def picture(plan: RenderPlan, clip: Clip, source: Any) -> Any:
+    """The clip's picture at the canvas's rate and size (bars where needed), exactly `clip.frames` long."""
+    info = packets.describe(clip.path).first("video")
+    if info is None:
+        raise BadAsset(f"{clip.path.name}: has no picture", f"{clip.path.name}：没有画面")
+    stream = source[str(info.index)].filter("fps", fps=str(plan.canvas.fps), start_time=0)
+    if clip.facts.hdr:
+        for name, options in _TONE_MAP:
+            stream = stream.filter(name, **options)
+    if (clip.facts.width, clip.facts.height) != (plan.canvas.width, plan.canvas.height):
+        stream = _fitted(stream, plan.canvas)
+    return (
+        stream.filter("format", pix_fmts="yuv420p")
+        .filter("setsar", sar="1")
+        .filter("tpad", stop_mode="clone", stop=clip.held_frames + _SPARE_PICTURES)
+        .filter("trim", end_frame=clip.frames)
+        .filter("setpts", expr="PTS-STARTPTS")
+    )
+
+
+def _fitted(stream: Any, canvas: Canvas) -> Any:
+    """Scaled as displayed (square pixels) into the canvas, centred between black bars."""
+    width, height = canvas.width, canvas.height
+    return stream.filter(
+        "scale",
+        w=f"max(2,min({width},trunc({height}*dar/2+0.5)*2))",
+        h=f"max(2,min({height},trunc({width}/dar/2+0.5)*2))",
+        flags="bicubic",
+    ).filter("pad", width=width, height=height, x="(ow-iw)/2", y="(oh-ih)/2")
+
+
+def fitted_box(clip: Clip, canvas: Canvas) -> tuple[int, int, int, int]:
+    """Where `_fitted` puts the clip: x, y, width, height in canvas pixels."""
+    shape = clip.facts.width / clip.facts.height
+    width = max(2, min(canvas.width, int(canvas.height * shape / 2 + 0.5) * 2))
+    height = max(2, min(canvas.height, int(canvas.width / shape / 2 + 0.5) * 2))
+    return (canvas.width - width) // 2, (canvas.height - height) // 2, width, height
+
+
+def sound(plan: RenderPlan, clip: Clip, source: Any) -> Any:
+    """The clip's sound (silence where it has none), exactly `clip.samples` long, gaps filled in place."""
+    rate = plan.canvas.sample_rate
+    layout = "stereo" if plan.canvas.channels == 2 else "mono"
+    if not clip.has_sound:
+        silence = graph.input(
+            f"anullsrc=r={rate}:cl={layout}", f="lavfi", thread_queue_size=64 + clip.first_frame
+        )
+        return silence.audio.filter("atrim", end_sample=clip.samples).filter("asetpts", expr="PTS-STARTPTS")
+    resampled = source.audio.filter(
+        "aresample", rate, **{"async": 1, "first_pts": 0, "min_hard_comp": 0.03}
+    ).filter("aformat", sample_fmts="fltp", sample_rates=rate, channel_layouts=layout)
+    return (
+        resampled.filter("apad", whole_len=clip.samples)
+        .filter("atrim", end_sample=clip.samples)
+        .filter("asetpts", expr="PTS-STARTPTS")
+    )
+
+
+def joined(parts: list[Any], *, pictures: bool) -> Any:
+    """The parts one after the other: all pictures, or all sound."""
+    if len(parts) == 1:
+        return parts[0]
+    kinds = {"v": 1, "a": 0} if pictures else {"v": 0, "a": 1}
+    return graph.filter(parts, "concat", n=len(parts), **kinds)

@@ -1,0 +1,116 @@
+"""Loudness: measured once (EBU R 128, true peak), then one static gain; a limiter only where a peak needs it.
+
+The whole finished programme is measured, clips joined, sound only: pictures are never decoded for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mediaprep.errors import ToolFailed
+from mediaprep.media import clips, ffmpeg, packets, sniff
+from mediaprep.media.ffmpeg import Binary, graph
+from mediaprep.model.plans import Levelling, LoudnessMeasure, LoudnessTarget, RenderPlan
+
+CODEC_MARGIN_DB = 0.5  # what AAC may add to a peak
+_LIMIT_MARGIN_DB = 1.0  # the limiter stays this far below the ceiling: resampling back and AAC come after it
+_OVERSAMPLING = 4
+_QUIETEST_LUFS = -69.5  # ebur128 reports −70 for what it gates away
+_MOST_GAIN_DB = 40.0
+_ROUNDS = 3
+_NEAR_LU = 0.1
+_MINUS_INFINITY = "-inf"
+
+
+def programme(plan: RenderPlan, sources: list[Any]) -> Any:
+    """The clips' sound joined, before levelling. `sources` are the opened clips in order."""
+    parts = [clips.sound(plan, clip, source) for clip, source in zip(plan.clips, sources, strict=True)]
+    return clips.joined(parts, pictures=False)
+
+
+def levelled(stream: Any, levelling: Levelling | None, *, rate: int, samples: int) -> Any:
+    """`stream` with the gain, and the limiter where it is needed; `samples` long as before."""
+    if levelling is None:
+        return stream
+    stream = stream.filter("volume", volume=f"{levelling.gain_db:.3f}dB", precision="float")
+    if not levelling.limiter:
+        return stream
+    limit = 10 ** ((levelling.target.ceiling_dbtp - _LIMIT_MARGIN_DB) / 20)
+    return (
+        stream.filter("aresample", rate * _OVERSAMPLING)
+        .filter("alimiter", limit=f"{limit:.6f}", attack=5, release=80, level=0, latency=1)
+        .filter("aresample", rate)
+        .filter("apad", whole_len=samples)
+        .filter("atrim", end_sample=samples)
+    )
+
+
+def measure_plan(plan: RenderPlan, *, binary: Binary) -> LoudnessMeasure:
+    """What the programme measures, with `plan.levelling` applied if it has one."""
+    sources = [clips.open_clip(clip, number, sound_only=True) for number, clip in enumerate(plan.clips)]
+    stream = levelled(
+        programme(plan, sources),
+        plan.levelling,
+        rate=plan.canvas.sample_rate,
+        samples=plan.expected_samples,
+    )
+    return _measured(stream, binary)
+
+
+def measure_file(path: Path, *, binary: Binary) -> LoudnessMeasure:
+    """What the sound of one file measures. Raises BadAsset when it is no media file."""
+    if packets.describe(path).first("audio") is None:
+        return LoudnessMeasure(lufs=None, range_lu=None, peak_dbtp=None)
+    demuxer = sniff.identify(path).demuxer
+    source = graph.input(
+        f"file:{path.resolve()}", f=demuxer, format_whitelist=demuxer, protocol_whitelist="file", vn=None
+    )
+    return _measured(source.audio, binary)
+
+
+def _measured(stream: Any, binary: Binary) -> LoudnessMeasure:
+    meter = stream.filter("ebur128", peak="true", framelog="quiet")
+    log = ffmpeg.run(binary, graph.output(meter, "-", f="null").get_args(), loglevel="info")
+    summary = log[log.rfind("Integrated loudness:") :]
+    lufs = _number(r"I:\s+(\S+) LUFS", summary)
+    if lufs is None:
+        raise ToolFailed("ebur128 gave no summary", "ebur128 没有给出结果")
+    return LoudnessMeasure(
+        lufs=lufs if lufs > _QUIETEST_LUFS else None,
+        range_lu=_number(r"LRA:\s+(\S+) LU", summary),
+        peak_dbtp=_number(r"Peak:\s+(\S+) dBFS", summary),
+    )
+
+
+def _number(pattern: str, text: str) -> float | None:
+    found = re.search(pattern, text)
+    if found is None or found.group(1) in {_MINUS_INFINITY, "nan"}:
+        return None
+    return float(found.group(1))
+
+
+def level(plan: RenderPlan, target: LoudnessTarget, *, binary: Binary) -> Levelling | None:
+    """How to bring the programme to `target`; None when it is silent.
+
+    Where the peak forbids a plain gain, the limiter's own loss is measured and given back, a few rounds long;
+    what then is still missing stands in `expected_lufs`.
+    """
+    measured = measure_plan(replace(plan, levelling=None), binary=binary)
+    if measured.lufs is None or measured.peak_dbtp is None:
+        return None
+    gain = min(target.lufs - measured.lufs, _MOST_GAIN_DB)
+    limiter = measured.peak_dbtp + gain > target.ceiling_dbtp - CODEC_MARGIN_DB
+    levelling = Levelling(
+        target=target, measured=measured, gain_db=gain, limiter=limiter, expected_lufs=measured.lufs + gain
+    )
+    for last in (*[False] * (_ROUNDS - 1), True) if limiter else ():
+        reached = measure_plan(replace(plan, levelling=levelling), binary=binary).lufs
+        missing = 0.0 if reached is None else target.lufs - reached
+        levelling = replace(levelling, expected_lufs=target.lufs - missing)
+        if last or abs(missing) < _NEAR_LU:
+            break
+        levelling = replace(levelling, gain_db=min(levelling.gain_db + missing, _MOST_GAIN_DB))
+    return levelling

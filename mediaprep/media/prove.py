@@ -1,0 +1,210 @@
+"""What an output shows, measured on the output itself: exit codes and headers prove nothing.
+
+Everything is decoded once. Pictures are counted, those that tell are looked at on the way: captions inside and
+outside their cues, and where each clip's picture and sound really stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import aligned, loudness, packets, seen, streams
+from mediaprep.media.ffmpeg import Binary
+from mediaprep.model.plans import Clip, Levelling, Role
+from mediaprep.model.proof import Check, Expectation
+
+MOST_OFFSET_MS = 40.0
+LOUDNESS_LU = 0.5
+_WRONG_SOUND = 0.3  # likeness below which main's sound is not in its place
+
+
+def prove(path: Path, expectation: Expectation, *, binary: Binary) -> tuple[Check, ...]:
+    """Measure the file at `path` against `expectation`; every row is held, broken or not measurable."""
+    eyes = _Eyes(expectation)
+    try:
+        report = packets.decode_report(path, look=eyes.look)
+    except BadAsset as error:
+        return (Check(name="readable", held=False, measured=error.en, expected="a video that opens"),)
+    checks = [*_decoded(report, expectation), _shape(path, expectation)]
+    if any(check.held is False for check in checks):
+        return tuple(checks)
+    checks += _places(path, expectation, eyes.thumbs)
+    if expectation.levelling is not None:
+        checks += _loudness(path, expectation.levelling, binary)
+    if expectation.cues:
+        checks += _captions(expectation, eyes, binary)
+    return tuple(checks)
+
+
+class _Eyes:
+    """Keeps of the pictures that pass by those that tell something."""
+
+    def __init__(self, expectation: Expectation) -> None:
+        canvas = expectation.canvas
+        self.samples = seen.samples(expectation.cues, expectation.frames)
+        self.strips: dict[int, seen.Strip] = {}
+        self.thumbs: dict[int, aligned.Thumb] = {}
+        self._strip_frames = {sample.frame for sample in self.samples}
+        self._size = aligned.thumb_size(canvas)
+        self._thumb_frames = {
+            clip.first_frame + number for clip in expectation.clips for number in aligned.window(clip, canvas)
+        }
+        self._rows = (0, 0)
+        if expectation.style is not None and expectation.font is not None:
+            self._rows = seen.band(canvas, expectation.style, expectation.font)
+
+    def look(self, number: int, frame: Any) -> None:
+        if number in self._strip_frames:
+            first, end = self._rows
+            self.strips[number] = streams.to_pixels(frame, "gray")[first:end].copy()
+        if number in self._thumb_frames:
+            self.thumbs[number] = streams.to_pixels(frame, "gray", size=self._size)
+
+
+def _decoded(report: streams.DecodeReport, expectation: Expectation) -> list[Check]:
+    picture, sound = report.first("video"), report.first("audio")
+    frames = picture.frames if picture else 0
+    errors = report.errors
+    lengths = [s.seconds if s and s.seconds is not None else 0.0 for s in (picture, sound)]
+    starts = [s.first if s and s.first is not None else 0.0 for s in (picture, sound)]
+    gap = max(abs(lengths[0] - lengths[1]), abs(starts[0] - starts[1])) * 1000
+    expected = expectation.frames
+    return [
+        Check(
+            name="decode_errors",
+            held=errors == 0,
+            measured=errors,
+            expected="0",
+            note="; ".join(report.messages),
+        ),
+        Check(name="frames", held=abs(frames - expected) <= 1, measured=frames, expected=f"{expected} ±1"),
+        Check(
+            name="streams_apart",
+            held=sound is not None and gap <= MOST_OFFSET_MS,
+            measured=round(gap, 1) if sound else "no sound",
+            expected=f"at most {MOST_OFFSET_MS:g}",
+            unit="ms",
+            note=f"picture {lengths[0]:.3f} s, sound {lengths[1]:.3f} s",
+        ),
+    ]
+
+
+def _shape(path: Path, expectation: Expectation) -> Check:
+    canvas = expectation.canvas
+    picture = packets.describe(path).first("video")
+    measured = (picture.codec, picture.width, picture.height, picture.pixel_format) if picture else ()
+    expected = ("h264", canvas.width, canvas.height, "yuv420p")
+    said = "{} {}×{} {}"
+    return Check(
+        name="picture",
+        held=measured == expected,
+        measured=said.format(*measured) if measured else "none",
+        expected=said.format(*expected),
+    )
+
+
+def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thumb]) -> list[Check]:
+    """Picture against sound, clip by clip, by comparing content."""
+    canvas = expectation.canvas
+    offsets: dict[str, float] = {}
+    notes: list[str] = []
+    checks: list[Check] = []
+    for clip in expectation.clips:
+        fit = aligned.sound_fit(clip, canvas, path) if clip.has_sound else aligned.SoundFit(None, None)
+        late = aligned.picture_lag(clip, canvas, thumbs)
+        if clip.role is Role.MAIN and fit.likeness is not None:
+            checks.append(_likeness(clip, fit.likeness))
+        if late is not None and abs(late) * 1000 > MOST_OFFSET_MS:
+            notes.append(f"{clip.role.value}'s picture is {late * 1000:+.0f} ms from its place")
+        if fit.lag is None:
+            notes.append(f"{clip.role.value}: no sound to compare")
+        elif late is None:
+            notes.append(f"{clip.role.value}: the picture hardly moves, sound against its planned place")
+            offsets[clip.role.value] = fit.lag * 1000
+        else:
+            offsets[clip.role.value] = (fit.lag - late) * 1000
+    worst = max(offsets.values(), key=abs, default=None)
+    held = None if worst is None else abs(worst) <= MOST_OFFSET_MS
+    measured = None if worst is None else round(worst, 1)
+    return [
+        *checks,
+        Check(
+            name="av_offset", held=held, measured=measured, expected=f"within {MOST_OFFSET_MS:g}", unit="ms",
+            note="; ".join(notes),
+        ),
+    ]  # fmt: skip
+
+
+def _likeness(clip: Clip, likeness: float) -> Check:
+    return Check(
+        name=f"sound_of_{clip.role.value}",
+        held=likeness >= _WRONG_SOUND,
+        measured=round(likeness, 3),
+        expected=f"correlation of at least {_WRONG_SOUND} with {clip.path.name}",
+    )
+
+
+def _loudness(path: Path, levelling: Levelling, binary: Binary) -> list[Check]:
+    measured = loudness.measure_file(path, binary=binary)
+    wanted, ceiling = levelling.expected_lufs, levelling.target.ceiling_dbtp
+    near = measured.lufs is not None and abs(measured.lufs - wanted) <= LOUDNESS_LU
+    kept = measured.peak_dbtp is None or measured.peak_dbtp <= ceiling
+    return [
+        Check(
+            name="loudness",
+            held=near,
+            measured=measured.lufs,
+            expected=f"{wanted:.1f} ±{LOUDNESS_LU}",
+            unit="LUFS",
+        ),
+        Check(
+            name="true_peak",
+            held=kept,
+            measured=measured.peak_dbtp,
+            expected=f"at most {ceiling:g}",
+            unit="dBTP",
+        ),
+    ]
+
+
+def _captions(expectation: Expectation, eyes: _Eyes, binary: Binary) -> list[Check]:
+    """Inside a cue its pattern is in the picture, just before and after it is not."""
+    style, font, canvas = expectation.style, expectation.font, expectation.canvas
+    if style is None or font is None:
+        raise ValueError("burnt captions need a style and a font to be proved")
+    numbers = sorted({sample.cue for sample in eyes.samples})
+    cues: Sequence[Any] = [expectation.cues[number] for number in numbers]
+    drawn = seen.patterns(cues, canvas=canvas, style=style, font=font, binary=binary)
+    pattern = dict(zip(numbers, drawn, strict=True))
+    likes = [
+        (sample, seen.resemblance(eyes.strips[sample.frame], pattern[sample.cue]))
+        for sample in eyes.samples
+        if sample.frame in eyes.strips
+    ]
+    inside = [like for sample, like in likes if sample.shown]
+    outside = [like for sample, like in likes if not sample.shown]
+    cut = [number for number in numbers if seen.touches_edge(pattern[number], canvas)]
+    worst_in, worst_out = min(inside, default=0.0), max(outside, default=None)
+    return [
+        Check(
+            name="captions_inside",
+            held=worst_in >= seen.VISIBLE,
+            measured=round(worst_in, 3),
+            expected=f"correlation of at least {seen.VISIBLE} on {len(inside)} pictures inside cues",
+        ),
+        Check(
+            name="captions_outside",
+            held=None if worst_out is None else worst_out <= seen.ABSENT,
+            measured=None if worst_out is None else round(worst_out, 3),
+            expected=f"correlation of at most {seen.ABSENT} on {len(outside)} pictures outside cues",
+        ),
+        Check(
+            name="captions_within_picture",
+            held=not cut,
+            measured=f"{len(cut)} of {len(numbers)} touch the edge",
+            expected="none touches the edge",
+        ),
+    ]
