@@ -112,8 +112,7 @@ def decode_frames(
             with contextlib.suppress(*AV_ERRORS):
                 container.seek(int(start / stream.time_base), stream=stream)
         last = -apart - 1.0
-        for frame in _frames(container, stream, feed, path):
-            seconds = float((frame.pts or 0) * stream.time_base)
+        for seconds, frame in _frames(container, stream, feed, path):
             if seconds < start or seconds - last < apart:
                 continue
             if stop is not None and seconds >= stop:
@@ -133,15 +132,19 @@ def _decoder(stream: Any, name: str | None) -> Any:
     return other
 
 
-def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[VideoFrame]:
-    """Decoded frames; a packet that does not decode is skipped, like players do (see `decode_report`)."""
+def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[tuple[float, VideoFrame]]:
+    """(seconds, frame) of what decodes; a packet that does not decode is skipped, like players do (see `decode_report`)."""
     decoded = failed = 0
+    clock = timing.Clock(
+        float(stream.time_base), float(stream.average_rate or 25), ordered=container.format.name != "avi"
+    )
     try:
         for packet in container.demux(stream):
             try:
+                clock.start(packet.dts)
                 for frame in feed.decode(packet if packet.size else None):
                     decoded += 1
-                    yield frame
+                    yield clock.at(frame.pts), frame
             except av.error.InvalidDataError:
                 failed += 1
     except AV_ERRORS as error:

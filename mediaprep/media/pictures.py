@@ -139,7 +139,7 @@ def _at_least(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
 def _within_cap(header: Header) -> None:
     if not header.decodable:
         raise BadAsset(
-            f"has {header.width}×{header.height} px, too many to decode: scale the {header.format} down first",
+            f"has {header.width}×{header.height} px, too much: scale the {header.format} down first",
             f"像素为 {header.width}×{header.height}，{header.format} 过大，不予解码：请先缩小",
         )
 

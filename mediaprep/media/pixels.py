@@ -19,11 +19,18 @@ Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 _INTERPOLATIONS = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 _CONVERSIONS = {
-    "bgr>rgb": cv2.COLOR_BGR2RGB, "rgb>bgr": cv2.COLOR_RGB2BGR, "bgr>gray": cv2.COLOR_BGR2GRAY,
-    "gray>bgr": cv2.COLOR_GRAY2BGR, "bgr>yuv420p": cv2.COLOR_BGR2YUV_I420,
-    "yuv420p>bgr": cv2.COLOR_YUV2BGR_I420, "bgr>ycrcb": cv2.COLOR_BGR2YCrCb, "ycrcb>bgr": cv2.COLOR_YCrCb2BGR, "bgr>hsv": cv2.COLOR_BGR2HSV,
-    "bgra>bgr": cv2.COLOR_BGRA2BGR, "rgb>gray": cv2.COLOR_RGB2GRAY,
-}  # fmt: skip
+    "bgr>rgb": cv2.COLOR_BGR2RGB,
+    "rgb>bgr": cv2.COLOR_RGB2BGR,
+    "bgr>gray": cv2.COLOR_BGR2GRAY,
+    "rgb>gray": cv2.COLOR_RGB2GRAY,
+    "gray>bgr": cv2.COLOR_GRAY2BGR,
+    "bgra>bgr": cv2.COLOR_BGRA2BGR,
+    "bgr>yuv420p": cv2.COLOR_BGR2YUV_I420,
+    "yuv420p>bgr": cv2.COLOR_YUV2BGR_I420,
+    "bgr>ycrcb": cv2.COLOR_BGR2YCrCb,
+    "ycrcb>bgr": cv2.COLOR_YCrCb2BGR,
+    "bgr>hsv": cv2.COLOR_BGR2HSV,
+}
 Interpolation = Literal["area", "linear", "cubic"]
 
 

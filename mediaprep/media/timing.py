@@ -59,6 +59,19 @@ class Index:
         shown = self.times[self._visible]
         return float(shown[0]) * self.tick if len(shown) else None
 
+    def rate(self, claimed: float | None) -> float | None:
+        """Pictures a second: of an even stream by its usual step, else on average; the container's own fraction
+        where it agrees (stamps are rounded)."""
+        seconds = self.seconds(1 / claimed if claimed else None)
+        if seconds <= 0 or len(self.times) < 2:
+            return claimed
+        measured = self.shown / seconds
+        if self.uneven() is False:
+            measured = 1 / (float(np.median(np.diff(self.times))) * self.tick)
+        if claimed and abs(measured - claimed) <= 0.01 * claimed:
+            return claimed
+        return round(measured, 4)
+
     def uneven(self) -> bool | None:
         """Whether the rate varies: a step off the usual by more than a tenth and 1.5 ms (stamps are rounded
         to ticks, Matroska's to milliseconds). None with fewer than three pictures."""
@@ -83,6 +96,38 @@ def spread(moments: list[float], count: int) -> list[float]:
         return moments
     chosen = np.linspace(0, len(moments) - 1, count).round().astype(int)
     return [moments[i] for i in chosen]
+
+
+def thinned(moments: list[float], apart: float) -> list[float]:
+    """Without those that follow another within `apart` seconds."""
+    kept: list[float] = []
+    for moment in moments:
+        if not kept or moment - kept[-1] >= apart:
+            kept.append(moment)
+    return kept
+
+
+class Clock:
+    """When each decoded picture is shown. AVI knows no presentation stamps (what libavformat makes up for
+    reordered pictures jumps back and forth), so there pictures are counted from the first packet on."""
+
+    def __init__(self, tick: float, rate: float, *, ordered: bool) -> None:
+        self.tick = tick
+        self.step = 1 / rate
+        self.ordered = ordered
+        self.next: float | None = None
+
+    def start(self, stamp: int | None) -> None:
+        """The stamp of a packet about to be decoded; only the first counts."""
+        if self.next is None:
+            self.next = (stamp or 0) * self.tick
+
+    def at(self, stamp: int | None) -> float:
+        """Seconds of the next picture, whose own stamp this is."""
+        expected = self.next or 0.0
+        seconds = stamp * self.tick if self.ordered and stamp is not None else expected
+        self.next = seconds + self.step
+        return seconds
 
 
 class Window:

@@ -16,7 +16,8 @@ _INDEXED = frozenset({"mov", "avi"})  # their demuxers hold an entry for every p
 _HDR = frozenset({16, 18})  # PQ and HLG, ISO/IEC 23091-2
 SAMPLES = 16
 _LONGEST_GAP = 12.0  # seconds between pictures looked at, beyond which absence is not proved
-_STRIDE = 5.0  # seconds between pictures where keyframes are further apart than that
+_NEAR = 1.0  # keyframes closer than that show the same (all-intra footage has 25 a second)
+_STRIDE = 10.0  # seconds between pictures where keyframes are further apart than that
 _EXTRA_FRAMES = 240  # decoded beside keyframes where there are few of them
 _FACE_SIDE = 640
 
@@ -55,7 +56,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         width=width,
         height=height,
         rotation=rotation,
-        fps=_rate(table.shown, seconds, picture.rate),
+        fps=table.rate(picture.rate),
         frames=table.shown,
         seconds=round(seconds, 6),
         claimed_seconds=found.claimed_seconds,
@@ -81,16 +82,6 @@ def _tables(container: Any, numbers: tuple[int, ...], size: int, indexed: bool) 
         if all(len(table.times) for table in tables.values()):
             return tables
     return streams.walk(container, numbers, packets.AV_ERRORS)
-
-
-def _rate(frames: int, seconds: float, claimed: float | None) -> float | None:
-    """Average rate; the container's own fraction where it agrees (stamps are rounded)."""
-    if seconds <= 0:
-        return claimed
-    measured = frames / seconds
-    if claimed and abs(measured - claimed) <= 0.01 * claimed:
-        return claimed
-    return round(measured, 4)
 
 
 def _display(
@@ -176,8 +167,8 @@ class _Look:
 def look_for_faces(
     path: Path, moments: list[float], facts: VideoFacts, budget_seconds: float
 ) -> VideoFaces | None:
-    """Faces on about 16 pictures spread over the video; before it says none, on every keyframe and, where
-    those are far apart, on pictures between them. None when no picture decodes. Raises ToolMissing without
+    """Faces on about 16 pictures spread over the video; before it says none, on every keyframe (one a
+    second is enough) and, where those are far apart, on pictures between them. None when no picture decodes. Raises ToolMissing without
     OpenCV, BadAsset when the file does not open."""
     deadline = time.monotonic() + budget_seconds
     look = _Look()
@@ -190,8 +181,9 @@ def look_for_faces(
     _see(look, sample, deadline)
     start = facts.picture_starts or 0.0
     end = start + (facts.seconds or 0.0)
+    walked = len(chosen) == len(moments) or look.with_face == 0
     if look.with_face == 0:
-        rest = sorted(set(moments) - set(chosen))
+        rest = sorted(set(timing.thinned(moments, _NEAR)) - set(chosen))
         _see(look, packets.pictures_at(path, rest, longer_side=_FACE_SIDE), deadline)
     if look.with_face == 0 and look.times and look.gap(start, end) > _LONGEST_GAP:
         every_few_seconds = packets.decode_frames(
@@ -206,7 +198,7 @@ def look_for_faces(
         sampled=len(look.times),
         with_face=look.with_face,
         most=look.most,
-        complete=in_time and len(look.times) >= len(moments) and look.gap(start, end) <= _LONGEST_GAP,
+        complete=in_time and walked and look.gap(start, end) <= _LONGEST_GAP,
     )
 
 

@@ -177,6 +177,7 @@ class TextFacts:
     lines: int = 1
     well_formed: bool = True
     problem: str | None = None  # what is not well-formed, with line and column
+    problem_zh: str | None = None
     estimated_seconds: float | None = None  # at Speed 1
     size_bytes: int | None = None
 
