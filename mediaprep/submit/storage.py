@@ -246,20 +246,29 @@ def _opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
     try:
+        _refuse_irregular(path, path.lstat())  # before opening: opening a device can do things
         handle = os.open(path, flags)
     except FileNotFoundError:
         raise BadAsset(f"{path}: no such file", f"{path}：文件不存在") from None
     except OSError as error:
-        if path.is_symlink():
-            raise BadAsset(
-                f"{path} is a symbolic link: name the file itself", f"{path} 是符号链接：请直接给出文件本身"
-            ) from None
         raise BadAsset(f"{path}: {error.strerror}", f"{path}：{error.strerror}") from None
-    with os.fdopen(handle, "rb") as stream:
+    try:
         found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
-            raise BadAsset(f"{path} is no regular file", f"{path} 不是普通文件")
+        _refuse_irregular(path, found)
+    except BaseException:
+        os.close(handle)
+        raise
+    with os.fdopen(handle, "rb") as stream:
         yield stream, found.st_size
+
+
+def _refuse_irregular(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise BadAsset(
+            f"{path} is a symbolic link: name the file itself", f"{path} 是符号链接：请直接给出文件本身"
+        )
+    if not stat.S_ISREG(found.st_mode):
+        raise BadAsset(f"{path} is no regular file", f"{path} 不是普通文件")
 
 
 @contextlib.contextmanager

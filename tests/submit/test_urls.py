@@ -1,0 +1,112 @@
+"""Local files in a request: found, judged to be there, uploaded once, replaced by URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediaprep.errors import BadAsset
+from mediaprep.submit import urls
+from mediaprep.submit.storage import Stored
+
+
+class Shelf:
+    """A store that keeps names."""
+
+    def __init__(self) -> None:
+        self.put_paths: list[Path] = []
+
+    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
+        self.put_paths.append(path)
+        if on_progress:
+            on_progress(path.stat().st_size)
+        return Stored(key=f"key-{path.name}", size_bytes=path.stat().st_size, reused=False)
+
+    def get_url(self, key: str, seconds: int) -> str:
+        return f"https://bucket/{key}?s={seconds}"
+
+    def put_url(self, key: str, seconds: int) -> str:
+        return self.get_url(key, seconds)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    for name in ("footage.mp4", "a.jpg", "b.jpg", "voice one.mp3"):
+        (tmp_path / name).write_bytes(b"12345")
+    return tmp_path
+
+
+def test_every_kind_of_place_is_found_and_replaced(base: Path) -> None:
+    request: dict[str, Any] = {
+        "RefVideoUrl": "footage.mp4",
+        "InputAudioUrl": str(base / "voice one.mp3"),
+        "InputSsml": "footage.mp4",
+        "VideoStorageS3Url": "https://bucket/out",
+        "VideoParam": {"RefPhotoUrls": ["a.jpg", "https://host/c.jpg", "b.jpg"], "RefPhotoUrl": "a.jpg"},
+    }
+    found = urls.assets("notrain", request, base)
+    assert {asset.parameter for asset in found} == {
+        "RefVideoUrl",
+        "InputAudioUrl",
+        "VideoParam.RefPhotoUrl",
+        "VideoParam.RefPhotoUrls[0]",
+        "VideoParam.RefPhotoUrls[2]",
+    }
+    shelf, told = Shelf(), []
+    made, uploads = urls.upload(
+        request, found, shelf, seconds=60, on_progress=lambda a, n: told.append((a.path.name, n))
+    )
+    assert made["RefVideoUrl"] == "https://bucket/key-footage.mp4?s=60"
+    assert made["VideoParam"]["RefPhotoUrls"] == [
+        "https://bucket/key-a.jpg?s=60",
+        "https://host/c.jpg",
+        "https://bucket/key-b.jpg?s=60",
+    ]
+    assert made["InputSsml"] == "footage.mp4"
+    assert made["VideoStorageS3Url"] == "https://bucket/out"
+    assert len(shelf.put_paths) == 4  # a.jpg stands twice and travels once
+    assert len(uploads) == 5
+    assert ("footage.mp4", 5) in told
+    assert request["RefVideoUrl"] == "footage.mp4"
+
+
+def test_pages_of_a_deck_are_looked_into(base: Path) -> None:
+    request = {"PPTFileUrl": "https://h/x.pptx", "PageConfigs": [{}, {"InputAudioUrl": "voice one.mp3"}]}
+    (asset,) = urls.assets("ppt", request, base)
+    assert asset.parameter == "PageConfigs[1].InputAudioUrl"
+    assert urls.stand_ins(request, (asset,))["PageConfigs"][1]["InputAudioUrl"].startswith("https://")
+
+
+def test_urls_empty_values_and_wrong_types_are_left_to_the_contract(base: Path) -> None:
+    request = {
+        "RefVideoUrl": "HTTPS://h/x.mp4",
+        "InputAudioUrl": "",
+        "VideoParam": {"RefPhotoUrls": [3, None]},
+    }
+    assert urls.assets("notrain", request, base) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("missing.mp4", "no such file"),
+        ("s3://bucket/x.mp4", "cannot fetch s3://"),
+        ("file:///etc/passwd", "cannot fetch file://"),
+        (".", "no regular file"),
+        ("link.mp4", "symbolic link"),
+    ],
+)
+def test_what_cannot_be_uploaded_is_refused_with_its_parameter(base: Path, value: str, why: str) -> None:
+    (base / "link.mp4").symlink_to(base / "footage.mp4")
+    with pytest.raises(BadAsset, match=f"RefVideoUrl.*{why}"):
+        urls.assets("notrain", {"RefVideoUrl": value}, base)
+
+
+def test_plain_http_is_advised_against_unless_it_is_this_machine() -> None:
+    request = {"RefVideoUrl": "http://h/x.mp4", "InputAudioUrl": "http://127.0.0.1:9/x.mp3"}
+    (finding,) = urls.advice("notrain", request)
+    assert finding.rule == "notrain.RefVideoUrl.scheme"
+    assert urls.advice("notrain", {"RefVideoUrl": "https://h/x"}) == ()
