@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from mediaprep.errors import BadConfig
+
 
 class Account:
     """Rows of `path`; `durable` = every row is forced to disk."""
@@ -92,8 +94,14 @@ class Account:
         if whole != len(content):
             with path.open("r+b") as stream:
                 stream.truncate(whole)
-        for line in content[:whole].splitlines():
-            self._apply(json.loads(line))
+        for number, line in enumerate(content[:whole].splitlines(), 1):
+            try:
+                self._apply(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                raise BadConfig(
+                    f"{path} is not an account of the emulator: line {number}; use another folder",
+                    f"{path} 不是模拟器的账目：第 {number} 行；请换一个目录",
+                ) from error
 
 
 def without_queries(value: Any) -> Any:

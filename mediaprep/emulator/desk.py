@@ -14,10 +14,10 @@ from urllib.parse import unquote_plus
 
 from mediaprep.contract import codes, endpoints, envelope, progress, requests, signing
 from mediaprep.contract.endpoints import Endpoint
+from mediaprep.contract.quotas import Refusal
 from mediaprep.emulator import callback, entitlements
 from mediaprep.emulator.account import Account
 from mediaprep.emulator.catalogue import Catalogue
-from mediaprep.emulator.entitlements import Refusal
 from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.options import Options
@@ -108,21 +108,33 @@ class Desk:
             and signing.holds(mine.appkey, mine.accesstoken, int(stamp), values["signature"])
         )
         if not good:
-            raise _Refused(Refusal(codes.UNAUTHORISED, "UnauthorizedOperation:未授权操作: signature invalid"))
+            raise _Refused(
+                Refusal(
+                    code=codes.UNAUTHORISED, message="UnauthorizedOperation:未授权操作: signature invalid"
+                )
+            )
         if not signing.fresh(int(stamp), self._options.now()):
-            raise _Refused(Refusal(codes.UNAUTHORISED, "UnauthorizedOperation:未授权操作: timestamp expired"))
+            raise _Refused(
+                Refusal(
+                    code=codes.UNAUTHORISED, message="UnauthorizedOperation:未授权操作: timestamp expired"
+                )
+            )
 
     def _accept(self, endpoint: Endpoint, payload: Mapping[str, Any]) -> str:
-        refusal = entitlements.judge_keys(endpoint.nickname, payload, self._catalogue)
+        name = endpoint.nickname
+        refusal = entitlements.judge_keys(name, payload, self._catalogue)
         if refusal is not None:
             raise _Refused(refusal)
-        place = entitlements.place_for(endpoint.nickname, payload, self._catalogue, self._options)
-        if isinstance(place, Refusal):
-            raise _Refused(place)
-        task_id = secrets.token_hex(16)
-        if self._tasks.admit(task_id, endpoint.nickname, payload, place.quota, place.limit) is None:
-            raise _Refused(place.full)
-        return task_id
+        task = self._tasks.admit(
+            secrets.token_hex(16),
+            name,
+            payload,
+            entitlements.quota_key(name, payload, self._catalogue),
+            lambda running, exclusive: entitlements.grant(name, payload, self._options, running, exclusive),
+        )
+        if isinstance(task, Refusal):
+            raise _Refused(task)
+        return task.task_id
 
     def _progress(self, endpoint: Endpoint, payload: Mapping[str, Any]) -> dict[str, Any]:
         """A task is only known to the progress call of its own kind."""
@@ -131,7 +143,7 @@ class Desk:
         known = of is not None and endpoints.get(of).progress == endpoint.nickname
         snapshot = self._tasks.poll(task_id) if known else None
         if snapshot is None:
-            raise _Refused(Refusal(codes.NO_RECORD, "InternalServerError:记录不存在"))
+            raise _Refused(Refusal(code=codes.NO_RECORD, message="InternalServerError:记录不存在"))
         full = self._shown(snapshot)
         if endpoint.nickname == "ppt_progress":
             names = ("Progress", "MediaUrl", "Status", "FailCode", "FailMessage", "Duration")
@@ -200,11 +212,11 @@ def _payload(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _judge_parameters(endpoint: Endpoint, payload: Mapping[str, Any]) -> None:
     for violation in requests.violations(endpoint.nickname, payload, raw_count=True):
-        raise _Refused(Refusal(violation.code, violation.service_message))
+        raise _Refused(Refusal(code=violation.code, message=violation.service_message))
 
 
 def _invalid(reason: str) -> _Refused:
-    return _Refused(Refusal(codes.BAD_PARAMETER, f"InvalidParameter:请求参数错误: {reason}"))
+    return _Refused(Refusal(code=codes.BAD_PARAMETER, message=f"InvalidParameter:请求参数错误: {reason}"))
 
 
 def _request_id(body: Mapping[str, Any]) -> str:

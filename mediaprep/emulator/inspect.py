@@ -11,19 +11,19 @@ from mediaprep.contract import codes, demands, endpoints, limits
 from mediaprep.contract.limits import Limit
 from mediaprep.contract.paths import bare, beside, first, leaf, walk
 from mediaprep.emulator import failures, outbound
-from mediaprep.emulator.catalogue import Avatar, Catalogue
+from mediaprep.emulator.catalogue import Catalogue
+from mediaprep.emulator.entitlements import avatars
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.work import Spoiled
 from mediaprep.errors import MediaprepError
 from mediaprep.media.probe import probe
-from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
-from mediaprep.model.findings import Finding, Verdict
+from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts
+from mediaprep.model.findings import Verdict
 
 # Where the docs state no hard size, this much is read at most.
 _CAP_BYTES = 2 * 1024**3
 _HUGE = 1024**5
 _FACES = frozenset({"RefVideoUrl", "RefPhotoUrl", "RefPhotoUrls"})
-_BEHIND = ("VideoParam.BackgroundFileUrl", "VideoParam.VideoHeadFileUrl", "VideoParam.VideoTailFileUrl")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,6 @@ class Inspector:
 
     def gather(self, endpoint: str, request: Mapping[str, Any], folder: Path) -> Inputs:
         """Fetches into `folder`, judges each file as it comes and then all together. Raises Spoiled."""
-        avatar = self._catalogue.avatars.get(str(request.get("VirtualmanKey", "")))
         files: dict[str, Path] = {}
         facts: dict[str, Facts] = {}
         for number, (place, url) in enumerate(wanted(endpoint, request)):
@@ -52,10 +51,8 @@ class Inspector:
             self._fetch(url, path, place, rows)
             found = _probe(place, path)
             _judge(place, rows, found, endpoint)
-            if avatar is not None and endpoint == "advanced" and place in _BEHIND:
-                _same_size(place, found, avatar)
             files[place], facts[place] = path, found
-        _judge_together(endpoint, request, facts)
+        _judge_together(endpoint, request, {**facts, **avatars(request, self._catalogue)})
         _judge_frames(endpoint, request, self._catalogue)
         return Inputs(files=files, facts=facts)
 
@@ -117,36 +114,14 @@ def _judge(place: str, rows: tuple[Limit, ...], facts: Facts, endpoint: str) -> 
             raise _refused(place, limit, value)
 
 
-def _same_size(place: str, facts: Facts, avatar: Avatar) -> None:
-    """Background, head and tail must have the avatar's resolution."""
-    if isinstance(facts, VideoFacts | PhotoFacts) and (facts.width, facts.height) != avatar.size:
-        width, height = avatar.size
-        raise _spoiled(
-            failures.code_of("advanced", bare(place), "resolution"),
-            f"{place}: {facts.width}x{facts.height}, 要求 {width}x{height}",
-        )
-
-
-def _judge_together(endpoint: str, request: Mapping[str, Any], facts: Mapping[str, Facts]) -> None:
-    """Raises Spoiled for the first broken demand on the request and several files."""
-    for finding in demands.judge(endpoint, request, facts):
+def _judge_together(endpoint: str, request: Mapping[str, Any], known: Mapping[str, object]) -> None:
+    """Raises Spoiled for the first broken demand on the request, its files and its avatars."""
+    for finding in demands.judge(endpoint, request, known):
         if finding.verdict is Verdict.REFUSED:
-            field = finding.rule.partition("@")[0].partition(".")[2]
-            raise _spoiled(_code_of_finding(endpoint, field), f"{field}: {_told(finding)}")
-
-
-def _code_of_finding(endpoint: str, rule: str) -> int:
-    """The code of the longest parameter path that the rule's name starts with."""
-    parts = rule.split(".")
-    for length in range(len(parts), 0, -1):
-        field = ".".join(parts[:length])
-        if (endpoint, field) in failures.TABLE:
-            return failures.code_of(endpoint, field)
-    return failures.UNNAMED
-
-
-def _told(finding: Finding) -> str:
-    return f"{finding.measured}{finding.unit}, 要求 {finding.limit}"
+            rule = finding.rule.partition("@")[0].partition(".")[2]
+            field, _, measure = rule.rpartition(".")
+            told = f"{finding.where or field}: {finding.message.zh}, 要求 {finding.limit}"
+            raise _spoiled(failures.code_of(endpoint, field, measure), told)
 
 
 def _judge_frames(endpoint: str, request: Mapping[str, Any], catalogue: Catalogue) -> None:

@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from mediaprep.contract.quotas import RETENTION
 from mediaprep.emulator.messages import Call, Reply, file_reply, http_date
 
-_RETENTION_SECONDS = 7 * 24 * 3600
 _KINDS: Mapping[str, str] = {
     "ppt": "PPT",
     "basic": "Basic",
@@ -61,13 +61,13 @@ class Results:
         return self._folder / path.rpartition("/")[2]
 
     def handle(self, call: Call) -> Reply:
-        """GET and HEAD with Range. Seven days after the task's end a result is gone (404)."""
+        """GET and HEAD with Range. Some days after the task's end a result is gone (404)."""
         match = _PATH.match(call.path)
         if match is None or call.method not in {"GET", "HEAD"}:
             return Reply(status=404 if match is None else 405)
         finished = self._finished_at(match["task"])
         path = self._folder / f"{match['task']}.{match['suffix']}"
-        if finished is None or self._now() > finished + _RETENTION_SECONDS:
+        if finished is None or self._now() > finished + RETENTION.total_seconds():
             return Reply(status=404)
         try:
             state = path.stat()

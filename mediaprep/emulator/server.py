@@ -16,6 +16,7 @@ import logging
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -38,6 +39,7 @@ from mediaprep.emulator.results import Results, is_result
 from mediaprep.emulator.tasks import Tasks
 from mediaprep.emulator.work import Product, Work
 from mediaprep.emulator.workshop import Workshop
+from mediaprep.errors import BadConfig
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +83,12 @@ class Emulator:
         folder = self.options.data
         if folder is None:
             folder = self._temporary = Path(tempfile.mkdtemp(prefix="mediaprep-emulator-"))
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _prepared(folder)
         try:
             self._build(folder)
         except BaseException:
+            if hasattr(self, "_server"):
+                self._server.server_close()
             self._remove()
             raise
         self._tasks.start()
@@ -109,10 +113,17 @@ class Emulator:
 
     def _build(self, folder: Path) -> None:
         options = self.options
-        self._server: BaseWSGIServer = make_server(
-            HOST, options.port, self._application, threaded=True, request_handler=_Handler
-        )
-        self.gateway = f"http://{HOST}:{self._server.server_port}"
+        with _bound(options.port) as listening:  # make_server would print and exit where the port is taken
+            port = listening.getsockname()[1]
+            self._server: BaseWSGIServer = make_server(
+                HOST,
+                port,
+                self._application,
+                threaded=True,
+                request_handler=_Handler,
+                fd=listening.fileno(),
+            )
+        self.gateway = f"http://{HOST}:{port}"
         self.bucket = f"{self.gateway}/{BUCKET}"
         self.control = f"{self.gateway}/control"
         reach = Reach(
@@ -204,8 +215,8 @@ class Emulator:
             log.exception("the emulator itself failed")
             reply = Reply(status=500)
         if reply.drop:
-            environ["werkzeug.socket"].close()
-            return ()
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise ConnectionAbortedError("dropped on purpose")  # werkzeug takes it for a client that left
         headers = {"Content-Length": str(reply.length), **reply.headers}
         if reply.status in {204, 304}:
             headers.pop("Content-Length")
@@ -213,6 +224,34 @@ class Emulator:
         if environ["REQUEST_METHOD"] == "HEAD":
             return ()
         return (reply.body,) if isinstance(reply.body, bytes) else reply.body
+
+
+def _bound(port: int) -> socket.socket:
+    """A listening socket on loopback. Raises BadConfig where the port cannot be had."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+        listening.listen(128)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadConfig(
+            f"port {port} cannot be used: {why}; choose another, or 0 for any free one",
+            f"端口 {port} 无法使用：{why}；请换一个，或用 0 自动选择",
+        ) from error
+    return listening
+
+
+def _prepared(folder: Path) -> None:
+    """The data folder, made where it is missing. Raises BadConfig."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadConfig(
+            f"data folder {folder} cannot be made: {error.strerror}",
+            f"无法创建数据目录 {folder}：{error.strerror}",
+        ) from error
 
 
 def _speaks_s3(call: Call) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mediaprep.contract.quotas import Grant, Refusal
 from mediaprep.emulator.account import Account
 from mediaprep.emulator.options import Options
 
@@ -51,12 +52,14 @@ class Outcome:
 
 @dataclass(kw_only=True)
 class Task:
-    """An accepted task. `folder` is private to it; `quota` names what it occupies until it ends."""
+    """An accepted task. `folder` is private to it; `quota` names what it occupies until it
+    ends, `pool` what it was granted from."""
 
     task_id: str
     endpoint: str
     payload: Mapping[str, Any]
     quota: str
+    pool: str
     folder: Path
     accepted_at: float
     state: str = COMMIT
@@ -96,6 +99,7 @@ class Tasks:
         self._make = make
         self._on_end = on_end
         self._tasks: dict[str, Task] = {}
+        self._open: dict[str, Task] = {}  # those that have not ended, in the order of acceptance
         self._queue: deque[Task] = deque()
         self._changed = threading.Condition()
         self._stopping = self._closed = False
@@ -122,28 +126,35 @@ class Tasks:
             self._closed = True
 
     def admit(
-        self, task_id: str, endpoint: str, payload: Mapping[str, Any], quota: str, limit: int
-    ) -> Task | None:
-        """Accepts the task if fewer than `limit` are in flight under `quota`, and puts it on record."""
+        self,
+        task_id: str,
+        endpoint: str,
+        payload: Mapping[str, Any],
+        quota: str,
+        decide: Callable[[int, int], Grant | Refusal],
+    ) -> Task | Refusal:
+        """Puts the task on record and into the queue, if `decide` grants it a place. It is told how many
+        tasks are in flight under `quota`, and how many of them on exclusive channels."""
         with self._changed:
-            flying = sum(1 for t in self._tasks.values() if t.quota == quota and t.state in (COMMIT, MAKING))
-            if flying >= limit:
-                return None
+            flying = [t for t in self._open.values() if t.quota == quota]
+            decided = decide(len(flying), sum(t.pool == "exclusive" for t in flying))
+            if isinstance(decided, Refusal):
+                return decided
             folder = self._folder / task_id
             folder.mkdir(mode=0o700, parents=True)
+            kept = {"quota": quota, "pool": decided.pool, "payload": payload}
+            (folder / "task.json").write_text(json.dumps(kept, ensure_ascii=False))
             task = Task(
                 task_id=task_id,
                 endpoint=endpoint,
                 payload=payload,
                 quota=quota,
+                pool=decided.pool,
                 folder=folder,
                 accepted_at=self._options.now(),
             )
-            (folder / "task.json").write_text(
-                json.dumps({"quota": quota, "payload": payload}, ensure_ascii=False)
-            )
             self._account.accepted(task_id, endpoint, task.accepted_at, payload)
-            self._tasks[task_id] = task
+            self._tasks[task_id] = self._open[task_id] = task
             self._queue.append(task)
             self._changed.notify_all()
         return task
@@ -181,7 +192,7 @@ class Tasks:
     def _snapshot(self, task: Task) -> Snapshot:
         ahead = 0
         if task.state == COMMIT:
-            for other in self._tasks.values():
+            for other in self._open.values():
                 if other is task:
                     break
                 ahead += other.state == COMMIT
@@ -262,6 +273,7 @@ class Tasks:
                 task.task_id, at, outcome.state, outcome.seconds, **(more if outcome.fail_code else {})
             )
             task.finished_at, task.state, task.ended = at, outcome.state, True
+            del self._open[task.task_id]
             self._changed.notify_all()
         self._on_end(task, outcome)
 
@@ -277,6 +289,7 @@ class Tasks:
                 endpoint=row["endpoint"],
                 payload=kept["payload"],
                 quota=kept["quota"],
+                pool=kept["pool"],
                 folder=folder,
                 accepted_at=row["accepted_at"],
             )
@@ -285,4 +298,5 @@ class Tasks:
                 task.outcome = Outcome(**json.loads((folder / "outcome.json").read_text()))
                 task.state, task.finished_at, task.ended = row["state"], row["finished_at"], True
             else:
+                self._open[task.task_id] = task
                 self._queue.append(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import select
@@ -13,14 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
-from tests.emulator.wire import send
+from mediaprep.errors import BadConfig
+from tests.emulator.conftest import Start
+from tests.emulator.wire import account, call, send
 
-CODE = "import sys; from mediaprep.emulator.server import serve; from mediaprep.emulator.options import Options; "
+CODE = (
+    "import sys; from mediaprep.emulator.server import serve; "
+    "from mediaprep.emulator.options import Options; "
+)
 
 
-def start(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, object]]:
+def begin(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, object]]:
     process = subprocess.Popen(
         [sys.executable, "-c", f"{CODE}sys.exit(serve(Options({', '.join(arguments)})))"],
         stdout=subprocess.PIPE,
@@ -36,7 +44,7 @@ def start(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, object]]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_is_and_ends_cleanly(number: signal.Signals) -> None:
-    process, line = start()
+    process, line = begin()
     assert set(line) == {"gateway", "bucket", "control", "appkey", "accesstoken", "env"}
     env = line["env"]
     assert isinstance(env, dict)
@@ -76,3 +84,45 @@ def test_a_temporary_folder_is_removed_and_a_given_one_is_kept(tmp_path: Path) -
     with Emulator(Options(data=tmp_path / "new")):
         pass
     assert (tmp_path / "new" / "account.jsonl").exists()
+
+
+def test_a_port_that_is_taken_and_a_folder_that_cannot_be_made_are_bad_settings(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(BadConfig, match="port"), Emulator(Options(port=taken.getsockname()[1])):
+            pass
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BadConfig, match="data folder"), Emulator(Options(data=tmp_path / "file" / "below")):
+        pass
+    (tmp_path / "account.jsonl").write_text("not json\n")
+    with pytest.raises(BadConfig, match="line 1"), Emulator(Options(data=tmp_path)):
+        pass
+
+
+class Faulty(Faults):
+    """Refuses a basic call, loses the answer to a tts call, and counts what goes out."""
+
+    answers = 0
+
+    def before_accept(self, call: Call, endpoint: str) -> Reply | None:
+        return Reply(status=503) if endpoint == "basic" else None
+
+    def after_accept(self, call: Call, endpoint: str, task_id: str) -> Reply | None:
+        return Reply(drop=True) if endpoint == "tts" else None
+
+    def before_answer(self, call: Call, reply: Reply) -> Reply:
+        self.answers += 1
+        return reply
+
+
+def test_the_seam_for_faults_can_replace_lose_and_see_answers(start: Start) -> None:
+    faulty = Faulty()
+    emulator = start(faults=faulty)
+    tts = {"TimbreKey": "female_1", "InputSsml": "你好", "Speed": 1.0}
+    assert call(emulator, "basic", {}).status == 503
+    assert account(emulator) == []
+    with pytest.raises((http.client.BadStatusLine, ConnectionError)):
+        call(emulator, "tts", tts)
+    assert len(account(emulator)) == 1  # accepted, and the client does not know
+    assert faulty.answers == 2

@@ -253,7 +253,9 @@ def test_no_train_has_subtitles_only_when_switched_on(start: Start) -> None:
 
     def wants(endpoint: str, payload: dict[str, Any], **options: Any) -> bool:
         shop = Workshop(None, None, None, Options(**options), noting)  # type: ignore[arg-type]
-        task = Task(task_id="0", endpoint=endpoint, payload=payload, quota="", folder=Path(), accepted_at=0.0)
+        task = Task(
+            task_id="0", endpoint=endpoint, payload=payload, quota="", pool="", folder=Path(), accepted_at=0.0
+        )
         return shop._wants_subtitles(task)
 
     assert wants("basic", BASIC)
