@@ -1,0 +1,243 @@
+"""Plans: which steps, predicted how, and what is said where none helps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mediaprep.contract.limits import ROWS
+from mediaprep.model.facts import AudioTrack, Facts, VideoFacts
+from mediaprep.model.findings import Verdict
+from mediaprep.model.steps import ConvertAudio, EncodePicture, EncodeTrack, Remux, SavePhoto, Trim
+from mediaprep.preflight.fixes import FIXES, Settlement, settle
+from mediaprep.preflight.video import constant_rate, fit
+from mediaprep.preflight.words import REMEDIES
+from tests.preflight.samples import AUDIO, PHOTO, TEXT, VIDEO
+
+
+def plan(
+    facts: Facts, *, field: str = "notrain.RefVideoUrl", unsafe: bool = False, prefer: str = ""
+) -> Settlement:
+    endpoint, _, path = field.partition(".")
+    return settle(endpoint, path, facts, unsafe=unsafe, prefer=prefer or None)
+
+
+def refused(settlement: Settlement) -> list[str]:
+    return [f.rule.rpartition(".")[2] for f in settlement.left if f.verdict is Verdict.REFUSED]
+
+
+def test_a_good_file_needs_nothing() -> None:
+    done = plan(VIDEO)
+    assert (done.steps, done.left, done.held_back, done.predicted) == ((), (), (), VIDEO)
+
+
+def test_hevc_with_ten_bits_and_a_rotation_becomes_one_encode_with_the_sound_copied() -> None:
+    phone = replace(
+        VIDEO, container="mov", codec="hevc", pixel_format="yuv420p10le", rotation=90, width=606, height=1078
+    )
+    done = plan(phone)
+    assert done.steps == (Remux(), EncodePicture(width=606, height=1078, rate="25"))
+    assert isinstance(done.predicted, VideoFacts)
+    assert (done.predicted.codec, done.predicted.pixel_format, done.predicted.rotation) == (
+        "h264",
+        "yuv420p",
+        0,
+    )
+    assert done.predicted.size_bytes is None
+    assert refused(done) == []
+
+
+def test_another_container_alone_copies_every_stream() -> None:
+    assert plan(replace(VIDEO, container="mkv")).steps == (Remux(),)
+
+
+def test_sound_that_does_not_belong_into_mp4_is_the_only_thing_encoded() -> None:
+    opus = AudioTrack(codec="opus", sample_rate=48000, channels=2, seconds=12.0)
+    assert plan(replace(VIDEO, container="mkv", audio=opus)).steps == (Remux(), EncodeTrack())
+
+
+def test_a_picture_in_avi_is_never_copied_out_of_it() -> None:
+    done = plan(replace(VIDEO, container="avi"), field="notrain.IdentityVideoUrl")
+    assert [type(step) for step in done.steps] == [Remux, EncodePicture]
+
+
+def test_interlaced_hdr_and_variable_rate_are_mended_in_the_same_encode() -> None:
+    done = plan(replace(VIDEO, interlaced=True, hdr=True, variable_rate=True, fps=29.4))
+    picture = next(step for step in done.steps if isinstance(step, EncodePicture))
+    assert (picture.deinterlace, picture.tone_map, picture.rate) == (True, True, "30")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [
+        (300, 300, (360, 360)),
+        (300, 400, (360, 480)),
+        (640, 359, (642, 360)),
+        (5000, 2500, (4096, 2048)),
+        (4097, 4097, (4096, 4096)),
+    ],
+)
+def test_sides_out_of_bounds_are_scaled_into_them(width: int, height: int, expected: tuple[int, int]) -> None:
+    done = plan(replace(VIDEO, width=width, height=height))
+    assert isinstance(done.predicted, VideoFacts)
+    assert (done.predicted.width, done.predicted.height) == expected
+    assert refused(done) == []
+
+
+def test_what_no_scaling_can_help_is_said_and_nothing_is_planned() -> None:
+    done = plan(replace(VIDEO, width=5000, height=400))
+    assert done.steps == ()
+    (finding,) = done.left
+    assert "327" in finding.message.en and "327" in finding.message.zh
+    assert finding.fix is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(2, 9000), st.integers(2, 9000))
+def test_fitted_sides_are_even_in_bounds_and_keep_their_ratio(width: int, height: int) -> None:
+    fitted = fit(width, height, 360, 4096, even=True)
+    if fitted is None:
+        longer, shorter = max(width, height), min(width, height)
+        assert longer * 360 / shorter > 4096 * 0.98 or shorter * 4096 / longer < 360 * 1.02
+        return
+    assert all(side % 2 == 0 and 360 <= side <= 4096 for side in fitted)
+    assert abs(fitted[0] / fitted[1] / (width / height) - 1) < 0.015
+
+
+def test_too_short_footage_is_left_as_it_is() -> None:
+    done = plan(replace(VIDEO, seconds=0.5))
+    assert (done.steps, done.held_back, refused(done)) == ((), (), ["seconds"])
+
+
+def test_too_long_footage_is_cut_only_when_unsafe() -> None:
+    long = replace(VIDEO, seconds=1260.0)
+    safe = plan(long)
+    assert (safe.steps, refused(safe)) == ((), ["seconds"])
+    assert [type(step) for step in safe.held_back] == [Trim]
+    unsafe = plan(long, unsafe=True)
+    assert [type(step) for step in unsafe.steps] == [Remux, Trim]
+    assert isinstance(unsafe.predicted, VideoFacts)
+    assert unsafe.predicted.seconds is not None and 1199 < unsafe.predicted.seconds <= 1200
+    assert (unsafe.held_back, refused(unsafe)) == ((), [])
+
+
+def test_a_file_over_the_size_limit_gets_the_bitrate_that_fits() -> None:
+    done = plan(replace(VIDEO, size_bytes=8_000_000_000, seconds=1000.0))
+    picture = next(step for step in done.steps if isinstance(step, EncodePicture))
+    assert picture.max_bitrate is not None
+    assert 0.9 * 5e9 < (picture.max_bitrate + 128_000) * 1000 / 8 < 5e9
+
+
+def test_a_cut_that_brings_the_size_down_needs_no_encode() -> None:
+    done = plan(replace(VIDEO, size_bytes=5_400_000_000, seconds=2400.0), unsafe=True)
+    assert [type(step) for step in done.steps] == [Remux, Trim]
+
+
+@pytest.mark.parametrize("format", ["flac", "amr", "aiff", "caf"])
+def test_other_sound_formats_become_mp3(format: str) -> None:
+    done = plan(replace(AUDIO, format=format, container=format, codec=format), field="notrain.InputAudioUrl")
+    (step,) = done.steps
+    assert isinstance(step, ConvertAudio) and step.format == "mp3"
+    assert refused(done) == []
+
+
+def test_the_output_name_chooses_the_sound_format() -> None:
+    flac = replace(AUDIO, format="flac", container="flac", codec="flac")
+    for wanted in ("wav", "m4a", "mp3"):
+        (step,) = plan(flac, field="notrain.InputAudioUrl", prefer=wanted).steps
+        assert isinstance(step, ConvertAudio) and step.format == wanted
+
+
+def test_wav_that_would_pass_the_size_limit_is_not_promised() -> None:
+    flac = replace(AUDIO, format="flac", container="flac", codec="flac", seconds=1100.0, channels=2)
+    done = plan(flac, field="notrain.InputAudioUrl", prefer="wav")
+    assert done.steps == () and "mp3" in done.left[0].message.en
+
+
+def test_a_big_wav_is_compressed_under_the_limit() -> None:
+    wav = replace(
+        AUDIO, format="wav", container="wav", codec="pcm_s16le", size_bytes=150_000_000, seconds=800.0
+    )
+    (step,) = plan(wav, field="notrain.InputAudioUrl").steps
+    assert isinstance(step, ConvertAudio) and step.bitrate is not None
+    assert step.bitrate * 800 / 8 < 100_000_000
+
+
+def test_silent_edges_are_trimmed_without_asking_when_that_is_enough() -> None:
+    long = replace(AUDIO, seconds=63.0, leading_silence=3.0, trailing_silence=2.5)
+    done = plan(long, field="photo.InputAudioUrl")
+    assert done.steps == (Trim(start=2.85, seconds=57.8, silence=True),)
+    assert not done.steps[0].removes_content
+
+
+def test_speech_is_cut_only_when_unsafe() -> None:
+    long = replace(AUDIO, seconds=80.0, leading_silence=3.0)
+    safe = plan(long, field="photo.InputAudioUrl")
+    assert (safe.steps, refused(safe)) == ((), ["seconds"])
+    assert safe.held_back == (Trim(start=2.85, seconds=59.9),)
+    assert plan(long, field="photo.InputAudioUrl", unsafe=True).steps == safe.held_back
+
+
+def test_cut_and_conversion_come_in_one_plan_and_the_bitrate_counts_what_is_left() -> None:
+    long = replace(AUDIO, format="flac", container="flac", codec="flac", seconds=3000.0)
+    done = plan(long, field="photo.InputAudioUrl", unsafe=True)
+    cut, convert = done.steps
+    assert isinstance(cut, Trim) and isinstance(convert, ConvertAudio)
+    assert convert.bitrate == 96_000
+
+
+def test_silence_inside_the_limits_is_left_alone() -> None:
+    assert plan(replace(AUDIO, leading_silence=5.0), field="notrain.InputAudioUrl").steps == ()
+
+
+def test_photos_are_saved_upright_in_bounds_and_below_the_limit() -> None:
+    photo = replace(PHOTO, format="tiff", mode="CMYK", orientation=6, width=6000, height=4000)
+    done = plan(photo, field="notrain.VideoParam.RefPhotoUrl")
+    assert done.steps == (SavePhoto(format="jpg", width=4096, height=2731, max_bytes=10_000_000),)
+    assert refused(done) == []
+
+
+def test_a_png_stays_lossless_unless_it_is_too_big() -> None:
+    field = "notrain.VideoParam.RefPhotoUrl"
+    (small,) = plan(replace(PHOTO, format="png", mode="I;16"), field=field).steps
+    (big,) = plan(replace(PHOTO, format="png", size_bytes=30_000_000), field=field).steps
+    assert isinstance(small, SavePhoto) and small.format == "png"
+    assert isinstance(big, SavePhoto) and big.format == "jpg"
+
+
+def test_heic_is_said_to_be_beyond_us() -> None:
+    done = plan(replace(PHOTO, format="heic", mode=None), field="notrain.VideoParam.RefPhotoUrl")
+    assert done.steps == ()
+    assert "export it as jpg" in done.left[0].message.en
+
+
+def test_a_wrong_kind_has_no_plan() -> None:
+    assert plan(TEXT).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("fps", "variable", "rate"),
+    [
+        (25.0, False, "25"),
+        (29.97, False, "30000/1001"),
+        (29.975, False, "30000/1001"),
+        (24.19, False, "25"),
+        (23.5, False, "24000/1001"),
+        (12.5, False, "25/2"),
+        (20.0, True, "30"),
+        (29.4, True, "30"),
+        (47.0, True, "60"),
+        (None, False, "None"),
+    ],
+)
+def test_the_rate_written_is_one_that_players_know(fps: float | None, variable: bool, rate: str) -> None:
+    assert str(constant_rate(fps, variable=variable)) == rate
+
+
+def test_every_remedy_the_contract_names_exists_and_is_told() -> None:
+    named = {row.fix for row in ROWS if row.fix}
+    assert named <= set(FIXES) | {"to_ssml"}
+    assert named <= set(REMEDIES)
