@@ -142,7 +142,7 @@ class Bucket:
             raise Denied(411, "MissingContentLength", "Content-Length is needed.")
         if call.length > _MAX_PUT_BYTES:
             raise Denied(400, "EntityTooLarge", "One PUT takes at most 5 GiB.")
-        body = self._objects.receive(call.chunks())
+        body = self._objects.receive(call.chunks(), sha256=payload != sigv4.UNSIGNED)
         problem = _wrong_body(call, body, payload)
         if problem:
             body.path.unlink(missing_ok=True)

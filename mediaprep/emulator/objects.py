@@ -34,7 +34,7 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A body on disk that is not an object yet. Digests in hex."""
+    """A body on disk that is not an object yet. Digests in hex, "" = not taken."""
 
     path: Path
     size: int
@@ -60,21 +60,23 @@ class Objects:
         for made in (self._objects, self._uploads):
             made.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def receive(self, chunks: Iterable[bytes]) -> Received:
-        """Writes a body to disk as it comes; nothing is left behind when `chunks` raises."""
+    def receive(self, chunks: Iterable[bytes], *, sha256: bool) -> Received:
+        """Writes a body to disk as it comes; nothing is left behind when `chunks` raises. SHA-256 is slow
+        and only taken where it was signed."""
         path = self._objects / f".part-{secrets.token_hex(8)}"
-        md5, sha256, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+        md5, sha, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
         try:
             with path.open("xb") as stream:
                 for chunk in chunks:
                     md5.update(chunk)
-                    sha256.update(chunk)
+                    if sha256:
+                        sha.update(chunk)
                     size += len(chunk)
                     stream.write(chunk)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        return Received(path=path, size=size, md5=md5.hexdigest(), sha256=sha256.hexdigest())
+        return Received(path=path, size=size, md5=md5.hexdigest(), sha256=sha.hexdigest() if sha256 else "")
 
     def keep(
         self, key: str, content_type: str, body: Received, etag: str | None = None, *, new: bool = False

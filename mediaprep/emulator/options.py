@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from mediaprep.errors import BadConfig
@@ -40,7 +40,7 @@ class Options:
     `allow_hosts` may be fetched from and called back besides loopback. `now` is the clock, in seconds."""
 
     port: int = 0
-    speed: Speed = field(default_factory=Speed)
+    speed: str = "immediate"
     data: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     notrain_subtitles: bool = False
@@ -49,3 +49,8 @@ class Options:
     workers: int = 2
     fetch_seconds: float = 60.0
     now: Callable[[], float] = time.time
+
+    @property
+    def pace(self) -> Speed:
+        """`speed`, read. Raises BadConfig."""
+        return Speed.parse(self.speed)

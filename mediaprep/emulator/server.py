@@ -41,6 +41,8 @@ from mediaprep.emulator.work import Product, Work
 from mediaprep.emulator.workshop import Workshop
 from mediaprep.errors import BadConfig
 
+__all__ = ["Emulator", "Options", "serve"]
+
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
@@ -71,6 +73,7 @@ class Emulator:
         faults: Faults | None = None,
     ) -> None:
         self.options = options or Options()
+        _ = self.options.pace  # a wrong one is told at once
         self.appkey = secrets.token_hex(16)
         self.accesstoken = secrets.token_hex(16)
         self._keys = Keys(access_key=f"EMU{secrets.token_hex(8).upper()}", secret=secrets.token_urlsafe(30))

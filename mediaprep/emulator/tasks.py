@@ -95,6 +95,7 @@ class Tasks:
     ) -> None:
         self._folder = folder
         self._options = options
+        self._speed = options.pace
         self._account = account
         self._make = make
         self._on_end = on_end
@@ -165,7 +166,7 @@ class Tasks:
             task = self._tasks.get(task_id)
             if task is None:
                 return None
-            if self._options.speed.mode == "polls" and not task.ended:
+            if self._speed.mode == "polls" and not task.ended:
                 self._turn(task)
         if task.outcome is not None and task.state in (COMMIT, MAKING) and self._due(task):
             self._end(task)
@@ -207,7 +208,7 @@ class Tasks:
         )
 
     def _commit_polls(self) -> int:
-        return (self._options.speed.polls + 1) // 2
+        return (self._speed.polls + 1) // 2
 
     def _turn(self, task: Task) -> None:
         """Counts a poll. Holds the lock; waits a little for work that is due to be shown."""
@@ -218,7 +219,7 @@ class Tasks:
             self._changed.wait_for(lambda: task.outcome is not None or self._stopping, _PATIENCE_SECONDS)
 
     def _due(self, task: Task) -> bool:
-        return self._options.speed.mode == "polls" and task.polls > self._options.speed.polls
+        return self._speed.mode == "polls" and task.polls > self._speed.polls
 
     def _work(self) -> None:
         while True:
@@ -233,7 +234,7 @@ class Tasks:
                 log.exception("task %s: the emulator itself failed", task.task_id)
 
     def _run(self, task: Task) -> None:
-        mode = self._options.speed.mode
+        mode = self._speed.mode
         if mode == "real" and not self._pause(_QUEUE_SECONDS):
             return
         if mode != "polls":

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import pytest
 
-from mediaprep.emulator.options import Speed
 from mediaprep.emulator.server import Emulator
 from tests.emulator.conftest import Start
 from tests.emulator.wire import PATHS, call, finish, post_raw, query, send, signature, submit
@@ -300,7 +299,7 @@ def test_avatars_of_a_deck_must_match_and_be_1080p(emulator: Emulator) -> None:
 
 
 def test_one_audio_task_at_a_time(start: Start) -> None:
-    emulator = start(speed=Speed("polls", 1))
+    emulator = start(speed="polls:1")
     first = submit(emulator, "tts", TTS)
     answer = call(emulator, "tts", TTS)
     assert (answer.code, answer.message) == (100008, "超过配额限制：提交音频制作数量超过限制：1")
@@ -309,7 +308,7 @@ def test_one_audio_task_at_a_time(start: Start) -> None:
 
 
 def test_one_deck_at_a_time(start: Start) -> None:
-    emulator = start(speed=Speed("polls", 1))
+    emulator = start(speed="polls:1")
     page = {"InputSsml": "你好", "SpeechParam": {"TimbreKey": "female_1"}}
     deck = {"PPTFileUrl": "http://127.0.0.1:9/a.pdf", "PageConfigs": [page]}
     first = submit(emulator, "ppt", deck)
@@ -319,7 +318,7 @@ def test_one_deck_at_a_time(start: Start) -> None:
 
 
 def test_five_videos_at_a_time_for_each_avatar_type(start: Start) -> None:
-    emulator = start(speed=Speed("polls", 1))
+    emulator = start(speed="polls:1")
     tasks = [submit(emulator, ("basic", "advanced")[n % 2], BASIC) for n in range(5)]
     answer = call(emulator, "basic", BASIC)
     assert (answer.code, answer.message) == (100008, "超过配额限制：提交视频制作数量超过限制：5")
@@ -332,7 +331,7 @@ def test_five_videos_at_a_time_for_each_avatar_type(start: Start) -> None:
 
 
 def test_each_bought_channel_adds_one(start: Start) -> None:
-    emulator = start(speed=Speed("polls", 1), exclusive=2)
+    emulator = start(speed="polls:1", exclusive=2)
     for _ in range(7):
         submit(emulator, "basic", BASIC)
     answer = call(emulator, "basic", BASIC)
