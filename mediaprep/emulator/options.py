@@ -40,7 +40,7 @@ class Options:
     `allow_hosts` may be fetched from and called back besides loopback. `now` is the clock, in seconds."""
 
     port: int = 0
-    speed: str = "immediate"
+    speed: str | Speed = "immediate"
     data: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     notrain_subtitles: bool = False
@@ -53,4 +53,4 @@ class Options:
     @property
     def pace(self) -> Speed:
         """`speed`, read. Raises BadConfig."""
-        return Speed.parse(self.speed)
+        return self.speed if isinstance(self.speed, Speed) else Speed.parse(self.speed)
