@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ def say(
     speed: float = 1.0,
     volume: int = 0,
     sample_rate: int | None = None,
+    more: Mapping[str, Any] | None = None,
     is_ssml: bool = False,
     gateway: Gateway | None = None,
     ledger: Ledger | None = None,
@@ -40,14 +41,22 @@ def say(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Said:
-    """Speak `text` (plain, or markup if `is_ssml`) into `output` (.mp3 or .wav), timestamps beside it.
+    """Speak `text` (plain, or markup if `is_ssml`) into `output` (.mp3 or .wav), timestamps beside it. `more` are
+    further parameters of the tts request (EmotionCategory, TimbreLanguage …).
 
     Raises BadConfig for another suffix, Refused for what the docs refuse, and what submit and fetch raise.
     """
     gateway = gateway or Gateway(settings)
     ledger = ledger or journal(settings)
     request = tts_request(
-        text, output, voice=voice, speed=speed, volume=volume, sample_rate=sample_rate, is_ssml=is_ssml
+        text,
+        output,
+        voice=voice,
+        speed=speed,
+        volume=volume,
+        sample_rate=sample_rate,
+        more=more,
+        is_ssml=is_ssml,
     )
     submitted = submit(
         "tts",
@@ -96,6 +105,7 @@ def tts_request(
     speed: float = 1.0,
     volume: int = 0,
     sample_rate: int | None = None,
+    more: Mapping[str, Any] | None = None,
     is_ssml: bool = False,
 ) -> dict[str, Any]:
     """The Payload of a tts task whose sound fits `output`'s suffix. Raises BadConfig for another suffix."""
@@ -117,7 +127,7 @@ def tts_request(
         request["Volume"] = volume
     if sample_rate is not None:
         request["SampleRate"] = sample_rate
-    return request
+    return {**request, **(more or {})}
 
 
 def plain_to_ssml(text: str) -> str:

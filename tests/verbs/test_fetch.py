@@ -1,0 +1,235 @@
+"""fetch: waited for, downloaded, decoded, kept under the right name, or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mediaprep.config import Settings
+from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.messages import Call, Reply
+from mediaprep.emulator.work import Product, Work
+from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unreachable
+from mediaprep.media import ffmpeg
+from mediaprep.model.facts import AudioFacts, VideoFacts
+from mediaprep.model.jobs import Waiting
+from mediaprep.submit.fetch import Limits
+from mediaprep.submit.watch import StillPending
+from mediaprep.verbs.fetch import fetch, verified
+from mediaprep.verbs.submit import submit
+from tests.making import make_audio, make_video
+from tests.submit.emulated import BASIC, TTS, Emulated, emulated
+from tests.submit.fake_gateway import accepts, answers, fake_gateway, serves
+
+QUICK = Limits(attempts=2, total_seconds=20, read_seconds=2)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Emulated]:
+    with emulated(tmp_path / "state") as here:
+        yield here
+
+
+def get(here: Emulated, task: str, output: Path, **more: object):  # type: ignore[no-untyped-def]
+    return fetch(task, output, settings=here.settings, sleep=here.sleep, **more)  # type: ignore[arg-type]
+
+
+def test_sound_comes_with_its_timestamps(running: Emulated, tmp_path: Path) -> None:
+    events: list[Waiting] = []
+    task = submit("tts", TTS, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "out" / "voice.mp3", on_event=events.append)
+    assert isinstance(got.facts, AudioFacts)
+    assert got.seconds == pytest.approx(0.5, abs=0.1)
+    assert (got.endpoint, got.path) == ("tts", tmp_path / "out" / "voice.mp3")
+    assert got.timestamps is not None
+    document = json.loads(got.timestamps.read_text(encoding="utf-8"))
+    assert document["schema"] == "mediaprep.timestamps/1"
+    assert document["TextTimestampResult"] == list(got.sentences)
+    assert document["TextTimestampResult"][0]["Words"][1]["EndTimestamp"] == 5_000_000
+    assert sorted(path.name for path in got.path.parent.iterdir()) == ["voice.mp3", "voice.timestamps.json"]
+
+
+def test_a_video_comes_with_its_subtitles(running: Emulated, tmp_path: Path) -> None:
+    request = {**BASIC, "VideoParam": {"Format": "Mp4"}}
+    task = submit("basic", request, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4")
+    assert isinstance(got.facts, VideoFacts)
+    assert got.subtitles == tmp_path / "a.srt"
+    assert "你好" in got.subtitles.read_text(encoding="utf-8")
+    assert (got.timestamps, got.notes) == (None, ())
+
+
+def test_an_mp4_name_is_refused_where_a_webm_will_come(running: Emulated, tmp_path: Path) -> None:
+    task = submit("basic", BASIC, settings=running.settings).task_id
+    with pytest.raises(Refused, match="unset means TransparentWebm") as caught:
+        get(running, task, tmp_path / "a.mp4")
+    assert caught.value.findings[0].rule == "basic.output.suffix"
+    assert get(running, task, tmp_path / "a.webm").path.read_bytes()[:4] == b"\x1aE\xdf\xa3"
+
+
+def test_the_bytes_decide_where_the_request_is_not_known(running: Emulated, tmp_path: Path) -> None:
+    task = submit("basic", BASIC, settings=running.settings).task_id
+    stranger = replace(running.settings, ledger=str(tmp_path / "empty.jsonl"))
+    with pytest.raises(BadConfig, match=r"call it a\.webm"):
+        fetch(task, tmp_path / "a.mp4", settings=stranger, sleep=running.sleep)
+    assert not (tmp_path / "a.mp4").exists()
+    got = fetch(task, tmp_path / "a.webm", settings=stranger, sleep=running.sleep)
+    assert got.endpoint == "progress"
+
+
+def test_a_folder_gets_the_task_id_as_name(running: Emulated, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    task = submit("basic", BASIC, settings=running.settings).task_id
+    got = get(running, task, folder)
+    assert got.path == folder / f"{task}.webm"
+    assert {path.name for path in folder.iterdir()} == {f"{task}.webm", f"{task}.srt"}
+
+
+def test_a_failed_task_leaves_nothing_and_tells_no_signature(running: Emulated, tmp_path: Path) -> None:
+    task = submit("tts", {**TTS, "InputSsml": "这次会失败"}, settings=running.settings).task_id
+    with pytest.raises(TaskFailed, match="801404") as caught:
+        get(running, task, tmp_path / "v.mp3")
+    assert "canary-fail" not in caught.value.en + caught.value.zh + caught.value.message
+    assert not (tmp_path / "v.mp3").exists()
+
+
+def test_a_deadline_leaves_the_task_to_be_fetched_later(tmp_path: Path) -> None:
+    with emulated(tmp_path / "state", speed="polls:3") as here:
+        task = submit("tts", TTS, settings=here.settings).task_id
+        with pytest.raises(StillPending):
+            get(here, task, tmp_path / "v.mp3", deadline_seconds=0)
+        assert get(here, task, tmp_path / "v.mp3").seconds == pytest.approx(0.5, abs=0.1)
+
+
+class LosesResults(Faults):
+    """Results are gone."""
+
+    def before_answer(self, call: Call, reply: Reply) -> Reply:
+        if call.path.endswith(".mp3"):
+            return Reply(status=404, body=b"gone")
+        return reply
+
+
+def test_a_result_that_is_gone_is_asked_for_once_more(tmp_path: Path) -> None:
+    with emulated(tmp_path / "state", faults=LosesResults()) as here:
+        task = submit("tts", TTS, settings=here.settings).task_id
+        with pytest.raises(GatewayError, match="HTTP 404"):
+            get(here, task, tmp_path / "v.mp3")
+
+
+def settings_for(url: str, tmp_path: Path) -> Settings:
+    named = {"base_url": url, "appkey": "some-appkey", "accesstoken": "some-token"}
+    return Settings.load({**named, "ledger": f"{tmp_path}/j"}, {})
+
+
+def test_a_stale_url_is_replaced_by_a_fresh_one(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=0.5).read_bytes()
+    with fake_gateway() as fake:
+        fake.will(
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/old.mp3"}),
+            answers(403),
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/new.mp3"}),
+            serves(sound),
+        )
+        got = fetch("t1", tmp_path / "v.mp3", settings=settings_for(fake.url, tmp_path), endpoint="tts")
+    assert [request.path for request in fake.seen][-1] == "/new.mp3"
+    assert got.path.read_bytes() == sound
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<html>please log in</html>", "cannot be read|no video or sound"),
+        (b"ffconcat version 1.0\nfile secret.txt\n", "cannot be read|no video or sound"),
+        (b"\x00\x00\x00\x18ftypisom" + b"\0" * 4000, "cannot be read"),
+        (b"", "cannot be read"),
+    ],
+)
+def test_what_does_not_decode_is_not_kept(tmp_path: Path, content: bytes, words: str) -> None:
+    with fake_gateway() as fake:
+        fake.will(accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp4"}), serves(content))
+        with pytest.raises(GatewayError, match=words):
+            fetch(
+                "t1",
+                tmp_path / "v.mp4",
+                settings=settings_for(fake.url, tmp_path),
+                endpoint="notrain",
+                limits=QUICK,
+            )
+    assert list(tmp_path.glob("*.mp4")) == []
+    assert list(tmp_path.glob(".*part*")) == []
+
+
+def test_damage_inside_a_video_is_found_by_decoding(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "v.mp4", seconds=1.0, width=128, height=128, extra=("-g", "5"))
+    binary = ffmpeg.find()
+    assert isinstance(verified(path, binary), VideoFacts)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"mdat") + 200
+    data[start : start + 4000] = bytes(4000)
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(bytes(data))
+    with pytest.raises(GatewayError, match="does not decode"):
+        verified(broken, binary)
+
+
+def test_success_without_a_url_is_told(tmp_path: Path) -> None:
+    with (
+        fake_gateway(accepts({"Status": "SUCCESS", "MediaUrl": ""})) as fake,
+        pytest.raises(GatewayError, match="without a MediaUrl"),
+    ):
+        fetch("t1", tmp_path / "v.mp4", settings=settings_for(fake.url, tmp_path), endpoint="notrain")
+
+
+def test_a_length_other_than_stated_is_noted(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=0.5).read_bytes()
+    with fake_gateway() as fake:
+        fake.will(
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3", "Duration": 9000}), serves(sound)
+        )
+        got = fetch("t1", tmp_path / "v.mp3", settings=settings_for(fake.url, tmp_path), endpoint="tts")
+    assert "9.00 s" in got.notes[0].en
+
+
+def test_subtitles_that_cannot_be_had_do_not_cost_the_video(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=0.5).read_bytes()
+    with fake_gateway() as fake:
+        ready = {"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3", "SubtitlesUrl": f"{fake.url}/x.srt"}
+        fake.will(accepts(ready), serves(sound), answers(200, b"<html>no</html>"))
+        got = fetch("t1", tmp_path / "v.mp3", settings=settings_for(fake.url, tmp_path), endpoint="basic")
+    assert got.path.exists()
+    assert got.subtitles is None
+    assert "no subtitles" in got.notes[0].en
+    assert not (tmp_path / "v.srt").exists()
+
+
+def test_a_public_gateway_cannot_send_us_to_this_machine(tmp_path: Path) -> None:
+    class Public:
+        base_url = "https://gw.tvs.qq.com"
+
+        def progress(self, task_id: str, endpoint: str = "progress"):  # type: ignore[no-untyped-def]
+            from mediaprep.contract.progress import Progress
+
+            return Progress.model_validate({"Status": "SUCCESS", "MediaUrl": "http://127.0.0.1:1/x.mp4"})
+
+    settings = settings_for("https://gw.tvs.qq.com", tmp_path)
+    with pytest.raises(GatewayError, match="leads to this machine") as caught:
+        fetch("t1", tmp_path / "v.mp4", settings=settings, endpoint="notrain", gateway=Public())  # type: ignore[arg-type]
+    assert not isinstance(caught.value, Unreachable)
+
+
+def short_render(work: Work) -> Product:
+    return Product(media=make_audio(work.folder / "x.wav", seconds=0.5), seconds=0.5)
+
+
+def test_wrong_suffixes_for_sound_are_refused_too(tmp_path: Path) -> None:
+    with emulated(tmp_path / "state", render=short_render) as here:
+        task = submit("tts", {**TTS, "Codec": "wav"}, settings=here.settings).task_id
+        with pytest.raises(Refused, match=r"\.wav"):
+            get(here, task, tmp_path / "v.mp3")
+        assert get(here, task, tmp_path / "v.wav").timestamps is None

@@ -1,0 +1,202 @@
+"""submit: judged, uploaded, sent once, written down."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.messages import Call, Reply
+from mediaprep.errors import BadAsset, BadConfig, Refused, Rejected, Unknown
+from mediaprep.model.findings import Verdict
+from mediaprep.model.jobs import Standing
+from mediaprep.submit.ledger import journal
+from mediaprep.verbs.submit import submit
+from tests.making import make_photo, make_video
+from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("footage")
+    make_video(made / "footage.mp4", seconds=1.2, width=640, height=360)
+    make_video(made / "short.mp4", seconds=0.4, width=320, height=240)
+    make_photo(made / "face.jpg")
+    return made
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Emulated]:
+    with emulated(tmp_path) as here:
+        yield here
+
+
+def account(here: Emulated) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{here.emulator.control}/account", timeout=10) as answer:
+        return json.load(answer)["tasks"]  # type: ignore[no-any-return]
+
+
+def test_local_files_are_uploaded_and_the_task_is_accepted(running: Emulated, folder: Path) -> None:
+    request = {**NOTRAIN, "RefVideoUrl": "footage.mp4", "VideoParam": {"RefPhotoUrls": ["face.jpg"]}}
+    done = submit("notrain", request, settings=running.settings, base=folder, check_files=False)
+    (task,) = account(running)
+    assert task["task_id"] == done.task_id
+    assert {upload.parameter for upload in done.uploads} == {"RefVideoUrl", "VideoParam.RefPhotoUrls[0]"}
+    assert task["request"]["RefVideoUrl"].startswith(running.emulator.bucket)
+    found = running.book.find(done.task_id)
+    assert found is not None
+    assert (found.endpoint, found.standing) == ("notrain", Standing.ACCEPTED)
+    assert "X-Amz" not in running.book.path.read_text(encoding="utf-8")
+
+
+def test_what_the_docs_refuse_is_refused_before_upload_and_journal(running: Emulated, folder: Path) -> None:
+    request = {
+        **NOTRAIN,
+        "RefVideoUrl": "footage.mp4",
+        "SpeechParam": {"Speed": 9.0, "TimbreKey": "female_1"},
+    }
+    with pytest.raises(Refused) as caught:
+        submit("notrain", request, settings=running.settings, base=folder)
+    assert [finding.where for finding in caught.value.findings] == ["SpeechParam.Speed"]
+    assert running.book.attempts() == ()
+    assert account(running) == []
+
+
+def test_files_that_would_fail_the_task_are_refused_before_upload(running: Emulated, folder: Path) -> None:
+    with pytest.raises(Refused, match="mediaprep fix") as caught:
+        submit("notrain", {**NOTRAIN, "RefVideoUrl": "short.mp4"}, settings=running.settings, base=folder)
+    rules = {finding.rule for finding in caught.value.findings}
+    assert "notrain.RefVideoUrl.seconds" in rules
+    assert account(running) == []
+
+
+def test_advice_comes_back_with_the_task(running: Emulated) -> None:
+    request = {**NOTRAIN, "RefVideoUrl": "http://media.example.com/x.mp4"}
+    done = submit("notrain", request, settings=running.settings)
+    assert "notrain.RefVideoUrl.scheme" in {finding.rule for finding in done.advice}
+    assert all(finding.verdict is not Verdict.REFUSED for finding in done.advice)
+
+
+def test_missing_files_and_missing_buckets_are_told_first(running: Emulated, folder: Path) -> None:
+    with pytest.raises(BadAsset, match=r"RefVideoUrl: nowhere\.mp4"):
+        submit("notrain", {**NOTRAIN, "RefVideoUrl": "nowhere.mp4"}, settings=running.settings, base=folder)
+    bare = replace(running.settings, bucket=None)
+    with pytest.raises(BadConfig, match="MEDIAPREP_BUCKET"):
+        submit(
+            "notrain",
+            {**NOTRAIN, "RefVideoUrl": "footage.mp4"},
+            settings=bare,
+            base=folder,
+            check_files=False,
+        )
+    assert account(running) == []
+
+
+class LosesAnswers(Faults):
+    """The task is accepted, its answer is a 502."""
+
+    lost = 0
+
+    def after_accept(self, call: Call, endpoint: str, task_id: str) -> Reply | None:
+        self.lost += 1
+        return Reply(status=502, body=b"bad gateway")
+
+
+def test_a_lost_answer_is_reported_and_never_submitted_again_by_itself(tmp_path: Path) -> None:
+    with emulated(tmp_path, faults=LosesAnswers()) as here:
+        with pytest.raises(Unknown, match="may have been accepted"):
+            submit("tts", TTS, settings=here.settings)
+        with pytest.raises(Unknown, match="--again"):
+            submit("tts", TTS, settings=here.settings)
+        assert len(account(here)) == 1
+        (doubt,) = here.book.in_doubt()
+        assert doubt.standing is Standing.UNKNOWN
+        while account(here)[0]["finished_at"] is None:  # one tts task at a time
+            here.sleep(0.05)
+        with pytest.raises(Unknown, match="HTTP 502"):
+            submit("tts", TTS, settings=here.settings, again=True)
+        assert len(account(here)) == 2
+        assert [a.standing for a in here.book.attempts()] == [Standing.SET_ASIDE, Standing.UNKNOWN]
+
+
+def test_the_same_footage_signed_anew_is_still_the_same_request(tmp_path: Path, folder: Path) -> None:
+    request = {**NOTRAIN, "RefVideoUrl": "footage.mp4"}
+    with emulated(tmp_path, faults=LosesAnswers()) as here:
+        for words in ("HTTP 502", "--again"):
+            with pytest.raises(Unknown, match=words):
+                submit("notrain", request, settings=here.settings, base=folder, check_files=False)
+        other = {**request, "InputSsml": "另一段不同的文本"}
+        with pytest.raises(Unknown, match="HTTP 502"):
+            submit("notrain", other, settings=here.settings, base=folder, check_files=False)
+
+
+class Full(Faults):
+    """No room for the first two submits."""
+
+    def __init__(self) -> None:
+        self.turned_away = 0
+
+    def before_accept(self, call: Call, endpoint: str) -> Reply | None:
+        if self.turned_away == 2:
+            return None
+        self.turned_away += 1
+        body = {"Header": {"Code": 100008, "Message": "over quota", "RequestID": "r", "SessionID": "s"}}
+        return Reply(status=200, body=json.dumps(body).encode())
+
+
+def test_waiting_for_room_writes_every_attempt_down(tmp_path: Path) -> None:
+    told: list[int] = []
+    with emulated(tmp_path, faults=Full()) as here:
+        done = submit(
+            "tts",
+            TTS,
+            settings=here.settings,
+            wait_seconds=600,
+            sleep=here.sleep,
+            on_wait=lambda pause, error: told.append(error.code),
+        )
+        assert [a.standing for a in here.book.attempts()] == [
+            Standing.REFUSED,
+            Standing.REFUSED,
+            Standing.ACCEPTED,
+        ]
+        assert here.book.find(done.task_id) is not None
+    assert told == [100008, 100008]
+
+
+def test_without_waiting_a_full_desk_is_told_at_once(tmp_path: Path) -> None:
+    with emulated(tmp_path, faults=Full()) as here, pytest.raises(Rejected) as caught:
+        submit("tts", TTS, settings=here.settings)
+    assert caught.value.code == 100008
+    assert here.book.in_doubt() == ()
+
+
+def test_an_open_intent_of_another_process_stops_the_same_submit(running: Emulated) -> None:
+    hold, seen = threading.Event(), []
+    book = journal(running.settings)
+
+    class Slow(type(book)):  # type: ignore[misc]
+        def accepted(self, attempt: str, task_id: str) -> None:
+            hold.wait(10)
+            super().accepted(attempt, task_id)
+
+    slow = Slow(book.path)
+    thread = threading.Thread(
+        target=lambda: seen.append(submit("basic", BASIC, settings=running.settings, ledger=slow))
+    )
+    thread.start()
+    while not book.in_doubt():
+        thread.join(0.02)
+    with pytest.raises(Unknown, match="--again"):
+        submit("basic", BASIC, settings=running.settings)
+    hold.set()
+    thread.join(10)
+    assert len(account(running)) == 1
+    assert seen[0].task_id == account(running)[0]["task_id"]
