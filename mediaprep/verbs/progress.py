@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mediaprep.config import Settings
+from mediaprep.config import Settings, redact
 from mediaprep.contract.codes import NO_RECORD, of_task
 from mediaprep.contract.endpoints import get
 from mediaprep.contract.progress import Progress, Status
@@ -41,7 +41,7 @@ def progress(
         fail_code=seen.fail_code if failed else None,
         fail_meaning=meaning.meaning if meaning else None,
         fail_remedy=meaning.remedy if meaning else None,
-        fail_message=seen.fail_message if failed else "",
+        fail_message=redact(seen.fail_message) if failed else "",
     )
 
 
