@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finish import timeline
-from mediaprep.model.facts import PhotoFacts, VideoFacts
+from mediaprep.model.facts import AudioTrack, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import (
     LOUDNESS_TARGETS,
@@ -81,7 +81,7 @@ def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Lo
     """The logo's box on the canvas, its shape kept. Raises BadAsset or BadConfig when it cannot be placed."""
     if facts.format not in LOGO_FORMATS or facts.animated:
         raise BadAsset(
-            f"logo {path.name} is {'animated ' * facts.animated}{facts.format}: give a PNG, JPEG, WebP or BMP picture",
+            f"logo {path.name} is {'animated ' * facts.animated}{facts.format}: give a still PNG, JPEG or BMP",
             f"台标 {path.name} 为 {facts.format}：请提供静态 PNG、JPEG、WebP 或 BMP 图片",
         )
     if wish.position not in LOGO_POSITIONS:
@@ -125,7 +125,7 @@ def plan(
     target: LoudnessTarget | None = None,
     encoding: Encoding | None = None,
 ) -> Planned:
-    """One plan for all of it. `cues` are timed from main's start. Raises BadAsset for clips that were cut off."""
+    """One plan for all of it; `cues` are timed from main's start. BadAsset for clips that were cut off."""
     for role, path, facts in clips:
         _refuse_cut_off(role, path, facts)
     main = next(facts for role, _, facts in clips if role is Role.MAIN)
@@ -157,15 +157,23 @@ def plan(
 
 
 def _refuse_cut_off(role: Role, path: Path, facts: VideoFacts) -> None:
-    """A file whose header promises more than it holds was cut off on its way here."""
+    """A file whose header or index promises more than it holds was cut off on its way here."""
+    if facts.cut_short:
+        raise BadAsset(
+            f"{role.value} {path.name} was cut off (its index names more than it holds): "
+            "download or export it again",
+            f"{role.value} {path.name} 文件不完整（索引超出文件）：请重新下载或导出",
+        )
     if facts.seconds is None or facts.claimed_seconds is None or facts.frames == 0:
         return
-    lost = facts.claimed_seconds - facts.seconds
+    sound = facts.audio.seconds if isinstance(facts.audio, AudioTrack) else None
+    held = max(facts.seconds, sound or 0.0)
+    lost = facts.claimed_seconds - held
     if lost > max(_LOST_SECONDS, _LOST_SHARE * facts.claimed_seconds):
         raise BadAsset(
-            f"{role.value} {path.name} claims {facts.claimed_seconds:.2f} s but holds {facts.seconds:.2f} s: "
+            f"{role.value} {path.name} claims {facts.claimed_seconds:.2f} s but holds {held:.2f} s: "
             "it was cut off; download or export it again",
-            f"{role.value} {path.name} 声称 {facts.claimed_seconds:.2f} 秒，实际只有 {facts.seconds:.2f} 秒："
+            f"{role.value} {path.name} 声称 {facts.claimed_seconds:.2f} 秒，实际只有 {held:.2f} 秒："
             "文件不完整，请重新下载或导出",
         )
 
@@ -207,12 +215,12 @@ def summary(planned: RenderPlan) -> tuple[Text, ...]:
 def _levelling_said(planned: RenderPlan) -> Text:
     levelling = planned.levelling
     assert levelling is not None
-    measured = levelling.measured.lufs
+    measured, after, gain = levelling.measured.lufs, levelling.expected_lufs, levelling.gain_db
     how_en = (
         "a plain gain" if levelling.linear else "gain and limiter: the peaks leave no room for gain alone"
     )
     how_zh = "线性增益" if levelling.linear else "增益加限幅：峰值余量不足，无法只用增益"
     return Text(
-        f"loudness {measured:.1f} → {levelling.expected_lufs:.1f} LUFS ({levelling.gain_db:+.1f} dB, {how_en})",
-        f"响度 {measured:.1f} → {levelling.expected_lufs:.1f} LUFS（{levelling.gain_db:+.1f} dB，{how_zh}）",
+        f"loudness {measured:.1f} → {after:.1f} LUFS ({gain:+.1f} dB, {how_en})",
+        f"响度 {measured:.1f} → {after:.1f} LUFS（{gain:+.1f} dB，{how_zh}）",
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from mediaprep.errors import BadAsset
 from mediaprep.model.facts import AudioTrack, VideoFacts
 from mediaprep.model.findings import Text
-from mediaprep.model.plans import Canvas, Clip, Cue, PlacedCue, Role
+from mediaprep.model.plans import Canvas, Clip, Cue, PlacedCue, Role, shown_size
 
 _NTSC = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 _STANDARD = (*(Fraction(n) for n in (15, 24, 25, 30, 48, 50, 60)), *_NTSC[:2])
@@ -42,9 +42,10 @@ def exact_rate(facts: VideoFacts) -> Fraction:
 def canvas_of(main: VideoFacts) -> Canvas:
     """The finished picture and sound: main's displayed size (even sides), its rate, 44.1 or 48 kHz stereo."""
     rate = main.audio.sample_rate if isinstance(main.audio, AudioTrack) else 48000
+    width, height = shown_size(main)
     return Canvas(
-        width=max(2, main.width // 2 * 2),
-        height=max(2, main.height // 2 * 2),
+        width=max(2, width // 2 * 2),
+        height=max(2, height // 2 * 2),
         fps=exact_rate(main),
         sample_rate=rate if rate in _SOUND_RATES else 48000,
     )
@@ -64,11 +65,21 @@ def frames_on(canvas: Canvas, facts: VideoFacts) -> tuple[int, int]:
             "a clip's length could not be measured; transcode it first (mediaprep fix)",
             "无法测出片段时长；请先用 mediaprep fix 转码",
         )
-    pictures = max(1, pictures)
-    sound = facts.audio.seconds if isinstance(facts.audio, AudioTrack) else None
-    if sound is None or sound - float(pictures / canvas.fps) <= _SOUND_PAST_PICTURE:
+    late, sound_ends = _starts_and_ends(facts)
+    pictures = max(1, pictures + round(Fraction(late) * canvas.fps))
+    if sound_ends - float(pictures / canvas.fps) <= _SOUND_PAST_PICTURE:
         return pictures, 0
-    return pictures, math.ceil(Fraction(sound) * canvas.fps) - pictures
+    return pictures, math.ceil(Fraction(sound_ends) * canvas.fps) - pictures
+
+
+def _starts_and_ends(facts: VideoFacts) -> tuple[float, float]:
+    """How long after the clip's sound its picture begins (its first picture stands until then), and when its
+    sound ends; seconds from whichever begins first."""
+    if not isinstance(facts.audio, AudioTrack) or facts.audio.seconds is None:
+        return 0.0, 0.0
+    picture, sound = facts.picture_starts or 0.0, facts.audio.starts or 0.0
+    origin = min(picture, sound)
+    return picture - origin, sound - origin + facts.audio.seconds
 
 
 def lay(canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]]) -> tuple[Clip, ...]:
@@ -138,11 +149,12 @@ def notes(canvas: Canvas, clips: Sequence[Clip]) -> tuple[Text, ...]:
 def _picture_notes(canvas: Canvas, role: str, facts: VideoFacts) -> list[Text]:
     said: list[Text] = []
     size = f"{canvas.width}×{canvas.height}"
-    if (facts.width, facts.height) != (canvas.width, canvas.height):
+    width, height = shown_size(facts)
+    if (width, height) != (canvas.width, canvas.height):
         said.append(
             Text(
-                f"{role} is {facts.width}×{facts.height}: fitted into {size}",
-                f"{role} 为 {facts.width}×{facts.height}：适配到 {size}",
+                f"{role} is {width}×{height}: fitted into {size}",
+                f"{role} 为 {width}×{height}：适配到 {size}",
             )
         )
     if facts.fps is not None and abs(facts.fps - float(canvas.fps)) > 0.01:

@@ -135,12 +135,13 @@ def sound_fit(clip: Clip, canvas: Canvas, output: Path) -> SoundFit:
 
 
 def _mono(path: Path, start: float, stop: float) -> NDArray[np.float32]:
-    blocks = list(
-        packets.decode_audio(
-            path, rate=_RATE, channels=1, sample_format="flt", start=max(0.0, start), stop=stop
-        )
-    )
-    return np.concatenate(blocks)[:, 0] if blocks else np.zeros(0, np.float32)
+    """The sound from `start` to `stop` on the file's timeline, silence where it has not begun yet."""
+    start = max(0.0, start)
+    track = packets.describe(path).first("audio")
+    begins = track.starts if track is not None and track.starts is not None else 0.0
+    blocks = packets.decode_audio(path, rate=_RATE, channels=1, sample_format="flt", start=start, stop=stop)
+    silence = np.zeros((max(0, round((begins - start) * _RATE)), 1), np.float32)
+    return np.concatenate([silence, *blocks])[:, 0]
 
 
 def _best_lag(own: NDArray[np.float32], there: NDArray[np.float32]) -> SoundFit:

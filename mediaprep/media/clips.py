@@ -7,7 +7,7 @@ from typing import Any
 from mediaprep.errors import BadAsset
 from mediaprep.media import packets, sniff
 from mediaprep.media.ffmpeg import graph
-from mediaprep.model.plans import Canvas, Clip, RenderPlan
+from mediaprep.model.plans import Canvas, Clip, RenderPlan, shown_size
 
 _TONE_MAP = (  # HDR (PQ, HLG) → BT.709: linear light, mapped, back
     ("zscale", {"t": "linear", "npl": "100"}),
@@ -48,7 +48,8 @@ def picture(plan: RenderPlan, clip: Clip, source: Any) -> Any:
     if clip.facts.hdr:
         for name, options in _TONE_MAP:
             stream = stream.filter(name, **options)
-    if (clip.facts.width, clip.facts.height) != (plan.canvas.width, plan.canvas.height):
+    coded = (clip.facts.width, clip.facts.height)
+    if coded != (plan.canvas.width, plan.canvas.height) or shown_size(clip.facts) != coded:
         stream = _fitted(stream, plan.canvas)
     return (
         stream.filter("format", pix_fmts="yuv420p")
@@ -72,7 +73,8 @@ def _fitted(stream: Any, canvas: Canvas) -> Any:
 
 def fitted_box(clip: Clip, canvas: Canvas) -> tuple[int, int, int, int]:
     """Where `_fitted` puts the clip: x, y, width, height in canvas pixels."""
-    shape = clip.facts.width / clip.facts.height
+    shown = shown_size(clip.facts)
+    shape = shown[0] / shown[1]
     width = max(2, min(canvas.width, int(canvas.height * shape / 2 + 0.5) * 2))
     height = max(2, min(canvas.height, int(canvas.width / shape / 2 + 0.5) * 2))
     return (canvas.width - width) // 2, (canvas.height - height) // 2, width, height

@@ -1,7 +1,7 @@
 """What an output shows, measured on the output itself: exit codes and headers prove nothing.
 
-Everything is decoded once. Pictures are counted, those that tell are looked at on the way: captions inside and
-outside their cues, and where each clip's picture and sound really stand.
+Everything is decoded once. Pictures are counted, those that tell are looked at on the way: captions inside
+and outside their cues, and where each clip's picture and sound really stand.
 """
 
 from __future__ import annotations

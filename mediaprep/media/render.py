@@ -37,8 +37,8 @@ class Rendered:
 def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Rendered:
     """Make `plan.output` in one pass and prove it.
 
-    Raises BadAsset when a clip is damaged, ToolFailed when the encoder fails or a check does not hold; nothing
-    is left behind then, and a file that stood at `plan.output` is untouched.
+    Raises BadAsset when a clip is damaged, ToolFailed when the encoder fails or a check does not hold;
+    nothing is left behind then, and a file that stood at `plan.output` is untouched.
     """
     for clip in plan.clips:
         landing.refuse_same(clip.path, plan.output)
@@ -154,8 +154,9 @@ def _sound(plan: RenderPlan, sources: list[Any]) -> Any:
 def _written(plan: RenderPlan) -> dict[str, object]:
     encoding, canvas = plan.encoding, plan.canvas
     return {
-        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, "pix_fmt": "yuv420p", "profile:v": "high",
-        "r": str(canvas.fps), "fps_mode": "cfr", "g": max(1, round(canvas.fps * _KEYFRAME_SECONDS)),
+        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, "pix_fmt": "yuv420p",
+        "profile:v": "high", "r": str(canvas.fps), "fps_mode": "cfr",
+        "g": max(1, round(canvas.fps * _KEYFRAME_SECONDS)),
         "c:a": "aac", "b:a": encoding.audio_bitrate, "ar": canvas.sample_rate,
         "movflags": "+faststart", "f": "mp4",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What can be seen of burnt captions in a finished video: strips of its pictures against strips libass drew alone.
+"""What can be seen of burnt captions in a finished video: its pictures against captions drawn alone.
 
 A caption's strokes and outlines are a fine pattern. Where it is burnt, the picture's brightness over those
 pixels follows the pattern (correlation near 1), whatever lies behind; where it is not, it does not (near 0).

@@ -107,6 +107,7 @@ def _audio_track(sound: streams.StreamInfo | None, tables: dict[int, timing.Inde
         sample_rate=sound.sample_rate,
         channels=sound.channels,
         seconds=sound_seconds(sound, tables[sound.index]),
+        starts=sound.starts,
     )
 
 

@@ -58,6 +58,7 @@ class AudioTrack:
     sample_rate: int
     channels: int
     seconds: float | None
+    starts: float | None = None  # first sample on the file's timeline, seconds
 
 
 @dataclass(frozen=True, kw_only=True)

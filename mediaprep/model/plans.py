@@ -18,6 +18,15 @@ class Role(enum.StrEnum):
     TAIL = "tail"
 
 
+def shown_size(facts: VideoFacts) -> tuple[int, int]:
+    """Width and height as a player shows them: turned, and with square pixels."""
+    if not facts.pixel_aspect or abs(facts.pixel_aspect - 1) < 1e-3:
+        return facts.width, facts.height
+    if facts.rotation in {90, 270}:
+        return facts.width, max(2, round(facts.height * facts.pixel_aspect))
+    return max(2, round(facts.width * facts.pixel_aspect)), facts.height
+
+
 @dataclass(frozen=True, kw_only=True)
 class Canvas:
     """The finished picture and sound: pixels, exact frames per second, samples per second, channels."""

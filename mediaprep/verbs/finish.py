@@ -1,4 +1,4 @@
-"""finish: head + main + tail, burnt captions, logo and loudness in one pass, proved before it gets its name."""
+"""finish: head + main + tail, burnt captions, logo and loudness in one pass, proved before it is kept."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _MOST_SCRIPT_BYTES = 4 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """A finished video on disk. `cues` are timed from its start; `sidecar` is the SRT beside it; `source` says
-    where captions came from (cues, srt, timestamps, script) and `estimated` that their times are a guess."""
+    """A finished video on disk. `cues` are timed from its start; `sidecar` is the SRT beside it; `source`:
+    where captions came from (cues, srt, timestamps, script); `estimated`: their times are a guess."""
 
     output: Path
     plan: RenderPlan
@@ -73,14 +73,14 @@ def finish(
 ) -> Finished:
     """Make `output` (.mp4, .m4v or .mov) from `main` and what is wished; captions also go beside it as .srt.
 
-    `captions`: "burn" takes the best source there is (an SRT beside main, `timestamps` of the tts task, `script`
-    aligned by pauses), a path names an SRT/VTT/ASS file, cues are taken as they are. Raises BadAsset, BadConfig
-    or ToolFailed; then nothing is left behind.
+    `captions`: "burn" takes the best source there is (an SRT beside main, `timestamps` of the tts task,
+    `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are taken as they are. Raises
+    BadAsset, BadConfig or ToolFailed; then nothing is left behind.
     """
     _refuse_output(main, output)
     binary = ffmpeg.find(ffmpeg_path)
     target = plan.target_named(loudness) if loudness else None
-    tell = on_progress or (lambda stage, done: None)
+    tell = on_progress or _say_nothing
     tell("look", 0.0)
     clips = [
         (role, path, _video(role, path))
@@ -91,13 +91,20 @@ def finish(
     canvas = timeline.canvas_of(facts)
     said = None
     if captions is not None:
-        said = _captions(main, facts, plan.style_for(canvas), captions, script, timestamps)
+        style = plan.style_for(canvas)
+        said = _Speech(main=main, facts=facts, style=style, script=script, timestamps=timestamps).of(captions)
     chosen = fonts.choose((cue.text for cue in said.cues), font) if said else None
     mark = None if logo is None else plan.logo_on(canvas, logo, _photo(logo), logo_wish or plan.LogoWish())
     planned = plan.plan(
-        clips, output=output, cues=said.cues if said else (), burn=True, font=chosen, logo=mark, target=target,
+        clips,
+        output=output,
+        cues=said.cues if said else (),
+        burn=True,
+        font=chosen,
+        logo=mark,
+        target=target,
         encoding=encoding,
-    )  # fmt: skip
+    )
     levelled, notes = _levelled(planned.plan, binary, tell)
     rendered = render.render(levelled, binary=binary, on_progress=tell)
     cues = tuple(placed.cue for placed in levelled.cues)
@@ -107,7 +114,7 @@ def finish(
         summary=plan.summary(levelled),
         checks=rendered.checks,
         cues=cues,
-        sidecar=_write_sidecar(output, cues) if cues else None,
+        sidecar=_write(_sidecar_of(output, main, captions), cues) if cues else None,
         source=said.source if said else None,
         estimated=bool(said and said.estimated),
         findings=said.findings if said else (),
@@ -116,6 +123,11 @@ def finish(
 
 
 # --- what comes in ------------------------------------------------------------------------------------------
+
+
+def _say_nothing(stage: str, done: float) -> None:
+    """Progress that nobody asked for."""
+    del stage, done
 
 
 def _refuse_output(main: Path, output: Path) -> None:
@@ -152,61 +164,64 @@ def _photo(path: Path) -> PhotoFacts:
 # --- captions: the best source there is ---------------------------------------------------------------------
 
 
-def _captions(
-    main: Path,
-    facts: VideoFacts,
-    style: CaptionStyle,
-    wanted: Captions,
-    script: str | Path | None,
-    timestamps: Timestamps | None,
-) -> Caption:
-    fps = timeline.exact_rate(facts)
-    total_ms = round((facts.seconds or 0) * 1000)
-    beside = main.with_suffix(".srt")
-    stamps_beside = main.with_suffix(".timestamps.json")
-    given: tuple[Cue, ...] | None = None
-    source = "srt"
-    if isinstance(wanted, Path) or (isinstance(wanted, str) and wanted != "burn"):
-        given = subtitles.read(Path(wanted))
-    elif not isinstance(wanted, str):
-        given, source = tuple(wanted), "cues"
-    elif beside.is_file():
-        given = subtitles.read(beside)
-    if given is not None:
-        again = captions.set_again(given, style, fps=fps, total_ms=total_ms)
-        return Caption(cues=again.cues, source=source, findings=again.findings)
-    if timestamps is None and stamps_beside.is_file():
-        timestamps = stamps_beside
-    if timestamps is not None:
-        timed = spoken.from_timestamps(_sentences(timestamps))
-        typeset = captions.typeset(timed, style, fps=fps, total_ms=total_ms)
-        return Caption(cues=typeset.cues, source="timestamps", findings=typeset.findings)
-    if script is not None:
-        return _estimated(main, facts, style, script)
-    raise BadAsset(
-        f"no captions to burn: give an SRT file, put {beside.name} beside the video, or give the script or the "
-        "timestamps of the tts task",
-        f"没有字幕来源：请提供 SRT 文件、在视频旁放置 {beside.name}，或提供脚本或 tts 任务的时间戳",
-    )
+@dataclass(frozen=True, kw_only=True)
+class _Speech:
+    """What may tell the words of main and when they are spoken."""
 
+    main: Path
+    facts: VideoFacts
+    style: CaptionStyle
+    script: str | Path | None
+    timestamps: Timestamps | None
 
-def _estimated(main: Path, facts: VideoFacts, style: CaptionStyle, script: str | Path) -> Caption:
-    if not facts.audio_tracks:
+    def of(self, wanted: Captions) -> Caption:
+        """The captions, from the best source there is. Raises BadAsset when there is none."""
+        if not isinstance(wanted, str | Path):
+            return self._given(tuple(wanted), "cues")
+        if wanted != "burn":
+            return self._given(subtitles.read(Path(wanted)), "srt")
+        beside = self.main.with_suffix(".srt")
+        if beside.is_file():
+            return self._given(subtitles.read(beside), "srt")
+        stamps = self.main.with_suffix(".timestamps.json")
+        if self.timestamps is not None or stamps.is_file():
+            timed = spoken.from_timestamps(_sentences(self.timestamps or stamps))
+            return self._set(timed, source="timestamps")
+        if self.script is not None:
+            return self._estimated(self.script)
         raise BadAsset(
-            f"{main.name} has no sound: a script cannot be aligned to it; give an SRT file",
-            f"{main.name} 没有声音，无法对齐脚本；请提供 SRT 文件",
+            f"no captions to burn: give an SRT file, put {beside.name} beside the video, or give the script "
+            "or the timestamps of the tts task",
+            f"没有字幕来源：请提供 SRT 文件、在视频旁放置 {beside.name}，或提供脚本或 tts 任务的时间戳",
         )
-    text = script if isinstance(script, str) else subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
-    aligned = align.align(text, pauses.silence_map(main))
-    total_ms = round((facts.seconds or 0) * 1000)
-    typeset = captions.typeset(aligned.spoken, style, fps=timeline.exact_rate(facts), total_ms=total_ms)
-    note = Text(
-        f"caption times are estimated from pauses: {aligned.paired} of {aligned.places} places were heard",
-        f"字幕时间由停顿估算：{aligned.places} 处停顿中听到 {aligned.paired} 处",
-    )
-    return Caption(
-        cues=typeset.cues, source="script", estimated=True, findings=typeset.findings, notes=(note,)
-    )
+
+    @property
+    def _limits(self) -> dict[str, Any]:
+        total_ms = round((self.facts.seconds or 0) * 1000)
+        return {"fps": timeline.exact_rate(self.facts), "total_ms": total_ms}
+
+    def _given(self, cues: tuple[Cue, ...], source: str) -> Caption:
+        again = captions.set_again(cues, self.style, **self._limits)
+        return Caption(cues=again.cues, source=source, findings=again.findings)
+
+    def _set(self, timed: Sequence[spoken.Spoken], *, source: str) -> Caption:
+        typeset = captions.typeset(timed, self.style, **self._limits)
+        return Caption(cues=typeset.cues, source=source, findings=typeset.findings)
+
+    def _estimated(self, script: str | Path) -> Caption:
+        if not self.facts.audio_tracks:
+            raise BadAsset(
+                f"{self.main.name} has no sound: a script cannot be aligned to it; give an SRT file",
+                f"{self.main.name} 没有声音，无法对齐脚本；请提供 SRT 文件",
+            )
+        if isinstance(script, Path):
+            script = subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
+        aligned = align.align(script, pauses.silence_map(self.main))
+        note = Text(
+            f"caption times are estimated: {aligned.paired} of the script's {aligned.places} pauses were heard",
+            f"字幕时间为估算：脚本 {aligned.places} 处停顿中听到 {aligned.paired} 处",
+        )
+        return replace(self._set(aligned.spoken, source="script"), estimated=True, notes=(note,))
 
 
 def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
@@ -256,18 +271,28 @@ def _levelled(
                 f"只用增益无法达到 {made.target.lufs:g} LUFS：由限幅器控制峰值",
             ),
         )
-    if abs(levelling.expected_lufs - made.target.lufs) > 0.3:
+    reached = levelling.expected_lufs
+    if abs(reached - made.target.lufs) > 0.3:
         notes += (
             Text(
-                f"{made.target.lufs:g} LUFS is out of reach: the result is {levelling.expected_lufs:.1f} LUFS",
-                f"无法达到 {made.target.lufs:g} LUFS：成片为 {levelling.expected_lufs:.1f} LUFS",
+                f"{made.target.lufs:g} LUFS is out of reach: the result is {reached:.1f} LUFS",
+                f"无法达到 {made.target.lufs:g} LUFS：成片为 {reached:.1f} LUFS",
             ),
         )
     return replace(made, levelling=levelling), notes
 
 
-def _write_sidecar(output: Path, cues: Sequence[Cue]) -> Path:
-    path = output.with_suffix(".srt")
+def _sidecar_of(output: Path, main: Path, wanted: Captions | None) -> Path:
+    """The SRT beside the output; never a file that captions were read from."""
+    read = [main.with_suffix(".srt")]
+    if isinstance(wanted, str | Path) and wanted != "burn":
+        read.append(Path(wanted))
+    beside = output.with_suffix(".srt")
+    taken = any(path.exists() and beside.exists() and path.samefile(beside) for path in read)
+    return output.with_suffix(".finished.srt") if taken else beside
+
+
+def _write(path: Path, cues: Sequence[Cue]) -> Path:
     with landing.landing(path) as part:
         part.write_text(subtitles.text_of(cues, "srt"), encoding="utf-8")
     return path
