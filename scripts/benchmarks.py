@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -151,10 +150,13 @@ def main() -> int:
         rows.append({**asdict(row), "ratio": row.ratio, "held": row.held})
         told = {True: "yes", False: "NO", None: "not measured"}[row.held]
         cells = [f"{v:.3f}" if v is not None else "–" for v in (row.ours, row.peer, row.ratio, row.goal)]
-        print(f"{row.name:34} {cells[0]:>8} {cells[1]:>8} {cells[2]:>7} {cells[3]:>7}  {told}  ({row.note})", flush=True)
+        print(
+            f"{row.name:34} {cells[0]:>8} {cells[1]:>8} {cells[2]:>7} {cells[3]:>7}  {told}  ({row.note})",
+            flush=True,
+        )
     if arguments.json:
         with contextlib.suppress(FileNotFoundError):
-            os.replace(arguments.json, arguments.json.with_suffix(".previous.json"))
+            arguments.json.replace(arguments.json.with_suffix(".previous.json"))
         arguments.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     return 0 if all(row["held"] is not False for row in rows) else 1
 

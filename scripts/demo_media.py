@@ -46,7 +46,14 @@ jobs:
 
 
 def ffmpeg(*arguments: str | Path, feed: Iterator[bytes] | None = None) -> None:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-y", *map(str, arguments)]
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-hide_banner",
+        "-loglevel",
+        "error",
+        "-y",
+        *map(str, arguments),
+    ]
     process = subprocess.Popen(command, stdin=subprocess.PIPE if feed else subprocess.DEVNULL)
     if feed and process.stdin:
         with process.stdin:
@@ -68,7 +75,9 @@ def talking(portrait: np.ndarray) -> Iterator[bytes]:
         time = index / FPS
         opening = 5 * scale * max(0.0, np.sin(2 * np.pi * 2.7 * time)) * (0.6 + 0.4 * np.sin(1.3 * time))
         below = np.clip((rows - y) / (10 * scale), -1, 1)
-        mouth = cv2.remap(face, columns, rows - (opening * reach * below).astype(np.float32), cv2.INTER_LINEAR)
+        mouth = cv2.remap(
+            face, columns, rows - (opening * reach * below).astype(np.float32), cv2.INTER_LINEAR
+        )
         sway = cv2.getRotationMatrix2D((size / 2, size * 0.8), 2.0 * np.sin(0.9 * time), 1.0)
         sway[:, 2] += (WIDTH / 2 - size * 0.44 + 9 * np.sin(0.7 * time), 8 + 5 * np.sin(1.1 * time))
         frame = cv2.warpAffine(mouth, sway, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)

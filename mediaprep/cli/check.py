@@ -22,7 +22,9 @@ _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "
         "上传之前，按服务的限制逐项检查文件。",
     ),
 )
-@click.argument("files", nargs=-1, required=True, metavar=tell("FILE…", "文件…"), type=click.Path(path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, metavar=tell("FILE…", "文件…"), type=click.Path(path_type=Path)
+)
 @click.option(
     "--for",
     "field",
@@ -34,7 +36,9 @@ _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
-@click.option("--hash", "hashes", is_flag=True, help=tell("Add the sha256 of each file.", "附上文件的 sha256。"))
+@click.option(
+    "--hash", "hashes", is_flag=True, help=tell("Add the sha256 of each file.", "附上文件的 sha256。")
+)
 @click.option(
     "--allow-unknown",
     is_flag=True,

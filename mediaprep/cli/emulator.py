@@ -35,7 +35,9 @@ from mediaprep.errors import ToolMissing
     "allow_hosts",
     multiple=True,
     metavar="HOST",
-    help=tell("Fetch inputs from this host too (default: this machine only).", "允许从该主机取文件（默认仅本机）。"),
+    help=tell(
+        "Fetch inputs from this host too (default: this machine only).", "允许从该主机取文件（默认仅本机）。"
+    ),
 )
 @click.option(
     "--notrain-subtitles",
@@ -49,7 +51,8 @@ def command(
 ) -> int:
     """Runs until interrupted."""
     try:
-        from mediaprep.emulator.server import Options, serve
+        from mediaprep.emulator.options import Options, Speed
+        from mediaprep.emulator.server import serve
     except ModuleNotFoundError as error:
         raise ToolMissing(
             f"the emulator needs {error.name}: pip install 'mediaprep[emulator]'",
@@ -57,10 +60,9 @@ def command(
         ) from error
     options = Options(
         port=port,
-        speed=speed,
+        speed=Speed.parse(speed),
         data=data,
         allow_hosts=allow_hosts,
         notrain_subtitles=notrain_subtitles == "on",
     )
-    serve(options)
-    return 0
+    return serve(options)

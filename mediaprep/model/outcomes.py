@@ -61,3 +61,14 @@ class Outcome:
     problem: Text | None = None
     exit_code: int = 0
     seconds: float = 0.0  # wall clock of the whole job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something a person waiting for a job wants to know; `done` of `total` where it can be counted."""
+
+    job: str
+    kind: str  # fix | say | upload | submit | wait | fetch | finish
+    message: Text
+    done: float | None = None
+    total: float | None = None

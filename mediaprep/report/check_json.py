@@ -20,10 +20,12 @@ def document(reports: Iterable[FileReport], *, profile: str, lang: str) -> dict[
 
 
 def dumps(reports: Iterable[FileReport], *, profile: str, lang: str) -> str:
+    """`document` as text."""
     return json.dumps(document(reports, profile=profile, lang=lang), ensure_ascii=False, indent=2)
 
 
 def file_entry(report: FileReport, lang: str) -> dict[str, Any]:
+    """One element of `files`."""
     return {
         "path": report.path.encode("utf-8", "backslashreplace").decode("utf-8"),
         "sha256": report.sha256,
@@ -36,6 +38,7 @@ def file_entry(report: FileReport, lang: str) -> dict[str, Any]:
 
 
 def finding_entry(finding: Finding, lang: str) -> dict[str, Any]:
+    """One element of `findings`."""
     entry: dict[str, Any] = {
         "rule": finding.rule,
         "verdict": finding.verdict.value,

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, TextFacts, UnknownFacts, VideoFacts
+from mediaprep.model.facts import (
+    AudioFacts,
+    DeckFacts,
+    Facts,
+    PhotoFacts,
+    TextFacts,
+    UnknownFacts,
+    VideoFacts,
+)
 from mediaprep.model.findings import FileReport, Finding, Text
 from mediaprep.report.shown import number, shown
 
@@ -26,14 +34,16 @@ def lines(reports: Iterable[FileReport], lang: str) -> Iterator[tuple[str, str]]
         head = f"{_MARKS[report.verdict]} {shown(report.path)}  {word}{field}  {summary(report.facts)}"
         yield report.verdict, head.rstrip()
         if isinstance(report.facts, UnknownFacts) and not report.findings:
-            yield report.verdict, "    " + shown(
-                Text(report.facts.problem_en, report.facts.problem_zh).say(lang)
+            yield (
+                report.verdict,
+                "    " + shown(Text(report.facts.problem_en, report.facts.problem_zh).say(lang)),
             )
         for finding in report.findings:
             yield from finding_lines(finding, lang)
 
 
 def finding_lines(finding: Finding, lang: str) -> Iterator[tuple[str, str]]:
+    """The rule and what it says, then how to mend it."""
     where = f" @ {finding.where}" if finding.where else ""
     mark = _MARKS[finding.verdict.value]
     verdict = finding.verdict.value
@@ -57,7 +67,9 @@ def summary(facts: Facts) -> str:
     match facts:
         case VideoFacts():
             rate = f" {number(facts.fps)} fps" if facts.fps else ""
-            return f"{facts.container} {facts.codec} {facts.width}×{facts.height}{rate}{_seconds(facts.seconds)}"
+            return (
+                f"{facts.container} {facts.codec} {facts.width}×{facts.height}{rate}{_seconds(facts.seconds)}"
+            )
         case AudioFacts():
             return f"{facts.format} {facts.sample_rate} Hz{_seconds(facts.seconds)}"
         case PhotoFacts():

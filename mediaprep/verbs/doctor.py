@@ -9,7 +9,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mediaprep.config import Settings
 from mediaprep.contract import profiles
@@ -83,7 +83,9 @@ def _imports(
     return Ability(name=name, works=True, detail=_version(package), needed=needed)
 
 
-def _asked(name: Text, ask: Callable[[], str], *, needed: bool = False, remedy: Text | None = None) -> Ability:
+def _asked(
+    name: Text, ask: Callable[[], str], *, needed: bool = False, remedy: Text | None = None
+) -> Ability:
     try:
         return Ability(name=name, works=True, detail=ask(), needed=needed)
     except MediaprepError as error:
@@ -96,14 +98,16 @@ def _encoder(settings: Settings) -> Ability:
         binary = ffmpeg.find(settings.ffmpeg)
         return f"ffmpeg {binary.version} ({binary.path})"
 
-    return _asked(Text("encode (H.264, AAC, captions, loudness)", "编码（H.264、AAC、字幕、响度）"), ask, needed=True)
+    return _asked(
+        Text("encode (H.264, AAC, captions, loudness)", "编码（H.264、AAC、字幕、响度）"), ask, needed=True
+    )
 
 
 def _caption_font() -> Ability:
     def ask() -> str:
         from mediaprep.media import fonts
 
-        return fonts.default_font().family
+        return str(fonts.default_font().name)
 
     return _asked(Text("a font with Chinese for captions", "字幕所需的中文字体"), ask)
 
@@ -137,7 +141,8 @@ def _credentials(settings: Settings) -> Ability:
         settings.credentials()
         return f"set ({settings.sources['appkey']}; {settings.sources['accesstoken']})"
 
-    return _asked(Text("credentials", "鉴权信息"), ask)
+    found = _asked(Text("credentials", "鉴权信息"), ask)
+    return found if found.works else replace(found, detail="not set")
 
 
 def _bucket(settings: Settings) -> Ability:

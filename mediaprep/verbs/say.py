@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.config import Settings
-from mediaprep.contract import ssml
 from mediaprep.errors import BadConfig, GatewayError
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.jobs import Said, Waiting
+from mediaprep.preflight.script import to_ssml
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger, journal
 from mediaprep.verbs.fetch import fetch
@@ -119,7 +119,7 @@ def tts_request(
         raise BadConfig("there is no text to say", "没有要朗读的文本")
     request: dict[str, Any] = {
         "TimbreKey": voice,
-        "InputSsml": text if is_ssml else plain_to_ssml(text),
+        "InputSsml": text if is_ssml else to_ssml(text),
         "Speed": float(speed),
         "Codec": codec,
     }
@@ -128,8 +128,3 @@ def tts_request(
     if sample_rate is not None:
         request["SampleRate"] = sample_rate
     return {**request, **(more or {})}
-
-
-def plain_to_ssml(text: str) -> str:
-    """Plain text as the service wants it: markup escaped, and on one line."""
-    return ssml.escape(" ".join(text.split("\n")).replace("\r", "").strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from mediaprep.batch.manifest import read
 from mediaprep.errors import BadConfig
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mediaprep.model.findings import Verdict
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.preflight.manifest import judge_job
@@ -18,7 +19,11 @@ def job(endpoint: str, request: dict[str, Any], output: str = "out.mp4", **finis
 @pytest.mark.parametrize(
     ("request_", "finish", "rule"),
     [
-        ({"VideoParam": {"ShowSubtitles": True}}, {"captions": "burn"}, "advanced.VideoParam.ShowSubtitles.once"),
+        (
+            {"VideoParam": {"ShowSubtitles": True}},
+            {"captions": "burn"},
+            "advanced.VideoParam.ShowSubtitles.once",
+        ),
         (
             {"VideoParam": {"VideoHeadFileUrl": "https://a/h.mp4"}},
             {"head": Path("h.mp4")},

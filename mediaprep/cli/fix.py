@@ -1,0 +1,115 @@
+"""`mediaprep fix FILE -o OUT`"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.options import console, settings, working_options
+from mediaprep.media.ffmpeg import Progress
+from mediaprep.model.facts import VideoFacts
+from mediaprep.model.findings import Verdict, worst
+from mediaprep.model.steps import FixOutcome
+from mediaprep.report.check_text import finding_lines, lines
+from mediaprep.verbs.fix import fix
+
+
+@click.command(
+    "fix",
+    help=tell(
+        "Mend what can be mended into a new file, prove it, and judge it again. The original is not touched.",
+        "把能修的修好并写入新文件，校验后重新检查。原文件不会被改动。",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path), metavar=tell("FILE", "文件"))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help=tell(
+        "Where the mended file goes (a folder names it by itself).", "输出文件（给出文件夹则自动命名）。"
+    ),
+)
+@click.option(
+    "--for",
+    "field",
+    metavar="ENDPOINT.FIELD",
+    help=tell("The parameter the file is meant for (default: by kind).", "文件用于哪个参数（默认按类型）。"),
+)
+@click.option(
+    "--unsafe",
+    is_flag=True,
+    help=tell(
+        "Allow what removes content: cutting, cropping, dropping a track.",
+        "允许会删除内容的修复：裁剪时长、裁剪画面、去掉音轨。",
+    ),
+)
+@click.option("--diff", is_flag=True, help=tell("Only show what would be done.", "只显示将要做什么。"))
+@click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
+@working_options
+def command(
+    file: Path,
+    output: Path,
+    field: str | None,
+    unsafe: bool,
+    diff: bool,
+    no_faces: bool,
+    profile: str | None,
+    log_format: str,
+) -> int:
+    """Exit code 1 when something is left that no allowed step mends."""
+    chosen = settings(profile)
+    teller = console(log_format)
+    with teller.bar(tell(f"mending {file.name}", f"修复 {file.name}"), None) as move:
+
+        def follow(at: Progress) -> None:
+            move(at.seconds)
+
+        outcome = fix(
+            file,
+            output=output,
+            field=field,
+            unsafe=unsafe,
+            diff=diff,
+            faces=not no_faces,
+            profile=chosen.profile,
+            configured_ffmpeg=chosen.ffmpeg,
+            on_progress=follow,
+        )
+    _show(outcome, diff)
+    return 1 if worst(outcome.left) is Verdict.REFUSED or _unreadable(outcome) else 0
+
+
+def _unreadable(outcome: FixOutcome) -> bool:
+    return outcome.before.verdict == "unreadable"
+
+
+def _show(outcome: FixOutcome, diff: bool) -> None:
+    for _, line in lines([outcome.before], LANG):
+        click.echo(line)
+    for step in outcome.steps:
+        click.echo(click.style(f"  + {step.say().say(LANG)}", fg="green"))
+    for step in outcome.held_back:
+        click.echo(click.style(f"  · {step.say().say(LANG)}  (--unsafe)", fg="yellow"))
+    if diff:
+        for argv in outcome.commands:
+            click.echo("  $ " + shlex.join(argv))
+        return
+    if outcome.target is None:
+        for finding in outcome.left:
+            for _, line in finding_lines(finding, LANG):
+                click.echo(click.style(line, fg="red"))
+        click.echo(tell("nothing was written", "未写出任何文件"))
+    elif not outcome.steps:
+        click.echo(
+            tell(f"nothing to mend; copied to {outcome.target}", f"无需修复；已复制到 {outcome.target}")
+        )
+    elif outcome.after is not None:
+        for _, line in lines([outcome.after], LANG):
+            click.echo(line)
+        if isinstance(outcome.after.facts, VideoFacts) and outcome.after.facts.seconds:
+            click.echo(tell(f"written: {outcome.target}", f"已写出：{outcome.target}"))

@@ -1,0 +1,70 @@
+"""`mediaprep say TEXT -o voice.mp3`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mediaprep.cli.language import tell
+from mediaprep.cli.options import console, settings, working_options
+from mediaprep.cli.waiting import teller
+from mediaprep.verbs.say import say
+
+
+@click.command(
+    "say",
+    help=tell(
+        "Speak a text with a voice of the service: the audition before a video is paid for.",
+        "用服务的音色朗读文本：制作视频前的试听。",
+    ),
+)
+@click.argument("text")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help=".mp3 | .wav"
+)
+@click.option("--voice", default="female_1", show_default=True, help="TimbreKey")
+@click.option("--speed", default=1.0, show_default=True, help="[0.5, 1.5]")
+@click.option("--volume", default=0, show_default=True, help="[0, 10]")
+@click.option("--ssml", is_flag=True, help=tell("TEXT is SSML, not plain text.", "文本为 SSML 而非纯文本。"))
+@click.option(
+    "--wait",
+    "wait_seconds",
+    type=float,
+    default=60.0,
+    show_default=True,
+    help=tell("Wait this long for a free place in the quota.", "配额已满时最多等待多久。"),
+)
+@click.option("--again", is_flag=True, help=tell("Submit anew even if in doubt.", "即使存疑也重新提交。"))
+@working_options
+def command(
+    text: str,
+    output: Path,
+    voice: str,
+    speed: float,
+    volume: int,
+    ssml: bool,
+    wait_seconds: float,
+    again: bool,
+    profile: str | None,
+    log_format: str,
+) -> int:
+    """Prints the file, its measured length and where the timestamps are."""
+    speaker = console(log_format)
+    done = say(
+        text,
+        output,
+        settings=settings(profile),
+        voice=voice,
+        speed=speed,
+        volume=volume,
+        is_ssml=ssml,
+        again=again,
+        wait_seconds=wait_seconds,
+        on_submitted=lambda task: speaker.say(tell(f"accepted: {task}", f"已接受：{task}"), event="submit"),
+        on_event=teller(speaker),
+    )
+    click.echo(f"{done.path}  {done.seconds:.2f} s")
+    if done.timestamps:
+        click.echo(str(done.timestamps))
+    return 0

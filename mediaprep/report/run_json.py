@@ -1,0 +1,47 @@
+"""The outcomes of a run as stable JSON (`mediaprep.run/1`); later versions only add keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mediaprep.config import redact
+from mediaprep.model.findings import Text
+from mediaprep.model.outcomes import Outcome
+from mediaprep.report.check_json import file_entry, finding_entry, plain
+
+SCHEMA = "mediaprep.run/1"
+
+
+def document(outcomes: Iterable[Outcome], *, lang: str) -> dict[str, Any]:
+    """The whole answer of `run --format json`; pictures are left to the page."""
+    return {"schema": SCHEMA, "jobs": [_job(outcome, lang) for outcome in outcomes]}
+
+
+def _job(outcome: Outcome, lang: str) -> dict[str, Any]:
+    def say(text: Text | None) -> str | None:
+        return redact(text.say(lang)) if text else None
+
+    return {
+        "id": outcome.job,
+        "endpoint": outcome.endpoint,
+        "state": outcome.state.value,
+        "task_id": outcome.task_id,
+        "voice_task_id": outcome.voice_task_id,
+        "result": str(outcome.result) if outcome.result else None,
+        "output": str(outcome.output) if outcome.output else None,
+        "seconds": round(outcome.seconds, 3),
+        "problem": say(outcome.problem),
+        "inputs": [
+            {
+                "parameter": entry.parameter,
+                "before": file_entry(entry.before, lang),
+                "steps": [step.say(lang) for step in entry.steps],
+                "after": file_entry(entry.after, lang) if entry.after else None,
+            }
+            for entry in outcome.inputs
+        ],
+        "findings": [finding_entry(finding, lang) for finding in outcome.findings],
+        "checks": [plain(check) for check in outcome.checks],
+        "notes": [say(note) for note in outcome.notes],
+    }
