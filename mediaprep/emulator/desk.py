@@ -6,6 +6,8 @@ and voice keys, what was bought, quota.
 
 from __future__ import annotations
 
+import json
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +26,12 @@ from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.tasks import Outcome, Snapshot, Task, Tasks
 
+log = logging.getLogger(__name__)
+
 _MAX_BODY_BYTES = 16 * 1024**2
 _MAX_REQUEST_ID = 128
 _NOT_FOUND = 100009
+_BROKEN = -101000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +92,9 @@ class Desk:
             task_id = self._accept(endpoint, payload)
         except _Refused as refused:
             return json_reply(envelope.error(refused.refusal.code, refused.refusal.message, *ids))
+        except Exception:
+            log.exception("the emulator itself failed at %s", endpoint.nickname)
+            return json_reply(envelope.error(_BROKEN, "系统内部错误", *ids))
         reply = json_reply(envelope.answer({"TaskId": task_id}, *ids))
         return self._faults.after_accept(call, endpoint.nickname, task_id) or reply
 
@@ -194,9 +202,28 @@ def _read(call: Call) -> tuple[dict[str, Any], str | None]:
     if raw is None:
         return {}, f"body is longer than {_MAX_BODY_BYTES} bytes"
     try:
-        return envelope.parse(raw), None
+        body = envelope.parse(raw)
+        if b"\\u" in raw:  # only an escape can smuggle half a character in
+            json.dumps(body, ensure_ascii=False).encode()
     except envelope.BadEnvelope as bad:
         return {}, bad.reason
+    except UnicodeEncodeError:
+        return {}, "a string holds half of a surrogate pair"
+    return body, _oversized(body)
+
+
+def _oversized(body: Mapping[str, Any]) -> str | None:
+    """The first number that no int of 64 bits holds; None: there is none."""
+    left: list[tuple[str, Any]] = list(body.items())
+    while left:
+        name, value = left.pop()
+        if isinstance(value, dict):
+            left.extend(value.items())
+        elif isinstance(value, list):
+            left.extend((name, item) for item in value)
+        elif type(value) is int and not -(2**63) <= value < 2**63:
+            return f"{name} is too large a number"
+    return None
 
 
 def _payload(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from mediaprep.emulator.messages import Call
 from mediaprep.emulator.server import Emulator
 from tests.emulator.conftest import Start
 from tests.emulator.wire import PATHS, call, finish, post_raw, query, send, signature, submit
@@ -174,10 +177,13 @@ def test_a_plus_that_was_not_encoded_fails_and_a_slash_does_not(start: Start) ->
         (b'{"Header": {"RequestID": 7}, "Payload": {}}', "RequestID"),
         (b'{"Header": {}, "Payload": {"TimbreKey": "female_1", "InputSsml": "hi", "Speed": NaN}}', "NaN"),
         (b'{"Header": {}, "Payload": {"InputSsml": "hi", "Speed": 1, "Speed": 1}}', "Speed"),
+        (b'{"Header": {}, "Payload": {"InputSsml": "hi", "Speed": 1' + b"0" * 400 + b"}}", "Speed"),
         (b"[]", "object"),
         (b"", "JSON"),
         (b"\xff\xfe", "UTF-8"),
         (b"[" * 100_000, "nested"),
+        (b'{"Header": {}, "Payload": {"InputSsml": "\\ud800", "Speed": 1}}', "surrogate"),
+        (b'{"Header": {"RequestID": "\\udfff"}, "Payload": {}}', "surrogate"),
     ],
 )
 def test_a_broken_envelope_is_refused_and_the_fault_named(
@@ -380,3 +386,39 @@ def test_it_listens_on_loopback_only_and_logs_no_secret(
     post_raw(emulator, "tts", b"nonsense")
     out, err = capfd.readouterr()
     assert (out, err) == ("", "")
+
+
+def spoiled(value: Any) -> Iterator[Any]:
+    """Every copy of a JSON value in which one place holds something that does not belong there."""
+    yield from (None, True, [], {}, [[]], {"": 0}, "", "x" * 3000, -1, 10**400, 1.5, 1e308, "<a>&#0;", "\x00")
+    if isinstance(value, dict):
+        for key in value:
+            yield from ({**value, key: part} for part in spoiled(value[key]))
+            yield {k: v for k, v in value.items() if k != key}
+    if isinstance(value, list) and value:
+        yield from ([part, *value[1:]] for part in spoiled(value[0]))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_whatever_stands_in_a_request_the_answer_is_the_envelope(start: Start, path: Path) -> None:
+    emulator = start(exclusive=10_000)
+    nickname = path.stem.split("-")[0]
+    signed, codes = query(emulator), set()
+    for number, body in enumerate(spoiled(json.loads(path.read_bytes()))):
+        raw = json.dumps(body).encode()
+        reply = emulator.handle(
+            Call(
+                method="POST",
+                path=PATHS[nickname],
+                query=signed,
+                headers={},
+                body=io.BytesIO(raw),
+                length=len(raw),
+            )
+        )
+        assert reply.status == 200
+        assert isinstance(reply.body, bytes)
+        code = json.loads(reply.body)["Header"]["Code"]
+        assert code in {0, 100001, 100002, 100008, 100016, 110006}, (number, raw[:300])
+        codes.add(code)
+    assert 100001 in codes
