@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -72,3 +72,60 @@ def make_photo(path: Path, *, width: int = 640, height: int = 480) -> Path:
     """A test picture; the name's suffix chooses the format."""
     ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={width}x{height}:d=1", "-frames:v", "1", "-update", "1", path)
     return path
+
+
+def make_face_video(
+    path: Path,
+    picture: Path,
+    *,
+    seconds: float = 1.0,
+    side: int = 384,
+    fps: int = 25,
+    extra: Sequence[str] = (),
+) -> Path:
+    """A still picture (of a face, say) as a video with a tone."""
+    ffmpeg(
+        "-loop", "1", "-framerate", str(fps), "-i", picture, "-f", "lavfi", "-i", "sine=f=300:r=16000",
+        "-vf", f"scale={side}:{side}", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast",
+        "-pix_fmt", "yuv420p", "-c:a", "aac", *extra, path,
+    )  # fmt: skip
+    return path
+
+
+def make_pptx(
+    path: Path, slides: int, *, hidden: Sequence[int] = (), notes: Mapping[int, str] | None = None
+) -> Path:
+    """A deck of plain slides; `hidden` and `notes` by page number from 1."""
+    import pptx
+
+    deck = pptx.Presentation()
+    for number in range(1, slides + 1):
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = f"Page {number}"
+        if number in hidden:
+            slide._element.set("show", "0")
+        if notes and number in notes:
+            slide.notes_slide.notes_text_frame.text = notes[number]
+    deck.save(path)
+    return path
+
+
+def make_pdf(path: Path, pages: int, *, password: str | None = None) -> Path:
+    """A PDF of empty pages, locked if a password is given."""
+    import pymupdf
+
+    with pymupdf.open() as document:
+        for _ in range(pages):
+            document.new_page(width=320, height=180)
+        if password is None:
+            document.save(path)
+        else:
+            document.save(path, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw=password, owner_pw=password)
+    return path
+
+
+def cut_off(source: Path, target: Path, share: float) -> Path:
+    """The first `share` of a file's bytes."""
+    data = source.read_bytes()
+    target.write_bytes(data[: int(len(data) * share)])
+    return target
