@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from mediaprep.contract.endpoints import Endpoint
 from mediaprep.contract.judging import Violation, missing, violation
@@ -45,7 +44,7 @@ def of_tables(row: Endpoint, payload: Mapping[str, Any]) -> Iterator[Violation]:
                 yield missing(row.nickname, place)
 
 
-def _worded(row: Endpoint, place: str, error: ErrorDetails) -> Violation:
+def _worded(row: Endpoint, place: str, error: Mapping[str, Any]) -> Violation:
     """One pydantic error → one violation in the service's shape."""
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     name = row.nickname
