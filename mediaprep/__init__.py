@@ -1,3 +1,81 @@
-"""mediaprep: preflight, mend, submit and finish media for Tencent Cloud's digital-human video service."""
+"""mediaprep: preflight, mend, submit and finish media for Tencent Cloud's digital-human video service.
+
+    from mediaprep import Settings, check, fix, say, submit_request, fetch, finish_video, run
+
+Everything here is loaded on first use, so that importing the package costs nothing. (`submit` and `finish` are
+rooms of the package, so the verbs of these names are called submit_request and finish_video here.)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mediaprep.config import Settings
+    from mediaprep.errors import MediaprepError
+    from mediaprep.model.findings import FileReport, Finding, Verdict
+    from mediaprep.model.manifest import Finishing, Job
+    from mediaprep.model.outcomes import Outcome
+    from mediaprep.submit.client import Gateway
+    from mediaprep.verbs.check import check
+    from mediaprep.verbs.fetch import fetch
+    from mediaprep.verbs.finish import finish as finish_video
+    from mediaprep.verbs.fix import fix
+    from mediaprep.verbs.run import run
+    from mediaprep.verbs.say import say
+    from mediaprep.verbs.submit import submit as submit_request
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "FileReport": "mediaprep.model.findings",
+    "Finding": "mediaprep.model.findings",
+    "Finishing": "mediaprep.model.manifest",
+    "Gateway": "mediaprep.submit.client",
+    "Job": "mediaprep.model.manifest",
+    "MediaprepError": "mediaprep.errors",
+    "Outcome": "mediaprep.model.outcomes",
+    "Settings": "mediaprep.config",
+    "Verdict": "mediaprep.model.findings",
+    "check": "mediaprep.verbs.check",
+    "fetch": "mediaprep.verbs.fetch",
+    "finish_video": "mediaprep.verbs.finish:finish",
+    "fix": "mediaprep.verbs.fix",
+    "run": "mediaprep.verbs.run",
+    "say": "mediaprep.verbs.say",
+    "submit_request": "mediaprep.verbs.submit:submit",
+}
+
+__all__ = [
+    "FileReport",
+    "Finding",
+    "Finishing",
+    "Gateway",
+    "Job",
+    "MediaprepError",
+    "Outcome",
+    "Settings",
+    "Verdict",
+    "check",
+    "fetch",
+    "finish_video",
+    "fix",
+    "run",
+    "say",
+    "submit_request",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'mediaprep' has no attribute {name!r}")
+    module, _, called = home.partition(":")
+    value = getattr(importlib.import_module(module), called or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
