@@ -10,6 +10,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from mediaprep.config import Settings, is_loopback
+from mediaprep.contract import ssml
+from mediaprep.contract.paths import first
 from mediaprep.contract.progress import Progress
 from mediaprep.errors import BadAsset, BadConfig, GatewayError, MediaprepError, Refused, ToolFailed
 from mediaprep.media import ffmpeg, sniff
@@ -18,12 +20,13 @@ from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFa
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Attempt, Fetched, Waiting
 from mediaprep.model.manifest import Job
+from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.submit import fetch as download
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.durable import keep, write_whole
 from mediaprep.submit.ledger import Ledger, journal
-from mediaprep.submit.watch import watch
+from mediaprep.submit.watch import making_estimate, watch
 from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
@@ -72,7 +75,7 @@ def fetch(
         asked,
         on_event=on_event,
         deadline_seconds=deadline_seconds,
-        making_seconds=making_seconds,
+        making_seconds=making_seconds if making_seconds is not None else _expected(known),
         clock=clock,
         sleep=sleep,
     )
@@ -213,6 +216,18 @@ def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
                 f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}"
             )
     return facts
+
+
+def _expected(known: Attempt | None) -> float | None:
+    """How long making should take, where the docs give a rate and the length can be told from the script."""
+    if known is None:
+        return None
+    text, speed = first(known.request, "InputSsml"), first(known.request, "SpeechParam.Speed")
+    if not isinstance(text, str) or not text or first(known.request, "InputAudioUrl"):
+        return None
+    seconds = spoken_seconds(ssml.read(text), float(speed) if isinstance(speed, int | float) else 1.0)
+    full_hd = first(known.request, "VideoParam.Resolution") == 1
+    return making_estimate(known.endpoint, seconds, full_hd=full_hd)
 
 
 def _refuse_misnamed(known: Attempt, output: Path) -> None:

@@ -41,8 +41,8 @@ def say(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Said:
-    """Speak `text` (plain, or markup if `is_ssml`) into `output` (.mp3 or .wav), timestamps beside it. `more` are
-    further parameters of the tts request (EmotionCategory, TimbreLanguage …).
+    """Speak `text` (plain, or markup if `is_ssml`) into `output` (.mp3 or .wav), timestamps beside it. `more`
+    are further parameters of the tts request (EmotionCategory, TimbreLanguage …).
 
     Raises BadConfig for another suffix, Refused for what the docs refuse, and what submit and fetch raise.
     """

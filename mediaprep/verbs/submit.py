@@ -15,7 +15,7 @@ from mediaprep.media.probe import probe
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding, Verdict
 from mediaprep.model.jobs import Attempt, Standing, Submitted
-from mediaprep.preflight.rules import judge_file
+from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import storage, urls
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.ledger import Ledger, digest_of, journal, recorded
@@ -48,9 +48,8 @@ def submit(
     found = urls.assets(endpoint, request, base or Path())
     ready = urls.stand_ins(request, found)
     gateway.prepare(endpoint, ready)
-    findings = (*advice(endpoint, ready), *urls.advice(endpoint, request))
-    if check_files:
-        findings += _judged(endpoint, request, found)
+    findings = urls.advice(endpoint, request)
+    findings += _judged(endpoint, ready, found, settings) if check_files else advice(endpoint, ready)
     uploads: tuple[Any, ...] = ()
     sent = dict(request)
     if found:
@@ -75,14 +74,18 @@ def submit(
     return Submitted(task_id=task_id, endpoint=endpoint, uploads=uploads, advice=findings)
 
 
-def _judged(endpoint: str, request: Mapping[str, Any], found: tuple[urls.Asset, ...]) -> tuple[Finding, ...]:
-    """Findings on the local files; each file is measured once. Raises Refused if one is refused."""
-    facts: dict[Path, Facts] = {}
+def _judged(
+    endpoint: str, ready: Mapping[str, Any], found: tuple[urls.Asset, ...], settings: Settings
+) -> tuple[Finding, ...]:
+    """Findings on the request and its local files; each file is measured once. Raises Refused if one is."""
+    measured: dict[Path, Facts] = {}
     findings: list[Finding] = []
     for asset in found:
-        if asset.path not in facts:
-            facts[asset.path] = probe(asset.path)
-        findings += judge_file(endpoint, asset.parameter, facts[asset.path], request)
+        if asset.path not in measured:
+            measured[asset.path] = probe(asset.path)
+        findings += judge_file(endpoint, asset.parameter, measured[asset.path], ready)
+    facts = {asset.parameter: measured[asset.path] for asset in found}
+    findings += judge_request(endpoint, ready, facts, settings.profile)
     refused = tuple(finding for finding in findings if finding.verdict is Verdict.REFUSED)
     if refused:
         en = "; ".join(finding.message.en for finding in refused[:3])

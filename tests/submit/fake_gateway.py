@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -44,26 +45,30 @@ class FakeGateway:
     """`behaviours` are used one per request; the last one for all that follow. `seen` is what arrived."""
 
     port: int
+    scheme: str = "http"
     behaviours: list[Behaviour] = field(default_factory=list)
     seen: list[Request] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def will(self, *behaviours: Behaviour) -> None:
         self.behaviours[:] = behaviours
 
 
 @contextlib.contextmanager
-def fake_gateway(*behaviours: Behaviour) -> Iterator[FakeGateway]:
-    """A server on a free loopback port, gone at the end of the block."""
+def fake_gateway(*behaviours: Behaviour, context: ssl.SSLContext | None = None) -> Iterator[FakeGateway]:
+    """A server on a free loopback port, over TLS with a `context`, gone at the end of the block."""
     listener = socket.create_server(("127.0.0.1", 0))
-    gateway = FakeGateway(listener.getsockname()[1], list(behaviours))
+    gateway = FakeGateway(listener.getsockname()[1], "https" if context else "http", list(behaviours))
     stop = threading.Event()
 
+    def secured(plain: socket.socket) -> socket.socket:
+        return context.wrap_socket(plain, server_side=True) if context else plain
+
     def serve(connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), secured(connection) as connection:
             request = _read(connection)
             if request is None:
                 return

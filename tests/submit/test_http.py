@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import socket
+import ssl
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -169,3 +173,66 @@ def test_nothing_secret_reaches_urllib3s_debug_log(caplog: pytest.LogCaptureFixt
         post(f"{gateway.url}/p?appkey=k&signature=canary77")
     assert "POST" in caplog.text
     assert "canary77" not in caplog.text
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for this machine that nobody vouches for, key and all in one file."""
+    tool = shutil.which("openssl")
+    if tool is None:
+        pytest.skip("no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        [
+            tool, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem",
+        ],
+        cwd=folder, check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    both = folder / "both.pem"
+    both.write_bytes((folder / "cert.pem").read_bytes() + (folder / "key.pem").read_bytes())
+    return both
+
+
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_a_certificate_nobody_vouches_for_is_refused_and_nothing_sent(certificate: Path) -> None:
+    with fake_gateway(answers(200, b"ok"), context=tls(certificate)) as gateway:
+        with pytest.raises(NotSent, match="TLS failed"):
+            post(gateway.url)
+        assert gateway.seen == []
+
+
+def test_over_tls_too_a_drip_is_cut_and_a_reset_is_told_apart(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    context = tls(certificate)
+    with fake_gateway(answers(200, b"ok"), context=context) as gateway:
+        assert post(gateway.url).body == b"ok"
+    started = time.monotonic()
+    with (
+        fake_gateway(drips(raw(200, b"x" * 900), 0.02), context=context) as gateway,
+        pytest.raises(Broken, match="too long"),
+    ):
+        post(gateway.url, Patience(connect=1, read=1, total=0.6))
+    assert time.monotonic() - started < 2
+    for behaviour in (resets, hangs_up):
+        with fake_gateway(behaviour, context=context) as gateway, pytest.raises(Broken):
+            post(gateway.url)
+
+
+def test_a_proxy_that_refuses_means_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake_gateway(answers(403)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(NotSent):
+            post("https://gw.example.com/p?signature=canary")
+        assert [request.target for request in proxy.seen] == ["gw.example.com:443"]
+        with fake_gateway(answers(200, b"direct")) as gateway:
+            monkeypatch.setenv("HTTP_PROXY", proxy.url)
+            assert post(gateway.url).body == b"direct"
+        assert len(proxy.seen) == 1

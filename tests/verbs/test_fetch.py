@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.config import Settings
+from mediaprep.contract import ssml
 from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.work import Product, Work
@@ -17,7 +18,9 @@ from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unrea
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.jobs import Waiting
+from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.submit.fetch import Limits
+from mediaprep.submit.ledger import journal
 from mediaprep.submit.watch import StillPending
 from mediaprep.verbs.fetch import fetch, verified
 from mediaprep.verbs.submit import submit
@@ -221,6 +224,33 @@ def test_a_public_gateway_cannot_send_us_to_this_machine(tmp_path: Path) -> None
     with pytest.raises(GatewayError, match="leads to this machine") as caught:
         fetch("t1", tmp_path / "v.mp4", settings=settings, endpoint="notrain", gateway=Public())  # type: ignore[arg-type]
     assert not isinstance(caught.value, Unreachable)
+
+
+@pytest.mark.parametrize(("resolution", "factor"), [(0, 20), (1, 40)])
+def test_a_photos_eta_comes_from_its_script(tmp_path: Path, resolution: int, factor: int) -> None:
+    request = {
+        "RefPhotoUrl": "https://b/x.jpg",
+        "InputSsml": "你好，欢迎观看我们的节目",
+        "SpeechParam": {"Speed": 1.0, "TimbreKey": "female_1"},
+        "VideoParam": {"Resolution": resolution},
+    }
+    sound = make_audio(tmp_path / "made.mp3", seconds=0.5).read_bytes()
+    events: list[Waiting] = []
+    with fake_gateway() as fake:
+        settings = settings_for(fake.url, tmp_path)
+        book = journal(settings)
+        book.accepted(book.intent(endpoint="photo", base_url=fake.url, request=request, digest="d"), "t1")
+        fake.will(
+            accepts({"Status": "COMMIT", "ArrayCount": 2}),
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3"}),
+            serves(sound),
+        )
+        with pytest.raises(BadConfig, match="mp3"):  # a photo's product is a video: the name cannot fit
+            fetch("t1", tmp_path / "v.mp4", settings=settings, on_event=events.append, sleep=lambda _: None)
+    (event,) = events
+    spoken = spoken_seconds(ssml.read(str(request["InputSsml"])))
+    assert event.ahead == 2
+    assert event.eta_seconds == pytest.approx(spoken * factor)
 
 
 def short_render(work: Work) -> Product:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadConfig, Refused, TaskFailed
-from mediaprep.verbs.say import plain_to_ssml, say, tts_request
+from mediaprep.verbs.say import say, tts_request
 from tests.submit.emulated import STAMPS, Emulated, emulated
 
 
@@ -71,8 +71,9 @@ def test_a_failed_task_says_so(running: Emulated, tmp_path: Path) -> None:
 
 
 def test_plain_text_travels_on_one_line_and_markup_as_it_is(tmp_path: Path) -> None:
-    assert "\n" not in plain_to_ssml("第一行。\r\n第二行。\n\nThird line")
-    assert plain_to_ssml("a\nb") != "ab"
+    plain = tts_request("第一行。\r\n第二行。\n\nthird line\nand more", tmp_path / "v.mp3")["InputSsml"]
+    assert not set("\r\n") & set(plain)
+    assert "line and more" in plain
     marked = '你好<break time="500ms"/>世界'
     assert tts_request(marked, tmp_path / "v.mp3", is_ssml=True)["InputSsml"] == marked
     assert "Volume" not in tts_request("x", tmp_path / "v.mp3")
