@@ -20,7 +20,8 @@ _LIMIT_MARGIN_DB = 1.0  # the limiter stays this far below the ceiling: resampli
 _OVERSAMPLING = 4
 _QUIETEST_LUFS = -69.5  # ebur128 reports −70 for what it gates away
 _MOST_GAIN_DB = 40.0
-_ROUNDS = 3
+_MOST_PUSH_DB = 6.0  # into the limiter beyond the plain gain: more would crush a voice
+_ROUNDS = 5
 _NEAR_LU = 0.1
 _MINUS_INFINITY = "-inf"
 
@@ -106,11 +107,36 @@ def level(plan: RenderPlan, target: LoudnessTarget, *, binary: Binary) -> Levell
     levelling = Levelling(
         target=target, measured=measured, gain_db=gain, limiter=limiter, expected_lufs=measured.lufs + gain
     )
-    for last in (*[False] * (_ROUNDS - 1), True) if limiter else ():
-        reached = measure_plan(replace(plan, levelling=levelling), binary=binary).lufs
-        missing = 0.0 if reached is None else target.lufs - reached
-        levelling = replace(levelling, expected_lufs=target.lufs - missing)
-        if last or abs(missing) < _NEAR_LU:
+    return _limited(plan, levelling, binary) if limiter else levelling
+
+
+def _limited(plan: RenderPlan, levelling: Levelling, binary: Binary) -> Levelling:
+    """The gain with which limiter and all meet the target, or come nearest: measured, then corrected."""
+    wanted = levelling.target.lufs
+    tried: list[tuple[float, float]] = []  # gain, what was reached with it
+    gain = levelling.gain_db
+    for _ in range(_ROUNDS):
+        reached = measure_plan(replace(plan, levelling=replace(levelling, gain_db=gain)), binary=binary).lufs
+        if reached is None:
             break
-        levelling = replace(levelling, gain_db=min(levelling.gain_db + missing, _MOST_GAIN_DB))
-    return levelling
+        tried.append((gain, reached))
+        following = min(_next_gain(tried, wanted), levelling.gain_db + _MOST_PUSH_DB)
+        if abs(wanted - reached) < _NEAR_LU or abs(following - gain) < _NEAR_LU / 2:
+            break
+        gain = following
+    gain, reached = min(tried, key=lambda pair: abs(pair[1] - wanted), default=(gain, wanted))
+    return replace(levelling, gain_db=gain, expected_lufs=reached)
+
+
+def _next_gain(tried: list[tuple[float, float]], wanted: float) -> float:
+    """Between the nearest gains below and above; as long as all were below, further on by what is missing."""
+    below = max(((g, r) for g, r in tried if r <= wanted), default=None)
+    above = min(((g, r) for g, r in tried if r > wanted), default=None)
+    if below is None or above is None:
+        gain, reached = tried[-1]
+        slope = 1.0
+        if len(tried) > 1 and abs(gain - tried[-2][0]) > 0.01:
+            slope = min(1.0, max(0.25, (reached - tried[-2][1]) / (gain - tried[-2][0])))
+        return gain + (wanted - reached) / slope
+    share = (wanted - below[1]) / max(above[1] - below[1], 1e-3)
+    return below[0] + (above[0] - below[0]) * share
