@@ -53,7 +53,18 @@ class Gateway:
         findings = refusals(endpoint, payload)
         if findings:
             raise _refused(endpoint, findings)
-        return requests.wire(endpoint, payload, self.profile)
+        made = requests.wire(endpoint, payload, self.profile)
+        try:
+            envelope.dump(made)
+        except (ValueError, TypeError) as error:
+            why = type(error).__name__
+        else:
+            return made
+        # Half a surrogate pair, for instance: JSON escapes can say it, UTF-8 cannot.
+        raise Refused(
+            f"{endpoint}: not sent: the request holds something that JSON in UTF-8 cannot carry ({why})",
+            f"{endpoint}：未发送：请求中含有无法以 UTF-8 JSON 表示的内容（{why}）",
+        )
 
     def submit(self, endpoint: str, payload: Mapping[str, Any], *, request_id: str = "") -> str:
         """Submit once, whatever happens; gives the TaskId. Costs money: see the module's docstring."""

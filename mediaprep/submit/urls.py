@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,18 +128,21 @@ def _local(parameter: str, value: str, base: Path) -> Path:
             f"{parameter}: the service cannot fetch {scheme}:// URLs; give a local file or an http(s) URL",
             f"{parameter}：服务端无法读取 {scheme}://；请给出本地文件或 http(s) 链接",
         )
-    path = base / Path(value).expanduser()
-    if path.is_symlink():
+    try:
+        path = base / Path(value).expanduser()
+        found = path.lstat()
+    except (OSError, RuntimeError, ValueError):  # missing, too long a name, a home nobody has, a NUL
+        shown = value if len(value) <= 200 else f"{value[:200]}…"
+        raise BadAsset(
+            f"{parameter}: {shown}: no such file (looked in {base})",
+            f"{parameter}：{shown}：文件不存在（于 {base} 查找）",
+        ) from None
+    if stat.S_ISLNK(found.st_mode):
         raise BadAsset(
             f"{parameter}: {value} is a symbolic link: name the file itself",
             f"{parameter}：{value} 是符号链接：请直接给出文件本身",
         )
-    if not path.exists():
-        raise BadAsset(
-            f"{parameter}: {value}: no such file (looked in {base})",
-            f"{parameter}：{value}：文件不存在（于 {base} 查找）",
-        )
-    if not path.is_file():
+    if not stat.S_ISREG(found.st_mode):
         raise BadAsset(f"{parameter}: {value} is no regular file", f"{parameter}：{value} 不是普通文件")
     return path.resolve()
 

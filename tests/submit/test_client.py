@@ -98,6 +98,12 @@ def test_what_the_docs_refuse_is_never_sent(fake: FakeGateway, request_: dict[st
     assert fake.seen == []
 
 
+def test_what_utf8_cannot_carry_is_refused(fake: FakeGateway) -> None:
+    with pytest.raises(Refused, match="not sent"):
+        client(fake.url).submit("tts", {**SPEECH, "InputSsml": "你好\ud800"})
+    assert fake.seen == []
+
+
 def test_an_unknown_parameter_is_refused_with_the_nearest_name(fake: FakeGateway) -> None:
     with pytest.raises(Refused, match=r"Timbrekey.*TimbreKey") as caught:
         client(fake.url).submit("tts", {**SPEECH, "Timbrekey": "x"})
