@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, ToolFailed
@@ -37,16 +38,21 @@ def mend(
     landing.refuse_same(source, target)
     with landing.landing(target) as part:
         landing.need_space(target.parent, _space(facts, steps))
+        expected = predict(facts, steps)
         if not steps:
             shutil.copyfile(source, part)
         elif isinstance(facts, PhotoFacts):
             _save_photo(source, steps, part)
         else:
             with landing.under_our_name(source, target.parent) as input_file:
-                arguments = _arguments(input_file, facts, steps, part)
-                ffmpeg.run(binary, arguments, on_progress=on_progress)
+                cut = _cut(input_file, facts, steps)
+                ffmpeg.run(binary, _arguments(input_file, facts, steps, part, cut), on_progress=on_progress)
+            if cut is not None and isinstance(expected, VideoFacts):
+                expected = replace(expected, seconds=cut.seconds, frames=cut.packets)
+        if not part.is_file():
+            raise ToolFailed("the tool made no file", "工具没有生成文件")
         made = probe.probe(part, faces=faces)
-        _prove(made, facts, steps, part, binary)
+        _prove(made, expected, part, binary)
     return made
 
 
@@ -56,10 +62,22 @@ def argv(
     """The calls that `mend` would make, for people to read; empty where no outer tool is needed."""
     if not steps or not isinstance(facts, (VideoFacts, AudioFacts)):
         return []
-    return [[binary.path, *_arguments(source, facts, steps, target)]]
+    cut = _cut(source, facts, steps)
+    return [[binary.path, *_arguments(source, facts, steps, target, cut)]]
 
 
-def _arguments(source: Path, facts: Facts, steps: tuple[Step, ...], part: Path) -> list[str]:
+def _cut(source: Path, facts: Facts, steps: tuple[Step, ...]) -> mend_argv.Cut | None:
+    """Where a picture that is shortened and copied ends; None for every other plan."""
+    plan = {type(step): step for step in steps}
+    trim = plan.get(Trim)
+    if not isinstance(facts, VideoFacts) or not isinstance(trim, Trim) or EncodePicture in plan:
+        return None
+    return copied_until(source, trim.seconds)
+
+
+def _arguments(
+    source: Path, facts: Facts, steps: tuple[Step, ...], part: Path, cut: mend_argv.Cut | None
+) -> list[str]:
     demuxer = sniff.identify(source).demuxer
     if demuxer is None:
         raise BadAsset(f"{source.name}: is no media file", f"{source.name}：不是媒体文件")
@@ -67,11 +85,6 @@ def _arguments(source: Path, facts: Facts, steps: tuple[Step, ...], part: Path) 
         return mend_argv.audio(source, demuxer, facts, steps, part)
     if not isinstance(facts, VideoFacts):
         raise ToolFailed(f"no step here mends {facts.kind}", f"没有可修复 {facts.kind} 的步骤")
-    plan = {type(step): step for step in steps}
-    trim = plan.get(Trim)
-    cut = None
-    if isinstance(trim, Trim) and EncodePicture not in plan:
-        cut = copied_until(source, trim.seconds)
     return mend_argv.video(source, demuxer, facts, steps, part, cut=cut)
 
 
@@ -125,8 +138,8 @@ def _space(facts: Facts, steps: tuple[Step, ...]) -> int:
     return (facts.size_bytes or 0) * (2 if encoded else 1) if not isinstance(facts, UnknownFacts) else 0
 
 
-def _prove(made: Facts, facts: Facts, steps: tuple[Step, ...], part: Path, binary: ffmpeg.Binary) -> None:
-    wrong = differences(predict(facts, steps), made)
+def _prove(made: Facts, expected: Facts, part: Path, binary: ffmpeg.Binary) -> None:
+    wrong = differences(expected, made)
     if wrong:
         told = "; ".join(wrong)
         raise ToolFailed(f"the mended file is not as planned: {told}", f"修复结果与计划不符：{told}")

@@ -62,8 +62,7 @@ def audio(source: Path, demuxer: str, facts: AudioFacts, steps: tuple[Step, ...]
     """One run for a sound file: cut, and copied or encoded."""
     plan = {type(step): step for step in steps}
     trim, convert = plan.get(Trim), plan.get(ConvertAudio)
-    start = ["-ss", f"{trim.start:.6f}"] if isinstance(trim, Trim) and trim.start else []
-    arguments = [*start, *_input(source, demuxer), "-map", "0:a:0", "-map_chapters", "-1"]
+    arguments = [*_input(source, demuxer), "-map", "0:a:0", "-map_chapters", "-1"]
     if isinstance(convert, ConvertAudio):
         arguments += ["-c:a", _AUDIO_ENCODERS[convert.format]]
         arguments += ["-ar", str(convert.sample_rate), "-ac", str(convert.channels)]
@@ -72,7 +71,8 @@ def audio(source: Path, demuxer: str, facts: AudioFacts, steps: tuple[Step, ...]
     else:
         arguments += ["-c:a", "copy"]
     if isinstance(trim, Trim):
-        arguments += ["-t", f"{trim.seconds:.6f}"]
+        # behind the input: every packet is looked at, so that formats which seek by pages are cut exactly too
+        arguments += ["-ss", f"{trim.start:.6f}", "-t", f"{trim.seconds:.6f}"]
     container = "mp4" if isinstance(convert, ConvertAudio) and convert.format == "m4a" else facts.container
     if isinstance(convert, ConvertAudio) and convert.format != "m4a":
         container = convert.format

@@ -293,7 +293,7 @@ def _video(facts: Facts) -> VideoFacts:
 
 _PROVED = {
     VideoFacts: (
-        "container", "codec", "profile", "pixel_format", "width", "height", "rotation", "fps", "seconds",
+        "container", "codec", "profile", "pixel_format", "width", "height", "rotation", "fps", "frames", "seconds",
         "variable_rate", "interlaced", "hdr", "faststart", "video_tracks", "audio_tracks", "audio",
     ),
     AudioFacts: ("container", "format", "codec", "sample_rate", "channels", "seconds"),

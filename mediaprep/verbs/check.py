@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
@@ -10,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract import profiles
+from mediaprep.contract.limits import kinds_for
 from mediaprep.errors import BadAsset
-from mediaprep.media import probe, text
-from mediaprep.model.facts import Facts, TextFacts, UnknownFacts
+from mediaprep.media import posix, probe, text
+from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.preflight import fields, script
 from mediaprep.preflight.rules import judge_file
 
 _MOST_JOBS = 4
 _HASH_BLOCK = 1 << 20
+_LARGEST_SCRIPT = 1 << 20  # bytes; ten times the longest script any parameter takes
+_SCRIPT_SUFFIXES = (".txt", ".ssml")
 _FACE_MEASURES = ("faces", "face_count")
 
 
@@ -42,7 +46,7 @@ def check(
     place = fields.parse(field) if field else None
 
     def report(path: Path) -> FileReport:
-        facts = measure(path, faces=faces, thorough=thorough)
+        facts = measure(path, place=place, faces=faces, thorough=thorough)
         found = judged(path, facts, place, request, faces=faces)
         return found if not hashes else _hashed(found, path)
 
@@ -50,15 +54,38 @@ def check(
         return tuple(pool.map(report, paths))
 
 
-def measure(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
+def measure(
+    path: Path, *, place: fields.Field | None = None, faces: bool = True, thorough: bool = False
+) -> Facts:
     """Facts of one file. A script is measured as markup; a missing file gives UnknownFacts."""
     try:
         facts = probe.probe(path, faces=faces, thorough=thorough)
-        if isinstance(facts, TextFacts):
-            return script.measured(text.read(path), facts.size_bytes)
+        if isinstance(facts, TextFacts) or (isinstance(facts, UnknownFacts) and _is_script(path, place)):
+            return script.measured(read_script(path), facts.size_bytes)
     except BadAsset as error:
         return UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
     return facts
+
+
+def _is_script(path: Path, place: fields.Field | None) -> bool:
+    """Whether the caller means a script: then a control character in it is a finding, not another kind."""
+    if place is None:
+        return path.suffix.lower() in _SCRIPT_SUFFIXES
+    return Kind.TEXT in kinds_for(place.endpoint, place.path)
+
+
+def read_script(path: Path) -> str:
+    """The text of a script file; one with control characters is read as UTF-8. Raises BadAsset."""
+    try:
+        return text.read(path)
+    except BadAsset:
+        with posix.open_regular(path) as file:
+            data = file.read(_LARGEST_SCRIPT + 1)
+        if len(data) > _LARGEST_SCRIPT:
+            raise
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-8-sig")
+        raise
 
 
 def judged(

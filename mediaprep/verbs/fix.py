@@ -9,13 +9,13 @@ from typing import Any
 
 from mediaprep.contract import profiles
 from mediaprep.errors import BadConfig
-from mediaprep.media import ffmpeg, landing, mend, text
+from mediaprep.media import ffmpeg, landing, mend
 from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, TextFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import FileReport, Verdict, worst
 from mediaprep.model.steps import ConvertAudio, FixOutcome, SavePhoto, Step
 from mediaprep.preflight import fields, script
 from mediaprep.preflight.fixes import settle
-from mediaprep.verbs.check import judged, measure, without_faces
+from mediaprep.verbs.check import judged, measure, read_script, without_faces
 
 _WANTED = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".mp3": "mp3", ".wav": "wav", ".m4a": "m4a"}
 _SPELLINGS = {"jpg": (".jpg", ".jpeg"), "ogg": (".ogg", ".opus")}
@@ -42,7 +42,7 @@ def fix(
     """
     profiles.get(profile)
     place = fields.parse(field) if field else None
-    facts = measure(path, faces=faces)
+    facts = measure(path, place=place, faces=faces)
     before = judged(path, facts, place, request, faces=faces)
     meant = place or fields.DEFAULTS.get(facts.kind)
     if meant is None or isinstance(facts, UnknownFacts):
@@ -111,7 +111,7 @@ def _fix_text(
     *,
     diff: bool,
 ) -> FixOutcome:
-    made, step = script.tidy(text.read(path))
+    made, step = script.tidy(read_script(path))
     facts = script.measured(made, len(made.encode()))
     after = judged(path, facts, meant, request)
     steps: tuple[Step, ...] = (step,) if step.joined or step.escaped or step.dropped else ()

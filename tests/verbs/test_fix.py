@@ -1,0 +1,260 @@
+"""`fix` on inputs that people really have: each mendable one passes `check` afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mediaprep.errors import BadConfig
+from mediaprep.media import ffmpeg, mend
+from mediaprep.model.facts import AudioFacts, VideoFacts
+from mediaprep.model.steps import EncodePicture, FixOutcome, Trim
+from mediaprep.verbs.check import check
+from mediaprep.verbs.fix import fix
+from tests import making
+from tests.making import make_audio, make_photo, make_video
+
+
+def mended(source: Path, target: Path, *, field: str | None = None, unsafe: bool = False) -> FixOutcome:
+    """Fix, and show that the original is the same file with the same bytes."""
+    before = (source.stat().st_ino, hashlib.sha256(source.read_bytes()).hexdigest())
+    outcome = fix(source, output=target, field=field, unsafe=unsafe, faces=False)
+    assert (source.stat().st_ino, hashlib.sha256(source.read_bytes()).hexdigest()) == before
+    return outcome
+
+
+def verdict(path: Path, field: str | None = None) -> str:
+    return check([path], field=field, faces=False)[0].verdict
+
+
+def hevc(folder: Path) -> Path:
+    return make_video(folder / "a.mp4", seconds=1.2, vcodec="libx265", pixel_format="yuv444p")
+
+
+def hevc_ten_bit_rotated_mov(folder: Path) -> Path:
+    flat = make_video(
+        folder / "f.mov", seconds=1.2, width=538, height=404, vcodec="libx265", pixel_format="yuv420p10le"
+    )
+    making.ffmpeg("-display_rotation", "90", "-i", flat, "-c", "copy", folder / "a.mov")
+    return folder / "a.mov"
+
+
+def mpeg4_avi(folder: Path) -> Path:
+    return make_video(folder / "a.avi", seconds=1.2, vcodec="mpeg4", acodec="libmp3lame")
+
+
+def ten_bit_h264(folder: Path) -> Path:
+    return make_video(folder / "a.mp4", seconds=1.2, pixel_format="yuv420p10le")
+
+
+def rotated(folder: Path) -> Path:
+    flat = make_video(folder / "f.mp4", seconds=1.2)
+    making.ffmpeg("-display_rotation", "270", "-i", flat, "-c", "copy", folder / "a.mp4")
+    return folder / "a.mp4"
+
+
+def three_hundred_pixels(folder: Path) -> Path:
+    return make_video(folder / "a.mp4", seconds=1.2, width=300, height=300)
+
+
+def odd_sides(folder: Path) -> Path:
+    return make_video(folder / "a.mp4", seconds=1.2, width=361, height=483, pixel_format="yuv444p")
+
+
+def variable_rate(folder: Path) -> Path:
+    making.ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=2", "-vf", "select='not(mod(n,3))+gt(n,30)'",
+        "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "ultrafast", folder / "a.mp4",
+    )  # fmt: skip
+    return folder / "a.mp4"
+
+
+def matroska_with_opus(folder: Path) -> Path:
+    return make_video(folder / "a.mkv", seconds=1.2, acodec="libopus")
+
+
+def transport_stream(folder: Path) -> Path:
+    return make_video(folder / "a.ts", seconds=1.2)
+
+
+def webm(folder: Path) -> Path:
+    speed = ("-deadline", "realtime", "-cpu-used", "8")
+    return make_video(folder / "a.webm", seconds=1.2, vcodec="libvpx-vp9", acodec="libopus", extra=speed)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        hevc, hevc_ten_bit_rotated_mov, mpeg4_avi, ten_bit_h264, rotated, three_hundred_pixels, odd_sides,
+        variable_rate, matroska_with_opus, transport_stream, webm,
+    ],
+    ids=lambda make: make.__name__,
+)  # fmt: skip
+def test_mendable_footage_passes_afterwards(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    source = make(tmp_path)
+    assert verdict(source) != "pass"
+    outcome = mended(source, tmp_path / "out.mp4")
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert verdict(tmp_path / "out.mp4") == "pass"
+    facts = outcome.after.facts
+    assert isinstance(facts, VideoFacts) and isinstance(outcome.before.facts, VideoFacts)
+    assert facts.seconds == pytest.approx(outcome.before.facts.seconds, abs=1.1 / (facts.fps or 25))
+
+
+def test_half_a_second_of_footage_cannot_be_mended(tmp_path: Path) -> None:
+    outcome = mended(make_video(tmp_path / "a.mp4", seconds=0.5), tmp_path / "out.mp4", unsafe=True)
+    assert (outcome.target, outcome.after) == (None, None)
+    assert [f.rule for f in outcome.left] == ["notrain.RefVideoUrl.seconds"]
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_text_named_mp4_cannot_be_mended(tmp_path: Path) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_text("no video", encoding="utf-8")
+    outcome = mended(source, tmp_path / "out.mp4", field="notrain.RefVideoUrl")
+    assert outcome.before.verdict == "unreadable"
+    assert (outcome.target, outcome.steps) == (None, ())
+
+
+def test_twenty_one_minutes_in_one_gop_are_cut_only_with_unsafe(tmp_path: Path) -> None:
+    source = tmp_path / "long.mp4"
+    making.ffmpeg(
+        "-f", "lavfi", "-i", "color=gray:s=360x360:r=5:d=1260", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono",
+        "-shortest", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "100000", "-crf", "51",
+        "-c:a", "aac", "-b:a", "8k", source,
+    )  # fmt: skip
+    assert verdict(source) == "refused"
+    held = mended(source, tmp_path / "out.mp4")
+    assert held.target is None and not (tmp_path / "out.mp4").exists()
+    assert [type(step) for step in held.held_back] == [Trim]
+    done = mended(source, tmp_path / "out.mp4", unsafe=True)
+    assert done.after is not None and done.after.verdict == "pass"
+    assert isinstance(done.after.facts, VideoFacts) and done.after.facts.seconds is not None
+    assert 1199 < done.after.facts.seconds <= 1200
+    assert not any(isinstance(step, EncodePicture) for step in done.steps)
+
+
+def test_all_of_a_wide_strip_is_said_to_be_beyond_scaling(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "a.mp4", seconds=1, width=5000, height=400, fps="4", audio=False)
+    outcome = mended(source, tmp_path / "out.mp4", unsafe=True)
+    assert outcome.target is None
+    assert any("327" in finding.message.en for finding in outcome.left)
+
+
+@pytest.mark.parametrize("suffix", ["flac", "aiff", "caf", "au"])
+@pytest.mark.parametrize("made", ["mp3", "wav", "m4a"])
+def test_other_sound_formats_pass_afterwards(tmp_path: Path, suffix: str, made: str) -> None:
+    source = make_audio(tmp_path / f"a.{suffix}")
+    if verdict(source) == "unreadable":
+        pytest.skip(f"{suffix} is not read here")
+    outcome = mended(source, tmp_path / f"out.{made}", field="notrain.InputAudioUrl")
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert isinstance(outcome.after.facts, AudioFacts)
+    assert outcome.after.facts.seconds == pytest.approx(2.0, abs=0.1)
+
+
+def test_silence_around_speech_is_trimmed_when_the_limit_asks_for_it(tmp_path: Path) -> None:
+    source = make_audio(tmp_path / "a.mp3", seconds=57, silence_before=3, silence_after=2)
+    outcome = mended(source, tmp_path / "out.mp3", field="photo.InputAudioUrl")
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert isinstance(outcome.after.facts, AudioFacts) and outcome.after.facts.seconds is not None
+    assert outcome.after.facts.seconds > 57
+
+
+def test_photos_pass_afterwards(tmp_path: Path) -> None:
+    cmyk, turned, deep, big, small = (
+        tmp_path / name for name in ("c.jpg", "t.jpg", "d.png", "b.bmp", "s.gif")
+    )
+    Image.new("CMYK", (300, 240), (0, 200, 200, 0)).save(cmyk)
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    Image.new("RGB", (300, 240), "teal").save(turned, exif=exif)
+    Image.fromarray(np.full((240, 300), 30_000, dtype=np.uint16)).save(deep)
+    make_photo(big, width=4200, height=3000)
+    Image.new("P", (100, 120)).save(small)
+    assert big.stat().st_size > 10_485_760
+    for source, name in (
+        (cmyk, "c2.jpg"),
+        (turned, "t2.jpg"),
+        (deep, "d2.png"),
+        (big, "b2.jpg"),
+        (small, "s2.jpg"),
+    ):
+        assert verdict(source) != "pass"
+        outcome = mended(source, tmp_path / name)
+        assert outcome.after is not None and outcome.after.verdict == "pass", name
+        assert verdict(tmp_path / name) == "pass"
+
+
+def test_scripts_are_joined_and_escaped(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_bytes("\ufeff大家好，\r\n欢迎 A & B。\x07\r\n".encode())
+    outcome = mended(source, tmp_path / "out.txt", field="notrain.InputSsml")
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "大家好，欢迎 A &amp; B。"
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert verdict(tmp_path / "out.txt") == "pass"
+
+
+def test_a_script_that_is_too_long_is_not_written(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("好" * 2001 + "\n" + "的", encoding="utf-8")
+    outcome = mended(source, tmp_path / "out.txt")
+    assert outcome.target is None and not (tmp_path / "out.txt").exists()
+
+
+def test_a_file_that_needs_nothing_is_copied(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "a.mp4", seconds=1.2)
+    outcome = mended(source, tmp_path / "out.mp4")
+    assert (outcome.steps, outcome.commands) == ((), ())
+    assert (tmp_path / "out.mp4").read_bytes() == source.read_bytes()
+
+
+def test_diff_shows_the_call_and_writes_nothing(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "a.mkv", seconds=1.2)
+    outcome = fix(source, output=tmp_path / "out.mp4", diff=True, faces=False)
+    assert outcome.target is None and list(tmp_path.iterdir()) == [source]
+    (command,) = outcome.commands
+    assert command[command.index("-c:v") + 1] == "copy"
+    assert any(str(source) in word for word in command)
+
+
+def test_a_folder_as_output_keeps_the_stem(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    outcome = mended(make_video(tmp_path / "take 1.mkv", seconds=1.2), folder)
+    assert outcome.target == str(folder / "take 1.mp4")
+
+
+def test_an_output_name_that_does_not_fit_or_is_the_original_is_refused(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "a.mkv", seconds=1.2)
+    with pytest.raises(BadConfig, match=r"out\.mp4"):
+        mended(source, tmp_path / "out.mov")
+    script = tmp_path / "a.txt"
+    script.write_text("大家好，\n欢迎。", encoding="utf-8")
+    with pytest.raises(BadConfig, match="original"):
+        mended(script, script)
+    with pytest.raises(BadConfig, match="no such folder"):
+        mended(source, tmp_path / "none" / "out.mp4")
+
+
+def test_progress_is_told_while_it_works(tmp_path: Path) -> None:
+    seen: list[ffmpeg.Progress] = []
+    source = make_video(tmp_path / "a.mp4", seconds=1.2, width=300, height=300)
+    fix(source, output=tmp_path / "out.mp4", faces=False, on_progress=seen.append)
+    assert seen and seen[-1].frames == 30
+
+
+def test_an_untouched_plan_cannot_be_told_apart_from_what_was_done(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "a.mkv", seconds=1.2)
+    planned = fix(source, output=tmp_path / "out.mp4", diff=True, faces=False)
+    done = fix(source, output=tmp_path / "out.mp4", faces=False)
+    assert planned == replace(done, target=None, after=None)
+    assert mend.argv(source, done.before.facts, done.steps, tmp_path / "out.mp4", ffmpeg.find()) == [
+        list(command) for command in done.commands
+    ]
