@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import secrets
+import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from mediaprep.model.jobs import Attempt, Standing
 from mediaprep.submit.durable import append_line
 
 _VERSION: Final = 1
+_PACES: Final = 20
 _SIGNING: Final = (
     "x-amz-", "x-cos-security-token=", "q-sign-", "q-ak=", "q-key-", "q-header-", "q-url-", "q-signature=",
     "signature=", "sign=", "expires=", "awsaccesskeyid=", "ossaccesskeyid=", "security-token=",
@@ -47,6 +49,12 @@ class Ledger(Protocol):
 
     def in_doubt(self, digest: str | None = None) -> tuple[Attempt, ...]:
         """Attempts that may have been accepted unknown to us, oldest first; of one request if given."""
+
+    def made(self, task_id: str, making_seconds: float, product_seconds: float) -> None:
+        """Note how long a task was seen to be made, and how long its product is."""
+
+    def pace(self, endpoint: str, base_url: str) -> float | None:
+        """Seconds of making for one second of product, as seen there before; None without a sighting."""
 
 
 class Journal:
@@ -79,6 +87,23 @@ class Journal:
 
     def in_doubt(self, digest: str | None = None) -> tuple[Attempt, ...]:
         return tuple(a for a in self.attempts() if a.standing.in_doubt and digest in (None, a.digest))
+
+    def made(self, task_id: str, making_seconds: float, product_seconds: float) -> None:
+        attempt = self.find(task_id)
+        if attempt is not None and product_seconds > 0:
+            pace = round(making_seconds / product_seconds, 3)
+            self._append("made", attempt.attempt, pace=pace)
+
+    def pace(self, endpoint: str, base_url: str) -> float | None:
+        there = {a.attempt for a in self.attempts() if (a.endpoint, a.base_url) == (endpoint, base_url)}
+        seen = [
+            float(event["pace"])
+            for event in self._events()
+            if event.get("event") == "made"
+            and event.get("attempt") in there
+            and isinstance(event.get("pace"), int | float)
+        ]
+        return statistics.median(seen[-_PACES:]) if seen else None
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt with what became of it, oldest first."""

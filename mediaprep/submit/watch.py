@@ -155,12 +155,15 @@ class _Looks:
         return max(0.0, self._making_seconds - spent)
 
 
-def making_estimate(endpoint: str, product_seconds: float | None, *, full_hd: bool = False) -> float | None:
-    """How long making takes, as far as the docs say: `product_seconds` × the endpoint's factor."""
-    factor = MAKING_SECONDS.get(endpoint)
-    if factor is None or product_seconds is None:
-        return None
-    return product_seconds * factor * (_PHOTO_1080P_FACTOR if full_hd else 1.0)
+def making_estimate(
+    endpoint: str, product_seconds: float | None, *, full_hd: bool = False, pace: float | None = None
+) -> float | None:
+    """How long making takes: `product_seconds` × `pace` (seen before), else × what the docs say, else None."""
+    documented = MAKING_SECONDS.get(endpoint)
+    if documented is not None and full_hd:
+        documented *= _PHOTO_1080P_FACTOR
+    factor = pace if pace is not None else documented
+    return None if factor is None or product_seconds is None else product_seconds * factor
 
 
 def failed(task_id: str, seen: Progress) -> TaskFailed:

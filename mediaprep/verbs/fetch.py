@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -12,8 +13,16 @@ from urllib.parse import urlsplit
 from mediaprep.config import Settings, is_loopback
 from mediaprep.contract import ssml
 from mediaprep.contract.paths import first
-from mediaprep.contract.progress import Progress
-from mediaprep.errors import BadAsset, BadConfig, GatewayError, MediaprepError, Refused, ToolFailed
+from mediaprep.contract.progress import Progress, Status
+from mediaprep.errors import (
+    BadAsset,
+    BadConfig,
+    GatewayError,
+    LedgerError,
+    MediaprepError,
+    Refused,
+    ToolFailed,
+)
 from mediaprep.media import ffmpeg, sniff
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
@@ -65,22 +74,45 @@ def fetch(
     decoding raise. `output` appears whole, decoded and under its own name, or not at all.
     """
     gateway = gateway or Gateway(settings)
-    known = origin(task, gateway, ledger or journal(settings))
+    ledger = ledger or journal(settings)
+    known = origin(task, gateway, ledger)
     if known is not None and not output.is_dir():
         _refuse_misnamed(known, output)
     asked = endpoint or (known.endpoint if known else None) or ask(task, gateway, None)[0]
+    sighting = _Sighting(on_event, clock)
     seen = watch(
         gateway,
         task,
         asked,
-        on_event=on_event,
+        on_event=sighting.note,
         deadline_seconds=deadline_seconds,
-        making_seconds=making_seconds if making_seconds is not None else _expected(known),
+        making_seconds=making_seconds if making_seconds is not None else _expected(known, ledger),
         clock=clock,
         sleep=sleep,
     )
-    getting = _Getting(task, asked, gateway, settings, limits, sleep)
-    return getting.all(seen, output, on_progress)
+    took = sighting.seconds()
+    fetched = _Getting(task, asked, gateway, settings, limits, sleep).all(seen, output, on_progress)
+    if took is not None and fetched.seconds:
+        with contextlib.suppress(LedgerError):  # only the next ETA would have used it
+            ledger.made(task, took, fetched.seconds)
+    return fetched
+
+
+class _Sighting:
+    """How long a task was seen being made; nothing where its end was not watched live."""
+
+    def __init__(self, on_event: Callable[[Waiting], None] | None, clock: Callable[[], float]) -> None:
+        self._on_event, self._clock = on_event, clock
+        self._since: float | None = None
+
+    def note(self, event: Waiting) -> None:
+        if event.status == Status.MAKING and self._since is None:
+            self._since = self._clock()
+        if self._on_event:
+            self._on_event(event)
+
+    def seconds(self) -> float | None:
+        return None if self._since is None else self._clock() - self._since
 
 
 class _Getting:
@@ -218,8 +250,9 @@ def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
     return facts
 
 
-def _expected(known: Attempt | None) -> float | None:
-    """How long making should take, where the docs give a rate and the length can be told from the script."""
+def _expected(known: Attempt | None, ledger: Ledger) -> float | None:
+    """How long making should take: at the pace seen there before, or that of the docs, for a product as long
+    as the script needs. None where either cannot be told."""
     if known is None:
         return None
     text, speed = first(known.request, "InputSsml"), first(known.request, "SpeechParam.Speed")
@@ -227,7 +260,8 @@ def _expected(known: Attempt | None) -> float | None:
         return None
     seconds = spoken_seconds(ssml.read(text), float(speed) if isinstance(speed, int | float) else 1.0)
     full_hd = first(known.request, "VideoParam.Resolution") == 1
-    return making_estimate(known.endpoint, seconds, full_hd=full_hd)
+    pace = ledger.pace(known.endpoint, known.base_url)
+    return making_estimate(known.endpoint, seconds, full_hd=full_hd, pace=pace)
 
 
 def _refuse_misnamed(known: Attempt, output: Path) -> None:

@@ -253,6 +253,40 @@ def test_a_photos_eta_comes_from_its_script(tmp_path: Path, resolution: int, fac
     assert event.eta_seconds == pytest.approx(spoken * factor)
 
 
+def test_the_eta_learns_from_the_tasks_seen_before(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=0.5).read_bytes()
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += 2.0
+
+    events: list[Waiting] = []
+    with fake_gateway() as fake:
+        settings = settings_for(fake.url, tmp_path)
+        book = journal(settings)
+        for task in ("t1", "t2"):
+            request = {**TTS, "InputSsml": "你好，欢迎观看我们的节目"}
+            book.accepted(book.intent(endpoint="tts", base_url=fake.url, request=request, digest="d"), task)
+            fake.will(
+                accepts({"Status": "MAKING"}),
+                accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3"}),
+                serves(sound),
+            )
+            fetch(
+                task,
+                tmp_path / "v.mp3",
+                settings=settings,
+                on_event=events.append,
+                clock=lambda: now[0],
+                sleep=sleep,
+            )
+    first, second = (event.eta_seconds for event in events)
+    assert first is None
+    assert book.pace("tts", fake.url) == pytest.approx(4.0, rel=0.1)  # 2 s for half a second
+    assert second == pytest.approx(4.0 * spoken_seconds(ssml.read(str(request["InputSsml"]))), rel=0.1)
+    assert book.pace("tts", "https://elsewhere") is None
+
+
 def short_render(work: Work) -> Product:
     return Product(media=make_audio(work.folder / "x.wav", seconds=0.5), seconds=0.5)
 
