@@ -130,7 +130,8 @@ def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
     problem = first["msg"]
     if first["type"] == "extra_forbidden":
         above = str(first["loc"][-2]) if len(first["loc"]) > 1 else ""
-        known: type[BaseModel] = {"finish": _Finishing, "": _Manifest}.get(above, _Job)
+        tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "": _Manifest}
+        known = tables.get(above, _Job)
         near = difflib.get_close_matches(str(first["loc"][-1]), list(known.model_fields), n=1)
         problem = "unknown key" + (f"; did you mean {near[0]}?" if near else "")
     prefix = f"{path}: {place}" if place else str(path)

@@ -1,0 +1,153 @@
+"""One job from raw files to a finished video: judged before it is paid, paid once, gone on with after a stop."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mediaprep.model.manifest import Finishing, Job
+from mediaprep.model.outcomes import Event, Outcome, State
+from mediaprep.verbs.run import run
+
+from tests.making import ffmpeg, make_audio, make_video
+from tests.submit.emulated import Emulated, emulated
+
+PORTRAIT = Path(__file__).resolve().parents[2] / "fixtures" / "faces" / "astronaut.png"
+SPEECH = {"Speed": 1.0, "TimbreKey": "female_1"}
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of a face, as MPEG-4 in AVI: the service would refuse it, `fix` mends it."""
+    path = tmp_path_factory.mktemp("footage") / "face.avi"
+    ffmpeg(
+        "-loop", "1", "-t", "1.2", "-i", PORTRAIT, "-vf", "scale=400:400", "-r", "25", "-c:v", "mpeg4", path
+    )
+    return path
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Emulated]:
+    with emulated(tmp_path / "world") as made:
+        yield made
+
+
+def job(footage: Path, folder: Path, **changes: Any) -> Job:
+    request = {"RefVideoUrl": str(footage), "InputSsml": "大家好，欢迎观看。", "SpeechParam": SPEECH}
+    request.update(changes.pop("request", {}))
+    return Job(
+        id="a", endpoint="notrain", request=request, output=folder / "out" / "a.mp4", base=folder, **changes
+    )
+
+
+def accepted(world: Emulated) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{world.emulator.control}/account", timeout=10) as answer:
+        tasks: list[dict[str, Any]] = json.load(answer)["tasks"]
+    return tasks
+
+
+def run_it(world: Emulated, job: Job, **options: Any) -> tuple[Outcome, list[Event]]:
+    events: list[Event] = []
+    return run(job, settings=world.settings, tell=events.append, **options), events
+
+
+def test_what_the_service_refuses_is_mended_and_the_original_is_left_alone(
+    world: Emulated, footage: Path, tmp_path: Path
+) -> None:
+    before = footage.read_bytes()
+    outcome, _ = run_it(world, job(footage, tmp_path))
+    assert (outcome.state, outcome.problem) == (State.DONE, None)
+    (prepared,) = outcome.inputs
+    assert prepared.before.verdict == "refused"
+    assert prepared.after is not None
+    assert prepared.after.verdict == "pass"
+    assert outcome.output is not None
+    assert outcome.output.stat().st_size > 0
+    assert footage.read_bytes() == before
+    assert accepted(world)[0]["request"]["DriverType"] == "Text"
+
+
+def test_a_job_that_cannot_be_mended_costs_nothing(world: Emulated, footage: Path, tmp_path: Path) -> None:
+    text = tmp_path / "really-text.mp4"
+    text.write_text("这不是视频" * 50, encoding="utf-8")
+    outcome, _ = run_it(world, job(text, tmp_path))
+    assert (outcome.state, outcome.exit_code) == (State.REFUSED, 1)
+    outcome, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "好"}))
+    assert outcome.state is State.REFUSED
+    assert any(finding.rule.startswith("notrain.InputSsml") for finding in outcome.findings)
+    assert accepted(world) == []
+
+
+def test_finishing_is_judged_before_anything_is_paid(world: Emulated, footage: Path, tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "head.mp4.wav", seconds=0.5)
+    for finish in (
+        Finishing(head=tmp_path / "missing.mp4"),
+        Finishing(tail=sound),
+        Finishing(captions=tmp_path / "missing.srt"),
+    ):
+        outcome, _ = run_it(world, job(footage, tmp_path, finish=finish))
+        assert outcome.state is State.REFUSED, finish
+        assert outcome.problem is not None
+        assert "finish." in outcome.problem.en
+    assert accepted(world) == []
+
+
+def test_running_again_goes_on_and_does_not_pay_again(world: Emulated, footage: Path, tmp_path: Path) -> None:
+    first, _ = run_it(world, job(footage, tmp_path))
+    second, _ = run_it(world, job(footage, tmp_path))
+    assert first.task_id == second.task_id
+    assert len(accepted(world)) == 1
+    changed, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "另外一段文字。"}))
+    assert changed.task_id != first.task_id
+    anew, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "另外一段文字。"}), again=True)
+    assert anew.task_id not in {first.task_id, changed.task_id}
+    assert len(accepted(world)) == 3
+
+
+def test_a_task_still_pending_at_the_deadline_is_gone_on_with_later(tmp_path: Path, footage: Path) -> None:
+    with emulated(tmp_path / "slow", speed="polls:3") as world:
+        first, _ = run_it(world, job(footage, tmp_path), deadline_seconds=0.0)
+        assert (first.state, first.exit_code) == (State.PENDING, 5)
+        assert first.task_id is not None
+        second, _ = run_it(world, job(footage, tmp_path))
+        assert (second.state, second.task_id) == (State.DONE, first.task_id)
+        assert len(accepted(world)) == 1
+
+
+def test_a_task_that_fails_is_told_with_its_code(world: Emulated, footage: Path, tmp_path: Path) -> None:
+    outcome, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "这次会失败的。"}))
+    assert (outcome.state, outcome.exit_code, outcome.output) == (State.FAILED, 4, None)
+    assert outcome.problem is not None
+    assert "failed: code" in outcome.problem.en
+
+
+def test_voice_first_speaks_then_drives_the_video_with_the_sound(
+    world: Emulated, footage: Path, tmp_path: Path
+) -> None:
+    outcome, events = run_it(world, job(footage, tmp_path, voice_first=True))
+    # half a second of speech, which the stand-in voice makes, is too short to drive a no-train video
+    assert outcome.state is State.REFUSED
+    assert any(finding.rule == "notrain.InputAudioUrl.seconds" for finding in outcome.findings)
+    assert [task["endpoint"] for task in accepted(world)] == ["tts"]
+    assert any(event.kind == "say" for event in events)
+
+
+def test_the_voice_of_an_earlier_run_is_used_again(world: Emulated, footage: Path, tmp_path: Path) -> None:
+    run_it(world, job(footage, tmp_path, voice_first=True))
+    run_it(world, job(footage, tmp_path, voice_first=True))
+    assert len(accepted(world)) == 1
+
+
+def test_a_result_is_finished_and_proved(world: Emulated, footage: Path, tmp_path: Path) -> None:
+    head = make_video(tmp_path / "head.mp4", seconds=0.4, width=320, height=240)
+    outcome, _ = run_it(world, job(footage, tmp_path, finish=Finishing(head=head)))
+    assert outcome.state is State.DONE, outcome.problem
+    assert {check.name for check in outcome.checks} >= {"frames", "decode_errors"}
+    assert all(check.held is not False for check in outcome.checks)
+    assert len(outcome.pictures) >= 3
+    assert outcome.result is not None
+    assert outcome.result != outcome.output
