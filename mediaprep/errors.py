@@ -1,19 +1,19 @@
 """The one error tree. Nothing foreign leaves `media` or `submit`: every door translates.
 
-    MediaprepError                 exit
-    ├── InputError                   1   the user's side can mend it
-    │   ├── BadConfig                2   a flag, variable or settings file
-    │   ├── BadAsset                 1   a file that cannot be read as what it claims to be
-    │   └── Refused                  1   judged against the docs and refused; carries the findings
-    ├── GatewayError                 4   the service, or the way to it
-    │   ├── Unreachable              4   certainly not sent: safe to try again
-    │   ├── Rejected                 4   answered with a code other than 0; carries the code
-    │   ├── TaskFailed               4   accepted, then failed; carries the task's code
-    │   └── Unknown                  4   may have been accepted: never send again blindly
-    ├── ToolError                    3   something of this machine
-    │   ├── ToolMissing              3   a binary, library or ability is not here
-    │   └── ToolFailed               3   it ran and its output did not hold
-    └── LedgerError                  3   the journal of paid work
+MediaprepError                 exit
+├── InputError                   1   the user's side can mend it
+│   ├── BadConfig                2   a flag, variable or settings file
+│   ├── BadAsset                 1   a file that cannot be read as what it claims to be
+│   └── Refused                  1   judged against the docs and refused; carries the findings
+├── GatewayError                 4   the service, or the way to it
+│   ├── Unreachable              4   certainly not sent: safe to try again
+│   ├── Rejected                 4   answered with a code other than 0; carries the code
+│   ├── TaskFailed               4   accepted, then failed; carries the task's code
+│   └── Unknown                  4   may have been accepted: never send again blindly
+├── ToolError                    3   something of this machine
+│   ├── ToolMissing              3   a binary, library or ability is not here
+│   └── ToolFailed               3   it ran and its output did not hold
+└── LedgerError                  3   the journal of paid work
 """
 
 from __future__ import annotations

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Sequence
 
 import click
 
 from mediaprep.cli.language import LANG, tell
+from mediaprep.config import guard_logs, redact
 from mediaprep.errors import MediaprepError
 
 # verb → what it does. The order is the order of the work.
@@ -82,8 +84,15 @@ def app() -> None:
     """The root of all verbs; its words are set above, in both languages."""
 
 
+def _watch_logs() -> None:
+    """Libraries' warnings go to stderr, through the redactor."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    guard_logs()
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are told in one or two lines on stderr."""
+    _watch_logs()
     try:
         result = app.main(args=list(arguments), prog_name="mediaprep", standalone_mode=False)
     except click.exceptions.Exit as leave:
@@ -94,8 +103,6 @@ def run(arguments: Sequence[str]) -> int:
         usage.show()
         return usage.exit_code
     except MediaprepError as error:
-        from mediaprep.config import redact
-
         click.echo(f"mediaprep: {redact(error.say(LANG))}", err=True)
         return error.exit_code
     except KeyboardInterrupt:

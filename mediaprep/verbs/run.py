@@ -292,6 +292,9 @@ class _Work:
             f"{look.status}{ahead_zh}，已等待 {look.elapsed_seconds:.0f} 秒{eta_zh}",
         )
 
+    def _finishing(self, stage: str, share: float) -> None:
+        self.tell("finish", f"finishing: {stage}", f"成片：{stage}", share, 1.0)
+
     # --- after ---
 
     def complete(self) -> None:
@@ -305,7 +308,7 @@ class _Work:
                 script=ssml.read(str(text)).plain if text else None,
                 timestamps=self._said.sentences if self._said and self._said.sentences else None,
                 logo=wish.logo, loudness=wish.loudness, ffmpeg_path=self.settings.ffmpeg,
-                on_progress=lambda stage, share: self.tell("finish", f"finishing: {stage}", f"成片：{stage}", share, 1.0),
+                on_progress=self._finishing,
             )  # fmt: skip
             notes = (*self.outcome.notes, *done.summary, *done.notes)
             if done.source:
