@@ -59,13 +59,18 @@ def unknown_findings(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tu
 
 
 def nearest(endpoint: str | Endpoint, place: str) -> str | None:
-    """The known parameter whose name is most like an unknown one; advanced is asked when basic has none."""
-    own = endpoints.get(endpoint).nickname
-    for nickname in (own, "advanced") if own == "basic" else (own,):
-        names = {leaf(slot.path): slot.path for slot in endpoints.get(nickname).slots}
-        close = difflib.get_close_matches(leaf(place), names, n=1, cutoff=0.75)
-        if close:
-            return names[close[0]] + ("" if nickname == own else f" ({nickname})")
+    """The known parameter whose name is most like an unknown one: of the same object, then anywhere; what basic
+    lacks is looked for in advanced too."""
+    row = endpoints.get(endpoint)
+    beside = general(place).rpartition(".")[0]
+    siblings = {leaf(slot.path): slot.path for slot in row.slots if slot.path.rpartition(".")[0] == beside}
+    choices = [(siblings, 0.6, ""), ({leaf(slot.path): slot.path for slot in row.slots}, 0.75, "")]
+    if row.nickname == "basic":
+        more = {leaf(slot.path): slot.path for slot in endpoints.get("advanced").slots}
+        choices.append((more, 0.75, " (advanced)"))
+    for names, cutoff, note in choices:
+        if close := difflib.get_close_matches(leaf(place), names, n=1, cutoff=cutoff):
+            return names[close[0]] + note
     return None
 
 
