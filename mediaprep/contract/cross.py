@@ -8,6 +8,7 @@ from typing import Final
 
 from mediaprep.contract import endpoints
 from mediaprep.contract.judging import View, Violation, missing, violation
+from mediaprep.contract.profiles import FACE_ID_SWITCHES
 from mediaprep.model.findings import Text
 
 Rule = Callable[[View], Iterator[Violation]]
@@ -153,6 +154,26 @@ def _action_times(actions: list[View]) -> Iterator[Violation]:
             )
 
 
+def _switch_twice(view: View) -> Iterator[Violation]:
+    """The face-ID switch has two names; given under both, the values agree."""
+    documented, public = (f"VideoParam.{name}" for name in FACE_ID_SWITCHES)
+    one, other = view.raw(documented), view.raw(public)
+    if one is not None and other is not None and one != other:
+        yield violation(
+            view.endpoint,
+            public,
+            "twice",
+            f"{public} value invalid, differs from {documented}",
+            Text(
+                f"{documented} is {one}, {public} is {other}: they are one switch",
+                f"{documented} 为 {one}，{public} 为 {other}：两者是同一个开关",
+            ),
+            measured=other,
+            limit=str(one),
+            fix=Text(f"give {documented} only", f"只写 {documented}"),
+        )
+
+
 def _segment(view: View) -> Iterator[Violation]:
     """notrain, Custom: the segment is longer than 1 s. Without StartTime it begins at 0."""
     end = view.number("VideoParam.EndTime")
@@ -215,6 +236,6 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "ppt": (_pages,),
     "basic": (_driven, _speech_of_avatar),
     "advanced": (_driven, _speech_of_avatar, _actions, _avatar_circle),
-    "notrain": (_driven, _speech_without_training, _segment, _intervals),
+    "notrain": (_driven, _speech_without_training, _switch_twice, _segment, _intervals),
     "photo": (_driven, _speech_without_training),
 }

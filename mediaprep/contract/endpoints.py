@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mediaprep.contract.tables.avatar import AdvancedRequest, BasicRequest
-from mediaprep.contract.tables.fields import Link, Slot, Storage, Table, slots
+from mediaprep.contract.tables.fields import Link, Slot, Storage, Table, all_slots
 from mediaprep.contract.tables.notrain import NotrainRequest, PhotoRequest, ProgressRequest
 from mediaprep.contract.tables.ppt import PptRequest
 from mediaprep.contract.tables.tts import TtsRequest
@@ -44,7 +44,7 @@ class Endpoint:
     @property
     def slots(self) -> tuple[Slot, ...]:
         """Every parameter in the docs' order, parents before their members."""
-        return tuple(slots(self.request))
+        return all_slots(self.request)
 
     @property
     def url_fields(self) -> tuple[str, ...]:

@@ -124,6 +124,16 @@ def test_the_face_id_switch_is_read_under_both_names(switch: str) -> None:
     assert not requests.unknown_parameters("notrain", payload)
 
 
+def test_the_face_id_switch_under_both_names_must_say_one_thing() -> None:
+    both = {"DisabledDetect": 1, "DisableIdDetect": 1}
+    assert not requests.violations("notrain", changed(TEXT["notrain"], VideoParam=both))
+    found = requests.violations("notrain", changed(TEXT["notrain"], VideoParam=both | {"DisableIdDetect": 0}))
+    assert [item.rule for item in found] == ["notrain.VideoParam.DisableIdDetect.twice"]
+    assert requests.wire("notrain", {"VideoParam": both}, profiles.get())["VideoParam"] == {
+        "DisabledDetect": 1
+    }
+
+
 # ── unknown parameters ─────────────────────────────────────────────────────────────────────────────
 
 

@@ -6,6 +6,7 @@ An int where a float is documented is fine.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -242,6 +243,12 @@ def slots(table: type[Table], prefix: str = "") -> Iterator[Slot]:
         yield slot
         if slot.items is not None:
             yield from slots(slot.items, slot.path + ("[]." if slot.array else "."))
+
+
+@functools.cache
+def all_slots(table: type[Table]) -> tuple[Slot, ...]:
+    """`slots`, walked once for each table."""
+    return tuple(slots(table))
 
 
 _SCALARS = {bool: "bool", int: "int", float: "float", str: "string"}
