@@ -265,8 +265,9 @@ class TidyText(Step):
 class FixOutcome:
     """What `fix` did, or (`target` None) would do or could not do.
 
-    `left` = findings that stay after the planned steps; `held_back` = steps that `--unsafe` would allow;
-    `commands` = the tool calls behind the steps, one argv each; `after` = the made file, probed and judged.
+    `left` = findings that stay: on the prediction, and on the made file once it is there; `held_back` = steps
+    that `--unsafe` would allow; `commands` = the tool calls behind the steps, one argv each; `after` = the
+    made file, probed and judged.
     """
 
     before: FileReport

@@ -17,6 +17,7 @@ from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.preflight import craft, words
 
 Request = Mapping[str, Any]
+_DRIVEN = ("notrain", "RefVideoUrl")  # the footage whose face is made to speak
 
 
 def rows_for(endpoint: str, field: str, request: Request | None = None) -> tuple[Limit, ...]:
@@ -41,6 +42,12 @@ def judge_file(
     judged = (judge(limit, facts) for limit in rows_for(endpoint, field, request))
     found = [finding for finding in judged if finding is not None]
     return (*found, *_footage(endpoint, bare(field), facts))
+
+
+def asks_for_faces(endpoint: str, field: str) -> bool:
+    """Whether any rule of this field looks at faces: looking for them costs a second a video."""
+    rows = (row.measure for row in rows_for(endpoint, field))
+    return (endpoint, bare(field)) == _DRIVEN or "face_count" in rows
 
 
 def judge(limit: Limit, facts: Facts) -> Finding | None:
@@ -111,7 +118,7 @@ def _kinds(expected: tuple[Kind, ...]) -> str:
 
 def _footage(endpoint: str, field: str, facts: Facts) -> list[Finding]:
     """What only footage to be driven is asked: a face, and that the file is whole."""
-    if not isinstance(facts, VideoFacts) or (endpoint, field) != ("notrain", "RefVideoUrl"):
+    if not isinstance(facts, VideoFacts) or (endpoint, field) != _DRIVEN:
         return []
     found = []
     if facts.cut_short:

@@ -17,7 +17,7 @@ from mediaprep.media import posix, probe, text
 from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.preflight import fields, script
-from mediaprep.preflight.rules import judge_file
+from mediaprep.preflight.rules import asks_for_faces, judge_file
 
 _MOST_JOBS = 4
 _HASH_BLOCK = 1 << 20
@@ -59,7 +59,8 @@ def measure(
 ) -> Facts:
     """Facts of one file. A script is measured as markup; a missing file gives UnknownFacts."""
     try:
-        facts = probe.probe(path, faces=faces, thorough=thorough)
+        wanted = faces and (place is None or asks_for_faces(place.endpoint, place.path))
+        facts = probe.probe(path, faces=wanted, thorough=thorough)
         if isinstance(facts, TextFacts) or (isinstance(facts, UnknownFacts) and _is_script(path, place)):
             return script.measured(read_script(path), facts.size_bytes)
     except BadAsset as error:

@@ -12,7 +12,7 @@ from mediaprep.errors import BadConfig
 from mediaprep.media import ffmpeg, landing, mend
 from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, TextFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import FileReport, Verdict, worst
-from mediaprep.model.steps import ConvertAudio, FixOutcome, SavePhoto, Step
+from mediaprep.model.steps import ConvertAudio, EncodePicture, FixOutcome, SavePhoto, Step, Trim
 from mediaprep.preflight import fields, script
 from mediaprep.preflight.fixes import settle
 from mediaprep.verbs.check import judged, measure, read_script, without_faces
@@ -64,7 +64,28 @@ def fix(
         return outcome
     made = mend.mend(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
     after = judged(target, made, place or meant, request, faces=faces)
-    return replace(outcome, target=str(target), after=after)
+    return replace(outcome, target=str(target), after=after, left=after.findings)
+
+
+def _mended(
+    path: Path,
+    facts: Facts,
+    steps: tuple[Step, ...],
+    target: Path,
+    *,
+    binary: ffmpeg.Binary,
+    on_progress: Callable[[ffmpeg.Progress], None] | None,
+    faces: bool,
+) -> Facts:
+    """The facts of what was made. Where no picture changed, the faces that were seen are not looked for again."""
+    same = isinstance(facts, VideoFacts) and not any(
+        isinstance(step, (EncodePicture, Trim)) for step in steps
+    )
+    look = faces and not same and getattr(facts, "faces", None) is not None
+    made = mend.mend(path, facts, steps, target, binary=binary, on_progress=on_progress, faces=look)
+    if same and isinstance(made, VideoFacts) and isinstance(facts, VideoFacts):
+        return replace(made, faces=facts.faces, unmeasured=facts.unmeasured)
+    return made
 
 
 def _commands(
