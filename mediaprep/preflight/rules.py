@@ -76,11 +76,11 @@ def judge(limit: Limit, facts: Facts) -> Finding | None:
 
 def _remedy(limit: Limit, value: object, verdict: Verdict) -> Text | None:
     """How to mend it; nothing can be added to what is too short."""
-    if limit.fix is None or verdict is Verdict.UNKNOWN:
+    if verdict is Verdict.UNKNOWN:
         return None
     if limit.measure == "seconds" and isinstance(value, (int, float)) and value < lowest(limit.bound):
         return None
-    return words.REMEDIES.get(limit.fix)
+    return words.remedy(limit)
 
 
 def lowest(bound: Bound) -> float:

@@ -86,6 +86,10 @@ REMEDIES: Mapping[str, Text] = {
         "`mediaprep fix` trims silent edges where that is enough; cutting content needs --unsafe",
         "`mediaprep fix` 会裁去首尾静音；若不足，截断内容需加 --unsafe",
     ),
+    "trim_footage": Text(
+        "`mediaprep fix --unsafe` cuts the end off, copying what stays",
+        "`mediaprep fix --unsafe` 会截去末尾，保留部分原样复制",
+    ),
     "transcode_audio": Text("`mediaprep fix` converts the sound", "`mediaprep fix` 会转换音频格式"),
     "resave_photo": Text("`mediaprep fix` saves the picture anew", "`mediaprep fix` 会另存图片"),
     "resize_photo": Text(
@@ -111,7 +115,14 @@ def unit_in(lang: str, unit: str) -> str:
     """The unit with its space (en) or its Chinese name."""
     if not unit:
         return ""
-    return _UNITS_ZH.get(unit, unit) if lang == "zh" else f" {unit}"
+    return f" {_UNITS_ZH.get(unit, unit) if lang == 'zh' else unit}"
+
+
+def remedy(limit: Limit) -> Text | None:
+    """How `mediaprep fix` mends what breaks this row; None where only a person can."""
+    if limit.fix == "trim" and limit.kind is Kind.VIDEO:
+        return REMEDIES["trim_footage"]
+    return REMEDIES.get(limit.fix or "")
 
 
 def kind(kind: Kind) -> Text:
