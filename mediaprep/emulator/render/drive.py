@@ -42,8 +42,8 @@ def measured(path: Path) -> Drive:
 def decoded(binary: Binary, source: Path, target: Path) -> Drive:
     """A user's sound file as our own wave. Raises ToolFailed when nothing can be decoded."""
     arguments = [
-        *untrusted_input(source, DEMUXERS), "-map", "0:a:0", "-vn", "-sn", "-dn", "-ar", str(_RATE), "-ac", "2",
-        "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", str(target),
+        *untrusted_input(source, DEMUXERS), "-map", "0:a:0", "-vn", "-sn", "-dn", "-ar", str(_RATE),
+        "-ac", "2", "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", str(target),
     ]  # fmt: skip
     run(binary, arguments)
     drive = measured(target)

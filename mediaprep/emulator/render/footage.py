@@ -1,12 +1,14 @@
 """The source video as a working copy: constant rate, right size, upright, and readable in both directions.
 
-Going backward needs whole groups of pictures in memory. In the user's file a group may last minutes; in the
-working copy it is a handful of frames, so memory stays flat however long the source is. One quick encode of
-only the seconds that will be shown buys that, and makes rotation, odd rates and odd formats vanish.
+Going backward needs whole groups of pictures in memory. In the user's file a group may last minutes; the
+working copy is one small file per group of a few frames, so memory stays flat however long the source is. One
+quick encode of only the seconds that will be shown buys that, and makes rotation, odd rates and odd formats
+vanish. Files are always read to their end, so that no decoder is left with work in flight.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,54 +24,56 @@ from mediaprep.media.ffmpeg import Binary, run, untrusted_input
 
 Planes = npt.NDArray[np.uint8]
 DEMUXERS = "mov,mp4,avi,matroska,webm,png_pipe,jpeg_pipe"
-GROUP = 5  # frames between keyframes of the copy; faces are looked for on keyframes
+GROUP = 6  # frames of one file; its first is a keyframe, and faces are looked for there
 
 
 @dataclass(frozen=True, kw_only=True)
 class Footage:
-    """The copy: `frames` pictures of width × height at `fps`, frame k at k / fps."""
+    """The copy in `folder`: `frames` pictures of width × height at `fps`."""
 
-    path: Path
+    folder: Path
     width: int
     height: int
     fps: Fraction
     frames: int
 
+    def group(self, number: int) -> Path:
+        """The file that holds frames number × GROUP and following."""
+        return self.folder / f"{number:06}.mp4"
+
     def pictures(self, numbers: Iterable[int]) -> Iterator[tuple[int, Planes]]:
         """(frame number, planes) in the order asked for; planes are yuv420p, (height·3/2, width)."""
         for stretch in runs(numbers):
-            if stretch.backward:
-                yield from self._backward(stretch)
-            else:
-                yield from self._forward(stretch.first, stretch.last)
+            yield from self._backward(stretch) if stretch.backward else self._forward(stretch)
 
-    def _forward(self, first: int, last: int) -> Iterator[tuple[int, Planes]]:
-        half = 1 / (2 * self.fps)
-        number = first
-        for _, planes in packets.decode_frames(
-            self.path,
-            pixel_format="yuv420p",
-            upright=False,
-            start=float(max(Fraction(0), first / self.fps - half)),
-            stop=float(last / self.fps + half),
-        ):
-            yield number, planes
-            number += 1
-        if number != last + 1:
-            raise ToolFailed(f"the working copy gave {number - first} frames of {last - first + 1}")
+    def _forward(self, stretch: Run) -> Iterator[tuple[int, Planes]]:
+        for group in range(stretch.first // GROUP, stretch.last // GROUP + 1):
+            for number, planes in self._read(group):
+                if stretch.first <= number <= stretch.last:
+                    yield number, planes
 
     def _backward(self, stretch: Run) -> Iterator[tuple[int, Planes]]:
-        end = stretch.first
-        while end >= stretch.last:
-            start = max(stretch.last, end - end % GROUP)
-            yield from reversed(list(self._forward(start, end)))
-            end = start - 1
+        for group in range(stretch.first // GROUP, stretch.last // GROUP - 1, -1):
+            for number, planes in reversed(list(self._read(group))):
+                if stretch.last <= number <= stretch.first:
+                    yield number, planes
+
+    def _read(self, group: int) -> Iterator[tuple[int, Planes]]:
+        number = group * GROUP
+        for _, planes in packets.decode_frames(self.group(group), pixel_format="yuv420p", upright=False):
+            yield number, planes
+            number += 1
+        if number != min(self.frames, (group + 1) * GROUP):
+            raise ToolFailed(f"the working copy lacks frames from {number} on")
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def prepare(
     binary: Binary,
     source: Path,
-    target: Path,
+    folder: Path,
     *,
     size: tuple[int, int],
     fps: Fraction,
@@ -78,6 +82,8 @@ def prepare(
 ) -> Footage:
     """A copy of at most `frames` frames from second `start`, at `fps`, scaled to `size` (even sides).
     Raises ToolFailed when the source has no picture there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     width, height = size
     rate = f"{fps.numerator}/{fps.denominator}"
     seconds = float((frames + 1) / fps)
@@ -87,10 +93,13 @@ def prepare(
         "-vf", f"fps={rate}:start_time=0,scale={width}:{height}:flags=bicubic,setsar=1",
         "-frames:v", str(frames), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-bf", "0",
         "-g", str(GROUP), "-keyint_min", str(GROUP), "-sc_threshold", "0", "-pix_fmt", "yuv420p",
-        "-f", "mp4", str(target),
+        # A new file at every keyframe: any time that is shorter than a group says so.
+        "-f", "segment", "-segment_time", "0.001", "-segment_format", "mp4", "-reset_timestamps", "1",
+        str(folder / "%06d.mp4"),
     ]  # fmt: skip
     run(binary, arguments)
-    made = packets.frame_count(target)
-    if made < 1:
+    files = sorted(folder.glob("*.mp4"))
+    if not files:
         raise ToolFailed("the source has no picture at the wanted place")
-    return Footage(path=target, width=width, height=height, fps=fps, frames=made)
+    made = (len(files) - 1) * GROUP + packets.frame_count(files[-1])
+    return Footage(folder=folder, width=width, height=height, fps=fps, frames=made)

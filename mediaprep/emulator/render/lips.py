@@ -87,17 +87,14 @@ class Track:
 def follow(footage: Footage, find: Finder, *, everyone: bool = False) -> Track:
     """Walk the keyframes. First is the largest face of the first picture that has one, then whoever is next
     to where it was; with `everyone` the largest face of each picture."""
-    scale = max(1.0, max(footage.width, footage.height) / _LONGER_SIDE)
-    size = (round(footage.width / scale), round(footage.height / scale))
-    numbers = range(0, footage.frames, GROUP)
-    moments = [float((number + 0.5) / footage.fps) for number in numbers]
-    faces_at: dict[int, list[Face]] = {}
-    for seconds, picture in packets.pictures_at(footage.path, moments, size=size):
-        faces_at[round(seconds * footage.fps)] = find(np.ascontiguousarray(picture))
+    longer = min(_LONGER_SIDE, max(footage.width, footage.height))
     chosen = _largest if everyone else _same_person()
-    seen = []
-    for number in numbers:
-        face = chosen(faces_at.get(number, []))
+    seen: list[tuple[int, Lips | None]] = []
+    for number in range(0, footage.frames, GROUP):
+        face, scale = None, 1.0
+        for _, picture in packets.pictures_at(footage.group(number // GROUP), [0.0], longer_side=longer):
+            scale = footage.width / picture.shape[1]
+            face = chosen(find(np.ascontiguousarray(picture)))
         seen.append((number, None if face is None else _scaled(face.lips, scale)))
     return Track(tuple(seen))
 

@@ -61,6 +61,7 @@ def speak(
     target: Path,
     *,
     timbre: str = "",
+    gender: str = "",
     speed: float = 1.0,
     volume: int = 0,
     sample_rate: int = 24000,
@@ -70,7 +71,7 @@ def speak(
     parts = utterances(pieces)
     if not any(part.has_voice for part in parts):
         raise ToolFailed("the script has nothing to speak", "文本中没有可朗读的内容")
-    said = _run(parts, voice_of(timbre), rate_of(speed), target)
+    said = _run(parts, voice_of(timbre, gender), rate_of(speed), target)
     raw = target.with_suffix(".raw")
     gain = gain_of(volume, timbre)
     book = _Book(sample_rate)

@@ -7,9 +7,10 @@ rarely do, and that Speed and Volume act as documented.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from itertools import pairwise
+
+from mediaprep.contract.silent_words import VOICES_WITHOUT_VOLUME
 
 # Words a minute that give 2.6, 3.9, 5.2, 6.5 and 7.8 Chinese characters a second in running text with its
 # pauses (5.2 at Speed 1 is what the docs' own timestamps show). Measured; espeak's rate is not linear.
@@ -17,7 +18,7 @@ _RATES = ((0.5, 136), (0.75, 193), (1.0, 245), (1.25, 293), (1.5, 342))
 _WOMEN: tuple[str, ...] = ("f1", "f2", "f3", "f4", "f5")
 _MEN: tuple[str, ...] = ("m1", "m2", "m3", "m4", "m6", "m7", "m8")
 _MANDARIN, _ENGLISH = "cmn", "en-us"
-_WITHOUT_VOLUME = re.compile(r"(?:male_(?:[1-9]|1\d|20)|female_(?:[1-9]|1\d|2[0-3]))\Z")
+
 # The loudest variants touch full scale at espeak's own level, so Volume 0 leaves room for Volume 10.
 _NORMAL_GAIN, _DECIBELS_A_STEP = 0.5, 0.6
 
@@ -34,13 +35,14 @@ class Voice:
         return f"{_MANDARIN if mandarin else _ENGLISH}+{self.variant}"
 
 
-def voice_of(timbre: str) -> Voice:
-    """The voice of a TimbreKey; the same key gives the same voice on every machine."""
+def voice_of(timbre: str, gender: str = "") -> Voice:
+    """The voice of a TimbreKey; the same key gives the same voice on every machine. `gender` is "female",
+    "male" or "": then the key's name may tell."""
     digest = hashlib.sha256(timbre.encode()).digest()
-    lowered = timbre.lower()
-    if "female" in lowered or "woman" in lowered or "girl" in lowered:
+    told = gender or timbre.lower()
+    if "female" in told:
         variants = _WOMEN
-    elif "male" in lowered or "man" in lowered or "boy" in lowered:
+    elif "male" in told:
         variants = _MEN
     else:
         variants = _WOMEN + _MEN
@@ -60,6 +62,6 @@ def rate_of(speed: float) -> int:
 
 def gain_of(volume: int, timbre: str) -> float:
     """The factor on espeak's samples; the documented numbered voices do not hear Volume."""
-    if _WITHOUT_VOLUME.match(timbre):
+    if VOICES_WITHOUT_VOLUME.fullmatch(timbre):
         volume = 0
     return float(_NORMAL_GAIN * 10 ** (_DECIBELS_A_STEP * min(max(volume, 0), 10) / 20))
