@@ -81,11 +81,7 @@ def command(
             on_progress=follow,
         )
     _show(outcome, diff)
-    return 1 if worst(outcome.left) is Verdict.REFUSED or _unreadable(outcome) else 0
-
-
-def _unreadable(outcome: FixOutcome) -> bool:
-    return outcome.before.verdict == "unreadable"
+    return 1 if worst(outcome.left) is Verdict.REFUSED or outcome.before.verdict == "unreadable" else 0
 
 
 def _show(outcome: FixOutcome, diff: bool) -> None:

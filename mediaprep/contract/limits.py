@@ -210,7 +210,7 @@ def _notrain() -> Iterator[Limit]:
     yield video.row("seconds", Between(1, 1200, "s"), fix="trim", kind=Kind.VIDEO)
     # The docs say H.264 and no more; these are what players and encoders beyond it trip over.
     for measure, good in (
-        ("pixel_format", ("yuv420p",)),
+        ("pixel_format", ("yuv420p", "yuvj420p")),
         ("rotation", (0,)),
         ("variable_rate", (False,)),
         ("interlaced", (False,)),

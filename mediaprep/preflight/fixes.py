@@ -53,10 +53,11 @@ def settle(
 ) -> Settlement:
     """Steps until nothing fixable is left, or it goes round. `prefer` is a format such as "png" or "wav"."""
     rows = {row.measure: row for row in rows_for(endpoint, field, request)}
-    steps: tuple[Step, ...] = ()
+    # a .mov is as good as an .mp4 to the service; who names the output .mp4 wants it rewritten all the same
+    steps = _complete((Remux(),), facts, rows) if prefer == "mp4" and _in_other_container(facts) else ()
     held: dict[Step, None] = {}
     reasons: dict[str, Text] = {}
-    current = facts
+    current = predict(facts, steps)
     while True:
         estimated = _sized(current, facts)
         findings = judge_file(endpoint, field, estimated, request)
@@ -72,6 +73,10 @@ def settle(
         cut = tuple(step for step in taken if isinstance(step, Trim))
         steps = _complete(steps + (cut or taken), facts, rows)
         current = predict(facts, steps)
+
+
+def _in_other_container(facts: Facts) -> bool:
+    return isinstance(facts, VideoFacts) and facts.container != "mp4"
 
 
 def _sized(current: Facts, facts: Facts) -> Facts:

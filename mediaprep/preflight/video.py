@@ -40,6 +40,7 @@ _RATES = tuple(
     )
 )  # fmt: skip
 _FASTEST_VARIABLE = Fraction(60)
+_SAME_RATE = 0.0004  # of a rate: less than what lies between 30 and 30000/1001
 
 
 def copyable(facts: VideoFacts) -> bool:
@@ -112,7 +113,10 @@ def constant_rate(fps: float | None, *, variable: bool) -> Fraction | None:
     if variable:
         # an average hides the rate the camera aimed at, which no picture should be dropped from
         return _FASTEST_VARIABLE if fps > 30.3 else Fraction(30)
-    above = next((rate for rate in _RATES if float(rate) >= fps * 0.998), None)
+    nearest = min(_RATES, key=lambda rate: abs(float(rate) - fps))
+    if abs(float(nearest) - fps) <= fps * _SAME_RATE:
+        return nearest
+    above = next((rate for rate in _RATES if float(rate) > fps), None)
     if above is not None and float(above) <= fps * 1.05:
         return above
     return Fraction(fps).limit_denominator(1001)

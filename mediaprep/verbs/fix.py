@@ -17,7 +17,15 @@ from mediaprep.preflight import fields, script
 from mediaprep.preflight.fixes import settle
 from mediaprep.verbs.check import judged, measure, read_script, without_faces
 
-_WANTED = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".mp3": "mp3", ".wav": "wav", ".m4a": "m4a"}
+_WANTED = {
+    ".jpg": "jpg",
+    ".jpeg": "jpg",
+    ".png": "png",
+    ".mp3": "mp3",
+    ".wav": "wav",
+    ".m4a": "m4a",
+    ".mp4": "mp4",
+}
 _SPELLINGS = {"jpg": (".jpg", ".jpeg"), "ogg": (".ogg", ".opus")}
 
 
@@ -62,7 +70,7 @@ def fix(
     outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
     if diff:
         return outcome
-    made = mend.mend(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
+    made = _mended(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
     after = judged(target, made, place or meant, request, faces=faces)
     return replace(outcome, target=str(target), after=after, left=after.findings)
 

@@ -241,3 +241,25 @@ def test_every_remedy_the_contract_names_exists_and_is_told() -> None:
     named = {row.fix for row in ROWS if row.fix}
     assert named <= set(FIXES) | {"to_ssml"}
     assert named <= set(REMEDIES)
+
+
+@pytest.mark.parametrize(
+    ("fps", "rate"),
+    [
+        (30.0, "30"),
+        (29.97, "30000/1001"),
+        (23.976, "24000/1001"),
+        (24.0, "24"),
+        (59.94, "60000/1001"),
+        (24.5, "25"),
+    ],
+)
+def test_a_constant_rate_is_kept_as_it_is_or_becomes_the_next_usual_one(fps: float, rate: str) -> None:
+    assert str(constant_rate(fps, variable=False)) == rate
+
+
+def test_an_mp4_name_asks_for_an_mp4_and_copies_the_streams() -> None:
+    settled = plan(replace(VIDEO, container="mov"), prefer="mp4")
+    assert settled.steps == (Remux(),)
+    assert plan(replace(VIDEO, container="mov")).steps == ()
+    assert plan(replace(VIDEO, container="mp4"), prefer="mp4").steps == ()
