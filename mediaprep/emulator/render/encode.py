@@ -18,6 +18,7 @@ COMMENT = mark.WORD
 _KEYFRAME_SECONDS = 2
 _LARGEST_OFFSET_SECONDS = 0.040
 _STALL_SECONDS = 300.0
+_MP3_PADDING_SECONDS = 0.1  # whole frames, and the encoder's delay
 
 
 class Container(StrEnum):
@@ -72,6 +73,29 @@ def encode(binary: Binary, reel: Reel, sound: Path, target: Path) -> Path:
     return target
 
 
+def encode_sound(binary: Binary, sound: Path, seconds: float, target: Path) -> Path:
+    """Write a wave file of `seconds` as mp3 or wav (by the target's suffix), commented and proved."""
+    part = target.with_suffix(f".part{target.suffix}")
+    codec = {"c:a": "libmp3lame", "b:a": "64k"} if target.suffix == ".mp3" else {"c:a": "pcm_s16le"}
+    heard = graph.input(str(sound)).audio
+    try:
+        run(
+            binary,
+            graph.get_args(
+                graph.output(heard, str(part), **codec, metadata=f"comment={COMMENT}", map_metadata=-1)
+            ),
+        )
+        report = packets.decode_report(part)
+        made = report.first("audio")
+        if report.errors or made is None or abs((made.seconds or 0.0) - seconds) > _MP3_PADDING_SECONDS:
+            length = None if made is None else made.seconds
+            raise ToolFailed(f"{length} s of sound were written, {seconds:.3f} s were planned")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
 def _graph(reel: Reel, sound: Path, label: Path, part: Path) -> Any:
     rate = f"{reel.fps.numerator}/{reel.fps.denominator}"
     box = mark.box_of(reel.width, reel.height)
@@ -105,7 +129,7 @@ def _settings(reel: Reel) -> dict[str, Any]:
     if bitrate is not None:
         quality = {"b:v": bitrate, "maxrate": bitrate * 3 // 2, "bufsize": bitrate * 2}
     return {
-        "c:v": "libx264", "preset": "veryfast", "profile:v": "high", "pix_fmt": "yuv420p",
+        "c:v": "libx264", "preset": "superfast", "profile:v": "high", "pix_fmt": "yuv420p",
         "g": every, "keyint_min": every, "sc_threshold": 0, **quality, **sound,
     }  # fmt: skip
 

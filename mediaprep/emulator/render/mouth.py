@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float32]
 SOFT, EXAGGERATED = 0.32, 0.55  # gap between the lips at full voice, in widths of the mouth
 _REACH_ACROSS, _REACH_UP, _REACH_DOWN = 0.85, 0.45, 1.25  # of the warp, in widths of the mouth
 _UPPER_SHARE = 0.22  # of the gap that the upper lip gives
-_INSIDE = (38.0, 118.0, 152.0)  # Y, U, V of a mouth's inside
+_INSIDE = (34.0, 122.0, 142.0)  # Y, U, V of a mouth's inside
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,7 @@ from typing import Any
 
 from mediaprep.emulator.render import drive, footage, lips, mouth, splice
 from mediaprep.emulator.render.encode import Reel, encode
-from mediaprep.emulator.render.sentences import srt
-from mediaprep.emulator.render.voiced import Voiced, voice_of_task
+from mediaprep.emulator.render.voiced import subtitles, voice_of_task
 from mediaprep.emulator.work import Product, Spoiled, Work
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import VideoFacts
@@ -109,7 +108,7 @@ def render(work: Work, binary: Binary) -> Product:
     )
     encode(binary, reel, voiced.drive.path, target)
     copy.remove()
-    return Product(media=target, seconds=reel.seconds, subtitles=_subtitles(work, voiced))
+    return Product(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
 
 
 def _copy(binary: Binary, source: Path, planned: Plan, total: int, folder: Path) -> footage.Footage:
@@ -150,11 +149,3 @@ def _pictures(
         if here is not None:
             mouth.speak(planes, here, float(opening[shown]), planned.strength)
         yield planes.tobytes()
-
-
-def _subtitles(work: Work, voiced: Voiced) -> Path | None:
-    if not work.subtitles or voiced.speech is None:
-        return None
-    path = work.folder / f"{work.task_id}.srt"
-    path.write_text(srt(voiced.speech), encoding="utf-8")
-    return path

@@ -11,6 +11,7 @@ from mediaprep.contract import ssml
 from mediaprep.emulator import catalogue
 from mediaprep.emulator.render import drive
 from mediaprep.emulator.render.markup import pieces_of
+from mediaprep.emulator.render.sentences import srt
 from mediaprep.emulator.render.speech import Speech, speak
 from mediaprep.emulator.work import Spoiled, Work
 from mediaprep.errors import MediaprepError
@@ -80,3 +81,12 @@ def voice_of_task(
         return Voiced(drive=drive.decoded(binary, source, target), speech=None)
     except MediaprepError as error:
         raise Spoiled(_AUDIO_FAILED, f"{error.zh} ({error.en})") from error
+
+
+def subtitles(work: Work, voiced: Voiced) -> Path | None:
+    """The SRT file of a text-driven task that is to have one."""
+    if not work.subtitles or voiced.speech is None:
+        return None
+    path = work.folder / f"{work.task_id}.srt"
+    path.write_text(srt(voiced.speech), encoding="utf-8")
+    return path

@@ -1,0 +1,78 @@
+"""phototovideonotrain: the photo itself, scaled, with a mouth that follows the voice.
+
+The docs give no sizes beside 720P and 1080P: the photo is fitted into 1280×720 or 1920×1080, turned for
+upright ones. A photo in which no face is found (a cartoon, an animal) speaks without moving.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mediaprep.emulator.render import card, drive, lips, mouth
+from mediaprep.emulator.render.encode import Reel, encode
+from mediaprep.emulator.render.planes import planes_of
+from mediaprep.emulator.render.presenter import FPS, picture_of_size
+from mediaprep.emulator.render.voiced import subtitles, voice_of_task
+from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.media.ffmpeg import Binary
+from mediaprep.model.facts import PhotoFacts
+
+log = logging.getLogger(__name__)
+
+_UNREADABLE = 801507
+_LONGEST_SECONDS, _TOO_LONG = 60.0, 801510
+_BOXES = {0: (1280, 720), 1: (1920, 1080)}
+
+
+def render(work: Work, binary: Binary) -> Product:
+    """Raises Spoiled(801510) when the speech is longer than the documented 60 s."""
+    source, facts = work.files.get("RefPhotoUrl"), work.facts.get("RefPhotoUrl")
+    if source is None or not isinstance(facts, PhotoFacts):
+        raise Spoiled(_UNREADABLE, "没有照片 (no photo)")
+    voiced = voice_of_task(work, binary, work.request)
+    if voiced.drive.seconds > _LONGEST_SECONDS:
+        raise Spoiled(_TOO_LONG, f"音频 {voiced.drive.seconds:.1f} 秒，超过 60 秒 (speech longer than 60 s)")
+    param: Mapping[str, Any] = work.request.get("VideoParam") or {}
+    size = fitted(facts.width, facts.height, _BOXES.get(param.get("Resolution") or 0, _BOXES[0]))
+    picture = picture_of_size(source, size)
+    frames = voiced.drive.frames(FPS)
+    reel = Reel(
+        width=size[0],
+        height=size[1],
+        fps=FPS,
+        frames=frames,
+        pictures=_pictures(picture, drive.openness(voiced.drive, FPS, frames)),
+    )
+    target = encode(binary, reel, voiced.drive.path, work.folder / f"{work.task_id}.mp4")
+    return Product(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
+
+
+def fitted(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:
+    """Even sides with the photo's proportions that fill the box, or the turned box for an upright photo."""
+    longer, shorter = box
+    scale = min(longer / max(width, height), shorter / min(width, height))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def _pictures(picture: card.Rgb, openings: npt.NDArray[np.float32]) -> Iterator[bytes]:
+    find = lips.finder()
+    here = None if find is None else lips.of_picture(np.ascontiguousarray(picture[..., ::-1]), find)
+    if here is None and find is not None:
+        log.info("no face in the photo: it speaks without moving")
+    still = planes_of(picture)
+
+    @functools.cache
+    def frame_of(position: int) -> bytes:
+        planes = still.copy()
+        if here is not None:
+            mouth.speak(planes, here, position / card.POSITIONS)
+        return planes.tobytes()
+
+    for opening in openings:
+        yield frame_of(round(float(opening) * card.POSITIONS))
