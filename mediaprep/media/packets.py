@@ -39,7 +39,9 @@ MAX_PIXELS = 8192 * 8192
 # av.open, demux and decode raise their own tree; the rest is what broken files make PyAV raise besides
 AV_ERRORS = (av.FFmpegError, ValueError, OverflowError, EOFError, IndexError, ZeroDivisionError)
 
-av.logging.set_level(av.logging.PANIC)
+# With any level PyAV's log callback waits for the interpreter lock, and a decoder freed with its threads at work
+# waits for them while holding it: both then wait for ever. None logs nothing and takes no lock.
+av.logging.set_level(None)
 
 
 @contextlib.contextmanager
@@ -319,6 +321,9 @@ def decode_report(path: Path, *, look: Callable[[int, VideoFrame], None] | None 
                 tallies[packet.stream_index].add(packet)
         except AV_ERRORS as error:
             logged.append((av.logging.ERROR, "demux", str(error)))
+        finally:
+            for number in tallies:  # decoder threads come to rest while the lock is free
+                container.streams[number].codec_context.flush_buffers()
     loud = [f"{name}: {message.strip()}" for level, name, message in logged if level <= av.logging.ERROR]
     reports = tuple(tally.report() for tally in tallies.values())
     counted = sum(report.errors for report in reports)
@@ -332,7 +337,7 @@ def _listening() -> Iterator[list[Any]]:
         with av.logging.Capture(local=False) as logged:
             yield logged
     finally:
-        av.logging.set_level(av.logging.PANIC)
+        av.logging.set_level(None)
 
 
 def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tuple[str, ...]:
