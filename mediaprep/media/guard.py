@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import enum
 import importlib.util
 import io
 import os
@@ -210,7 +211,16 @@ class _Facts(pickle.Unpickler):
         found = getattr(values, name, None)
         if module == values.__name__ and isinstance(found, type) and found.__module__ == module:
             return found
+        if (module, name) == ("builtins", "getattr"):
+            return _member  # how Python before 3.11.4 writes a member of an enumeration
         raise pickle.UnpicklingError(f"{module}.{name} is no value")
+
+
+def _member(kind: object, name: object) -> enum.Enum:
+    """The member of an enumeration, and nothing else that getattr could reach."""
+    if isinstance(kind, type) and issubclass(kind, enum.Enum) and isinstance(name, str):
+        return kind[name]
+    raise pickle.UnpicklingError(f"{kind}.{name} is no value")
 
 
 def _value(answer: bytes) -> Any:
