@@ -131,8 +131,8 @@ def _action_times(actions: list[View]) -> Iterator[Violation]:
                 "range",
                 "StartTime value invalid, ranges:0-",
                 Text(
-                    f"{action.at('StartTime')} is {time:g} ms: before the start",
-                    f"{action.at('StartTime')} 为负：{time:g} ms",
+                    f"{action.at('StartTime')} is {time} ms: before the start",
+                    f"{action.at('StartTime')} 为负：{time} ms",
                 ),
                 measured=time,
                 limit="≥ 0",
@@ -146,11 +146,11 @@ def _action_times(actions: list[View]) -> Iterator[Violation]:
                 "order",
                 f"{place} value invalid, must be strictly increasing",
                 Text(
-                    f"{place} is {time:g} ms, not later than the action before it ({before:g} ms)",
-                    f"{place} 为 {time:g} ms，没有晚于前一个动作（{before:g} ms）",
+                    f"{place} is {time} ms, not later than the action before it ({before} ms)",
+                    f"{place} 为 {time} ms，没有晚于前一个动作（{before} ms）",
                 ),
                 measured=time,
-                limit=f"> {before:g}",
+                limit=f"> {before}",
             )
 
 
