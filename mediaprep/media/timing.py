@@ -60,14 +60,14 @@ class Index:
         return float(shown[0]) * self.tick if len(shown) else None
 
     def rate(self, claimed: float | None) -> float | None:
-        """Pictures a second: of an even stream by its usual step, else on average; the container's own fraction
-        where it agrees (stamps are rounded)."""
+        """Pictures a second: of an even stream by its usual steps (the first and last may be odd), else on
+        average; the container's own fraction where it agrees (stamps are rounded)."""
         seconds = self.seconds(1 / claimed if claimed else None)
         if seconds <= 0 or len(self.times) < 2:
             return claimed
         measured = self.shown / seconds
         if self.uneven() is False:
-            measured = 1 / (float(np.median(np.diff(self.times))) * self.tick)
+            measured = 1 / (float(self._inner().mean()) * self.tick)
         if claimed and abs(measured - claimed) <= 0.01 * claimed:
             return claimed
         return round(measured, 4)
@@ -75,15 +75,18 @@ class Index:
     def uneven(self) -> bool | None:
         """Whether the rate varies: a step off the usual by more than a tenth and 1.5 ms (stamps are rounded
         to ticks, Matroska's to milliseconds). None with fewer than three pictures."""
-        shown = self.times[self._visible]
-        if len(shown) < 3:
+        inner = self._inner()
+        if len(inner) < 2:
             return None
-        deltas = np.diff(shown).astype(np.float64)
-        # the last step often ends a recording early, and the first follows an edit
-        inner = deltas[1:-1] if len(deltas) > 4 else deltas
         usual = float(np.median(inner))
         allowed = max(0.1 * usual, 0.0015 / self.tick, 1.0)
         return bool((np.abs(inner - usual) > allowed).any())
+
+    def _inner(self) -> NDArray[np.float64]:
+        """Steps between what is shown, without the first (it may follow an edit) and the last (it often ends a
+        recording early)."""
+        deltas = np.diff(self.times[self._visible]).astype(np.float64)
+        return deltas[1:-1] if len(deltas) > 4 else deltas
 
     def keyframes(self) -> list[float]:
         """Seconds of the keyframes that are shown."""

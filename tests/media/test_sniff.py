@@ -1,0 +1,115 @@
+"""Kinds by bytes, whatever the name."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mediaprep.errors import BadAsset
+from mediaprep.media.sniff import encoding_of, identify, sniff
+from mediaprep.model.facts import Kind
+from tests.making import make_audio, make_pdf, make_photo, make_pptx, make_video
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.flv", "a.ts", "a.mpg"])
+def test_videos_are_known_under_any_name(tmp_path: Path, name: str) -> None:
+    codecs = {"a.webm": ("libvpx", "libopus"), "a.mpg": ("mpeg2video", "mp2")}.get(name, ("libx264", "aac"))
+    made = make_video(
+        tmp_path / name, seconds=0.2, width=64, height=64, vcodec=codecs[0], acodec=codecs[1]
+    )  # fmt: skip
+    assert sniff(made.rename(tmp_path / "no-suffix")) is Kind.VIDEO
+
+
+@pytest.mark.parametrize(
+    ("name", "container"),
+    [
+        ("a.wav", "wav"), ("a.mp3", "mp3"), ("a.m4a", "mp4"), ("a.aac", "aac"), ("a.ogg", "ogg"), ("a.wma", "asf"),
+        ("a.flac", "flac"), ("a.mka", "mkv"),
+    ],
+)  # fmt: skip
+def test_sounds_are_known_under_a_video_s_name(tmp_path: Path, name: str, container: str) -> None:
+    made = make_audio(tmp_path / name, seconds=0.3)
+    sign = identify(made.rename(tmp_path / "film.mp4"))
+    assert (sign.kind, sign.name) == (Kind.AUDIO, container)
+
+
+@pytest.mark.parametrize("version", ["3", "4"])
+def test_an_mp3_is_known_with_and_without_its_tag(tmp_path: Path, version: str) -> None:
+    extra = ("-metadata", "title=x", "-id3v2_version", version)
+    assert identify(make_audio(tmp_path / "a.mp3", seconds=0.3, extra=extra)).name == "mp3"
+    bare = make_audio(tmp_path / "b.mp3", seconds=0.3, extra=("-id3v2_version", "0", "-write_xing", "0"))
+    assert bare.read_bytes()[:3] != b"ID3"
+    assert identify(bare).name == "mp3"
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.bmp", "a.webp", "a.gif", "a.tiff"])
+def test_photos_are_known_under_any_name(tmp_path: Path, name: str) -> None:
+    made = make_photo(tmp_path / name, width=32, height=32)
+    sign = identify(made.rename(tmp_path / "film.mp4"))
+    assert (sign.kind, sign.name) == (Kind.PHOTO, name[2:])
+
+
+def test_decks_are_known_under_any_name(tmp_path: Path) -> None:
+    assert identify(make_pptx(tmp_path / "a.txt", 1)).name == "pptx"
+    assert identify(make_pdf(tmp_path / "b.txt", 1)).name == "pdf"
+
+
+def test_an_old_deck_is_known(shared: Path) -> None:
+    sign = identify(shared / "decks/SampleShow.ppt")
+    assert (sign.kind, sign.name) == (Kind.DECK, "ppt")
+
+
+def test_other_archives_and_office_files_are_no_decks(tmp_path: Path) -> None:
+    archive = tmp_path / "a.pptx"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("word/document.xml", "<x/>")
+    sign = identify(archive)
+    assert sign.kind is Kind.UNKNOWN
+    assert sign.problem is not None
+    assert "zip" in sign.problem.en
+    word = tmp_path / "a.ppt"
+    word.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le"))
+    sign = identify(word)
+    assert sign.kind is Kind.UNKNOWN
+    assert sign.problem is not None
+    assert "without slides" in sign.problem.en
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("大家好，欢迎".encode(), "utf-8"),
+        ("\ufeff大家好".encode(), "utf-8-sig"),
+        ("大家好，欢迎来到这里。".encode("gb18030"), "gb18030"),
+        ("Hello 大家好".encode("utf-16"), "utf-16"),
+        (b"<speak>hello</speak>", "utf-8"),
+        (b"\x00\x01\x02", None),
+        (b"\x1b[31mred", None),
+        (bytes(range(128, 256)), None),
+    ],
+)
+def test_text_is_known_by_its_encoding(data: bytes, encoding: str | None) -> None:
+    assert encoding_of(data, whole=True) == encoding
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_text_cut_inside_a_character_is_still_text(cut: int) -> None:
+    data = ("字" * 40).encode()
+    assert encoding_of(data[:-cut], whole=False) == "utf-8"
+    gb = ("字" * 40).encode("gb18030")
+    assert encoding_of(gb[: -(cut % 2 + 1)], whole=False) == "gb18030"
+
+
+def test_noise_is_nothing_known(tmp_path: Path) -> None:
+    path = tmp_path / "noise.mp4"
+    path.write_bytes(bytes((i * 7919 + (i >> 3) * 104729) & 0xFF for i in range(5000)))
+    sign = identify(path)
+    assert sign.kind is Kind.UNKNOWN
+    assert sign.problem is not None
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BadAsset, match="no such file"):
+        sniff(tmp_path / "nothing")
