@@ -106,8 +106,13 @@ def _header(image: Image.Image) -> Header:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        found = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # noqa: BLE001  # EXIF is the part of a file that is broken most often, and the least needed
+        if image.format == "PNG":  # its own getexif() decodes the whole picture, bomb or not
+            exif = Image.Exif()
+            exif.load(image.info.get("exif", b""))
+        else:
+            exif = image.getexif()
+        found = exif.get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001  # EXIF is the part of a file that is broken most often, and least needed
         return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
@@ -209,7 +214,7 @@ def resave(
 def _written(image: Image.Image, format: str, quality: int) -> bytes:
     out = io.BytesIO()
     if format == "jpg":
-        image.save(out, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2, optimize=True)
+        image.save(out, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2)
     else:
         image.save(out, "PNG", optimize=False)
     return out.getvalue()

@@ -13,7 +13,7 @@ import os
 import pickle
 import struct
 import sys
-from pathlib import Path
+import time
 from typing import Any, BinaryIO
 
 from mediaprep.errors import MediaprepError
@@ -26,7 +26,10 @@ TASKS = {
     "audio": ("mediaprep.media.audio", "measure"),
     "photo": ("mediaprep.media.photo", "measure"),
     "deck": ("mediaprep.media.decks.reading", "measure"),
+    # what the guard itself is tried with
     "sleep": ("time", "sleep"),
+    "spin": ("mediaprep.media.worker", "spin"),
+    "hold": ("mediaprep.media.worker", "hold"),
 }
 ROOMS: dict[str, tuple[str, ...]] = {  # libraries that a room loads at once, beside those of its first task
     "packets": (),
@@ -75,6 +78,13 @@ def _serve(request: dict[str, Any]) -> tuple[str, Any]:
         return "stopped", (f"could not be read ({what})", f"无法读取（{what}）")
 
 
-def path_of(raw: bytes) -> Path:
-    """A path as it crossed the pipe."""
-    return Path(os.fsdecode(raw))
+def spin(seconds: float) -> None:
+    """Burn processor time."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def hold(size: int) -> int:
+    """Take that many bytes of memory and give them back."""
+    return len(bytearray(size))

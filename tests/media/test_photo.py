@@ -1,0 +1,186 @@
+"""Facts of photos: the header first, pixels only below the cap, faces where there are some."""
+
+from __future__ import annotations
+
+import struct
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import pictures
+from mediaprep.media.probe import probe
+from mediaprep.model.facts import PhotoFacts, UnknownFacts
+from tests.making import cut_off, make_photo
+
+
+def photo(path: Path, *, faces: bool = True) -> PhotoFacts:
+    facts = probe(path, faces=faces)
+    assert isinstance(facts, PhotoFacts), facts
+    return facts
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.bmp", "a.webp", "a.gif", "a.tiff"])
+def test_every_format_is_named_and_measured(tmp_path: Path, name: str) -> None:
+    facts = photo(make_photo(tmp_path / name, width=96, height=64))
+    assert (facts.format, facts.width, facts.height) == (name[2:], 96, 64)
+    assert facts.faces == ()
+    assert facts.face_count == 0
+    assert facts.aspect == 1.5
+
+
+def test_the_astronaut_has_one_face(fixtures: Path) -> None:
+    facts = photo(fixtures / "faces/astronaut.png")
+    assert facts.face_count == 1
+    assert facts.faces is not None
+    face = facts.faces[0]
+    assert face.score > 0.9
+    assert (face.x, face.y) == pytest.approx((178, 63), abs=12)
+    assert face.width == pytest.approx(90, abs=12)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_exif_orientation_turns_sides_and_faces(tmp_path: Path, fixtures: Path, orientation: int) -> None:
+    turn = {1: 0, 3: 180, 6: 90, 8: 270}[orientation]  # a camera held turned: stored lying, flagged
+    with Image.open(fixtures / "faces/astronaut.png") as image:
+        lying = image.convert("RGB").crop((60, 0, 460, 300)).rotate(turn, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "a.jpg"
+    lying.save(path, exif=exif, quality=95)
+    facts = photo(path)
+    assert facts.orientation == orientation
+    assert (facts.width, facts.height) == (400, 300)
+    assert facts.face_count == 1
+    assert facts.faces is not None
+    assert (facts.faces[0].x, facts.faces[0].y) == pytest.approx((118, 63), abs=14)
+
+
+def test_two_faces_are_two(tmp_path: Path, fixtures: Path) -> None:
+    with Image.open(fixtures / "faces/astronaut.png") as image:
+        face = image.convert("RGB").crop((100, 0, 350, 250))
+    both = Image.new("RGB", (500, 250))
+    both.paste(face, (0, 0))
+    both.paste(face, (250, 0))
+    both.save(tmp_path / "a.png")
+    assert photo(tmp_path / "a.png").face_count == 2
+
+
+def test_real_portraits(shared: Path) -> None:
+    obama, biden = photo(shared / "media/obama.jpg"), photo(shared / "media/biden.jpg")
+    assert (obama.format, obama.width, obama.height, obama.face_count) == ("jpg", 910, 1137, 1)
+    assert (biden.format, biden.width, biden.height, biden.face_count) == ("jpg", 970, 2204, 1)
+
+
+def test_faces_in_a_large_photo_stand_in_its_own_pixels(tmp_path: Path, fixtures: Path) -> None:
+    with Image.open(fixtures / "faces/astronaut.png") as image:
+        image.convert("RGB").resize((3072, 3072)).save(tmp_path / "a.jpg")
+    facts = photo(tmp_path / "a.jpg")
+    assert facts.faces is not None
+    assert facts.faces[0].x == pytest.approx(178 * 6, abs=70)
+    assert facts.faces[0].width == pytest.approx(91 * 6, abs=70)
+
+
+def test_a_grey_photo_has_faces_too(fixtures: Path) -> None:
+    facts = photo(fixtures / "faces/camera.png")
+    assert facts.mode == "L"
+    assert facts.face_count == 1
+
+
+def test_faces_are_left_out_on_request(fixtures: Path) -> None:
+    facts = photo(fixtures / "faces/astronaut.png", faces=False)
+    assert facts.faces is None
+    assert facts.face_count is None
+
+
+def test_an_animation_is_seen(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert photo(tmp_path / "a.gif").animated is True
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
+def test_a_bomb_is_measured_by_its_header_and_never_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_header(60_000, 60_000))
+    started = time.process_time()
+    assert pictures.read_header(path).width == 60_000
+    assert time.process_time() - started < 0.2
+    facts = photo(path)
+    assert (facts.width, facts.height) == (60_000, 60_000)
+    assert facts.faces is None
+    assert [reason.measure for reason in facts.unmeasured] == ["faces"]
+    with pytest.raises(BadAsset, match="scale"):
+        pictures.read_pixels(path)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+def test_a_photo_cut_off_is_a_problem(tmp_path: Path, name: str) -> None:
+    whole = make_photo(tmp_path / name, width=320, height=240)
+    facts = probe(cut_off(whole, tmp_path / f"cut-{name}", 0.5))
+    assert isinstance(facts, UnknownFacts)
+    assert "damaged or incomplete" in facts.problem_en
+
+
+def test_a_heic_photo_has_sides_and_says_why_no_faces(tmp_path: Path) -> None:
+    def box(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body) + 8) + name + body
+
+    sides = [box(b"ispe", bytes(4) + struct.pack(">II", *pair)) for pair in ((512, 512), (4032, 3024))]
+    properties = box(b"ipco", b"".join(sides) + box(b"irot", b"\x03"))
+    path = tmp_path / "IMG_1.HEIC"
+    path.write_bytes(
+        box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + box(b"meta", bytes(4) + box(b"iprp", properties))
+    )  # fmt: skip
+    facts = photo(path)
+    assert (facts.format, facts.width, facts.height) == ("heic", 3024, 4032)
+    assert facts.faces is None
+    assert facts.unmeasured[0].measure == "faces"
+
+
+# ---- saving anew -------------------------------------------------------------------------------------------
+
+
+def test_resaving_makes_upright_rgb_of_the_size_asked_for(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    source, target = tmp_path / "a.jpg", tmp_path / "b.jpg"
+    Image.new("CMYK", (200, 100), (0, 255, 255, 0)).save(source, exif=exif)
+    pictures.resave(source, target, size=(120, 240))
+    with Image.open(target) as image:
+        assert (image.mode, image.size, image.format) == ("RGB", (120, 240), "JPEG")
+        assert not image.getexif()
+        red, green, blue = image.getpixel((60, 120))  # type: ignore[misc]
+    assert red > 150 > 80 > max(green, blue)
+
+
+def test_transparency_is_laid_on_white_and_sixteen_bits_are_scaled(tmp_path: Path) -> None:
+    Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(tmp_path / "clear.png")
+    pictures.resave(tmp_path / "clear.png", tmp_path / "a.png", format="png")
+    deep = np.full((20, 20), 32768, dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    pictures.resave(tmp_path / "deep.png", tmp_path / "b.png", format="png")
+    with Image.open(tmp_path / "a.png") as clear, Image.open(tmp_path / "b.png") as grey:
+        assert clear.getpixel((5, 5)) == (255, 255, 255)
+        assert grey.getpixel((5, 5)) == (127, 127, 127)
+
+
+def test_a_size_limit_is_held_or_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 255, (200, 200, 3), dtype=np.uint8)).save(tmp_path / "a.png")
+    pictures.resave(tmp_path / "a.png", tmp_path / "b.jpg", max_bytes=40_000)
+    assert (tmp_path / "b.jpg").stat().st_size <= 40_000
+    with pytest.raises(BadAsset, match="still has"):
+        pictures.resave(tmp_path / "a.png", tmp_path / "c.jpg", max_bytes=2_000)
+    assert not (tmp_path / "c.jpg").exists()
