@@ -19,7 +19,7 @@ from mediaprep.model.plans import SilenceMap
 
 _LONGEST_SCRIPT = 100_000
 _SKIPPED_MARK = {3: 3.0, 2: 1.0, 1: 0.3}  # cost of a place to pause where the voice does not
-_STEPS = 8  # places and silences that may be passed over between two pairs
+_STEPS = 6  # places and silences that may be passed over between two pairs
 _LATIN_WEIGHT = 0.38  # a letter's share of a Chinese character's time
 _Cost = Callable[[int, int, tuple[int, int]], float]
 _VARIANCE = 0.012  # of the pace, s² a second of speech
@@ -179,7 +179,7 @@ def _cheapest(places: int, pauses: int, cost: _Cost) -> list[tuple[int, int]]:
 def _reach(place: int, places: int, pauses: int) -> tuple[int, int]:
     """The pauses worth trying for a place: around where an even voice would have it."""
     middle = (place + 1) * (pauses + 1) / (places + 1) - 1
-    width = max(12, pauses // 6)
+    width = max(12, pauses // 10)
     return max(0, int(middle - width)), min(pauses, int(middle + width) + 1)
 
 

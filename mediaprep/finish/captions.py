@@ -18,6 +18,8 @@ from mediaprep.finish.readable import (
     SHORTEST_MS,
     complaints,
     gap_ms,
+    left_out,
+    line_limit,
     needed_ms,
     word_cut,
 )
@@ -58,17 +60,23 @@ def typeset(spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, tot
     for index, pieces in enumerate(paragraphs):
         after = paragraphs[index + 1][0].start if index + 1 < len(paragraphs) else float(total_ms)
         drafts += _break_into_cues(pieces, style, after, gap)
-    cues = _timed(drafts, gap, total_ms)
-    return Typeset(cues=cues, findings=(*_cut_words(paragraphs), *complaints(cues, style, fps)))
+    late = [draft for draft in drafts if draft[1] >= total_ms - 1]
+    cues = _timed([draft for draft in drafts if draft not in late], gap, total_ms)
+    lost = "".join(line for lines, _, _ in late for line in lines)
+    outside = [left_out(lost, round(late[0][1]), total_ms)] if late else []
+    return Typeset(cues=cues, findings=(*_cut_words(paragraphs), *outside, *complaints(cues, style, fps)))
 
 
 def set_again(cues: Sequence[Cue], style: CaptionStyle, *, fps: Fraction, total_ms: int) -> Typeset:
-    """Keep given cues whose lines fit; set the others again inside their own time."""
+    """Keep given cues whose lines fit; set the others again inside their own time, overlaps cut."""
     kept: list[Cue] = []
     found: list[Finding] = []
     for cue in sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)):
         end = min(cue.end_ms, total_ms)
-        if not any(line.strip() for line in cue.lines) or end <= cue.start_ms:
+        if not any(line.strip() for line in cue.lines):
+            continue
+        if end <= cue.start_ms:
+            found.append(left_out(cue.text, cue.start_ms, total_ms))
             continue
         within = replace(cue, end_ms=end, lines=tuple(line.strip() for line in cue.lines if line.strip()))
         if _fits(within, style):
@@ -256,14 +264,13 @@ def _timed(drafts: Sequence[_Draft], gap: int, total_ms: int) -> tuple[Cue, ...]
             start = min(start, max(earliest, start - _EARLY_MS, end - need, 0))
             if cues and cues[-1].end_ms > start - gap:
                 cues[-1] = replace(cues[-1], end_ms=start - gap)
-        if end > start:
-            cues.append(Cue(start_ms=start, end_ms=end, lines=lines))
+        cues.append(Cue(start_ms=start, end_ms=max(end, start + 1), lines=lines))
     return tuple(cues)
 
 
 def _fits(cue: Cue, style: CaptionStyle) -> bool:
     return len(cue.lines) <= style.max_lines and all(
-        kinsoku.units(line) <= style.max_units
+        kinsoku.units(line) <= line_limit(line, style)
         and not kinsoku.may_not_begin(line)
         and not kinsoku.may_not_end(line)
         for line in cue.lines

@@ -36,6 +36,7 @@ _MEASURES = _set(
     亿元 万人 亿人 万台 万辆 余家 多家 多个 多名 多万 多亿 多年 多岁 多元 多人 多次 多种 多项 余人 余名
     余个 余万 GB MB KB TB Gbps Mbps kg km cm mm ml kW kWh GHz MHz Hz fps dB"""
 )
+_NUMERALS = frozenset("0123456789０１２３４５６７８９〇零一二两三四五六七八九十百千万亿半几数%％")
 _MOMENT = re.compile(rf"{_DIGITS}[年点时](半|{_DIGITS}月)?|{_DIGITS}月")  # 三点|四十分, 2024年|10月|1日
 _BRACKETS = dict(zip("（《〈【〔(", "）》〉】〕)", strict=True))
 _WORDY = re.compile(r"[0-9A-Za-zÀ-ɏͰ-ӿ_'’&+./:@#%\-]")
@@ -100,9 +101,9 @@ def _with_measures(joined: list[str]) -> list[str]:
     for piece in joined:
         before = kept[-1].strip("".join(OPENING)) if kept else ""
         core = piece.rstrip("".join(CLOSING) + " ")
-        number = _NUMBER.fullmatch(before.rstrip(" ")) and _is_measure(core)
+        number = before.rstrip(" ")[-1:] in _NUMERALS and _is_measure(core)
         moment = _MOMENT.fullmatch(before) and _NUMBER.match(core)
-        if before and (number or moment):
+        if before and core and (number or moment):
             kept[-1] += piece
         else:
             kept.append(piece)

@@ -60,6 +60,7 @@ def style_for(canvas: Canvas) -> CaptionStyle:
     return CaptionStyle(
         font_px=font_px,
         max_units=max(4, min(_MOST_UNITS, fitting)),
+        safe_units=fitting,
         margin_bottom=round(canvas.height * (0.15 if upright else 0.03)),
         margin_side=margin_side,
         outline_px=max(1.0, round(font_px * 0.07, 1)),

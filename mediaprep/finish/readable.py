@@ -28,6 +28,12 @@ def needed_ms(lines: Sequence[str]) -> int:
     return max(SHORTEST_MS, math.ceil(sum(map(kinsoku.units, lines)) * 1000 / MOST_UNITS_A_SECOND))
 
 
+def line_limit(line: str, style: CaptionStyle) -> float:
+    """The width a given line may have: for mostly Latin text 42 letters, as far as the safe area holds them."""
+    wide = sum(1 for character in line if kinsoku.units(character) == 1)
+    return style.max_units if wide * 2 >= len(line) else max(style.max_units, min(21, style.safe_units))
+
+
 def complaints(cues: Sequence[Cue], style: CaptionStyle, fps: Fraction) -> tuple[Finding, ...]:
     """One finding (ADVISED) for each cue and rule that it does not meet."""
     found: list[Finding] = []
@@ -50,6 +56,18 @@ def word_cut(word: str, at_ms: int) -> Finding:
         measured=word,
         limit="a word stands on one line",
         message=Text("a word is wider than a line and was cut", "单词宽于一行，已被拆开"),
+        where=clock(at_ms),
+    )
+
+
+def left_out(text: str, at_ms: int, total_ms: int) -> Finding:
+    """Words that are spoken when the video is over."""
+    return Finding(
+        rule="captions.cue.outside",
+        verdict=Verdict.ADVISED,
+        measured=text,
+        limit=f"before {clock(total_ms)}",
+        message=Text("words after the video's end are not shown", "视频结束后的文字未显示"),
         where=clock(at_ms),
     )
 
@@ -82,7 +100,10 @@ def _times(cue: Cue) -> list[_ROW]:
 
 
 def _lines(cue: Cue, style: CaptionStyle) -> list[_ROW]:
-    widest = max(map(kinsoku.units, cue.lines), default=0)
+    widest, limit = max(
+        ((kinsoku.units(line), line_limit(line, style)) for line in cue.lines), default=(0, 0)
+    )
+    too_wide = any(kinsoku.units(line) > line_limit(line, style) for line in cue.lines)
     count = len(cue.lines)
     wide = Text("the line is wider than the safe area", "字幕行超出安全宽度")
     many = Text("too many lines at once", "字幕行数过多")
@@ -91,7 +112,7 @@ def _lines(cue: Cue, style: CaptionStyle) -> list[_ROW]:
     bad_begin = any(map(kinsoku.may_not_begin, cue.lines))
     bad_end = any(map(kinsoku.may_not_end, cue.lines))
     return [
-        (widest > style.max_units, "captions.line.units", widest, f"at most {style.max_units}", "", wide),
+        (too_wide, "captions.line.units", widest, f"at most {limit:g}", "", wide),
         (count > style.max_lines, "captions.cue.lines", count, f"at most {style.max_lines}", "", many),
         (bad_begin, "captions.line.begin", cue.text, "no closing mark", "", begins),
         (bad_end, "captions.line.end", cue.text, "no opening mark", "", ends),

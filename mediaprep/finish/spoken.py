@@ -45,7 +45,7 @@ def from_timestamps(sentences: Iterable[Mapping[str, object]]) -> tuple[Spoken, 
 
 def _as_written(timed: list[Spoken], sentence: object) -> list[Spoken]:
     """Give words the spaces and marks that stand between them in `sentence`, where it holds them in order."""
-    if not isinstance(sentence, str):
+    if not isinstance(sentence, str) or not timed:
         return timed
     found, at = [], 0
     for item in timed:

@@ -72,6 +72,12 @@ def frames_on(canvas: Canvas, facts: VideoFacts) -> tuple[int, int]:
     return pictures, math.ceil(Fraction(sound_ends) * canvas.fps) - pictures
 
 
+def length_ms(facts: VideoFacts) -> int:
+    """How long a clip will be when it sets the canvas itself, in whole milliseconds."""
+    canvas = canvas_of(facts)
+    return canvas.milliseconds_at(sum(frames_on(canvas, facts)))
+
+
 def _starts_and_ends(facts: VideoFacts) -> tuple[float, float]:
     """How long after the clip's sound its picture begins (its first picture stands until then), and when its
     sound ends; seconds from whichever begins first."""

@@ -7,6 +7,7 @@ from typing import Any
 from mediaprep.errors import BadAsset
 from mediaprep.media import packets, sniff
 from mediaprep.media.ffmpeg import graph
+from mediaprep.model.facts import AudioTrack
 from mediaprep.model.plans import Canvas, Clip, RenderPlan, shown_size
 
 _TONE_MAP = (  # HDR (PQ, HLG) → BT.709: linear light, mapped, back
@@ -89,7 +90,10 @@ def sound(plan: RenderPlan, clip: Clip, source: Any) -> Any:
             f"anullsrc=r={rate}:cl={layout}", f="lavfi", thread_queue_size=64 + clip.first_frame
         )
         return silence.audio.filter("atrim", end_sample=clip.samples).filter("asetpts", expr="PTS-STARTPTS")
-    resampled = source.audio.filter(
+    stream = source.audio
+    if isinstance(clip.facts.audio, AudioTrack) and clip.facts.audio.channels == 1 and layout == "stereo":
+        stream = stream.filter("pan", args="stereo|c0=c0|c1=c0")  # the resampler would take 3 dB off
+    resampled = stream.filter(
         "aresample", rate, **{"async": 1, "first_pts": 0, "min_hard_comp": 0.03}
     ).filter("aformat", sample_fmts="fltp", sample_rates=rate, channel_layouts=layout)
     return (

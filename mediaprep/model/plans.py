@@ -106,6 +106,7 @@ class CaptionStyle:
 
     font_px: int  # the side of one full-width character
     max_units: int  # full-width characters a line
+    safe_units: int = 0  # full-width characters that the safe width holds
     max_lines: int = 2
     margin_bottom: int = 0
     margin_side: int = 0

@@ -197,8 +197,7 @@ class _Speech:
 
     @property
     def _limits(self) -> dict[str, Any]:
-        total_ms = round((self.facts.seconds or 0) * 1000)
-        return {"fps": timeline.exact_rate(self.facts), "total_ms": total_ms}
+        return {"fps": timeline.exact_rate(self.facts), "total_ms": timeline.length_ms(self.facts)}
 
     def _given(self, cues: tuple[Cue, ...], source: str) -> Caption:
         again = captions.set_again(cues, self.style, **self._limits)

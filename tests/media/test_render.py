@@ -66,7 +66,7 @@ def raw_pictures(path: Path, width: int = 32, height: int = 18) -> np.ndarray:
 
 def raw_sound(path: Path, rate: int = 48000) -> np.ndarray:
     done = subprocess.run(
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-map", "0:a:0", "-ac", "1", "-ar", str(rate),
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-map", "0:a:0", "-af", "pan=mono|c0=c0", "-ar", str(rate),
          "-f", "f32le", "-"],
         check=True, capture_output=True,
     )  # fmt: skip
@@ -223,6 +223,14 @@ def test_sound_that_goes_on_past_the_picture_is_kept_over_the_last_picture(
     assert len(pictures) == made.expected_frames
     assert np.abs(sound[int(1.3 * 48000) : int(1.5 * 48000)]).max() > 0.05
     assert np.abs(pictures[-1].astype(int) - pictures[25]).max() <= 6
+
+
+def test_a_mono_voice_keeps_its_level(tmp_path: Path, binary: door.Binary) -> None:
+    main = make_video(tmp_path / "main.mp4", seconds=1, width=160, height=90, channels=1)
+    made = planned(main, tmp_path / "out.mp4")
+    render.render(made, binary=binary)
+    before, after = raw_sound(main)[4800:-4800], raw_sound(made.output)[4800:-4800]
+    assert abs(20 * np.log10(np.sqrt(np.mean(after**2)) / np.sqrt(np.mean(before**2)))) < 0.2
 
 
 def test_one_file_may_be_head_and_tail(tmp_path: Path, binary: door.Binary) -> None:
