@@ -18,7 +18,8 @@ DEMUXERS = "wav,mp3,asf,mov,mp4,m4a,aac,ogg,flac,w64"
 _RATE = 48000
 _FULL_SCALE = 32768.0
 _SILENCE = 0.010  # RMS of full scale, −40 dB: what preflight calls silence too
-_ATTACK, _RELEASE = 0.7, 0.45  # share of the way to a new opening that one 25th of a second goes
+_ATTACK, _RELEASE = 0.7, 0.5  # share of the way to a new opening that one 25th of a second goes
+_CLOSED = 0.06  # below this the lips touch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,5 +98,5 @@ def _smoothed(wanted: npt.NDArray[np.float64], fps: float) -> npt.NDArray[np.flo
     for frame, target in enumerate(wanted):
         share = 1 - (1 - (_ATTACK if target > now else _RELEASE)) ** (25 / fps)
         now += (target - now) * share
-        smooth[frame] = now if now > 0.03 else 0.0
+        smooth[frame] = now if now > _CLOSED else 0.0
     return smooth

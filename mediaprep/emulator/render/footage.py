@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaprep.emulator.render.splice import Run, runs
-from mediaprep.errors import ToolFailed
+from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import packets
 from mediaprep.media.ffmpeg import Binary, run, untrusted_input
 
@@ -99,7 +99,11 @@ def prepare(
     ]  # fmt: skip
     run(binary, arguments)
     files = sorted(folder.glob("*.mp4"))
-    if not files:
-        raise ToolFailed("the source has no picture at the wanted place")
-    made = (len(files) - 1) * GROUP + packets.frame_count(files[-1])
+    try:
+        last = packets.frame_count(files[-1]) if files else 0
+    except BadAsset:
+        last = 0  # a file without pictures
+    if last == 0:
+        raise ToolFailed("the source has no picture at the wanted place", "素材在指定位置没有画面")
+    made = (len(files) - 1) * GROUP + last
     return Footage(folder=folder, width=width, height=height, fps=fps, frames=made)
