@@ -16,6 +16,7 @@ WEIGHTS = "face_detection_yunet_2023mar_int8bq.onnx"
 WEIGHTS_SHA256 = "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"
 THRESHOLD = 0.8
 LONGER_SIDE = 640
+SMALLEST = 8  # pixels at that size; the detector makes up specks in very long pictures
 
 
 class Detector:
@@ -41,7 +42,8 @@ class Detector:
         if factor != 1:
             sides = max(1, round(width * factor)), max(1, round(height * factor))
             scaled = self._pixels.resize(picture, *sides)
-        found = [self._box(row, factor, width, height) for row in self._find(scaled)]
+        rows = (row for row in self._find(scaled) if min(row[2], row[3]) >= SMALLEST)
+        found = [self._box(row, factor, width, height) for row in rows]
         return tuple(sorted(found, key=lambda face: -face.width * face.height))
 
     @staticmethod

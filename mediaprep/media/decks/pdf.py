@@ -1,8 +1,9 @@
-"""The door to PyMuPDF: counts pages that are really there, and lends the CJK font it carries."""
+"""The door to PyMuPDF: counts the pages that are really there, and lends the CJK font it carries."""
 
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import posix
 from mediaprep.media.decks.reading import Pages
 
-_LOOKED_AT = 51  # one more than the docs allow: loading pages makes MuPDF mend a lying count
+_MOST_PAGES = 20_000
+_REFERENCE = re.compile(r"(\d+) \d+ R")
 _MAGIC_WITHIN = 1024
 
 _mupdf: Any = pymupdf  # its stubs leave out what is used here
@@ -41,18 +43,36 @@ def read(path: Path) -> Pages:
 
 
 def _count(document: Any) -> int:
-    """Pages that load. The number a PDF states may be wrong; loading some makes MuPDF count for itself."""
-    loaded = 0
-    for number in range(min(document.page_count, _LOOKED_AT)):
-        try:
-            document.load_page(number)
-        except Exception:  # noqa: BLE001  # a page the file only claims
-            break
-        loaded += 1
-    if not loaded:
-        raise _broken("not one page in it loads")
-    stated = document.page_count
-    return int(stated) if loaded >= min(stated, _LOOKED_AT) else loaded
+    """Pages in the page tree that are really there. The /Count that stands beside them is not asked: too low a
+    number hides pages from MuPDF, too high a one makes it fail."""
+    kind, root = document.xref_get_key(document.pdf_catalog(), "Pages")
+    if kind != "xref":
+        raise _broken("no page tree")
+    objects = document.xref_length()
+    found, waiting, seen = 0, [int(root.split()[0])], set()
+    while waiting:
+        node = waiting.pop()
+        kids = document.xref_get_key(node, "Kids")[1]
+        if node in seen:
+            continue  # a tree that bites its tail
+        seen.add(node)
+        for kid in map(int, _REFERENCE.findall(kids)):
+            if not 0 < kid < objects:
+                continue  # cut off
+            if _is_branch(document, kid):
+                waiting.append(kid)
+            elif document.xref_object(kid, compressed=True) != "null":
+                found += 1
+            if found > _MOST_PAGES:
+                raise _broken(f"more than {_MOST_PAGES} pages")
+    if not found:
+        raise _broken("not one page in it")
+    return found
+
+
+def _is_branch(document: Any, node: int) -> bool:
+    kind = document.xref_get_key(node, "Type")[1]
+    return bool(kind == "/Pages" or (kind != "/Page" and document.xref_get_key(node, "Kids")[0] != "null"))
 
 
 def _broken(reason: str) -> BadAsset:

@@ -1,0 +1,105 @@
+"""ppt: counted from its records; damage is a value."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from mediaprep.media.decks import binary
+from mediaprep.media.probe import probe
+from mediaprep.model.facts import DeckFacts, UnknownFacts
+
+
+def record(kind: int, payload: bytes, *, instance: int = 0, container: bool = False) -> bytes:
+    return struct.pack("<HHI", instance << 4 | (0xF if container else 0), kind, len(payload)) + payload
+
+
+def deck(
+    slides: int, *, hidden: tuple[int, ...] = (), notes: tuple[int, ...] = (), locked: bool = False
+) -> tuple[bytes, bytes]:
+    """(Current User, PowerPoint Document) of a deck with so many slides, as [MS-PPT] lays them out."""
+    stream = b""
+    offsets: list[int] = []
+
+    def place(data: bytes) -> int:
+        nonlocal stream
+        offsets.append(len(stream))
+        stream += data
+        return len(offsets)  # persist ids count from 1
+
+    entries, note_entries = b"", b""
+    for number in range(1, slides + 1):
+        show = record(0x03F9, bytes(10) + struct.pack("<H", 4 if number in hidden else 0) + bytes(4))
+        reference = place(record(0x03EE, show, container=True))
+        entries += record(0x03F3, struct.pack("<5I", reference, 0, 0, 255 + number, 0))
+        if number in notes:
+            words = f"Notes {number}".encode("utf-16-le")
+            body = record(0x0F9F, struct.pack("<I", 2)) + record(0x0FA0, words)
+            atom = record(0x03F1, struct.pack("<II", 255 + number, 0))
+            reference = place(record(0x03F0, atom + record(0xF00D, body, container=True), container=True))
+            note_entries += record(0x03F3, struct.pack("<5I", reference, 0, 0, number, 0))
+    lists = record(0x0FF0, entries, container=True) + record(0x0FF0, note_entries, instance=2, container=True)
+    document = place(record(0x03E8, lists, container=True))
+    directory = len(stream)
+    stream += record(0x1772, struct.pack(f"<{1 + len(offsets)}I", len(offsets) << 20 | 1, *offsets))
+    edit = len(stream)
+    stream += record(0x0FF5, struct.pack("<7I", 256, 0, 0, directory, document, len(offsets) + 1, 0))
+    token = 0xF3D1C4DF if locked else 0xE391C05F
+    return record(0x0FF6, struct.pack("<3I", 20, token, edit) + bytes(8)), stream
+
+
+def test_slides_hidden_ones_and_notes_are_read() -> None:
+    pages = binary._Deck(*deck(4, hidden=(2,), notes=(1, 4))).pages()
+    assert (pages.total, pages.hidden, pages.encrypted) == (4, (2,), False)
+    assert pages.notes == {1: "Notes 1", 4: "Notes 4"}
+
+
+def test_a_password_makes_it_encrypted_and_uncounted() -> None:
+    pages = binary._Deck(*deck(4, locked=True)).pages()
+    assert (pages.total, pages.encrypted) == (None, True)
+
+
+def test_a_deck_without_a_current_user_is_read_from_its_last_document() -> None:
+    _, stream = deck(3)
+    assert binary._Deck(b"", stream).pages().total == 3
+
+
+def test_any_offset_that_leads_nowhere_is_damage_and_no_crash() -> None:
+    user, stream = deck(3, hidden=(1,), notes=(2,))
+    for at in range(0, len(stream) - 4, 4):
+        wrong = stream[:at] + b"\xff\xff\xff\x7f" + stream[at + 4 :]
+        try:
+            pages = binary._Deck(user, wrong).pages()
+        except binary._Damaged:
+            continue
+        assert pages.total is None or 0 <= pages.total <= 3
+
+
+def test_edits_that_go_round_end() -> None:
+    user, stream = deck(1)
+    edit = stream.rindex(struct.pack("<H", 0x0FF5)) - 2
+    looped = stream[: edit + 16] + struct.pack("<I", edit) + stream[edit + 20 :]
+    assert binary._Deck(user, looped).pages().total == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "notes"), [("54880_chinese.ppt", 1, False), ("SampleShow.ppt", 2, True)]
+)
+def test_real_decks(shared: Path, name: str, total: int, notes: bool) -> None:
+    facts = probe(shared / "decks" / name)
+    assert isinstance(facts, DeckFacts)
+    assert (facts.format, facts.pages_total, facts.hidden_pages) == ("ppt", total, ())
+    assert (facts.encrypted, facts.has_notes) == (False, notes)
+
+
+def test_a_real_deck_damaged_in_any_place_is_a_value(shared: Path, tmp_path: Path) -> None:
+    data = (shared / "decks/SampleShow.ppt").read_bytes()
+    path = tmp_path / "a.ppt"
+    for step in range(1, 24):
+        wrong = bytearray(data)
+        at = len(data) * step // 24
+        wrong[at : at + 600] = b"\xff" * len(wrong[at : at + 600])
+        path.write_bytes(wrong)
+        assert isinstance(probe(path), DeckFacts | UnknownFacts)

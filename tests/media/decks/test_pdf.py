@@ -1,0 +1,65 @@
+"""pdf: pages that load, passwords, and what only calls itself a PDF."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mediaprep.errors import BadAsset
+from mediaprep.media.decks import pdf
+from mediaprep.media.probe import probe
+from mediaprep.model.facts import DeckFacts, UnknownFacts
+from tests.making import cut_off, make_pdf
+
+
+def test_pages_are_counted(tmp_path: Path) -> None:
+    facts = probe(make_pdf(tmp_path / "a.pdf", 7))
+    assert isinstance(facts, DeckFacts)
+    assert (facts.format, facts.pages_total, facts.pages_visible, facts.hidden_pages) == ("pdf", 7, 7, ())
+    assert facts.encrypted is False
+
+
+def test_more_pages_than_are_looked_at_are_counted_too(tmp_path: Path) -> None:
+    assert pdf.read(make_pdf(tmp_path / "a.pdf", 80)).total == 80
+
+
+def test_a_password_makes_it_encrypted_and_uncounted(tmp_path: Path) -> None:
+    facts = probe(make_pdf(tmp_path / "a.pdf", 3, password="secret"))
+    assert isinstance(facts, DeckFacts)
+    assert (facts.encrypted, facts.pages_total) == (True, None)
+
+
+@pytest.mark.parametrize("claim", [b"0", b"1", b"5", b"9999"])
+def test_a_count_that_lies_is_not_believed(tmp_path: Path, claim: bytes) -> None:
+    path = make_pdf(tmp_path / "a.pdf", 3)
+    data, changed = re.subn(rb"/Count 3", b"/Count " + claim, path.read_bytes())
+    assert changed == 1
+    path.write_bytes(data)
+    assert pdf.read(path).total == 3
+
+
+def test_what_is_no_pdf_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"<html><body>hello</body></html>")
+    with pytest.raises(BadAsset, match="%PDF-"):
+        pdf.read(path)
+    path.write_bytes(b"%PDF-1.7\nnothing here\n")
+    assert isinstance(probe(path), UnknownFacts)
+
+
+def test_a_pdf_cut_off_has_the_pages_that_are_left(tmp_path: Path) -> None:
+    facts = probe(cut_off(make_pdf(tmp_path / "a.pdf", 40), tmp_path / "cut.pdf", 0.5))
+    assert isinstance(facts, DeckFacts)
+    assert facts.pages_total is not None
+    assert 0 < facts.pages_total < 40
+
+
+def test_the_font_has_chinese_glyphs() -> None:
+    from io import BytesIO
+
+    from fontTools.ttLib import TTFont  # the door's own check of itself would prove nothing
+
+    glyphs = TTFont(BytesIO(pdf.cjk_font())).getBestCmap()
+    assert all(ord(character) in glyphs for character in "数智人播报服务，。！")

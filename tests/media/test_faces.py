@@ -1,0 +1,72 @@
+"""Faces in pictures: counted, placed, and absent where there is none."""
+
+from __future__ import annotations
+
+import builtins
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mediaprep.errors import ToolFailed, ToolMissing
+from mediaprep.media import faces, pictures
+
+
+def bgr(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return np.ascontiguousarray(pictures.read_pixels(path)[1][:, :, ::-1])
+
+
+def test_the_astronaut_has_one_face(fixtures: Path) -> None:
+    found = faces.detector().find(bgr(fixtures / "faces/astronaut.png"))
+    assert len(found) == 1
+    assert found[0].score >= faces.THRESHOLD
+
+
+def test_boxes_stand_in_the_picture_s_own_pixels(fixtures: Path) -> None:
+    picture = bgr(fixtures / "faces/astronaut.png")
+    small, large = (
+        faces.detector().find(picture)[0],
+        faces.detector().find(picture.repeat(4, 0).repeat(4, 1))[0],
+    )
+    assert large.x == pytest.approx(small.x * 4, abs=20)
+    assert large.width == pytest.approx(small.width * 4, abs=20)
+
+
+def test_a_box_never_leaves_the_picture(fixtures: Path) -> None:
+    picture = np.ascontiguousarray(bgr(fixtures / "faces/astronaut.png")[70:300, 190:420])
+    for face in faces.detector().find(picture):
+        assert face.x >= 0
+        assert face.y >= 0
+        assert face.x + face.width <= picture.shape[1]
+        assert face.y + face.height <= picture.shape[0]
+
+
+@pytest.mark.parametrize("fill", [0, 128, 255])
+def test_a_plain_picture_has_none(fill: int) -> None:
+    assert faces.detector().find(np.full((240, 320, 3), fill, dtype=np.uint8)) == ()
+
+
+def test_odd_sizes_are_looked_at(fixtures: Path) -> None:
+    wide = np.zeros((40, 2000, 3), dtype=np.uint8)
+    assert faces.detector().find(wide) == ()
+    assert faces.detector().find(np.zeros((1, 1, 3), dtype=np.uint8)) == ()
+
+
+def test_changed_weights_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faces, "WEIGHTS_SHA256", "0" * 64)
+    with pytest.raises(ToolFailed, match="install"):
+        faces.detector.__wrapped__()
+
+
+def test_without_opencv_the_reason_and_the_remedy_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def failing(name: str, *arguments: Any, **keywords: Any) -> Any:
+        if name == "mediaprep.media" and arguments[2:] and "pixels" in (arguments[2] or ()):
+            raise ImportError("libGL.so.1: cannot open shared object file")
+        return real(name, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", failing)
+    with pytest.raises(ToolMissing, match=r"libGL.*apt install libgl1"):
+        faces.Detector(b"")
