@@ -1,11 +1,13 @@
-"""Whose mouth moves: the lips of one person, followed through a working copy's keyframes."""
+"""Whose mouth moves: the lips of one person, followed through a working copy."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 
 Picture = npt.NDArray[np.uint8]
 _LONGER_SIDE = 640
-_LOST_AFTER = 5  # keyframes without the person, before anybody else counts as the one
+_LOST_AFTER = 30  # frames without the person, before anybody else counts as the one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,13 @@ class Face:
     centre: tuple[float, float]
     width: float
     lips: Lips
+
+    def scaled(self, factor: float) -> Face:
+        def grown(point: tuple[float, float]) -> tuple[float, float]:
+            return point[0] * factor, point[1] * factor
+
+        lips = Lips(left=grown(self.lips.left), right=grown(self.lips.right))
+        return Face(centre=grown(self.centre), width=self.width * factor, lips=lips)
 
 
 Finder = Callable[[Picture], list[Face]]
@@ -62,7 +71,7 @@ def _face(row: npt.NDArray[np.float32]) -> Face:
 
 @dataclass(frozen=True)
 class Track:
-    """Lips on keyframes (frame number, lips or None), rising."""
+    """Lips on the frames that were looked at (frame number, lips or None), rising."""
 
     seen: tuple[tuple[int, Lips | None], ...]
 
@@ -71,66 +80,92 @@ class Track:
         return all(lips is None for _, lips in self.seen)
 
     def at(self, frame: int) -> Lips | None:
-        """The lips on a frame: between two sightings in proportion, beside a lone one as there."""
-        place = int(np.searchsorted([number for number, _ in self.seen], frame, side="right"))
-        before = self.seen[place - 1] if place else None
-        after = self.seen[place] if place < len(self.seen) else None
-        here = before[1] if before else None
-        there = after[1] if after else None
-        if here is not None and there is not None and before and after:
-            return here.towards(there, (frame - before[0]) / (after[0] - before[0]))
-        if here is not None and before and (after is None or frame - before[0] <= GROUP // 2):
-            return here
-        return there if there is not None and after and after[0] - frame <= GROUP // 2 else None
+        """The lips on a frame; between two sightings in proportion, beside a lone one nowhere."""
+        place = bisect_right(self.seen, frame, key=lambda sighting: sighting[0])
+        if place == 0:
+            return None
+        number, here = self.seen[place - 1]
+        if here is None or number == frame or place == len(self.seen):
+            return here if number == frame else None
+        after, there = self.seen[place]
+        return None if there is None else here.towards(there, (frame - number) / (after - number))
 
 
 def follow(footage: Footage, find: Finder, *, everyone: bool = False) -> Track:
-    """Walk the keyframes. First is the largest face of the first picture that has one, then whoever is next
-    to where it was; with `everyone` the largest face of each picture."""
-    longer = min(_LONGER_SIDE, max(footage.width, footage.height))
-    chosen = _largest if everyone else _same_person()
-    seen: list[tuple[int, Lips | None]] = []
-    for number in range(0, footage.frames, GROUP):
-        face, scale = None, 1.0
-        for _, picture in packets.pictures_at(footage.group(number // GROUP), [0.0], longer_side=longer):
+    """First is the largest face of the first picture that has one, then whoever is next to where it was; with
+    `everyone` the largest face of each picture. Keyframes are looked at, and every frame of a group in which
+    the face comes, goes or jumps (a cut), so that no mouth opens where there is none."""
+    watch = _Watch(footage, find)
+    keys = range(0, footage.frames, GROUP)
+    for number in keys:
+        watch.look(number, 0)
+    rough = watch.chosen(everyone=everyone)
+    for number, following in pairwise(keys):
+        if _parted(rough[number], rough[following]):
+            watch.look(number, GROUP - 1)
+    if keys and rough[keys[-1]] is not None:
+        watch.look(keys[-1], GROUP - 1)
+    found = watch.chosen(everyone=everyone)
+    return Track(tuple((n, None if face is None else face.lips) for n, face in found.items()))
+
+
+def _parted(one: Face | None, other: Face | None) -> bool:
+    """Whether these cannot be two sightings of one quiet movement."""
+    if one is None or other is None:
+        return one is not other
+    return _distance(one)(other) > one.width / 3
+
+
+class _Watch:
+    """All faces on the frames that were looked at, in the footage's pixels."""
+
+    def __init__(self, footage: Footage, find: Finder) -> None:
+        self._footage = footage
+        self._find = find
+        self._faces: dict[int, list[Face]] = {}
+
+    def look(self, key: int, following: int) -> None:
+        """At a keyframe, and at `following` frames behind it."""
+        footage = self._footage
+        longer = min(_LONGER_SIDE, max(footage.width, footage.height))
+        shown = packets.pictures_at(
+            footage.group(key // GROUP), [0.0], following=following, longer_side=longer
+        )
+        for index, (_, picture) in enumerate(shown):
             scale = footage.width / picture.shape[1]
-            face = chosen(find(np.ascontiguousarray(picture)))
-        seen.append((number, None if face is None else _scaled(face.lips, scale)))
-    return Track(tuple(seen))
+            faces = self._find(np.ascontiguousarray(picture))
+            self._faces[key + index] = [face.scaled(scale) for face in faces]
+
+    def chosen(self, *, everyone: bool) -> dict[int, Face | None]:
+        """The face that speaks, by frame, rising."""
+        choose = _Person(everyone=everyone).choose
+        return {number: choose(number, self._faces[number]) for number in sorted(self._faces)}
 
 
-def _largest(faces: Sequence[Face]) -> Face | None:
-    return faces[0] if faces else None
+class _Person:
+    """Keeps to one face from picture to picture."""
 
+    def __init__(self, *, everyone: bool) -> None:
+        self._everyone = everyone
+        self._known: Face | None = None
+        self._last = 0
 
-def _same_person() -> Callable[[Sequence[Face]], Face | None]:
-    known: Face | None = None
-    lost = 0
-
-    def choose(faces: Sequence[Face]) -> Face | None:
-        nonlocal known, lost
-        if known is None or lost > _LOST_AFTER:
-            near = _largest(faces)
-        else:
-            near = min(faces, key=_distance(known), default=None)
-            if near is not None and _distance(known)(near) > known.width:
-                near = None
-        lost = 0 if near is not None else lost + 1
-        known = near or known
+    def choose(self, number: int, faces: Sequence[Face]) -> Face | None:
+        near = self._near(number, faces)
+        if near is not None:
+            self._known, self._last = near, number
         return near
 
-    return choose
+    def _near(self, number: int, faces: Sequence[Face]) -> Face | None:
+        known = self._known
+        if not faces or known is None or self._everyone or number - self._last > _LOST_AFTER:
+            return faces[0] if faces else None
+        near = min(faces, key=_distance(known))
+        return near if _distance(known)(near) <= known.width else None
 
 
 def _distance(known: Face) -> Callable[[Face], float]:
     return lambda face: float(np.hypot(face.centre[0] - known.centre[0], face.centre[1] - known.centre[1]))
-
-
-def _scaled(lips: Lips, scale: float) -> Lips:
-    return Lips(
-        left=(lips.left[0] * scale, lips.left[1] * scale),
-        right=(lips.right[0] * scale, lips.right[1] * scale),
-    )
 
 
 def of_picture(picture: Picture, find: Finder) -> Lips | None:
@@ -141,10 +176,5 @@ def of_picture(picture: Picture, find: Finder) -> Lips | None:
         from mediaprep.media import pixels
 
         small = pixels.resize(picture, round(picture.shape[1] / scale), round(picture.shape[0] / scale))
-    face = _largest(find(small))
-    return None if face is None else _scaled(face.lips, scale)
-
-
-def sightings(track: Track) -> Iterator[int]:
-    """The keyframes on which the person was seen."""
-    yield from (number for number, lips in track.seen if lips is not None)
+    faces = find(small)
+    return faces[0].scaled(scale).lips if faces else None

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mediaprep.emulator.render import lips, mouth
+from mediaprep.emulator.render.footage import GROUP, prepare
 from mediaprep.emulator.render.mouth import Lips
 from mediaprep.emulator.render.planes import planes_of
 from mediaprep.media import pictures
+from mediaprep.media.ffmpeg import Binary
+from tests.emulator.render.making import counted_video
 
 pytest.importorskip("cv2", reason="OpenCV does not load here")
 
@@ -74,15 +78,36 @@ def test_a_mouth_at_the_edge_stays_inside_the_picture(face: np.ndarray, middle: 
     assert planes.shape == (768, 512)
 
 
-def test_lips_between_two_sightings_move_in_proportion() -> None:
+def test_lips_between_two_sightings_move_in_proportion_and_stay_away_where_nobody_was_seen() -> None:
     a, b = Lips(left=(0.0, 0.0), right=(10.0, 0.0)), Lips(left=(6.0, 12.0), right=(16.0, 12.0))
-    track = lips.Track(((0, a), (6, b), (12, None), (18, None), (24, a)))
+    track = lips.Track(((0, a), (6, b), (7, None), (12, None), (18, b)))
     third = track.at(2)
     assert third is not None and third.left == pytest.approx((2.0, 4.0))
-    assert track.at(6) == b
-    assert track.at(8) == b  # just behind a lone sighting
-    assert track.at(13) is None and track.at(19) is None
-    assert track.at(22) == a  # just before one
-    assert track.at(30) == a  # behind the last
+    assert track.at(6) == b and track.at(18) == b
+    assert all(track.at(frame) is None for frame in (7, 8, 13, 17, 19))
     assert not track.empty
     assert lips.Track(((0, None),)).empty
+
+
+def test_the_person_stays_the_same_though_a_larger_face_comes(binary: Binary, tmp_path: Path) -> None:
+    def face(x: float, width: float) -> lips.Face:
+        return lips.Face(centre=(x, 50.0), width=width, lips=Lips(left=(x - 1, 60.0), right=(x + 1, 60.0)))
+
+    copy = prepare(
+        binary, counted_video(tmp_path / "v.mp4", frames=6 * GROUP), tmp_path / "copy",
+        size=(400, 360), fps=Fraction(25), start=0.0, frames=6 * GROUP,
+    )  # fmt: skip
+
+    def find(picture: np.ndarray) -> list[lips.Face]:
+        number = round((float(picture[:100, 100:].mean()) * 219 / 255 + 16 - 40) / 4)
+        large = [face(300.0, 90.0)] if number >= 8 else []
+        return [*large, face(50.0 + number, 40.0)]
+
+    def places(**manner: bool) -> list[float]:
+        track = lips.follow(copy, find, **manner)
+        return [found.middle[0] for frame in range(copy.frames) if (found := track.at(frame))]
+
+    assert places() == pytest.approx([50.0 + number for number in range(copy.frames)], abs=0.5)
+    assert places(everyone=True) == pytest.approx(
+        [50.0 + number if number < 8 else 300.0 for number in range(copy.frames)], abs=0.5
+    )
