@@ -24,51 +24,21 @@ from mediaprep.model.facts import (
 )
 
 # a text under one of these names is a mistake or a trap, never a script
-_MEDIA_SUFFIXES = frozenset(
-    [
-        ".mp4",
-        ".mov",
-        ".m4v",
-        ".avi",
-        ".mkv",
-        ".webm",
-        ".flv",
-        ".wmv",
-        ".ts",
-        ".mpg",
-        ".mpeg",
-        ".3gp",
-        ".wav",
-        ".mp3",
-        ".wma",
-        ".m4a",
-        ".aac",
-        ".ogg",
-        ".flac",
-        ".amr",
-        ".jpg",
-        ".jpeg",
-        ".png",
-        ".bmp",
-        ".webp",
-        ".gif",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".ppt",
-        ".pptx",
-        ".pdf",
-    ]
-)
+_MEDIA_SUFFIXES = frozenset({
+    ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".flv", ".wmv", ".ts", ".mpg", ".mpeg", ".3gp",
+    ".wav", ".mp3", ".wma", ".m4a", ".aac", ".ogg", ".flac", ".amr",
+    ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".heic", ".ppt", ".pptx", ".pdf",
+})  # fmt: skip
 _HEADER_SECONDS = 30.0
 _READ_RATE = 20e6  # bytes a second that the slowest disk worth waiting for gives
 _DECODE_RATE = 1e6  # bytes a second at which sound is decoded at worst
 _FACES_SECONDS = 60.0
+_THOROUGH_SECONDS = 1800.0
 
 
 def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
     """Facts of one file. `faces=False` leaves faces (None) out, which is much faster for videos; `thorough`
-    reads every packet instead of trusting the index.
+    reads every packet instead of trusting the index, and looks for faces on every keyframe.
 
     Content that cannot be read gives UnknownFacts with the reason. Raises BadAsset only when `path` does not
     exist.
@@ -127,7 +97,7 @@ def _media(path: Path, sign: sniff.Sign, *, faces: bool, thorough: bool, size: i
     if isinstance(facts, AudioFacts):
         return _heard(path, facts, size)
     if looking and isinstance(facts, VideoFacts):
-        return _looked_at(path, facts, moments)
+        return _looked_at(path, facts, moments, thorough)
     return facts  # type: ignore[no-any-return]
 
 
@@ -150,11 +120,10 @@ def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts:
     )
 
 
-def _looked_at(path: Path, facts: VideoFacts, moments: list[float]) -> VideoFacts:
+def _looked_at(path: Path, facts: VideoFacts, moments: list[float], thorough: bool) -> VideoFacts:
     """With faces, or the reason why not."""
-    found = guard.ask(
-        "pictures", "faces", path, moments, facts, _FACES_SECONDS, wall_seconds=_FACES_SECONDS + 30
-    )
+    budget = _THOROUGH_SECONDS if thorough else _FACES_SECONDS
+    found = guard.ask("pictures", "faces", path, moments, facts, thorough, budget, wall_seconds=budget + 30)
     if isinstance(found, VideoFaces):
         return dataclasses.replace(facts, faces=found)
     if not isinstance(found, guard.Stopped):

@@ -6,7 +6,6 @@ reason, so that a text dressed up as a video is never read as one.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +20,7 @@ _ID3_MAX = 16 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
-_PRESENTATION = b"ppt/presentation.xml"
+_PRESENTATION = (b"ppt/presentation.xml", b"ppt/slides/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +280,9 @@ _OLE_STREAMS = tuple(
     for name, format in (("PowerPoint Document", "ppt"), ("EncryptedPackage", "pptx"), ("PP40", "old"))
 )
 _CHUNK = 4 << 20
+_MOST_CHUNKS = 32
+_ZIP_END = 22  # bytes of the record that ends an archive
+_ZIP_DIRECTORY_MAX = 32 << 20
 
 
 def _ole(file: BinaryIO) -> Sign:
@@ -300,37 +302,61 @@ def _ole(file: BinaryIO) -> Sign:
 
 
 def _first_of(file: BinaryIO) -> str | None:
-    """The first of _OLE_STREAMS, in the order of that table, that the file names."""
+    """The first of _OLE_STREAMS, in the order of that table, that the file names: looked for in its folder,
+    then in all of it up to a cap."""
+    file.seek(0)
+    header = file.read(512)
+    if len(header) == 512:
+        shift, folder = int.from_bytes(header[30:32], "little"), int.from_bytes(header[48:52], "little")
+        if shift in {9, 12}:
+            file.seek((folder + 1) << shift)
+            if _OLE_STREAMS[0][0] in file.read(HEAD_BYTES):
+                return _OLE_STREAMS[0][1]
     seen: set[str] = set()
     file.seek(0)
     tail = b""
-    while chunk := file.read(_CHUNK):
+    for _ in range(_MOST_CHUNKS):
+        chunk = file.read(_CHUNK)
         window = tail + chunk
         seen.update(format for name, format in _OLE_STREAMS if name in window)
-        if _OLE_STREAMS[0][1] in seen:
+        if not chunk or _OLE_STREAMS[0][1] in seen:
             break
         tail = chunk[-64:]
     return next((format for _, format in _OLE_STREAMS if format in seen), None)
 
 
 def _zip(file: BinaryIO) -> Sign:
-    """An archive: only its list of names is read."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = {name.lower() for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    """An archive: only the names in its directory are looked at, as bytes."""
+    names = _zip_directory(file)
+    if names is None:
         return _unknown(
             "is a broken zip archive: save or download it again", "是损坏的 zip 文件：请重新保存或下载"
         )
-    if _PRESENTATION.decode() in names or any(name.startswith("ppt/slides/") for name in names):
+    if any(mark in names for mark in _PRESENTATION):
         return Sign(kind=Kind.DECK, name="pptx")
-    if "content.xml" in names and "mimetype" in names:
+    if b"content.xml" in names and b"mimetype" in names:
         return _unknown(
             "is an OpenDocument file: export it as pptx or pdf", "是 OpenDocument 文件：请导出为 pptx 或 pdf"
         )
     return _unknown(
         "is a zip archive: unpack it and give the file inside", "是 zip 压缩包：请解压后提供其中的文件"
     )
+
+
+def _zip_directory(file: BinaryIO) -> bytes | None:
+    """The central directory in lower case, None where there is none or it is unreasonably large."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _ZIP_END - 0xFFFF))
+    ending = file.read()
+    at = ending.rfind(b"PK\x05\x06")
+    if at < 0 or len(ending) - at < _ZIP_END:
+        return None
+    length = int.from_bytes(ending[at + 12 : at + 16], "little")
+    start = size - len(ending) + at - length
+    if length > _ZIP_DIRECTORY_MAX or start < 0:
+        return None
+    file.seek(start)
+    return file.read(length).lower()
 
 
 def _text(head: bytes, *, whole: bool) -> Sign | None:

@@ -166,14 +166,15 @@ class _Look:
 
 
 def look_for_faces(
-    path: Path, moments: list[float], facts: VideoFacts, budget_seconds: float
+    path: Path, moments: list[float], facts: VideoFacts, thorough: bool, budget_seconds: float
 ) -> VideoFaces | None:
     """Faces on about 16 pictures spread over the video; before it says none, on every keyframe (one a
-    second is enough) and, where those are far apart, on pictures between them. None when no picture decodes. Raises ToolMissing without
-    OpenCV, BadAsset when the file does not open."""
+    second is enough) and, where those are far apart, on pictures between them; `thorough` looks at every
+    keyframe at once. None when no picture decodes. Raises ToolMissing without OpenCV, BadAsset when the file
+    does not open."""
     deadline = time.monotonic() + budget_seconds
     look = _Look()
-    chosen = timing.spread(moments or [0.0], SAMPLES)
+    chosen = moments if thorough and moments else timing.spread(moments or [0.0], SAMPLES)
     following, every = 0, 1
     if len(chosen) < SAMPLES:
         following = min(_EXTRA_FRAMES, facts.frames or _EXTRA_FRAMES) // len(chosen)

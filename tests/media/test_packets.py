@@ -90,8 +90,8 @@ def test_avi_pictures_are_in_order(tmp_path: Path) -> None:
 def test_alpha_is_kept_by_the_decoder_that_knows_it(tmp_path: Path) -> None:
     path = tmp_path / "a.webm"
     ffmpeg(
-        "-f", "lavfi", "-i", "color=red@0.0:s=64x64:d=0.2,format=yuva420p", "-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p",
-        "-deadline", "realtime", path,
+        "-f", "lavfi", "-i", "color=red@0.0:s=64x64:d=0.2,format=yuva420p", "-c:v", "libvpx-vp9",
+        "-pix_fmt", "yuva420p", "-deadline", "realtime", path,
     )  # fmt: skip
     opaque = next(packets.decode_frames(path, pixel_format="rgba"))[1]
     clear = next(packets.decode_frames(path, pixel_format="rgba", decoder="libvpx-vp9"))[1]

@@ -357,6 +357,18 @@ def test_one_keyframe_in_a_minute_still_shows_what_lies_between(tmp_path: Path, 
     assert faces.with_face > 0
 
 
+def test_thorough_looks_at_every_keyframe(tmp_path: Path, fixtures: Path) -> None:
+    path = make_face_video(
+        tmp_path / "a.mp4", fixtures / "faces/astronaut.png", seconds=2, fps=15, side=192, extra=("-g", "1")
+    )
+    faces = video(path, faces=True, thorough=True).faces
+    assert faces is not None
+    assert faces.sampled == faces.with_face == 30
+    quick = video(path, faces=True).faces
+    assert quick is not None
+    assert quick.sampled == 16
+
+
 def test_faces_are_left_out_on_request(plain: Path) -> None:
     assert video(plain, faces=False).faces is None
 
