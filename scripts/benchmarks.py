@@ -18,6 +18,7 @@ import imageio_ffmpeg
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 MEDIAPREP = [sys.executable, "-m", "mediaprep"]
 ROW_SECONDS = 600
+PORTRAIT = Path(__file__).resolve().parents[1] / "fixtures" / "faces" / "astronaut.png"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +63,14 @@ def timed(command: list[str], *, runs: int, deadline: float, ok: tuple[int, ...]
 
 
 def footage(path: Path, *, seconds: int, repeat: int = 1) -> Path:
-    """1080p25 H.264 with AAC; `repeat` makes it longer by copying packets."""
+    """1080p25 H.264 with AAC, a face before a moving pattern; `repeat` makes it longer by copying packets."""
     if path.exists():
         return path
     part = path.with_name(f"part-{path.name}")
     subprocess.run(
         [FFMPEG, "-loglevel", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}",
-         "-f", "lavfi", "-i", f"sine=f=300:r=48000:d={seconds}", "-c:v", "libx264", "-preset", "ultrafast",
+         "-f", "lavfi", "-i", f"sine=f=300:r=48000:d={seconds}", "-i", PORTRAIT, "-filter_complex",
+         "[2:v]scale=900:900[face];[0:v][face]overlay=x=510+40*sin(t):y=90", "-c:v", "libx264", "-preset", "ultrafast",
          "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", part],
         check=True, timeout=ROW_SECONDS,
     )  # fmt: skip

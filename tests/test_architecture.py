@@ -30,6 +30,12 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def test_imports_go_down_only_and_in_no_circle() -> None:
+    from importlinter.cli import lint_imports
+
+    assert lint_imports(config_filename=str(PACKAGE.parent / "pyproject.toml"), no_cache=True) == 0
+
+
 def test_each_library_has_one_door() -> None:
     doors: dict[str, set[str]] = collections.defaultdict(set)
     for path in sources():
