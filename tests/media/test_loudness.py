@@ -82,7 +82,9 @@ def test_peaky_sound_is_limited_and_still_meets_target_and_peak(tmp_path: Path, 
     assert peak <= -1.0 + AAC_TOLERANCE_DB
 
 
-def test_a_target_that_would_crush_the_sound_is_not_forced_and_is_told(tmp_path: Path, binary: door.Binary) -> None:
+def test_a_target_that_would_crush_the_sound_is_not_forced_and_is_told(
+    tmp_path: Path, binary: door.Binary
+) -> None:
     clicks = "0.03*random(0)+0.9*sin(2*PI*300*t)*lt(mod(t,0.5),0.01)"
     main = programme(tmp_path / "main.mov", f"aevalsrc=exprs='{clicks}':s=48000:d=8", seconds=8)
     levelling, lufs, peak = made(planned(tmp_path / "out.mp4", main), "web", binary)
@@ -91,7 +93,10 @@ def test_a_target_that_would_crush_the_sound_is_not_forced_and_is_told(tmp_path:
 
 
 def test_noise_at_full_scale_is_turned_down_without_a_limiter(tmp_path: Path, binary: door.Binary) -> None:
-    main = programme(tmp_path / "main.mov", "anoisesrc=c=pink:a=1:r=44100:d=6:seed=3,volume=8dB,alimiter=limit=0.98:level=0")
+    main = programme(
+        tmp_path / "main.mov",
+        "anoisesrc=c=pink:a=1:r=44100:d=6:seed=3,volume=8dB,alimiter=limit=0.98:level=0",
+    )
     levelling, lufs, peak = made(planned(tmp_path / "out.mp4", main), "streaming", binary)
     assert levelling.linear and levelling.gain_db < 0
     assert abs(lufs - -14.0) <= 0.5 and peak <= -1.0 + AAC_TOLERANCE_DB
@@ -113,7 +118,9 @@ def test_silence_is_left_alone(tmp_path: Path, binary: door.Binary) -> None:
     assert loudness.level(planned(tmp_path / "o.mp4", main), LOUDNESS_TARGETS["web"], binary=binary) is None
 
 
-def test_measuring_decodes_no_picture(tmp_path: Path, binary: door.Binary, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measuring_decodes_no_picture(
+    tmp_path: Path, binary: door.Binary, monkeypatch: pytest.MonkeyPatch
+) -> None:
     main = programme(tmp_path / "main.mov", "sine=f=440:r=48000:d=2", seconds=2)
     seen: list[str] = []
     real = door.run
@@ -125,6 +132,8 @@ def test_measuring_decodes_no_picture(tmp_path: Path, binary: door.Binary, monke
 def test_mono_and_stereo_of_the_same_sound_end_up_equally_loud(tmp_path: Path, binary: door.Binary) -> None:
     results = []
     for layout in ("mono", "stereo"):
-        main = programme(tmp_path / f"{layout}.mov", f"sine=f=440:r=48000:d=4,aformat=channel_layouts={layout}")
+        main = programme(
+            tmp_path / f"{layout}.mov", f"sine=f=440:r=48000:d=4,aformat=channel_layouts={layout}"
+        )
         results.append(made(planned(tmp_path / f"{layout}.mp4", main), "web", binary)[1])
     assert abs(results[0] - results[1]) <= 0.2
