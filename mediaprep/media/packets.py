@@ -37,7 +37,7 @@ Samples = NDArray[Any]
 _MOST_HIDDEN = 600  # packets fed before the first picture that an edit list shows
 MAX_PIXELS = 8192 * 8192
 # av.open, demux and decode raise their own tree; the rest is what broken files make PyAV raise besides
-AV_ERRORS = (av.FFmpegError, ValueError, OverflowError, EOFError, IndexError, ZeroDivisionError)
+AV_ERRORS = (av.FFmpegError, OSError, ValueError, OverflowError, EOFError, IndexError, ZeroDivisionError)
 
 # With any level PyAV's log callback waits for the interpreter lock, and a decoder freed with its threads at work
 # waits for them while holding it: both then wait for ever. None logs nothing and takes no lock.
@@ -135,7 +135,7 @@ def _decoder(stream: Any, name: str | None) -> Any:
 
 
 def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[tuple[float, VideoFrame]]:
-    """(seconds, frame) of what decodes; a packet that does not decode is skipped, like players do (see `decode_report`)."""
+    """(seconds, frame) of what decodes; a packet that does not is skipped, as players do."""
     decoded = failed = 0
     clock = timing.Clock(
         float(stream.time_base), float(stream.average_rate or 25), ordered=container.format.name != "avi"
@@ -147,7 +147,7 @@ def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[tupl
                 for frame in feed.decode(packet if packet.size else None):
                     decoded += 1
                     yield clock.at(frame.pts), frame
-            except av.error.InvalidDataError:
+            except av.FFmpegError:
                 failed += 1
     except AV_ERRORS as error:
         raise broken(path, error) from error
@@ -256,20 +256,43 @@ def decode_audio(
         if info is None:
             return
         stream: Any = container.streams[info.index]
+        if not info.sample_rate or not info.channels:
+            raise broken(path, ValueError(f"{info.sample_rate} Hz, {info.channels} channels"))
         wanted = rate or info.sample_rate
         layout = {1: "mono", 2: "stereo"}.get(channels or info.channels) or stream.layout.name
-        resampler = AudioResampler(format=sample_format, layout=layout, rate=wanted)
+        resampler = _Resampler(sample_format, layout, wanted)
         window = timing.Window(start, stop, wanted)
         if start > 0:
             with contextlib.suppress(*AV_ERRORS):
                 container.seek(int(start / stream.time_base), stream=stream)
         for frame in _sound_frames(container, stream, path):
-            for block in resampler.resample(frame):
+            for block in resampler.take(frame):
                 yield from window.cut(_seconds(block), _samples(block))
             if window.over:
                 return
-        for block in resampler.resample(None):
+        for block in resampler.take(None):
             yield from window.cut(_seconds(block), _samples(block))
+
+
+class _Resampler:
+    """To one format, whatever comes in: a stream may change its rate or channels half-way."""
+
+    def __init__(self, sample_format: str, layout: str, rate: int) -> None:
+        self.wanted = {"format": sample_format, "layout": layout, "rate": rate}
+        self.now: AudioResampler | None = None
+        self.key: tuple[object, ...] | None = None
+
+    def take(self, frame: AudioFrame | None) -> Iterator[AudioFrame]:
+        """Blocks made of `frame`; None drains what is left."""
+        key = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self.now is not None and key != self.key:
+            yield from self.now.resample(None)
+            self.now = None
+        if frame is not None:
+            if self.now is None:
+                self.now = AudioResampler(**self.wanted)  # type: ignore[arg-type]
+                self.key = key
+            yield from self.now.resample(frame)
 
 
 def _seconds(frame: AudioFrame) -> float | None:
@@ -289,7 +312,7 @@ def _sound_frames(container: Any, stream: Any, path: Path) -> Iterator[AudioFram
                 for frame in packet.decode():
                     decoded += 1
                     yield frame
-            except av.error.InvalidDataError:
+            except av.FFmpegError:
                 failed += 1
     except AV_ERRORS as error:
         raise broken(path, error) from error
@@ -315,7 +338,7 @@ def decode_report(path: Path, *, look: Callable[[int, VideoFrame], None] | None 
                 stream: Any = container.streams[info.index]
                 stream.thread_type = "AUTO"
                 shown = look if info is described.first("video") else None
-                tallies[info.index] = Tally(info, av.error.InvalidDataError, shown)
+                tallies[info.index] = Tally(info, av.FFmpegError, shown)
         try:
             for packet in container.demux([container.streams[number] for number in tallies]):
                 tallies[packet.stream_index].add(packet)

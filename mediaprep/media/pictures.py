@@ -12,9 +12,9 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from mediaprep.errors import BadAsset
+from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.media import posix
 
 _WANTED = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000")
@@ -72,9 +72,11 @@ def _translated() -> Iterator[None]:
     """Whatever Pillow and its codecs raise for a broken file, as BadAsset."""
     try:
         yield
-    except BadAsset:
+    except (MediaprepError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, UnidentifiedImageError):
+            error = ValueError("its header makes no sense")
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise BadAsset(
             f"is a damaged or incomplete picture ({reason}): export it again",

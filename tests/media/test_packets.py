@@ -176,3 +176,13 @@ def test_what_is_no_media_is_our_own_error(clip: Path, tmp_path: Path) -> None:
 def test_only_the_demuxer_asked_for_opens_a_file(clip: Path) -> None:
     with pytest.raises(BadAsset), packets.opened(clip, "matroska"):
         pass
+
+
+def test_sound_whose_rate_changes_half_way_comes_in_one_rate(tmp_path: Path) -> None:
+    first = make_audio(tmp_path / "a.aac", seconds=0.5, sample_rate=44100, channels=2)
+    second = make_audio(tmp_path / "b.aac", seconds=0.5, sample_rate=22050, channels=1)
+    both = tmp_path / "both.aac"
+    both.write_bytes(first.read_bytes() + second.read_bytes())
+    samples = np.concatenate(list(packets.decode_audio(both, rate=16000, channels=1)))
+    alone = [np.concatenate(list(packets.decode_audio(p, rate=16000, channels=1))) for p in (first, second)]
+    assert len(samples) == pytest.approx(sum(map(len, alone)), abs=200)
