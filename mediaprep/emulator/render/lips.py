@@ -53,7 +53,8 @@ def finder() -> Finder | None:
     find = pixels.face_finder(weights, faces.THRESHOLD)
 
     def found(picture: Picture) -> list[Face]:
-        return sorted((_face(row) for row in find(picture)), key=lambda face: -face.width)
+        rows = (row for row in find(picture) if min(row[2], row[3]) >= faces.SMALLEST)
+        return sorted((_face(row) for row in rows), key=lambda face: -face.width)
 
     return found
 

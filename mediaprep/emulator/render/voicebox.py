@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes as c
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +25,7 @@ _UTF8, _PHONEME_INPUT, _END_PAUSE = 0x0001, 0x0100, 0x1000
 _WORD, _PHONEME = 1, 7
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _PINYIN_VOICE = b"cmn-latn-pinyin"
+_SYLLABLE = re.compile("[a-z]{1,6}[1-5]")
 
 
 class _Id(c.Union):
@@ -91,11 +93,16 @@ class _Espeak:
             raise RuntimeError(f"espeak-ng has no voice {voice.decode()}")
 
     def phonemes(self, pinyin: str) -> str:
-        """espeak's own spelling of one pinyin syllable with its tone, or "" if it is none."""
+        """espeak's own spelling of one pinyin syllable with its tone, or "" if it knows none: it would read
+        the letters as English then, and says so by "(en)"."""
         self.choose(_PINYIN_VOICE)
-        text = c.c_char_p(pinyin.encode())
+        plain = pinyin.lower().replace("ü", "v").replace("u:", "v")
+        if not _SYLLABLE.fullmatch(plain):
+            return ""
+        text = c.c_char_p(plain.encode())
         spelled = self._lib.espeak_TextToPhonemes(c.byref(text), _UTF8, 0) or b""
-        return str(spelled.decode("utf-8", "replace")).split("_|", maxsplit=1)[0]
+        first = str(spelled.decode("utf-8", "replace")).split("_|", maxsplit=1)[0]
+        return "" if "(" in first else first
 
     def speak(self, order: dict[str, Any]) -> dict[str, Any]:
         text, spans = self._spell(order["pieces"])

@@ -121,6 +121,18 @@ def test_a_prescribed_pinyin_sounds_like_its_syllable(say: Say) -> None:
     assert not np.array_equal(prescribed, heard(say("主")))
 
 
+@pytest.mark.parametrize("spelling", ["lv4", "lü4", "lu:4"])
+def test_pinyin_with_umlaut_may_be_spelled_in_every_way(say: Say, spelling: str) -> None:
+    prescribed = heard(say(f'<phoneme alphabet="py" ph="{spelling}">率</phoneme>'))
+    assert np.array_equal(prescribed, heard(say("绿")))
+
+
+@pytest.mark.parametrize("unknown", ["xyz1", "xiong2", "]]a1"])
+def test_a_pinyin_that_espeak_does_not_know_leaves_the_character(say: Say, unknown: str) -> None:
+    fallen_back = heard(say(f'<phoneme alphabet="py" ph="{unknown}">熊</phoneme>'))
+    assert np.array_equal(fallen_back, heard(say("熊")))
+
+
 def test_an_alias_is_spoken_in_place_of_its_text(say: Say) -> None:
     assert np.array_equal(heard(say('<sub alias="人工智能">AI</sub>')), heard(say("人工智能")))
 
