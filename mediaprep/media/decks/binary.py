@@ -15,7 +15,7 @@ import olefile
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.reading import Pages
+from mediaprep.media.decks.pages import Pages
 
 _DOCUMENT, _SLIDE, _SHOW_INFO, _NOTES, _NOTES_ATOM = 0x03E8, 0x03EE, 0x03F9, 0x03F0, 0x03F1
 _SLIDE_ENTRY, _SLIDE_LIST, _USER_EDIT, _CURRENT_USER = 0x03F3, 0x0FF0, 0x0FF5, 0x0FF6

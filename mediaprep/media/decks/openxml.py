@@ -17,7 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.reading import Pages
+from mediaprep.media.decks.pages import Pages
 
 _PART_CAP = 32 << 20  # of one XML part, unpacked
 _ROOT_TAG_BYTES = 4096

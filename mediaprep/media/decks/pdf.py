@@ -11,7 +11,7 @@ import pymupdf
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.reading import Pages
+from mediaprep.media.decks.pages import Pages
 
 _MOST_PAGES = 20_000
 _REFERENCE = re.compile(r"(\d+) \d+ R")

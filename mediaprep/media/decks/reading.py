@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from mediaprep.media import posix
+from mediaprep.media.decks.pages import Pages
 from mediaprep.model.facts import DeckFacts
 
 MAX_BYTES = 1 << 30  # ten times what the docs allow; larger ones are refused by size without being read
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pages:
-    """What a reader found. `hidden` is 1-based; None = the format cannot say or it is locked."""
-
-    total: int | None
-    hidden: tuple[int, ...] | None = None
-    encrypted: bool = False
-    notes: dict[int, str] | None = field(default=None)  # page (1-based) → the speaker's notes
 
 
 def read(path: Path, format: str) -> Pages:
