@@ -14,7 +14,15 @@ import pytest
 from mediaprep.errors import BadAsset
 from mediaprep.media import guard, packets
 from mediaprep.media.probe import probe
-from mediaprep.model.facts import ABSENT, AudioFacts, AudioTrack, Kind, UnknownFacts, VideoFacts
+from mediaprep.model.facts import (
+    ABSENT,
+    AudioFacts,
+    AudioTrack,
+    Kind,
+    PhotoFacts,
+    UnknownFacts,
+    VideoFacts,
+)
 from tests.making import cut_off, ffmpeg, make_audio, make_face_video, make_video
 
 
@@ -442,3 +450,22 @@ def test_a_video_whose_reader_hangs_costs_its_time_and_no_more(plain: Path) -> N
     stopped = guard.ask("packets", "sleep", 30, wall_seconds=0.3)
     assert isinstance(stopped, guard.Stopped)
     assert video(plain).frames == 30
+
+
+def test_without_opencv_all_but_faces_is_measured(
+    plain: Path, fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    guard.close()
+    try:
+        film, portrait = video(plain, faces=True), probe(fixtures / "faces/astronaut.png")
+    finally:
+        guard.close()  # the next test shall have OpenCV again
+    assert isinstance(portrait, PhotoFacts)
+    assert (film.frames, portrait.width) == (30, 512)
+    for facts in (film, portrait):
+        assert facts.faces is None
+        assert facts.unmeasured[0].measure == "faces"
+        assert "libGL" in facts.unmeasured[0].en
+        assert "apt install" in facts.unmeasured[0].zh
