@@ -27,6 +27,7 @@ from mediaprep.media.streams import (
     PixelFormat,
     Pixels,
     Tally,
+    as_samples,
     describe_open,
     scaled,
     to_pixels,
@@ -266,12 +267,12 @@ def decode_audio(
             with contextlib.suppress(*AV_ERRORS):
                 container.seek(int(start / stream.time_base), stream=stream)
         for frame in _sound_frames(container, stream, path):
-            for block in resampler.take(frame):
-                yield from window.cut(_seconds(block), _samples(block))
+            for seconds, block in resampler.take(frame):
+                yield from window.cut(seconds, block)
             if window.over:
                 return
-        for block in resampler.take(None):
-            yield from window.cut(_seconds(block), _samples(block))
+        for seconds, block in resampler.take(None):
+            yield from window.cut(seconds, block)
 
 
 class _Resampler:
@@ -282,26 +283,32 @@ class _Resampler:
         self.now: AudioResampler | None = None
         self.key: tuple[object, ...] | None = None
 
-    def take(self, frame: AudioFrame | None) -> Iterator[AudioFrame]:
-        """Blocks made of `frame`; None drains what is left."""
+    def take(self, frame: AudioFrame | None) -> Iterator[tuple[float | None, Samples]]:
+        """(seconds, samples) made of `frame`; None drains what is left."""
         key = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
         if self.now is not None and key != self.key:
-            yield from self.now.resample(None)
+            yield from map(_block, self.now.resample(None))
             self.now = None
-        if frame is not None:
-            if self.now is None:
-                self.now = AudioResampler(**self.wanted)  # type: ignore[arg-type]
-                self.key = key
-            yield from self.now.resample(frame)
+        if frame is None:
+            return
+        if key is not None and key[1:] == (self.wanted["layout"], self.wanted["rate"]):
+            # nothing to resample: the filter graph behind AudioResampler costs five times the decoding
+            yield _seconds(frame), as_samples(frame, str(self.wanted["format"]))
+            return
+        if self.now is None:
+            self.now = AudioResampler(**self.wanted)  # type: ignore[arg-type]
+            self.key = key
+        yield from map(_block, self.now.resample(frame))
 
 
 def _seconds(frame: AudioFrame) -> float | None:
-    return None if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
+    tick = frame.time_base
+    return None if frame.pts is None or tick is None else frame.pts * tick.numerator / tick.denominator
 
 
-def _samples(frame: AudioFrame) -> Samples:
-    """(samples, channels) of a packed frame."""
-    return frame.to_ndarray().reshape(-1, len(frame.layout.channels))
+def _block(frame: AudioFrame) -> tuple[float | None, Samples]:
+    """Of a resampled, that is packed, frame."""
+    return _seconds(frame), frame.to_ndarray().reshape(-1, len(frame.layout.channels))
 
 
 def _sound_frames(container: Any, stream: Any, path: Path) -> Iterator[AudioFrame]:

@@ -176,6 +176,26 @@ def to_pixels(
     return np.concatenate([np.ascontiguousarray(plane).reshape(-1, columns) for plane in turned])
 
 
+def as_samples(frame: Any, sample_format: str) -> NDArray[Any]:
+    """(samples, channels) of a decoded sound frame as "flt" (float32, −1…1) or "s16" (int16)."""
+    array: NDArray[Any] = frame.to_ndarray()
+    channels = len(frame.layout.channels)
+    samples = array.T if frame.format.is_planar else array.reshape(-1, channels)
+    if sample_format == "s16" and samples.dtype == np.int16:
+        return np.ascontiguousarray(samples)
+    offset, full = 0.0, 1.0
+    if samples.dtype == np.uint8:
+        offset, full = 128.0, 128.0
+    elif samples.dtype.kind == "i":
+        full = float(1 << (8 * samples.dtype.itemsize - 1))
+    floats: NDArray[Any] = samples.astype(np.float32)
+    if full != 1.0:
+        floats = (floats - np.float32(offset)) / np.float32(full)
+    if sample_format == "flt":
+        return np.ascontiguousarray(floats)
+    return np.clip(np.rint(floats * np.float32(32768)), -32768, 32767).astype(np.int16)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StreamReport:
     """One stream, fully decoded. Times in seconds on the file's timeline; `frames` pictures or samples."""

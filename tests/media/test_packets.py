@@ -186,3 +186,24 @@ def test_sound_whose_rate_changes_half_way_comes_in_one_rate(tmp_path: Path) -> 
     samples = np.concatenate(list(packets.decode_audio(both, rate=16000, channels=1)))
     alone = [np.concatenate(list(packets.decode_audio(p, rate=16000, channels=1))) for p in (first, second)]
     assert len(samples) == pytest.approx(sum(map(len, alone)), abs=200)
+
+
+@pytest.mark.parametrize("codec", ["pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_every_kind_of_sample_has_the_same_level(tmp_path: Path, codec: str, channels: int) -> None:
+    path = make_audio(tmp_path / "a.wav", seconds=0.2, channels=channels, extra=("-c:a", codec))
+    floats = np.concatenate(list(packets.decode_audio(path, sample_format="flt")))
+    whole = np.concatenate(list(packets.decode_audio(path)))
+    resampled = np.concatenate(list(packets.decode_audio(path, rate=12000, sample_format="flt")))
+    assert floats.shape == whole.shape == (4800, channels)
+    assert floats.dtype == np.float32
+    assert floats.max() == pytest.approx(resampled.max(), rel=0.05)
+    assert whole / 32768 == pytest.approx(floats, abs=1e-4)
+
+
+def test_planar_sound_keeps_its_channels_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.m4a"
+    ffmpeg("-f", "lavfi", "-i", "aevalsrc=0.5*sin(2000*t)|0:d=0.3:s=16000", "-c:a", "aac", path)
+    samples = np.concatenate(list(packets.decode_audio(path, sample_format="flt")))
+    assert np.abs(samples[1000:, 0]).max() > 0.4
+    assert np.abs(samples[1000:, 1]).max() < 0.02
