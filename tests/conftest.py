@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "soffice": ("soffice", "libreoffice"),
+    "postgres": ("postgres", "pg_ctl"),
+    "strace": ("strace",),
+}
+"""What `needs(...)` may name, and the programs that answer to it (PostgreSQL's Debian folders are looked into)."""
+_DEBIAN = "/usr/lib/postgresql/*/bin"
+_NOT_RUN = "not run: needs "
 _SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 
@@ -30,3 +40,39 @@ def rules_yaml(shared: Path) -> dict[str, Any]:
 def fixtures() -> Path:
     """Small committed files, each with its source stated."""
     return FIXTURES
+
+
+def program(name: str) -> str | None:
+    """Path of a program by its `needs` name; None where it is absent."""
+    for candidate in PROGRAMS[name]:
+        folders = sorted(map(str, Path("/").glob(_DEBIAN.lstrip("/")))) if name == "postgres" else []
+        for path in (None, *folders):
+            if found := shutil.which(candidate, path=path):
+                return found
+    return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "needs(program, …): skipped, and named at the end, where a program is absent"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            if program(name) is None:
+                pytest.skip(_NOT_RUN + name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tests whose programs are absent are counted and named: a green run must not hide them."""
+    left_out = [
+        f"{report.nodeid} ({report.longrepr[2].removeprefix('Skipped: ').removeprefix(_NOT_RUN)})"
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple) and _NOT_RUN in report.longrepr[2]
+    ]
+    if left_out:
+        terminalreporter.section(f"not run: {len(left_out)}")
+        for name in left_out:
+            terminalreporter.write_line(name)
