@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 import ffmpeg as graph
+
 from mediaprep.errors import ToolFailed, ToolMissing
 
 __all__ = ["Binary", "Progress", "find", "graph", "run", "untrusted_input"]

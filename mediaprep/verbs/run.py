@@ -33,6 +33,7 @@ from mediaprep.verbs.submit import submit
 Listener = Callable[[Event], None]
 _PICTURES = 5
 _PICTURE_SIDE = 420
+_REACH = 300  # pictures after a keyframe: our own keyframes are nearer than that
 
 
 def run(
@@ -251,7 +252,9 @@ class _Work:
         self._grow(voice_task_id=said.task_id)
         self.tell("say", f"spoken: {said.seconds:.1f} s", f"已合成语音：{said.seconds:.1f} 秒")
         self.request = _driven_by(self.request, said.path)
-        findings = judge_file(self.job.endpoint, "InputAudioUrl", said.facts, self.request)
+        findings = judge_file(
+            self.job.endpoint, "InputAudioUrl", said.facts, self.request, profile=self.settings.profile
+        )
         self._grow(findings=(*self.outcome.findings, *findings))
         _refuse(self.job, list(findings))
 
@@ -356,12 +359,21 @@ def pictures(path: Path) -> tuple[Picture, ...]:
     facts = measure(path, faces=False)
     if not isinstance(facts, VideoFacts) or not facts.seconds:
         return ()
-    moments = [facts.seconds * (index + 0.5) / _PICTURES for index in range(_PICTURES)]
     taken = []
-    for moment in moments:
-        for seconds, picture in packets.decode_frames(
-            path, pixel_format="bgr24", longer_side=_PICTURE_SIDE, start=moment
-        ):
+    for index in range(_PICTURES):
+        moment = facts.seconds * (index + 0.5) / _PICTURES
+        found = _picture_at(path, moment)
+        if found is not None:
+            seconds, picture = found
             taken.append(Picture(label=f"{seconds:.1f} s", jpeg=pixels.encode(picture, ".jpg", quality=80)))
-            break
     return tuple(taken)
+
+
+def _picture_at(path: Path, moment: float) -> tuple[float, Any] | None:
+    """The last picture not later than `moment`, looked for from the keyframe before it and not far."""
+    best = None
+    for seconds, picture in packets.pictures_at(path, [moment], following=_REACH, longer_side=_PICTURE_SIDE):
+        if seconds > moment:
+            break
+        best = seconds, picture
+    return best
