@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mediaprep.contract import endpoints
+from mediaprep.contract import endpoints, profiles
 from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Between, Bound, OneOf, SizeUpTo
 from mediaprep.contract.paths import bare, beside, first, general
 from mediaprep.model.facts import Kind
@@ -40,6 +40,7 @@ class Limit:
     when: Condition | None = None
     kind: Kind | None = None  # judged only of files of this kind; None: of any
     fix: str | None = None  # a row of FIXES; None: only a person can mend it
+    edition: str | None = None  # only in this edition of the docs (Profile.edition); None: in all
 
     @property
     def id(self) -> str:
@@ -54,17 +55,29 @@ def default_of(endpoint: str, path: str) -> object:
     return None
 
 
-def limits_for(endpoint: str, field: str, request: Mapping[str, Any] | None = None) -> tuple[Limit, ...]:
+def limits_for(
+    endpoint: str, field: str, request: Mapping[str, Any] | None = None, *, profile: str = profiles.DEFAULT
+) -> tuple[Limit, ...]:
     """The demands on the file of one parameter (any spelling of its path). A conditional row takes the place
     of the general one of the same measure when the request meets its condition; without a request only
-    general rows apply."""
+    general rows apply. What the profile's edition of the docs says otherwise takes the place of either."""
+    key, edition = (endpoint, bare(field)), profiles.get(profile).edition
     chosen: dict[str, Limit] = {}
-    for limit in _BY_FIELD.get((endpoint, bare(field)), ()):
+    for limit in _BY_FIELD.get(key, ()):
         if limit.when is None:
             chosen.setdefault(limit.measure, limit)
         elif request is not None and limit.when.holds(endpoint, request, field):
             chosen[limit.measure] = limit
+    for limit in _OTHERWISE.get((edition, *key), ()):
+        if limit.when is None or (request is not None and limit.when.holds(endpoint, request, field)):
+            chosen[limit.measure] = limit
     return tuple(chosen.values())
+
+
+def rows_of(profile: str) -> Mapping[str, Limit]:
+    """Every row that can hold under a profile, by id."""
+    edition = profiles.get(profile).edition
+    return {**LIMITS, **{limit.id: limit for limit in OTHER_EDITIONS if limit.edition == edition}}
 
 
 def kinds_for(endpoint: str, field: str) -> tuple[Kind, ...]:
@@ -85,6 +98,7 @@ _AUDIO_FORMATS = ("wav", "mp3", "wma", "m4a", "aac", "ogg")
 _PHOTO_FORMATS = ("jpg", "png", "bmp", "webp")
 
 TRANSPARENT_MOV = Condition(path="VideoParam.Format", value="TransparentMov", name="TransparentMov")
+EXCLUSIVE = Condition(path="ConcurrencyType", value="Exclusive", name="Exclusive")
 NO_AVATAR = Condition(path="PageConfigs[].VirtualmanKey", value="", name="no-avatar")
 
 
@@ -102,6 +116,7 @@ class _Field:
 
     endpoint: str
     field: str
+    edition: str | None = None
 
     def row(
         self,
@@ -123,6 +138,7 @@ class _Field:
             when=when,
             kind=kind,
             fix=fix,
+            edition=self.edition,
         )
 
     def kinds(self, *kinds: Kind) -> Limit:
@@ -250,6 +266,25 @@ def _photo() -> Iterator[Limit]:
     yield _Field("photo", "InputSsml").row("estimated_seconds", AtMost(60, "s", soft=True), kind=Kind.TEXT)
 
 
+def _intl_2025_10() -> Iterator[Limit]:
+    """What the international site's copies of October 2025 say otherwise."""
+    notrain, photo_page = "intl 1211/73472 · RefVideoUrl", "intl 1211/73473"
+    video = _Field("notrain", "RefVideoUrl", profiles.INTL_2025_10)
+    short, long = Between(1, 600, "s"), Between(1, 1200, "s")
+    yield video.row("seconds", short, fix="trim", kind=Kind.VIDEO, source=notrain)
+    yield video.row("seconds", long, fix="trim", kind=Kind.VIDEO, when=EXCLUSIVE, source=notrain)
+    photo = _Field("photo", "RefPhotoUrl", profiles.INTL_2025_10)
+    told = f"{photo_page} · RefPhotoUrl"
+    size, sides = _megabytes("10M", 10), Between(192, 4096, "px")
+    yield photo.row("size_bytes", size, fix="resave_photo", kind=Kind.PHOTO, source=told)
+    for side in ("width", "height"):
+        yield photo.row(side, sides, fix="resize_photo", kind=Kind.PHOTO, source=told)
+    yield photo.row("aspect", Between(0.5, 2.0), kind=Kind.PHOTO, source=told)
+    sound = _Field("photo", "InputAudioUrl", profiles.INTL_2025_10)
+    size, told = _megabytes("20M", 20), f"{photo_page} · InputAudioUrl"
+    yield sound.row("size_bytes", size, fix="transcode_audio", kind=Kind.AUDIO, source=told)
+
+
 ROWS: tuple[Limit, ...] = (
     *_Field("tts", "InputSsml").text(20_000, one_line=False),
     *_ppt(),
@@ -262,6 +297,11 @@ LIMITS: Mapping[str, Limit] = {limit.id: limit for limit in ROWS}
 _BY_FIELD: dict[tuple[str, str], list[Limit]] = {}
 for _limit in ROWS:
     _BY_FIELD.setdefault((_limit.endpoint, _limit.field), []).append(_limit)
+
+OTHER_EDITIONS: tuple[Limit, ...] = (*_intl_2025_10(),)
+_OTHERWISE: dict[tuple[str, str, str], list[Limit]] = {}
+for _limit in OTHER_EDITIONS:
+    _OTHERWISE.setdefault((_limit.edition or "", _limit.endpoint, _limit.field), []).append(_limit)
 
 FIELDS: tuple[str, ...] = tuple(f"{endpoint}.{field}" for endpoint, field in _BY_FIELD)
 """Coordinates of every parameter that takes a file or a script: notrain.RefVideoUrl, …"""

@@ -12,15 +12,20 @@ from mediaprep.model.findings import Text
 FACE_ID_SWITCHES: Final = ("DisabledDetect", "DisableIdDetect")
 """Both spellings of the face-ID switch: the documented one, then the one public client code sends."""
 
+EDITION: Final = "2026-04"
+"""The docs that the contract's rows are typed from; other editions only name what they say otherwise."""
+INTL_2025_10: Final = "intl-2025-10"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
     """One site at one state of its docs. `face_id_switch` is the wire name under which the switch is sent
-    (both are read)."""
+    (both are read); `edition` the docs whose limits hold."""
 
     name: str
     base_url: str
     face_id_switch: str
+    edition: str = EDITION
     about: Text
 
 
@@ -52,7 +57,11 @@ PROFILES: Mapping[str, Profile] = {
             name="tencent-intl@2025-10",
             base_url=_INTL,
             face_id_switch="DisabledDetect",
-            about=Text("International site (Singapore)", "国际站（新加坡）"),
+            edition=INTL_2025_10,
+            about=Text(
+                "International site (Singapore), docs of October 2025",
+                "国际站（新加坡），2025 年 10 月的文档",
+            ),
         ),
     )
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
@@ -50,9 +51,10 @@ def settle(
     *,
     unsafe: bool = False,
     prefer: str | None = None,
+    profile: str = profiles.DEFAULT,
 ) -> Settlement:
     """Steps until nothing fixable is left, or it goes round. `prefer` is a format such as "png" or "wav"."""
-    rows = {row.measure: row for row in rows_for(endpoint, field, request)}
+    rows = {row.measure: row for row in rows_for(endpoint, field, request, profile=profile)}
     # a .mov is as good as an .mp4 to the service; who names the output .mp4 wants it rewritten all the same
     steps = _complete((Remux(),), facts, rows) if prefer == "mp4" and _in_other_container(facts) else ()
     held: dict[Step, None] = {}
@@ -60,13 +62,13 @@ def settle(
     current = predict(facts, steps)
     while True:
         estimated = _sized(current, facts)
-        findings = judge_file(endpoint, field, estimated, request)
+        findings = judge_file(endpoint, field, estimated, request, profile=profile)
         fresh = _propose(findings, estimated, rows, prefer, reasons)
         held |= {step: None for step in fresh if step.removes_content and not unsafe}
         known = {type(step) for step in steps}
         taken = tuple(step for step in fresh if step not in held and type(step) not in known)
         if not taken:
-            left = judge_file(endpoint, field, current, request)
+            left = judge_file(endpoint, field, current, request, profile=profile)
             said = tuple(_with_reason(finding, reasons) for finding in left)
             return Settlement(steps=steps, predicted=current, left=said, held_back=tuple(held))
         # a cut comes alone: what is left may need no more, or a better bitrate

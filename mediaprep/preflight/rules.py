@@ -20,15 +20,22 @@ Request = Mapping[str, Any]
 _DRIVEN = ("notrain", "RefVideoUrl")  # the footage whose face is made to speak
 
 
-def rows_for(endpoint: str, field: str, request: Request | None = None) -> tuple[Limit, ...]:
+def rows_for(
+    endpoint: str, field: str, request: Request | None = None, *, profile: str = profiles.DEFAULT
+) -> tuple[Limit, ...]:
     """All rows a file of this field is judged by: the contract's, then our advice on what it leaves open."""
-    documented = limits_for(endpoint, field, request)
+    documented = limits_for(endpoint, field, request, profile=profile)
     taken = {limit.measure for limit in documented}
     return documented + tuple(row for row in craft.rows(endpoint, field) if row.measure not in taken)
 
 
 def judge_file(
-    endpoint: str, field: str, facts: Facts, request: Request | None = None
+    endpoint: str,
+    field: str,
+    facts: Facts,
+    request: Request | None = None,
+    *,
+    profile: str = profiles.DEFAULT,
 ) -> tuple[Finding, ...]:
     """Everything that speaks against `facts` as the file of `endpoint.field`, in the order of the docs.
 
@@ -39,7 +46,7 @@ def judge_file(
         return (_unreadable(endpoint, bare(field), facts, expected),)
     if expected and facts.kind not in expected:
         return (_wrong_kind(endpoint, bare(field), facts, expected),)
-    judged = (judge(limit, facts) for limit in rows_for(endpoint, field, request))
+    judged = (judge(limit, facts) for limit in rows_for(endpoint, field, request, profile=profile))
     found = [finding for finding in judged if finding is not None]
     return (*found, *_footage(endpoint, bare(field), facts))
 
@@ -166,7 +173,7 @@ def judge_request(
     """Everything that speaks against a request: its JSON, unknown names, values without effect, and the
     rules over the request and its files (facts under concrete wire paths). The files' own limits are
     `judge_file`'s. Raises BadConfig for an unknown endpoint or profile."""
-    profiles.get(profile)  # every profile is judged by one contract so far: names differ, rules do not
+    profiles.get(profile)  # editions differ in limits on files, so far not in what a request may say
     return (
         *(violation.finding() for violation in requests.violations(endpoint, payload)),
         *requests.unknown_findings(endpoint, payload),

@@ -47,7 +47,7 @@ def check(
 
     def report(path: Path) -> FileReport:
         facts = measure(path, place=place, faces=faces, thorough=thorough)
-        found = judged(path, facts, place, request, faces=faces)
+        found = judged(path, facts, place, request, faces=faces, profile=profile)
         return found if not hashes else _hashed(found, path)
 
     with ThreadPoolExecutor(jobs or min(_MOST_JOBS, os.cpu_count() or 1)) as pool:
@@ -96,12 +96,13 @@ def judged(
     request: Mapping[str, Any] | None = None,
     *,
     faces: bool = True,
+    profile: str = profiles.DEFAULT,
 ) -> FileReport:
     """The report on one measured file, for `place` or for what files of its kind are usually for."""
     meant = place or fields.DEFAULTS.get(facts.kind)
     findings: tuple[Finding, ...] = ()
     if meant is not None:
-        findings = judge_file(meant.endpoint, meant.path, facts, request)
+        findings = judge_file(meant.endpoint, meant.path, facts, request, profile=profile)
     if not faces:
         findings = without_faces(findings)
     return FileReport(path=str(path), field=meant.id if meant else None, facts=facts, findings=findings)

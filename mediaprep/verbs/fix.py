@@ -51,15 +51,21 @@ def fix(
     profiles.get(profile)
     place = fields.parse(field) if field else None
     facts = measure(path, place=place, faces=faces)
-    before = judged(path, facts, place, request, faces=faces)
+    before = judged(path, facts, place, request, faces=faces, profile=profile)
     meant = place or fields.DEFAULTS.get(facts.kind)
     if meant is None or isinstance(facts, UnknownFacts):
         return FixOutcome(before=before, steps=(), held_back=(), left=before.findings)
     if isinstance(facts, TextFacts):
-        return _fix_text(path, before, meant, request, output, diff=diff)
+        return _fix_text(path, before, meant, request, output, profile=profile, diff=diff)
     named = output / path.name if output.is_dir() else output
     plan = settle(
-        meant.endpoint, meant.path, facts, request, unsafe=unsafe, prefer=_WANTED.get(named.suffix.lower())
+        meant.endpoint,
+        meant.path,
+        facts,
+        request,
+        unsafe=unsafe,
+        prefer=_WANTED.get(named.suffix.lower()),
+        profile=profile,
     )
     left = plan.left if faces else without_faces(plan.left)
     outcome = FixOutcome(before=before, steps=plan.steps, held_back=plan.held_back, left=left)
@@ -71,7 +77,7 @@ def fix(
     if diff:
         return outcome
     made = _mended(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
-    after = judged(target, made, place or meant, request, faces=faces)
+    after = judged(target, made, place or meant, request, faces=faces, profile=profile)
     return replace(outcome, target=str(target), after=after, left=after.findings)
 
 
@@ -138,11 +144,12 @@ def _fix_text(
     request: Mapping[str, Any] | None,
     output: Path,
     *,
+    profile: str,
     diff: bool,
 ) -> FixOutcome:
     made, step = script.tidy(read_script(path))
     facts = script.measured(made, len(made.encode()))
-    after = judged(path, facts, meant, request)
+    after = judged(path, facts, meant, request, profile=profile)
     steps: tuple[Step, ...] = (step,) if step.joined or step.escaped or step.dropped else ()
     outcome = FixOutcome(before=before, steps=steps, held_back=(), left=after.findings)
     if diff or worst(after.findings) is Verdict.REFUSED:

@@ -83,7 +83,9 @@ def _judged(
     for asset in found:
         if asset.path not in measured:
             measured[asset.path] = probe(asset.path)
-        findings += judge_file(endpoint, asset.parameter, measured[asset.path], ready)
+        findings += judge_file(
+            endpoint, asset.parameter, measured[asset.path], ready, profile=settings.profile
+        )
     facts = {asset.parameter: measured[asset.path] for asset in found}
     findings += judge_request(endpoint, ready, facts, settings.profile)
     refused = tuple(finding for finding in findings if finding.verdict is Verdict.REFUSED)

@@ -138,3 +138,11 @@ def test_real_footage_and_photos_pass(shared: Path) -> None:
     address = reports[0].facts
     assert isinstance(address, VideoFacts)
     assert (address.codec, address.width, address.height) == ("h264", 1280, 720)
+
+
+def test_the_profile_decides_the_limit(tmp_path: Path) -> None:
+    photo = tmp_path / "a.png"
+    making.ffmpeg("-f", "lavfi", "-i", "color=red:s=4200x3000:d=1", "-frames:v", "1", photo)
+    for profile, verdict in (("tencent-cn@2026-04", "advised"), ("tencent-intl@2025-10", "refused")):
+        (report,) = check([photo], field="photo.RefPhotoUrl", profile=profile, faces=False)
+        assert [(f.rule, f.verdict.value) for f in report.findings] == [("photo.RefPhotoUrl.width", verdict)]
