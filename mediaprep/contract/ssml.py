@@ -47,13 +47,15 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A tag and what it covers: plain[start:end], nothing for an empty one; `offset` in the source."""
+    """A tag and what it covers: plain[start:end], nothing for an empty one; source[offset:stop] with its own
+    tags (`stop` ends the start tag of one that is never closed)."""
 
     tag: str
     start: int
     end: int
     attributes: Mapping[str, str] = field(default_factory=dict)
     offset: int
+    stop: int
 
     @property
     def milliseconds(self) -> int | None:
@@ -95,6 +97,10 @@ class Script:
         span = self.spans[bisect_right(self.spans, plain, key=lambda s: s.plain) - 1]
         return span.source + plain - span.plain
 
+    def source_end(self, plain: int) -> int:
+        """The source offset behind a character of the plain text, its whole escape included."""
+        return character_end(self.source, self.source_at(plain))
+
     def place(self, source: int) -> tuple[int, int]:
         """(line, column) of a source offset, from 1."""
         return _place(self.source, source)
@@ -109,6 +115,12 @@ def escape(text: str, *, quotes: bool = False) -> str:
     """Plain text → markup. With `quotes` fit for an attribute too."""
     made = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return made.replace('"', "&quot;").replace("'", "&apos;") if quotes else made
+
+
+def character_end(source: str, offset: int) -> int:
+    """Behind the character or the escape that stands at `offset`."""
+    found = _ENTITY.match(source, offset)
+    return found.end() if found and _meant(found) is not None else offset + 1
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
@@ -297,6 +309,7 @@ class _Reader:
                 end=self.length,
                 attributes=opened.attributes,
                 offset=opened.offset,
+                stop=self.at,
             )
         )
 

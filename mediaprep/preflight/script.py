@@ -1,4 +1,4 @@
-"""Scripts made fit for the wire: plain text → SSML, broken text → tidy text, long text → parts."""
+"""Scripts made fit for the wire: plain text → SSML, broken text → tidy text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from dataclasses import replace
 from mediaprep.contract import ssml, texts
 from mediaprep.contract.ssml_tags import TAGS
 from mediaprep.model.facts import TextFacts
+from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.steps import TidyText
+from mediaprep.preflight import words
 
 _BREAKS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # what str.splitlines() breaks at
 _LINE_END = re.compile(rf"[ \t\u3000]*(?:\r\n|[{_BREAKS}])[\s\u3000]*")
@@ -21,8 +23,6 @@ _KNOWN_TAG = re.compile(
     rf"""</?(?:{"|".join(TAGS)})(?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>"""
 )
 _KNOWN_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
-_SENTENCE_END = re.compile(r"[。！？!?；;…]+[”’」』）》\"')]*|\.(?=\s|$)")
-_CLAUSE_END = re.compile(r"[，,、：:]")
 
 
 def to_ssml(plain: str) -> str:
@@ -30,6 +30,17 @@ def to_ssml(plain: str) -> str:
     cleaned, _ = _dropped(plain)
     joined, _ = _joined(cleaned)
     return ssml.escape(joined)
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is meant as SSML already: a whole tag of the docs, or an escape, stands in it."""
+    return bool(_KNOWN_TAG.search(text) or _KNOWN_ENTITY.search(text))
+
+
+def drafted(text: str, *, plain: bool | None = None) -> str:
+    """Any text → one line of markup; `plain` says that it holds no markup yet (None: see `is_markup`)."""
+    literal = not is_markup(text) if plain is None else plain
+    return to_ssml(text) if literal else tidy(text)[0]
 
 
 def tidy(text: str) -> tuple[str, TidyText]:
@@ -48,13 +59,36 @@ def tidy(text: str) -> tuple[str, TidyText]:
     return made, step
 
 
-def measured(text: str, size_bytes: int | None = None) -> TextFacts:
+def measured(text: str, size_bytes: int | None = None, *, speed: float = 1.0) -> TextFacts:
     """Facts of a script read as markup, as the service will. One line end at the very end is the editor's."""
-    body = re.sub(rf"(?:\r\n|[{_BREAKS}])\Z", "", text)
-    facts = texts.measure(body)
+    body = without_last_break(text)
+    facts = texts.measure(body, speed)
     wrong = next((problem for problem in ssml.read(body).problems if problem.refused), None)
     zh = None if wrong is None else f"{wrong.line}:{wrong.column} {wrong.zh}"
     return replace(facts, problem_zh=zh, size_bytes=size_bytes)
+
+
+def without_last_break(text: str) -> str:
+    """The text without the one line end that editors put behind it."""
+    return re.sub(rf"(?:\r\n|[{_BREAKS}])\Z", "", text)
+
+
+def problems(endpoint: str, field: str, text: str) -> tuple[Finding, ...]:
+    """What the markup's rules hold against a script, each with its line:column: refusals and advice."""
+    return tuple(
+        Finding(
+            rule=f"{endpoint}.{field}.{'well_formed' if found.refused else 'ssml'}",
+            verdict=Verdict.REFUSED if found.refused else Verdict.ADVISED,
+            measured=found.en,
+            limit="SSML",
+            message=Text(
+                f"{found.line}:{found.column} {found.en}", f"{found.line}:{found.column} {found.zh}"
+            ),
+            fix=words.REMEDIES["to_ssml"] if found.refused else None,
+            where=f"{found.line}:{found.column}",
+        )
+        for found in ssml.read(text).problems
+    )
 
 
 def _dropped(text: str) -> tuple[str, int]:
@@ -91,55 +125,3 @@ def _escaped(text: str) -> tuple[str, int]:
         count += kept is not None
         at += 1
     return "".join(parts), count
-
-
-def split(text: str, most: int, least: int = 4) -> tuple[str, ...]:
-    """A script in parts of at most `most` characters (tags and escapes counted), where possible at least
-    `least`: at sentence ends, else at commas, else anywhere; never inside a tag's element."""
-    body, wrapped = _unwrapped(text)
-    room = most - (len("<speak></speak>") if wrapped else 0)
-    if room < 1 or len(body) <= room:
-        return (text,)
-    places = _places(body)
-    parts: list[str] = []
-    start = 0
-    while len(body) - start > room:
-        stop = _best(places, start, start + room, least, len(body))
-        parts.append(body[start:stop].strip())
-        start = stop
-    parts.append(body[start:].strip())
-    return tuple(f"<speak>{part}</speak>" if wrapped else part for part in parts if part)
-
-
-def _unwrapped(text: str) -> tuple[str, bool]:
-    found = re.fullmatch(r"\s*<speak>(.*)</speak>\s*", text, re.DOTALL)
-    return (found[1], True) if found else (text.strip(), False)
-
-
-def _places(body: str) -> list[tuple[int, int]]:
-    """(source offset, worth) where a part may end: 3 = sentence, 2 = clause, 1 = between characters."""
-    read = ssml.read(body)
-    worth = {end.end(): 2 for end in _CLAUSE_END.finditer(read.plain)}
-    worth |= {end.end(): 3 for end in _SENTENCE_END.finditer(read.plain)}
-    inside = [False] * (len(read.plain) + 1)
-    for mark in read.marks:
-        for offset in range(mark.start + 1, mark.end):
-            inside[offset] = True
-    return [
-        (read.source_at(offset), worth.get(offset, 1))
-        for offset in range(1, len(read.plain))
-        if not inside[offset] and not unicodedata.combining(read.plain[offset])
-    ]
-
-
-def _best(places: list[tuple[int, int]], start: int, end: int, least: int, length: int) -> int:
-    """The last sentence end up to `end` that leaves enough on both sides, else the last clause end, else the
-    last place at all, else a hard cut."""
-    fitting = [
-        (worth, offset)
-        for offset, worth in places
-        if start + least <= offset <= end and length - offset >= least
-    ]
-    # a sentence end in the first third would make many small parts: a clause end later is better
-    far = [pair for pair in fitting if pair[1] >= start + (end - start) // 3]
-    return max(far or fitting, default=(0, end))[1]

@@ -79,41 +79,6 @@ def test_one_line_end_at_the_end_is_the_editors() -> None:
     assert script.measured("大家好欢迎\n").characters == 5
 
 
-def test_long_text_is_split_at_sentence_ends() -> None:
-    text = "".join(f"这是第{number}句话，它说了一些内容。" for number in range(30))
-    parts = script.split(text, 100)
-    assert "".join(parts) == text
-    assert all(len(part) <= 100 and part.endswith("。") for part in parts)
-
-
-def test_text_without_sentences_is_split_at_commas_then_anywhere() -> None:
-    commas = "一二三四五六七八，" * 10
-    assert all(part.endswith("，") for part in script.split(commas, 30))
-    assert script.split("好" * 25, 10) == ("好" * 10, "好" * 10, "好" * 5)
-
-
-def test_a_tail_below_the_least_is_not_left_over() -> None:
-    assert [len(part) for part in script.split("好" * 21, 10)] == [10, 7, 4]
-
-
-def test_splitting_never_cuts_an_element_and_keeps_the_root() -> None:
-    text = f"<speak>{'好' * 12}{PHONEME}{'好' * 12}{PHONEME}。</speak>"
-    parts = script.split(text, 80)
-    assert len(parts) > 1
-    for part in parts:
-        assert len(part) <= 80 and part.startswith("<speak>")
-        assert ssml.read(part).problems == ()
-    assert sum(part.count("phoneme alphabet") for part in parts) == 2
-
-
-@given(st.text(alphabet="你好。，a &", min_size=1, max_size=80), st.integers(8, 40))
-def test_parts_hold_everything_in_order(text: str, most: int) -> None:
-    source = script.to_ssml(text)
-    parts = script.split(source, most)
-    assert "".join("".join(parts).split()) == "".join(source.split())
-    assert all(len(part) <= most for part in parts)
-
-
 def test_three_hundred_characters_take_about_the_photo_modes_minute() -> None:
     seconds = estimate.spoken_seconds(ssml.read("好" * 300))
     assert 57 < seconds < 58
