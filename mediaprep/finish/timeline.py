@@ -170,6 +170,11 @@ def _picture_notes(canvas: Canvas, role: str, facts: VideoFacts) -> list[Text]:
                 f"{role} 帧率 {facts.fps:.3f}：转换为 {float(canvas.fps):.3f}",
             )
         )
+    if facts.interlaced:
+        said.append(Text(f"{role} is interlaced: its fields are joined", f"{role} 为隔行扫描：已去隔行"))
+    clear = (facts.pixel_format or "").startswith(("yuva", "rgba", "bgra", "argb", "gbrap"))
+    if clear or facts.codec in {"vp8", "vp9"}:
+        said.append(Text(f"what is transparent in {role} is laid on black", f"{role} 的透明部分合成到黑底"))
     if facts.hdr:
         said.append(Text(f"{role} is HDR: tone-mapped", f"{role} 为 HDR：已做色调映射"))
     return said

@@ -7,6 +7,7 @@ from typing import Any
 from mediaprep.errors import BadAsset
 from mediaprep.media import packets, sniff
 from mediaprep.media.ffmpeg import graph
+from mediaprep.media.streams import StreamInfo
 from mediaprep.model.facts import AudioTrack
 from mediaprep.model.plans import Canvas, Clip, RenderPlan, shown_size
 
@@ -17,6 +18,10 @@ _TONE_MAP = (  # HDR (PQ, HLG) → BT.709: linear light, mapped, back
     ("tonemap", {"tonemap": "hable", "desat": "0"}),
     ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
 )
+_MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m"}
+_TRANSFERS = {"bt709": "bt709", "bt470bg": "smpte170m", "smpte170m": "smpte170m"}
+_ALPHA = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # the default ones drop transparency silently
 _SPARE_PICTURES = 2  # a clip may lack this many at its end before the proof calls it short
 
 
@@ -37,21 +42,25 @@ def open_clip(clip: Clip, number: int, *, sound_only: bool = False) -> Any:
     }
     if sound_only:
         options["vn"] = None
+    elif clip.facts.codec in _ALPHA_DECODERS:
+        options["c:v"] = _ALPHA_DECODERS[clip.facts.codec]
     return graph.input(f"file:{clip.path.resolve()}", **options)
 
 
 def picture(plan: RenderPlan, clip: Clip, source: Any) -> Any:
     """The clip's picture at the canvas's rate and size (bars where needed), exactly `clip.frames` long."""
-    info = packets.describe(clip.path).first("video")
-    if info is None:
-        raise BadAsset(f"{clip.path.name}: has no picture", f"{clip.path.name}：没有画面")
-    stream = source[str(info.index)].filter("fps", fps=str(plan.canvas.fps), start_time=0)
+    info = _picture_info(clip)
+    stream = source[str(info.index)]
+    if clip.facts.interlaced:
+        stream = stream.filter("bwdif", mode="send_frame")
+    stream = stream.filter("fps", fps=str(plan.canvas.fps), start_time=0)
+    if (clip.facts.pixel_format or "").startswith(_ALPHA) or clip.facts.codec in _ALPHA_DECODERS:
+        # what is transparent shows black, not the colour hidden in it
+        stream = stream.filter("format", pix_fmts="yuva444p").filter("premultiply", inplace=1)
     if clip.facts.hdr:
         for name, options in _TONE_MAP:
             stream = stream.filter(name, **options)
-    coded = (clip.facts.width, clip.facts.height)
-    if coded != (plan.canvas.width, plan.canvas.height) or shown_size(clip.facts) != coded:
-        stream = _fitted(stream, plan.canvas)
+    stream = _coloured(_sized(stream, plan.canvas, clip), plan, clip, info)
     return (
         stream.filter("format", pix_fmts="yuv420p")
         .filter("setsar", sar="1")
@@ -59,6 +68,36 @@ def picture(plan: RenderPlan, clip: Clip, source: Any) -> Any:
         .filter("trim", end_frame=clip.frames)
         .filter("setpts", expr="PTS-STARTPTS")
     )
+
+
+def _picture_info(clip: Clip) -> StreamInfo:
+    info = packets.describe(clip.path).first("video")
+    if info is None:
+        raise BadAsset(f"{clip.path.name}: has no picture", f"{clip.path.name}：没有画面")
+    return info
+
+
+def _coloured(stream: Any, plan: RenderPlan, clip: Clip, info: StreamInfo) -> Any:
+    """Main's colour matrix for every clip, so that joining converts the others and never main. A clip that
+    tells none is taken to have main's."""
+    main = plan.main
+    wanted = "bt709" if main.facts.hdr else _MATRICES.get(_picture_info(main).matrix)
+    own = "bt709" if clip.facts.hdr else _MATRICES.get(info.matrix)
+    full = (clip.facts.pixel_format or "").startswith("yuvj")
+    if wanted is None:
+        return stream.filter("scale", out_range="tv") if full else stream
+    if full or (own is not None and own != wanted):
+        stream = stream.filter("scale", out_color_matrix=wanted, out_range="tv")
+    return stream.filter(
+        "setparams", colorspace=wanted, color_primaries=wanted, color_trc=_TRANSFERS[wanted], range="tv"
+    )
+
+
+def _sized(stream: Any, canvas: Canvas, clip: Clip) -> Any:
+    """Untouched when it has the canvas's size already."""
+    coded = (clip.facts.width, clip.facts.height)
+    same = coded == (canvas.width, canvas.height) and shown_size(clip.facts) == coded
+    return stream if same else _fitted(stream, canvas)
 
 
 def _fitted(stream: Any, canvas: Canvas) -> Any:

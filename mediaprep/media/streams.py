@@ -34,6 +34,7 @@ class StreamInfo:
     rate: float | None = None
     field_order: int = 0  # 0 = unknown, 1 = progressive
     transfer: int = 2  # ISO/IEC 23091-2 transfer characteristics: 16 = PQ, 18 = HLG
+    matrix: int = 2  # ISO/IEC 23091-2 matrix coefficients: 1 = BT.709, 5 and 6 = BT.601, 2 = not told
     sample_rate: int = 0
     channels: int = 0
     picture: bool = False  # a cover, not a moving picture
@@ -88,6 +89,7 @@ def _info(stream: Any) -> StreamInfo:
             rate=float(rate) if rate else None,
             field_order=context.field_order,
             transfer=context.color_trc,
+            matrix=context.colorspace,
             picture=bool(int(stream.disposition) & _COVER),
             **common,
         )

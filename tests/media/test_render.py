@@ -66,8 +66,8 @@ def raw_pictures(path: Path, width: int = 32, height: int = 18) -> np.ndarray:
 
 def raw_sound(path: Path, rate: int = 48000) -> np.ndarray:
     done = subprocess.run(
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-map", "0:a:0", "-af", "pan=mono|c0=c0", "-ar", str(rate),
-         "-f", "f32le", "-"],
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-map", "0:a:0",
+         "-af", "pan=mono|c0=c0", "-ar", str(rate), "-f", "f32le", "-"],
         check=True, capture_output=True,
     )  # fmt: skip
     assert not done.stderr, done.stderr
@@ -223,6 +223,51 @@ def test_sound_that_goes_on_past_the_picture_is_kept_over_the_last_picture(
     assert len(pictures) == made.expected_frames
     assert np.abs(sound[int(1.3 * 48000) : int(1.5 * 48000)]).max() > 0.05
     assert np.abs(pictures[-1].astype(int) - pictures[25]).max() <= 6
+
+
+def mean_colour(path: Path, at: float) -> list[int]:
+    done = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-ss", str(at), "-i", str(path), "-frames:v", "1",
+         "-vf", "scale=1:1,format=rgb24", "-f", "rawvideo", "-"], check=True, capture_output=True,
+    )  # fmt: skip
+    return list(done.stdout[:3])
+
+
+def test_colours_of_other_matrices_and_ranges_are_kept_and_mains_own_is_not_converted(
+    tmp_path: Path, binary: door.Binary
+) -> None:
+    def colour(name: str, matrix: str, tag: str, pixel_format: str = "yuv420p") -> Path:
+        path = tmp_path / f"{name}.mp4"
+        span = "pc" if "j" in pixel_format else "tv"
+        ffmpeg("-f", "lavfi", "-i", "color=0x20C040:s=96x64:r=25:d=0.4,format=yuv444p", "-vf",
+               f"scale=out_color_matrix={matrix}:out_range={span},format={pixel_format}",
+               "-colorspace", tag, "-color_primaries", tag, "-color_trc", tag, path)  # fmt: skip
+        return path
+
+    main = colour("main", "bt709", "bt709")
+    head = colour("head", "bt601", "smpte170m")
+    tail = colour("tail", "bt601", "smpte170m", "yuvj420p")
+    made = planned(main, tmp_path / "out.mp4", head=head, tail=tail)
+    render.render(made, binary=binary)
+    for at in (0.2, 0.6, 1.0):
+        got = mean_colour(made.output, at)
+        assert max(abs(a - b) for a, b in zip(got, (0x20, 0xC0, 0x40), strict=True)) <= 6, (at, got)
+    difference = raw_pictures(main)[5].astype(int) - raw_pictures(made.output)[15]
+    assert np.abs(difference).max() <= 2
+
+
+@pytest.mark.parametrize("kind", ["prores", "webm"])
+def test_what_is_transparent_shows_black(tmp_path: Path, binary: door.Binary, kind: str) -> None:
+    main = tmp_path / ("main.mov" if kind == "prores" else "main.webm")
+    if kind == "prores":
+        ffmpeg("-f", "lavfi", "-i", "color=white@0.0:s=96x64:r=25:d=0.4,format=yuva444p10le", "-c:v", "prores_ks",
+               "-profile:v", "4444", main)  # fmt: skip
+    else:
+        ffmpeg("-f", "lavfi", "-i", "color=white@0.0:s=96x64:r=25:d=0.4,format=yuva420p", "-c:v", "libvpx-vp9",
+               "-deadline", "realtime", main)  # fmt: skip
+    made = planned(main, tmp_path / "out.mp4")
+    render.render(made, binary=binary)
+    assert raw_pictures(made.output).max() < 24
 
 
 def test_a_mono_voice_keeps_its_level(tmp_path: Path, binary: door.Binary) -> None:

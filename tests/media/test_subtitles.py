@@ -47,8 +47,8 @@ def test_vtt_and_ass_are_read_too(tmp_path: Path) -> None:
     vtt = "WEBVTT\n\n00:00.500 --> 00:02.000 align:start\n<v 小小>A &amp; B</v>\n"
     assert subtitles.read(write(tmp_path, vtt)) == (Cue(start_ms=500, end_ms=2000, lines=("A & B",)),)
     ass = (
-        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, "
-        "Effect, Text\n"
+        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\n\n[Events]\nFormat: "
+        "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
         r"Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\an8\fs80}你好\N世界" + "\n"
         r"Comment: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,not shown" + "\n"
     )

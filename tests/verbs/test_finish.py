@@ -39,10 +39,11 @@ def held(done: Finished) -> dict[str, bool | None]:
 
 
 def stamps(text: str, start_ms: int = 300, each_ms: int = 190) -> list[dict[str, Any]]:
+    at = [(start_ms + number * each_ms) * 10_000 for number in range(len(text) + 1)]
     words = [
-        {"Word": c, "StartTimestamp": (start_ms + n * each_ms) * 10_000, "EndTimestamp": (start_ms + (n + 1) * each_ms) * 10_000}
-        for n, c in enumerate(text)
-    ]  # fmt: skip
+        {"Word": character, "StartTimestamp": at[number], "EndTimestamp": at[number + 1]}
+        for number, character in enumerate(text)
+    ]
     return [{"Sentence": text, "Words": words}]
 
 
@@ -156,7 +157,8 @@ def test_inputs_that_are_not_what_they_should_be_are_named(tmp_path: Path, main:
     text = tmp_path / "text.mp4"
     text.write_text("not a video")
     for wrong, said in (
-        ({"head": sound}, r"head sound\.mp3"), ({"tail": text}, r"tail text\.mp4"), ({"logo": sound}, r"logo sound\.mp3"),
+        ({"head": sound}, r"head sound\.mp3"), ({"tail": text}, r"tail text\.mp4"),
+        ({"logo": sound}, r"logo sound\.mp3"),
         ({"head": tmp_path / "absent.mp4"}, "absent"), ({"captions": text}, r"text\.mp4"),
     ):  # fmt: skip
         with pytest.raises(BadAsset, match=said) as caught:
