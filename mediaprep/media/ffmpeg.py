@@ -133,8 +133,8 @@ def run(
     """Run ffmpeg with `arguments` (inputs to output, no binary) and return the tail of what it logged.
 
     `feed` is written to its stdin (rawvideo for `-i pipe:0`). The process group is killed when nothing moves
-    for `stall_seconds`, after `deadline_seconds`, or when the caller is interrupted. `env` adds to the
-    environment. Raises ToolFailed with the last words of ffmpeg.
+    for `stall_seconds`, after `deadline_seconds`, when the caller is interrupted, or when `on_progress`
+    raises (then that is raised). `env` adds to the environment. Raises ToolFailed with ffmpeg's last words.
     """
     command = [binary.path, "-hide_banner", "-nostats", "-loglevel", loglevel, "-y"]
     if feed is None:
@@ -182,6 +182,7 @@ class _Watch:
         self.log: collections.deque[str] = collections.deque(maxlen=_TAIL_LINES)
         self.moved_at = time.monotonic()
         self.feed_error: BaseException | None = None
+        self.told_to_stop: BaseException | None = None  # raised by `on_progress`
 
     def read_progress(self, pipe: IO[bytes]) -> None:
         frames, seconds, last = 0, 0.0, None
@@ -195,8 +196,11 @@ class _Watch:
                 if (frames, seconds) != last or value == "end":
                     self.moved_at = time.monotonic()
                     last = (frames, seconds)
-                if self.on_progress:
-                    self.on_progress(Progress(frames, seconds))
+                if self.on_progress and self.told_to_stop is None:
+                    try:
+                        self.on_progress(Progress(frames, seconds))
+                    except BaseException as error:  # noqa: BLE001
+                        self.told_to_stop = error
 
     def read_log(self, pipe: IO[bytes]) -> None:
         for raw in pipe:
@@ -210,7 +214,7 @@ class _Watch:
                     self.moved_at = time.monotonic()
         except BrokenPipeError:
             pass  # ffmpeg ended first; its exit code tells the story
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             self.feed_error = error
 
     def last_words(self) -> str:
@@ -227,6 +231,8 @@ def _wait(
             return
         except subprocess.TimeoutExpired:
             now = time.monotonic()
+        if watch.told_to_stop is not None:
+            raise watch.told_to_stop
         if now - watch.moved_at > stall_seconds:
             raise ToolFailed(
                 f"ffmpeg stood still for {stall_seconds:.0f} s and was stopped: {watch.last_words()}",

@@ -49,8 +49,8 @@ def planned(
         if path is not None
     ]
     font = fonts.choose(cue.text for cue in cues) if cues else None
-    made = plan(clips, output=output, cues=cues, burn=True, font=font, encoding=FAST, **more)  # type: ignore[arg-type]
-    return made.plan
+    given = {"output": output, "cues": cues, "burn": True, "font": font, "encoding": FAST, **more}
+    return plan(clips, **given).plan  # type: ignore[arg-type]
 
 
 def raw_pictures(path: Path, width: int = 32, height: int = 18) -> np.ndarray:
@@ -424,6 +424,23 @@ def test_an_interrupt_while_encoding_leaves_nothing_behind(tmp_path: Path, binar
 
     with pytest.raises(KeyboardInterrupt):
         render.render(made, binary=binary, on_progress=stop)
+    assert only(folder)
+
+
+def test_a_progress_callback_that_raises_cancels_the_encode_at_once(
+    tmp_path: Path, binary: door.Binary
+) -> None:
+    main = make_video(tmp_path / "main.mp4", seconds=8, width=640, height=360)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    made = planned(main, folder / "out.mp4", encoding=Encoding(preset="veryslow", crf=10))
+
+    def cancel(stage: str, done: float) -> None:
+        if stage == "encode" and done < 0.9:
+            raise LookupError("the user pressed cancel")
+
+    with pytest.raises(LookupError, match="pressed cancel"):
+        render.render(made, binary=binary, on_progress=cancel)
     assert only(folder)
 
 
