@@ -16,6 +16,9 @@ from mediaprep.errors import MediaprepError
 VERBS: dict[str, str] = {
     "check": tell("judge files against the service's limits", "按服务的限制检查文件"),
     "fix": tell("mend what can be mended into a new file", "把能修的修好，写入新文件"),
+    "script": tell(
+        "turn a text into SSML: readings, banned words, parts", "把文本变成 SSML：读音、禁用词、拆分"
+    ),
     "say": tell("speak a text (tts), the audition before a video", "把文本合成为语音（试听）"),
     "submit": tell("submit a request; local paths are uploaded", "提交请求；本地路径会自动上传"),
     "progress": tell("ask once how a task stands", "查询一次任务进度"),

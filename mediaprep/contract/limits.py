@@ -175,6 +175,10 @@ def _script_of_format(endpoint: str) -> Iterator[Limit]:
     yield from text.text(20_000)
     yield text.row("characters", AtMost(2000, "characters", soft=True), kind=Kind.TEXT, when=TRANSPARENT_MOV)
     yield text.row("spoken_characters", AtMost(2000, "characters"), kind=Kind.TEXT, when=TRANSPARENT_MOV)
+    # derived: sound may last six minutes, and a text that speaks longer becomes such a sound
+    yield text.row(
+        "estimated_seconds", AtMost(360, "s", soft=True), kind=Kind.TEXT, when=TRANSPARENT_MOV, source=_OURS
+    )
     audio = _Field(endpoint, "InputAudioUrl")
     yield from audio.audio(Between(0.5, 3600, "s"), _megabytes("100MB", 100, soft=True))
     yield audio.row("seconds", Between(0.5, 360, "s"), fix="trim", kind=Kind.AUDIO, when=TRANSPARENT_MOV)

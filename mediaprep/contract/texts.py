@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mediaprep.contract import ssml
+from mediaprep.contract import profiles, ssml
 from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Bound
 from mediaprep.contract.judging import Violation, violation
 from mediaprep.contract.limits import Limit, limits_for
@@ -154,6 +154,19 @@ def _too_much(endpoint: str, field: str, limit: Limit, found: float) -> Violatio
         fix = Text("split the script over several jobs", "把文案拆成多个任务") if found > most else None
     kind = limit.id.removeprefix(f"{endpoint}.{limit.field}.")
     return violation(endpoint, field, kind, said, message, measured=found, limit=words, fix=fix)
+
+
+def limit_of(
+    endpoint: str,
+    field: str,
+    measure: str,
+    request: Mapping[str, Any] | None = None,
+    *,
+    profile: str = profiles.DEFAULT,
+) -> tuple[float, float]:
+    """(least, most) of one measure of a script, soft or hard; (0, ∞) where nothing is said."""
+    rows = limits_for(endpoint, field, request, profile=profile)
+    return next((_ends(row.bound) for row in rows if row.measure == measure), (0.0, float("inf")))
 
 
 def _ends(bound: Bound) -> tuple[float, float]:

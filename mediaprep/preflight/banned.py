@@ -125,8 +125,8 @@ def _finding(endpoint: str, field: str, hit: Hit, place: tuple[int, int], words:
         measured=hit.found,
         limit=words.name,
         message=Text(
-            f"{where}: {hit.word} is a banned word; the service would end the task with 801005",
-            f"{where}：“{hit.word}”是禁用词；服务端会以 801005 结束任务",
+            f"{hit.word} is a banned word; the service would end the task with 801005",
+            f"“{hit.word}”是禁用词；服务端会以 801005 结束任务",
         ),
         fix=_FIX,
         where=where,

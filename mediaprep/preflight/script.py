@@ -81,9 +81,7 @@ def problems(endpoint: str, field: str, text: str) -> tuple[Finding, ...]:
             verdict=Verdict.REFUSED if found.refused else Verdict.ADVISED,
             measured=found.en,
             limit="SSML",
-            message=Text(
-                f"{found.line}:{found.column} {found.en}", f"{found.line}:{found.column} {found.zh}"
-            ),
+            message=Text(found.en, found.zh),
             fix=words.REMEDIES["to_ssml"] if found.refused else None,
             where=f"{found.line}:{found.column}",
         )

@@ -47,6 +47,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_photo(place / "photo.png", width=400, height=400)
     (place / "request.json").write_text(json.dumps(REQUEST), encoding="utf-8")
     (place / "captions.srt").write_text(CAPTIONS, encoding="utf-8")
+    (place / "text.txt").write_text("欢迎来到重庆。\n今天讲 A & B。\n", encoding="utf-8")
+    (place / "names.tsv").write_text("重庆\tchóng qìng\n", encoding="utf-8")
+    (place / "banned.txt").write_text("违禁\n", encoding="utf-8")
     story = re.search(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
     assert story is not None
     (place / "story.yaml").write_text(story.group(1), encoding="utf-8")

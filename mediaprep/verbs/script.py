@@ -1,0 +1,178 @@
+"""`script`: a plain text → SSML that fits its parameter, in parts if asked, with readings and an estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mediaprep.contract import profiles
+from mediaprep.contract.limits import kinds_for
+from mediaprep.contract.texts import limit_of
+from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.media import landing
+from mediaprep.model.drafts import Draft, Part
+from mediaprep.model.facts import Kind
+from mediaprep.model.findings import Finding, Verdict
+from mediaprep.preflight import banned, fields, lexicon
+from mediaprep.preflight import script as scripts
+from mediaprep.preflight.rules import judge_file
+from mediaprep.preflight.splitting import split
+from mediaprep.verbs.check import read_script
+
+_ATTEMPTS = 6  # at parts short enough to be spoken in time
+
+
+def script(
+    source: Path,
+    *,
+    output: Path | None = None,
+    field: str = "notrain.InputSsml",
+    lexicon_file: Path | None = None,
+    words_file: Path | None = None,
+    splitting: bool = False,
+    plain: bool | None = None,
+    speed: float = 1.0,
+    request: Mapping[str, Any] | None = None,
+    profile: str = profiles.DEFAULT,
+) -> Draft:
+    """Draft the text of `source` for `field`; `plain` says it holds no markup yet (None: by its tags).
+
+    Written to `output` (numbered when there are more parts) unless something is refused. Raises BadAsset for a
+    file that is no text, BadConfig for a wrong list, field or speed.
+    """
+    profiles.get(profile)
+    place = _place(field)
+    if not 0.5 <= speed <= 1.5:
+        raise BadConfig(
+            f"speed is {speed:g}; allowed: [0.5, 1.5]", f"speed 为 {speed:g}；允许范围 [0.5, 1.5]"
+        )
+    if output is not None:
+        landing.refuse_same(source, output)
+    text = read_text(source)
+    literal = not scripts.is_markup(text) if plain is None else plain
+    markup, count = scripts.drafted(text, plain=literal), 0
+    if lexicon_file is not None:
+        markup, count = lexicon.apply(markup, read_lexicon(lexicon_file))
+    pieces = _parts(markup, place, request, profile, speed) if splitting else (markup,)
+    parts = tuple(_part(piece, place, request, profile, speed) for piece in pieces)
+    draft = Draft(
+        source=source,
+        field=place.id,
+        speed=speed,
+        parts=parts,
+        findings=_findings(text, markup, place, literal, words_file),
+        read=count,
+    )
+    if output is None or draft.verdict is Verdict.REFUSED:
+        return draft
+    return replace(draft, parts=_written(parts, output))
+
+
+def read_text(path: Path) -> str:
+    """A text file, its path in front of what is wrong with it."""
+    try:
+        return read_script(path)
+    except BadAsset as error:
+        if path.name in error.en:
+            raise
+        raise BadAsset(f"{path}: {error.en}", f"{path}：{error.zh}") from error
+    except OSError as error:
+        raise BadAsset(f"{path}: {error.strerror}", f"{path}：{error.strerror}") from error
+
+
+def read_lexicon(path: Path) -> lexicon.Lexicon:
+    """Readings from a file. Raises BadAsset or BadConfig."""
+    return lexicon.parse(read_text(path), path.name)
+
+
+def read_words(path: Path) -> banned.Words:
+    """Banned words from a file. Raises BadAsset or BadConfig."""
+    return banned.parse(read_text(path), path.name)
+
+
+def _place(field: str) -> fields.Field:
+    place = fields.parse(field)
+    if Kind.TEXT not in kinds_for(place.endpoint, place.path):
+        raise BadConfig(f"{field} takes no text", f"{field} 不接受文本")
+    return place
+
+
+def _part(
+    text: str, place: fields.Field, request: Mapping[str, Any] | None, profile: str, speed: float
+) -> Part:
+    facts = scripts.measured(text, len(text.encode()), speed=speed)
+    return Part(
+        text=text,
+        characters=facts.characters,
+        spoken_characters=facts.spoken_characters or 0,
+        seconds=facts.estimated_seconds or 0.0,
+        findings=tuple(
+            finding
+            for finding in judge_file(place.endpoint, place.path, facts, request, profile=profile)
+            if not finding.rule.endswith(".well_formed")  # told with its place in the user's own text
+        ),
+    )
+
+
+def _parts(
+    markup: str, place: fields.Field, request: Mapping[str, Any] | None, profile: str, speed: float
+) -> tuple[str, ...]:
+    """Parts under the limit of characters, and under that of seconds where the parameter has one."""
+    least, most = limit_of(place.endpoint, place.path, "characters", request, profile=profile)
+    _, longest = limit_of(place.endpoint, place.path, "estimated_seconds", request, profile=profile)
+    room = int(most)
+    for _ in range(_ATTEMPTS):
+        pieces = split(markup, room, int(least) or 1)
+        slowest = max(scripts.measured(piece, speed=speed).estimated_seconds or 0.0 for piece in pieces)
+        if slowest <= longest:
+            break
+        room = max(int(least) or 1, int(room * max(0.3, 0.95 * longest / slowest)))
+    return pieces
+
+
+def _findings(
+    text: str, markup: str, place: fields.Field, literal: bool, words_file: Path | None
+) -> tuple[Finding, ...]:
+    """What drafting could not mend, placed in the user's text where it stands there too; banned words."""
+    written = () if literal else scripts.problems(place.endpoint, place.path, text)
+    found = _placed(written, scripts.problems(place.endpoint, place.path, markup))
+    if words_file is not None:
+        words = read_words(words_file)
+        written = banned.judge(place.endpoint, place.path, text, words, markup=not literal)
+        # an alias of the lexicon's is spoken too, and stands only in the markup
+        made = banned.judge(place.endpoint, place.path, markup, words)
+        found += [*written, *(one for one in _placed(written, made) if one not in written)]
+    return tuple(sorted(found, key=lambda finding: _position(finding.where)))
+
+
+def _placed(written: tuple[Finding, ...], made: tuple[Finding, ...]) -> list[Finding]:
+    """The findings on the made script, with the place in the user's text for those that were there before."""
+    waiting = list(written)
+    kept, new = [], []
+    for one in made:
+        same = next((old for old in waiting if old.message == one.message), None)
+        if same is None:
+            new.append(one)
+        else:
+            waiting.remove(same)
+            kept.append(same)
+    return [*kept, *new]
+
+
+def _position(where: str | None) -> tuple[int, ...]:
+    return tuple(int(number) for number in (where or "0:0").split(":"))
+
+
+def _written(parts: tuple[Part, ...], output: Path) -> tuple[Part, ...]:
+    """The parts with the files they stand in: `output`, or out-1.txt, out-2.txt …"""
+    width = len(str(len(parts)))
+    made = []
+    for number, part in enumerate(parts, 1):
+        name = f"{output.stem}-{number:0{width}}{output.suffix}" if len(parts) > 1 else output.name
+        target = output.with_name(name)
+        with landing.landing(target) as file:
+            file.write_text(part.text + "\n", encoding="utf-8", newline="")
+        made.append(replace(part, path=target))
+    return tuple(made)
