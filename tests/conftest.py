@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,31 @@ def rules_yaml(shared: Path) -> dict[str, Any]:
 def fixtures() -> Path:
     """Small committed files, each with its source stated."""
     return FIXTURES
+
+
+_JUDGES = ("mediaprep.contract.", "mediaprep.preflight.")
+
+
+@pytest.fixture(autouse=True)
+def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever any test brings contract and preflight to say must be listed by `mediaprep rules`."""
+    from mediaprep.model.findings import Finding
+
+    told: set[str] = set()
+    plain = Finding.__init__
+
+    def noted(self: Finding, **values: Any) -> None:
+        plain(self, **values)
+        if sys._getframe(1).f_globals.get("__name__", "").startswith(_JUDGES):
+            told.add(self.rule)
+
+    monkeypatch.setattr(Finding, "__init__", noted)
+    yield
+    if told:
+        from mediaprep.preflight import rulebook
+
+        strangers = sorted(rule for rule in told if not rulebook.known(rule))
+        assert not strangers, f"no row in contract.told or preflight.ours describes: {strangers}"
 
 
 def program(name: str) -> str | None:

@@ -109,7 +109,7 @@ def _advanced_editing(view: View) -> Iterator[Finding]:
             yield advised(
                 view.endpoint,
                 view.at(path),
-                "format",
+                "editing",
                 Text(f"{path} has no effect with Format {kind}", f"Format 为 {kind} 时 {path} 不生效"),
                 measured=kind,
                 limit="Mp4",

@@ -411,7 +411,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "VMA-X10": tuple(
         Advises(
-            f"advanced.VideoParam.{name}.format",
+            f"advanced.VideoParam.{name}.editing",
             changed(TEXT["advanced"], VideoParam={"Format": "TransparentWebm", name: value}),
             changed(TEXT["advanced"], VideoParam={name: value}),
         )

@@ -1,0 +1,89 @@
+"""Rules that preflight judges itself, beside the contract's tables: what they ask, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mediaprep.contract import endpoints
+from mediaprep.contract.limits import FIELDS
+from mediaprep.model.findings import Text, Verdict
+from mediaprep.model.rulebook import Example, Family, Rule
+
+_PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
+_SOURCE: Final = "advice of ours"
+
+_FOOTAGE: Final = (
+    Rule(
+        id="notrain.RefVideoUrl.cut_short", family=Family.FILE, verdicts=_ADVISED, limit="whole file",
+        what=Text("the file is as long as its index says", "文件与其索引所述一样完整"),
+        why=Text("a copy or upload that broke off lacks its end", "中断的复制或上传会缺少结尾"),
+        source=_SOURCE, examples=(Example("false", _PASS), Example("true", Verdict.ADVISED)),
+    ),
+    Rule(
+        id="notrain.RefVideoUrl.faces", family=Family.FILE, verdicts=(Verdict.ADVISED, Verdict.UNKNOWN),
+        limit="≥ 1", unit="frame", what=Text("a face is seen in the footage", "视频中能看到人脸"),
+        why=Text("the service fails footage without one (802003)", "无人脸的视频会制作失败（802003）"),
+        source=f"{endpoints.get('notrain').section} · RefVideoUrl",
+        examples=(Example("1", _PASS), Example("0", Verdict.ADVISED)),
+    ),
+)  # fmt: skip
+
+_DONE_TWICE: Final = (
+    "VideoParam.ShowSubtitles", "GlobalConfig.ShowSubtitles", "VideoParam.VideoHeadFileUrl",
+    "VideoParam.VideoTailFileUrl", "VideoParam.LogoParams", "GlobalConfig.LogoParams",
+)  # fmt: skip
+
+
+def _jobs() -> Iterator[Rule]:
+    for row in endpoints.ENDPOINTS.values():
+        if row.kind != "submit":
+            continue
+        known = {slot.path for slot in row.slots}
+        for path in _DONE_TWICE:
+            if path in known:
+                yield Rule(
+                    id=f"{row.nickname}.{path}.once", family=Family.JOB, verdicts=_ADVISED,
+                    limit="one of the two",
+                    what=Text("service and finishing do not add the same thing", "服务端与成片步骤不重复添加"),
+                    why=Text("captions, clips and logos would show twice", "字幕、片头片尾或台标会出现两次"),
+                    source=_SOURCE,
+                    fix=Text(f"drop {path} or its part of `finish`", f"去掉 {path} 或 finish 中的对应项"),
+                )  # fmt: skip
+        yield Rule(
+            id=f"{row.nickname}.output.suffix", family=Family.JOB, verdicts=(Verdict.REFUSED,),
+            what=Text("the output's name says what the service makes", "输出文件名与服务返回的格式一致"),
+            why=Text("players go by the name", "播放器按文件名后缀识别"), source=f"{row.section} · Format",
+        )  # fmt: skip
+
+
+def _scripts() -> Iterator[Rule]:
+    for field in FIELDS:
+        if field.endswith("InputSsml"):
+            yield Rule(
+                id=f"{field}.banned", family=Family.FILE, verdicts=(Verdict.REFUSED,), limit="the word list",
+                what=Text("no word of your list is spoken", "不含词表中的词"),
+                why=Text(
+                    "the service checks texts too, and fails the task (801005)",
+                    "服务也会审核文本，命中则任务失败（801005）"
+                ),
+                source="task code 801005",
+            )  # fmt: skip
+
+
+_RUN: Final = (
+    Rule(
+        id="waivers.unused", family=Family.RUN, verdicts=_ADVISED, limit="waives something",
+        what=Text("every waiver in mediaprep.toml still waives something", "mediaprep.toml 中的每条豁免都仍有作用"),
+        why=Text("a waiver nobody needs hides the next mistake", "无用的豁免会掩盖下一个错误"),
+        source=_SOURCE, fix=Text("remove it", "删除该豁免"),
+    ),
+    Rule(
+        id="waivers.expired", family=Family.RUN, verdicts=_ADVISED, limit="a day to come",
+        what=Text("no waiver is past its day", "豁免未过期"),
+        why=Text("an expired waiver waives nothing", "过期的豁免不再生效"),
+        source=_SOURCE, fix=Text("mend the file, or give a new day and reason", "修复文件，或写明新的期限与理由"),
+    ),
+)  # fmt: skip
+
+ROWS: Final[tuple[Rule, ...]] = (*_FOOTAGE, *_scripts(), *_jobs(), *_RUN)
