@@ -25,6 +25,11 @@ VERBS: dict[str, str] = {
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
+    "rules": tell("list the rules files and requests are judged by", "列出全部规则"),
+    "explain": tell(
+        "explain one rule: what, why, where, how to mend it", "解释一条规则：要求、原因、出处、修复"
+    ),
+    "profiles": tell("list the services' docs, and what differs between two", "列出服务与文档版本，比较差异"),
     "emulator": tell("serve an emulated gateway and bucket on this machine", "在本机启动模拟网关和存储桶"),
     "doctor": tell("say what works here and what is missing", "说明本机哪些可用、缺少什么"),
 }

@@ -50,15 +50,15 @@ OF_MEASURES: Final[Mapping[str, Text]] = {
 # Kind of a parameter's rule → (what, why).
 OF_PARAMETERS: Final[Mapping[str, tuple[Text, Text]]] = {
     "required": (Text("must be given and not empty", "必填且不得为空"), _SENT_BACK),
-    "type": (Text("is of this JSON type", "须为此 JSON 类型"), _SENT_BACK),
-    "range": (Text("lies in this range", "须在此范围内"), _SENT_BACK),
-    "choice": (Text("is one of these values", "须为这些取值之一"), _SENT_BACK),
-    "length": (Text("is at most this long", "长度不得超过此值"), _SENT_BACK),
-    "count": (Text("has this many elements", "元素个数须在此范围内"), _SENT_BACK),
-    "form": (Text("is written like this", "须符合此格式"), _SENT_BACK),
-    "json": (Text("holds a JSON object of this kind", "须为此类 JSON 对象"), _SENT_BACK),
+    "type": (Text("must be of JSON type", "须为此 JSON 类型"), _SENT_BACK),
+    "range": (Text("must lie in this range", "须在此范围内"), _SENT_BACK),
+    "choice": (Text("must be one of", "须为这些取值之一"), _SENT_BACK),
+    "length": (Text("must have so many characters", "字符数须在此范围内"), _SENT_BACK),
+    "count": (Text("must have so many elements", "元素个数须在此范围内"), _SENT_BACK),
+    "form": (Text("must be written like this", "须符合此格式"), _SENT_BACK),
+    "json": (Text("must hold a JSON object of this kind", "须为此类 JSON 对象"), _SENT_BACK),
     "unknown": (
-        Text("is a parameter of the docs", "须为文档中的参数"),
+        Text("must be a parameter of the docs", "须为文档中的参数"),
         Text(
             "the service ignores what it does not know: a typo costs a job",
             "服务会忽略未知参数：拼写错误会白费一次任务"

@@ -60,6 +60,12 @@ def known(rule: str, profile: str = profiles.DEFAULT) -> bool:
     return True
 
 
+def elsewhere(rule: Rule, profile: str) -> Mapping[str, Rule]:
+    """The same id under other profiles, where it means something else there; by profile."""
+    others = ((name, rules(name).get(rule.id)) for name in profiles.PROFILES if name != profile)
+    return {name: other for name, other in others if other is not None and other.digest != rule.digest}
+
+
 def nearest(rule: str, profile: str = profiles.DEFAULT) -> list[str]:
     """Up to five ids: those under the same prefix, then those spelled alike."""
     book = list(rules(profile))
