@@ -52,10 +52,13 @@ def window(clip: Clip, canvas: Canvas) -> range:
 
 
 def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> float | None:
-    """How late the clip's pictures are in the output, seconds; None when they hardly move.
+    """How late the clip's pictures are in the output, seconds; None when they hardly move, or lie in an AVI,
+    which does not tell when a picture is shown.
 
     `output` holds the output's small pictures by frame number, for the clip's window.
     """
+    if clip.facts.container == "avi":
+        return None
     numbers = window(clip, canvas)
     times, pictures = _own_pictures(clip, canvas, numbers)
     x, y, width, height = _thumb_box(clip, canvas)

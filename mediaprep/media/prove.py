@@ -122,7 +122,7 @@ def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thum
         if fit.lag is None:
             notes.append(f"{clip.role.value}: no sound to compare")
         elif late is None:
-            notes.append(f"{clip.role.value}: the picture hardly moves, sound against its planned place")
+            notes.append(f"{clip.role.value}: the picture tells no time, sound against its planned place")
             offsets[clip.role.value] = fit.lag * 1000
         else:
             offsets[clip.role.value] = (fit.lag - late) * 1000
