@@ -73,7 +73,7 @@ def measure_file(path: Path, *, binary: Binary) -> LoudnessMeasure:
 
 
 def _measured(stream: Any, binary: Binary) -> LoudnessMeasure:
-    meter = stream.filter("ebur128", peak="true", framelog="quiet")
+    meter = stream.filter("ebur128", peak="true", framelog="verbose")
     log = ffmpeg.run(binary, graph.output(meter, "-", f="null").get_args(), loglevel="info")
     summary = log[log.rfind("Integrated loudness:") :]
     lufs = _number(r"I:\s+(\S+) LUFS", summary)
