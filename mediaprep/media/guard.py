@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +26,7 @@ from mediaprep.media import posix, worker
 from mediaprep.model import facts as values
 
 JOBS_PER_CHILD = 200
+CHILDREN_PER_ROOM = min(4, os.cpu_count() or 1)
 _LARGEST_ANSWER = 64 << 20
 _MEBI = 1 << 20
 # nothing else crosses over: credentials stand in the environment too
@@ -53,79 +55,111 @@ def ask(
     """Run a task (a row of `worker.TASKS`) in the room's child and return its value, or `Stopped`.
 
     Wall clock, CPU and memory (on top of what the child's libraries take) are limited; a child that passes a
-    limit, dies, or has done its share of jobs is replaced. One job at a time per room and process.
+    limit, dies, or has done its share of jobs is replaced. One job at a time per child; threads that ask at
+    the same time get children of their own, as many as there are processors.
     """
-    with _lock:
-        child = _children.setdefault(room, _Child(room))
     limits = {
         "memory_bytes": memory_bytes,
         "cpu_seconds": cpu_seconds or wall_seconds,
         "file_bytes": _MEBI,
     }
-    return child.ask({"task": task, "arguments": arguments, "limits": limits}, wall_seconds)
+    with _held(room) as child:
+        return child.ask({"task": task, "arguments": arguments, "limits": limits}, wall_seconds)
 
 
 def warm(room: str, task: str) -> None:
-    """Start a room's child now, without waiting for it: its imports run beside other work."""
+    """Start a child of a room now, without waiting for it: its imports run beside other work."""
+    child = _free(room)
+    if child is not None:
+        try:
+            child.ready(task)
+        finally:
+            child.lock.release()
+
+
+@contextlib.contextmanager
+def _held(room: str) -> Iterator[_Child]:
+    """A child for one job: one that is free, a new one, or the next to become free."""
+    child = _free(room)
+    if child is None:
+        with _lock:
+            child = min(_children[room], key=lambda busy: busy.waiting)
+            child.waiting += 1
+        child.lock.acquire()
+        with _lock:
+            child.waiting -= 1
+    try:
+        yield child
+    finally:
+        child.lock.release()
+
+
+def _free(room: str) -> _Child | None:
+    """A child that does nothing now, its lock held; None when there are enough and all are busy."""
     with _lock:
-        child = _children.setdefault(room, _Child(room))
-    child.warm(task)
+        children = _children.setdefault(room, [])
+        for child in children:
+            if child.lock.acquire(blocking=False):
+                return child
+        if len(children) >= CHILDREN_PER_ROOM:
+            return None
+        child = _Child(room)
+        child.lock.acquire()
+        children.append(child)
+        return child
 
 
 def close() -> None:
     """End all children of this process."""
     with _lock:
-        children = list(_children.values())
+        children = [child for room in _children.values() for child in room]
         _children.clear()
     for child in children:
         child.end()
 
 
 class _Child:
-    """One room's process. It may have gone at any time; `ask` starts another."""
+    """One process of a room. It may have gone at any time; `ask` starts another. Whoever calls `ask` or
+    `ready` holds `lock`."""
 
     def __init__(self, room: str) -> None:
         self.room = room
         self.lock = threading.Lock()
+        self.waiting = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.owner = 0
         self.jobs = 0
 
-    def warm(self, task: str) -> None:
-        with self.lock:
-            self._ready(task)
-
     def ask(self, request: dict[str, Any], wall_seconds: float) -> Any:
         message = pickle.dumps(request, protocol=5)
-        with self.lock:
-            process = self._ready(request["task"])
-            self.jobs += 1
-            try:
-                assert process.stdin is not None
-                process.stdin.write(worker.LENGTH.pack(len(message)) + message)
-                process.stdin.flush()
-                answer = self.answers.get(timeout=wall_seconds)
-            except queue.Empty:
-                self._kill()
-                return Stopped(
-                    en=f"took longer than {wall_seconds:.0f} s to read and was given up",
-                    zh=f"读取超过 {wall_seconds:.0f} 秒，已放弃",
-                )
-            except BrokenPipeError:
-                answer = None
-            except BaseException:  # interrupted: the child must not go on alone
-                self._kill()
-                raise
-            if answer is None:
-                return self._post_mortem()
-            return _value(answer)
+        process = self.ready(request["task"])
+        self.jobs += 1
+        try:
+            assert process.stdin is not None
+            process.stdin.write(worker.LENGTH.pack(len(message)) + message)
+            process.stdin.flush()
+            answer = self.answers.get(timeout=wall_seconds)
+        except queue.Empty:
+            self._kill()
+            return Stopped(
+                en=f"took longer than {wall_seconds:.0f} s to read and was given up",
+                zh=f"读取超过 {wall_seconds:.0f} 秒，已放弃",
+            )
+        except BrokenPipeError:
+            answer = None
+        except BaseException:  # interrupted: the child must not go on alone
+            self._kill()
+            raise
+        if answer is None:
+            return self._post_mortem()
+        return _value(answer)
 
     def end(self) -> None:
         with self.lock:
             self._kill()
 
-    def _ready(self, task: str) -> subprocess.Popen[bytes]:
+    def ready(self, task: str) -> subprocess.Popen[bytes]:
         if self.process is not None:
             if self.owner != os.getpid():  # a fork's copy: the pipes belong to the parent
                 self.process = None
@@ -235,5 +269,5 @@ def _value(answer: bytes) -> Any:
 
 
 _lock = threading.Lock()
-_children: dict[str, _Child] = {}
+_children: dict[str, list[_Child]] = {}
 atexit.register(close)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def child(room: str) -> guard._Child:
-    return guard._children[room]
+    return guard._children[room][0]
 
 
 def test_a_child_is_kept_warm(room: str) -> None:
@@ -149,3 +150,20 @@ def test_a_stopped_job_keeps_both_languages() -> None:
     assert stopped == guard.Stopped(en="is damaged", zh="已损坏")
     facts = UnknownFacts(size_bytes=1, problem_en=stopped.en, problem_zh=stopped.zh)
     assert facts.kind is Kind.UNKNOWN
+
+
+def test_threads_that_ask_at_once_get_children_of_their_own(
+    room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "CHILDREN_PER_ROOM", 2)
+    at_once = threading.Barrier(3)
+
+    def one(_: int) -> object:
+        at_once.wait(timeout=10)
+        return guard.ask(room, "sleep", 0.5)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(one, range(3))) == [None] * 3
+    children = guard._children[room]
+    assert [child.jobs for child in children] in ([1, 2], [2, 1])
+    assert all(child.waiting == 0 and not child.lock.locked() for child in children)
