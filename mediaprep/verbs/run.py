@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.config import Settings
-from mediaprep.contract import ssml
 from mediaprep.contract.endpoints import ENDPOINTS, ORIGINAL, TEXT
 from mediaprep.errors import BadAsset, BadConfig, InputError, MediaprepError, Refused
 from mediaprep.media import ffmpeg, packets, pixels
@@ -308,7 +307,7 @@ class _Work:
             text = self.job.request.get("InputSsml")
             done = finish(
                 self._result.path, output=self.job.output, head=wish.head, tail=wish.tail, captions=wish.captions,
-                script=ssml.read(str(text)).plain if text else None,
+                script=str(text) if text else None,
                 timestamps=self._said.sentences if self._said and self._said.sentences else None,
                 logo=wish.logo, loudness=wish.loudness, ffmpeg_path=self.settings.ffmpeg,
                 on_progress=self._finishing,
