@@ -30,9 +30,10 @@ def make_video(
     sample_rate: int = 48000,
     source: str = "testsrc2",
     tone_hz: int = 440,
+    faststart: bool = True,
     extra: Sequence[str] = (),
 ) -> Path:
-    """A test pattern with a tone; `extra` goes before the output name."""
+    """A test pattern with a tone, an mp4's or mov's index first; `extra` goes before the output name."""
     arguments: list[str | Path] = [
         "-f", "lavfi", "-i", f"{source}=s={width}x{height}:r={fps}:d={seconds}",
     ]  # fmt: skip
@@ -44,6 +45,8 @@ def make_video(
         arguments += ["-preset", "ultrafast"]
     if vcodec == "libx265":
         arguments += ["-x265-params", "log-level=error"]
+    if faststart and path.suffix in {".mp4", ".mov"} and "-movflags" not in extra:
+        arguments += ["-movflags", "+faststart"]
     ffmpeg(*arguments, *extra, path)
     return path
 
@@ -87,7 +90,7 @@ def make_face_video(
     ffmpeg(
         "-loop", "1", "-framerate", str(fps), "-i", picture, "-f", "lavfi", "-i", "sine=f=300:r=16000",
         "-vf", f"scale={side}:{side}", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast",
-        "-pix_fmt", "yuv420p", "-c:a", "aac", *extra, path,
+        "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", *extra, path,
     )  # fmt: skip
     return path
 

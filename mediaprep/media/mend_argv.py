@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, AudioTrack, VideoFacts
-from mediaprep.model.steps import ConvertAudio, EncodePicture, EncodeTrack, Remux, Step, Trim
+from mediaprep.model.steps import ConvertAudio, DropTracks, EncodePicture, EncodeTrack, Remux, Step, Trim
 
 # Container as the facts name it → ffmpeg's muxer.
 _MUXERS = {
@@ -38,7 +38,8 @@ def video(
     picture, trim = plan.get(EncodePicture), plan.get(Trim)
     container = plan.get(Remux, Remux())
     assert isinstance(container, Remux)
-    arguments = [*_input(source, demuxer), "-map", "0:V", "-map", "0:a?", "-map_chapters", "-1"]
+    maps = ["0:V:0", "0:a:0?"] if DropTracks in plan else ["0:V", "0:a?"]
+    arguments = [*_input(source, demuxer), "-map", maps[0], "-map", maps[1], "-map_chapters", "-1"]
     if isinstance(picture, EncodePicture):
         arguments += _picture(picture)
     else:

@@ -58,6 +58,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         rotation=rotation,
         fps=table.rate(picture.rate),
         frames=table.shown,
+        covers=sum(s.kind == "video" and s.picture for s in found.streams),
         seconds=round(seconds, 6),
         claimed_seconds=found.claimed_seconds,
         size_bytes=size,

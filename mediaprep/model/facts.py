@@ -95,7 +95,8 @@ class VideoFacts:
     interlaced: bool | None = None
     hdr: bool | None = None  # PQ or HLG transfer
     faststart: bool | None = None  # moov before mdat; None where the container has no such thing
-    video_tracks: int = 1
+    video_tracks: int = 1  # moving pictures
+    covers: int = 0  # still ones that are streams too: cover art, thumbnails
     audio_tracks: int = 0
     audio: AudioTrack | Absent | None = None
     faces: VideoFaces | None = None

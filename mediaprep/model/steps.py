@@ -39,7 +39,9 @@ class Remux(Step):
 
     def predict(self, facts: Facts) -> Facts:
         video = _video(facts)
-        return replace(video, container=self.container, faststart=True, size_bytes=None, bitrate=None)
+        return replace(
+            video, container=self.container, faststart=True, covers=0, size_bytes=None, bitrate=None
+        )
 
     def say(self) -> Text:
         return Text(
@@ -49,11 +51,34 @@ class Remux(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DropTracks(Step):
+    """Keep the first picture track and the first sound track, which are the ones that players show."""
+
+    @property
+    def removes_content(self) -> bool:
+        return True
+
+    def predict(self, facts: Facts) -> Facts:
+        video = _video(facts)
+        return replace(
+            video,
+            video_tracks=min(1, video.video_tracks),
+            audio_tracks=min(1, video.audio_tracks),
+            size_bytes=None,
+            bitrate=None,
+        )
+
+    def say(self) -> Text:
+        return Text("drop all but the first picture and the first sound track", "只保留第一条视频轨和第一条音轨")
+
+
+@dataclass(frozen=True, kw_only=True)
 class EncodePicture(Step):
     """Make the pixels anew as H.264 High 8-bit 4:2:0: upright, constant rate, progressive, SDR.
 
     `width`/`height` are as displayed, even. `rate` is a fraction ("30000/1001") or None to keep the source's.
-    `max_bitrate` (bit/s) is set where the file must shrink below a limit.
+    `max_bitrate` (bit/s) is set where the file must shrink below a limit; `max_bytes` is that limit: what
+    comes out larger is made once more with the bitrate that the first time showed to fit.
     """
 
     width: int
@@ -64,6 +89,7 @@ class EncodePicture(Step):
     crf: int = 23
     preset: str = "faster"
     max_bitrate: int | None = None
+    max_bytes: int | None = None
 
     def predict(self, facts: Facts) -> Facts:
         return replace(
@@ -295,7 +321,7 @@ def _video(facts: Facts) -> VideoFacts:
 _PROVED = {
     VideoFacts: (
         "container", "codec", "profile", "pixel_format", "width", "height", "rotation", "fps", "frames", "seconds",
-        "variable_rate", "interlaced", "hdr", "faststart", "video_tracks", "audio_tracks", "audio",
+        "variable_rate", "interlaced", "hdr", "faststart", "video_tracks", "covers", "audio_tracks", "audio",
     ),
     AudioFacts: ("container", "format", "codec", "sample_rate", "channels", "seconds"),
     PhotoFacts: ("format", "mode", "width", "height", "orientation", "animated"),

@@ -1,11 +1,12 @@
 """Advice on what the docs leave open and the contract has no row for: all of it soft.
 
-Decoders disagree on EXIF flags, CMYK and 16-bit pictures, and on which picture of several is meant.
+Decoders disagree on EXIF flags, CMYK and 16-bit pictures, on which picture or track of several is meant, and
+on everything that is not plain progressive 8-bit SDR; an index at the end keeps whoever streams a file waiting.
 """
 
 from __future__ import annotations
 
-from mediaprep.contract.bounds import Bound, OneOf
+from mediaprep.contract.bounds import AtMost, Bound, OneOf
 from mediaprep.contract.limits import Limit, kinds_for
 from mediaprep.model.facts import Kind
 
@@ -13,7 +14,18 @@ _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.PHOTO, "mode", OneOf(("RGB", "RGBA", "L", "LA", "P", "1"), soft=True), "resave_photo"),
     (Kind.PHOTO, "orientation", OneOf((1,), soft=True), "resave_photo"),
     (Kind.PHOTO, "animated", OneOf((False,), soft=True), "resave_photo"),
+    (Kind.VIDEO, "pixel_format", OneOf(("yuv420p", "yuvj420p"), soft=True), "transcode_video"),
+    (Kind.VIDEO, "rotation", OneOf((0,), soft=True), "transcode_video"),
+    (Kind.VIDEO, "variable_rate", OneOf((False,), soft=True), "transcode_video"),
+    (Kind.VIDEO, "interlaced", OneOf((False,), soft=True), "transcode_video"),
+    (Kind.VIDEO, "hdr", OneOf((False,), soft=True), "transcode_video"),
+    (Kind.VIDEO, "faststart", OneOf((True,), soft=True), "remux"),
+    (Kind.VIDEO, "covers", AtMost(0, soft=True), "remux"),
+    (Kind.VIDEO, "video_tracks", AtMost(1, soft=True), "drop_tracks"),
+    (Kind.VIDEO, "audio_tracks", AtMost(1, soft=True), "drop_tracks"),
 )
+WHERE_IT_EXISTS = frozenset({"faststart"})
+"""Measures that some containers do not have: None says so, and is no check that could not run."""
 
 
 def rows(endpoint: str, field: str) -> tuple[Limit, ...]:

@@ -12,7 +12,7 @@ from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.steps import EncodePicture, EncodeTrack, Remux, Step, Trim, predict
+from mediaprep.model.steps import DropTracks, EncodePicture, EncodeTrack, Remux, Step, Trim, predict
 from mediaprep.preflight import photos, sound, video
 from mediaprep.preflight.rules import Request, judge_file, rows_for
 from mediaprep.preflight.video import Unmendable
@@ -23,6 +23,7 @@ Planner = Callable[[Facts, Rows, str | None], Step | Unmendable]
 
 FIXES: Mapping[str, Planner] = {
     "remux": video.remux,
+    "drop_tracks": video.drop_tracks,
     "transcode_video": video.encode,
     "scale": video.encode,
     "trim": video.shorten,
@@ -127,7 +128,7 @@ def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows) -> tuple[Step, 
     if isinstance(facts.audio, AudioTrack) and facts.audio.codec not in video.COPIED_SOUND:
         kinds.setdefault(EncodeTrack, EncodeTrack())
     kinds.setdefault(Remux, Remux())
-    return tuple(kinds[kind] for kind in (Remux, Trim, EncodePicture, EncodeTrack) if kind in kinds)
+    return tuple(kinds[kind] for kind in (Remux, DropTracks, Trim, EncodePicture, EncodeTrack) if kind in kinds)
 
 
 def _with_reason(finding: Finding, reasons: Mapping[str, Text]) -> Finding:

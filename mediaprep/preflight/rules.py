@@ -62,7 +62,7 @@ def judge(limit: Limit, facts: Facts) -> Finding | None:
     if (limit.kind is not None and limit.kind is not facts.kind) or not hasattr(facts, limit.measure):
         return None
     value = getattr(facts, limit.measure)
-    if value is ABSENT:
+    if value is ABSENT or (value is None and limit.measure in craft.WHERE_IT_EXISTS):
         return None
     if isinstance(value, float):
         value = round(value, 6)  # 30000 × 0.04 must not be over 1200

@@ -33,7 +33,7 @@ def split(text: str, most: int, least: int = 4) -> tuple[str, ...]:
     opening, body, closing = _unwrapped(text)
     room = most - len(opening) - len(closing)
     if room < 1 or len(body) <= room:
-        return (text,)
+        return (f"{opening}{body}{closing}",)
     places = _places(body)
     parts: list[str] = []
     start = 0

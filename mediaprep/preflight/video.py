@@ -11,7 +11,7 @@ from mediaprep.contract.bounds import AtMost, Between, Bound, SizeUpTo
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
 from mediaprep.model.findings import Text
-from mediaprep.model.steps import EncodePicture, Remux, Step, Trim
+from mediaprep.model.steps import DropTracks, EncodePicture, Remux, Step, Trim
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ def encode(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -
         deinterlace=bool(facts.interlaced),
         tone_map=bool(facts.hdr),
         max_bitrate=bitrate,
+        max_bytes=_most_bytes(rows),
     )
 
 
@@ -78,6 +79,14 @@ def remux(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) ->
     if not isinstance(facts, VideoFacts):
         return Unmendable(("container",), Text("not a video", "不是视频"))
     return Remux()
+
+
+def drop_tracks(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
+    """Only the first track of each kind."""
+    del rows, prefer
+    if not isinstance(facts, VideoFacts):
+        return Unmendable(("audio_tracks",), Text("not a video", "不是视频"))
+    return DropTracks()
 
 
 def shorten(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
@@ -162,6 +171,11 @@ def highest(bound: Bound) -> float:
     if isinstance(bound, (Between, AtMost)):
         return bound.high
     return float(bound.decimal) if isinstance(bound, SizeUpTo) else math.inf
+
+
+def _most_bytes(rows: Mapping[str, Limit]) -> int | None:
+    most = highest(rows["size_bytes"].bound) if "size_bytes" in rows else math.inf
+    return int(most) if math.isfinite(most) else None
 
 
 def _bitrate(facts: VideoFacts, rows: Mapping[str, Limit]) -> int | Unmendable | None:

@@ -15,6 +15,7 @@ NAMES: Mapping[str, Text] = {
     "aspect": Text("the ratio of width to height", "宽高比"),
     "audio_tracks": Text("the number of sound tracks", "音轨数量"),
     "characters": Text("the text's length", "文本长度"),
+    "covers": Text("the number of cover pictures", "封面图数量"),
     "codec": Text("the codec", "编码格式"),
     "container": Text("the container", "封装格式"),
     "estimated_seconds": Text("the estimated speaking time", "预计播报时长"),
@@ -44,6 +45,9 @@ _STATES: Mapping[str, Text] = {
         "it holds several pictures; one still picture is advised", "含多帧画面；建议使用单帧静态图"
     ),
     "encrypted": Text("it asks for a password; save it without one", "已加密；请另存为无密码的文件"),
+    "faststart": Text(
+        "its index is at the end; at the start is advised", "索引位于文件末尾；建议前置（faststart）"
+    ),
     "hdr": Text("it is HDR (PQ or HLG); SDR is advised", "画面为 HDR（PQ 或 HLG）；建议使用 SDR"),
     "interlaced": Text("it is interlaced; progressive is advised", "画面为隔行扫描；建议逐行扫描"),
     "variable_rate": Text("its frame rate varies; a constant one is advised", "帧率不恒定；建议使用恒定帧率"),
@@ -81,6 +85,10 @@ REMEDIES: Mapping[str, Text] = {
     "scale": Text("`mediaprep fix` scales it into the bounds", "`mediaprep fix` 会缩放到允许范围内"),
     "remux": Text(
         "`mediaprep fix` rewrites it as mp4, copying the streams", "`mediaprep fix` 会改写为 mp4，流原样复制"
+    ),
+    "drop_tracks": Text(
+        "`mediaprep fix --unsafe` keeps the first track of each kind",
+        "`mediaprep fix --unsafe` 会只保留每类的第一条轨道",
     ),
     "trim": Text(
         "`mediaprep fix` trims silent edges where that is enough; cutting content needs --unsafe",

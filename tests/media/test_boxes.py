@@ -46,7 +46,7 @@ def test_the_display_matrix_is_read(
 
 
 def test_the_order_of_boxes_is_told(tmp_path: Path) -> None:
-    late = make_video(tmp_path / "a.mp4", seconds=0.2, width=64, height=64)
+    late = make_video(tmp_path / "a.mp4", seconds=0.2, width=64, height=64, faststart=False)
     early = make_video(
         tmp_path / "b.mp4", seconds=0.2, width=64, height=64, extra=("-movflags", "+faststart")
     )

@@ -39,7 +39,7 @@ def test_hevc_with_ten_bits_and_a_rotation_becomes_one_encode_with_the_sound_cop
         VIDEO, container="mov", codec="hevc", pixel_format="yuv420p10le", rotation=90, width=606, height=1078
     )
     done = plan(phone)
-    assert done.steps == (Remux(), EncodePicture(width=606, height=1078, rate="25"))
+    assert done.steps == (Remux(), EncodePicture(width=606, height=1078, rate="25", max_bytes=5_000_000_000))
     assert isinstance(done.predicted, VideoFacts)
     assert (done.predicted.codec, done.predicted.pixel_format, done.predicted.rotation) == (
         "h264",

@@ -39,11 +39,24 @@ def test_ten_bits_and_rotation_are_advice(tmp_path: Path) -> None:
     ten = make_video(tmp_path / "a.mp4", seconds=1.2, pixel_format="yuv420p10le")
     assert rules(one(ten)) == ["advised pixel_format"]
     flat = make_video(tmp_path / "b.mp4", seconds=1.2, width=640, height=480)
-    making.ffmpeg("-display_rotation", "90", "-i", flat, "-c", "copy", tmp_path / "c.mp4")
+    making.ffmpeg(
+        "-display_rotation", "90", "-i", flat, "-c", "copy", "-movflags", "+faststart", tmp_path / "c.mp4"
+    )
     turned = one(tmp_path / "c.mp4")
     assert (turned.verdict, rules(turned)) == ("advised", ["advised rotation"])
     assert isinstance(turned.facts, VideoFacts)
     assert (turned.facts.width, turned.facts.height) == (480, 640)
+
+
+def test_an_index_at_the_end_a_cover_and_a_second_sound_track_are_advice(tmp_path: Path) -> None:
+    late = make_video(tmp_path / "a.mp4", seconds=1.2, faststart=False)
+    assert rules(one(late)) == ["advised faststart"]
+    cover = making.make_photo(tmp_path / "cover.png", width=64, height=64)
+    making.ffmpeg(
+        "-i", late, "-i", cover, "-map", "0", "-map", "0:a", "-map", "1", "-c", "copy", "-disposition:v:1",
+        "attached_pic", "-movflags", "+faststart", tmp_path / "b.mp4",
+    )  # fmt: skip
+    assert rules(one(tmp_path / "b.mp4")) == ["advised covers", "advised audio_tracks"]
 
 
 def test_small_and_short_footage_is_refused(tmp_path: Path) -> None:
