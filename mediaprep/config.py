@@ -12,13 +12,14 @@ import os
 import re
 import tomllib
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus, urlsplit
 
 from mediaprep.errors import BadConfig
+from mediaprep.model import waivers as waived
 
 FILE_NAME: Final = "mediaprep.toml"
 TABLE: Final = "mediaprep"
@@ -32,6 +33,7 @@ KEYS: Final = (
     "ffmpeg",
     "lang",
 )
+WAIVERS: Final = "waivers"
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
 _LOCALE_NAMES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _SHORTEST_SECRET: Final = 6  # shorter values stand in ordinary words: replacing them would garble every text
@@ -82,6 +84,7 @@ class Settings:
     ffmpeg: str | None = None
     lang: str = "en"
     aws: Mapping[str, str] = field(default_factory=dict, repr=False)
+    waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
@@ -93,7 +96,9 @@ class Settings:
         """Settings from `flags` (None values are unset), `environ` (os.environ) and `file` (mediaprep.toml of
         the working folder, if there is one). Raises BadConfig naming the flag, variable or key."""
         environ = os.environ if environ is None else environ
-        found, sources = _gather(flags or {}, environ, file)
+        table, path = _read_file(file)
+        waivers = waived.read(table.pop(WAIVERS, []), str(path))
+        found, sources = _gather(flags or {}, environ, _checked_values(path, table))
         if "lang" not in found:
             found["lang"], sources["lang"] = _lang_of_locale(environ)
         found["lang"] = "zh" if found["lang"].lower().startswith("zh") else "en"
@@ -117,6 +122,7 @@ class Settings:
             ffmpeg=found.get("ffmpeg"),
             lang=found["lang"],
             aws=aws,
+            waivers=waivers,
             sources=sources,
         )
 
@@ -135,11 +141,11 @@ class Settings:
 
 
 def _gather(
-    flags: Mapping[str, object], environ: Mapping[str, str], file: Path | None
+    flags: Mapping[str, object], environ: Mapping[str, str], filed: Mapping[str, tuple[str, str]]
 ) -> tuple[dict[str, str], dict[str, str]]:
     found: dict[str, str] = {}
     sources: dict[str, str] = {}
-    for name, value in _read_file(file):
+    for name, value in filed.items():
         found[name], sources[name] = value
     for name in KEYS:
         variable = f"MEDIAPREP_{name.upper()}"
@@ -155,31 +161,32 @@ def _gather(
     return found, sources
 
 
-def _read_file(file: Path | None) -> Iterable[tuple[str, tuple[str, str]]]:
+def _read_file(file: Path | None) -> tuple[dict[str, object], Path]:
+    """The one table of the settings file (empty where there is no file), and where it stands."""
     path = file or Path.cwd() / FILE_NAME
     if file is None and not path.is_file():
-        return []
+        return {}, path
     try:
         with path.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            table = tomllib.load(stream)
+            document = tomllib.load(stream)
     except OSError as error:
         raise BadConfig(
             f"{path} cannot be read: {error.strerror}", f"无法读取 {path}：{error.strerror}"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path} is not valid TOML: {error}", f"{path} 不是有效的 TOML：{error}") from None
-    values = _checked_table(path, table)
+    table = _checked_table(path, document)
     # Windows has no such bits; there the user's own access control stands.
-    if "accesstoken" in values and os.name == "posix" and mode & 0o077:
+    if table.get("accesstoken") and os.name == "posix" and mode & 0o077:
         raise BadConfig(
             f"{path} holds the accesstoken and is readable by others ({mode & 0o777:04o}): chmod 600 {path}",
             f"{path} 含有 accesstoken 且他人可读（{mode & 0o777:04o}）：请 chmod 600 {path}",
         )
-    return [(name, (value, f"file {path}")) for name, value in values.items()]
+    return table, path
 
 
-def _checked_table(path: Path, document: Mapping[str, object]) -> dict[str, str]:
+def _checked_table(path: Path, document: Mapping[str, object]) -> dict[str, object]:
     for name in document:
         if name != TABLE:
             raise BadConfig(
@@ -188,7 +195,12 @@ def _checked_table(path: Path, document: Mapping[str, object]) -> dict[str, str]
     table = document.get(TABLE, {})
     if not isinstance(table, dict):
         raise BadConfig(f"{path}: {TABLE} must be a table", f"{path}：{TABLE} 必须是表")
-    values: dict[str, str] = {}
+    return dict(table)
+
+
+def _checked_values(path: Path, table: Mapping[str, object]) -> dict[str, tuple[str, str]]:
+    """Name → (value, where it came from) of the settings that are given."""
+    values: dict[str, tuple[str, str]] = {}
     for name, value in table.items():
         if name not in KEYS:
             raise BadConfig(
@@ -201,7 +213,7 @@ def _checked_table(path: Path, document: Mapping[str, object]) -> dict[str, str]
                 f"{path}：{name} 必须是字符串，而不是 {type(value).__name__}",
             )
         if value:
-            values[name] = value
+            values[name] = (value, f"file {path}")
     return values
 
 

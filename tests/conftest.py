@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,9 @@ def program(name: str) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # what tests measure is nobody's cache
+    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mediaprep-cache-")
+    config.add_cleanup(lambda: shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True))
     config.addinivalue_line(
         "markers", "needs(program, …): skipped, and named at the end, where a program is absent"
     )

@@ -202,3 +202,18 @@ def test_the_filter_survives_a_message_that_does_not_fit_its_arguments() -> None
     record = logging.LogRecord("x", logging.INFO, "f", 1, "%d %d", ("a",), None)
     assert Redacting().filter(record)
     assert record.getMessage() == "%d %d"
+
+
+def test_waivers_stand_in_the_settings_file_beside_the_settings() -> None:
+    path = write_toml(
+        '[mediaprep]\nlang = "zh"\n[[mediaprep.waivers]]\nrule = "notrain"\nreason = "agreed"\n'
+        'path = "*.mov"\nexpires = 2027-01-31\n'
+    )
+    settings = Settings.load({}, {})
+    (waiver,) = settings.waivers
+    assert (settings.lang, waiver.rule, waiver.path, waiver.reason) == ("zh", "notrain", "*.mov", "agreed")
+    assert str(waiver.expires) == "2027-01-31"
+    assert Settings.load({}, {"X": "y"}, path).waivers == settings.waivers
+    write_toml('[[mediaprep.waivers]]\nrule = "notrain"\n')
+    with pytest.raises(BadConfig, match=r"mediaprep\.toml: waiver 1: reason is missing"):
+        Settings.load({}, {})

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
+import datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.media.remembered import Remembered, default_path
 from mediaprep.model.findings import FileReport
-from mediaprep.report import check_json, check_text
-from mediaprep.verbs.check import check
+from mediaprep.preflight.choosing import Choosing
+from mediaprep.report import check_text
+from mediaprep.report.checked import Run
+from mediaprep.report.formats import FORMATS
+from mediaprep.verbs.check import checked
 
 _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
 
@@ -34,10 +42,28 @@ _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "
         "文件用于哪个参数，如 notrain.RefVideoUrl（默认按类型）。",
     ),
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="PREFIX",
+    help=tell("Only rules that begin so; may be repeated.", "只看以此开头的规则；可重复。"),
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="PREFIX",
+    help=tell("No rules that begin so; may be repeated.", "不看以此开头的规则；可重复。"),
+)
 @click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
 @click.option(
+    "--thorough", is_flag=True, help=tell("Read every packet and keyframe.", "读取每个数据包与关键帧。")
+)
+@click.option(
     "--hash", "hashes", is_flag=True, help=tell("Add the sha256 of each file.", "附上文件的 sha256。")
+)
+@click.option(
+    "--no-cache", is_flag=True, help=tell("Measure anew what was measured before.", "不使用缓存，重新测量。")
 )
 @click.option(
     "--allow-unknown",
@@ -50,25 +76,65 @@ def command(
     files: tuple[Path, ...],
     field: str | None,
     form: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
     no_faces: bool,
+    thorough: bool,
     hashes: bool,
+    no_cache: bool,
     allow_unknown: bool,
     profile: str | None,
 ) -> int:
     """Exit code 1 when something is refused or unreadable, 3 when only something could not be checked."""
-    chosen = settings(profile).profile
-    reports = check(files, field=field, profile=chosen, faces=not no_faces, hashes=hashes)
-    if form == "json":
-        click.echo(check_json.dumps(reports, profile=chosen, lang=LANG))
-    else:
-        for verdict, line in check_text.lines(reports, LANG):
+    chosen = settings(profile)
+    choosing = Choosing(
+        select=select,
+        ignore=ignore,
+        waivers=chosen.waivers,
+        today=datetime.datetime.now().astimezone().date(),
+        profile=chosen.profile,
+    )
+    verdicts: collections.Counter[str] = collections.Counter()
+    run = Run(
+        profile=chosen.profile, lang=LANG, leftovers=lambda: choosing.leftovers(lambda p: Path(p).exists())
+    )
+    with contextlib.ExitStack() as stack:
+        cache = None if no_cache else stack.enter_context(contextlib.closing(Remembered(default_path())))
+        found = checked(
+            files,
+            field=field,
+            profile=chosen.profile,
+            faces=not no_faces,
+            hashes=hashes,
+            thorough=thorough,
+            cache=cache,
+        )
+        reports = counted(map(choosing.report, found), verdicts)
+        if form == "text":
+            _tell(reports, run)
+            click.echo(check_text.totals(verdicts, LANG))
+        else:
+            for piece in FORMATS[form](reports, run):
+                click.echo(piece, nl=False)
+    return exit_code(verdicts, allow_unknown=allow_unknown)
+
+
+def counted(reports: Iterable[FileReport], verdicts: collections.Counter[str]) -> Iterator[FileReport]:
+    """The same reports, each counted by its verdict as it passes."""
+    for report in reports:
+        verdicts[report.verdict] += 1
+        yield report
+
+
+def _tell(reports: Iterable[FileReport], run: Run) -> None:
+    for verdict, line in check_text.lines(reports, LANG):
+        click.echo(click.style(line, fg=_COLOURS.get(verdict), dim=verdict not in _COLOURS))
+    for finding in run.leftovers():
+        for verdict, line in check_text.finding_lines(finding, LANG):
             click.echo(click.style(line, fg=_COLOURS[verdict]))
-        click.echo(check_text.totals(reports, LANG))
-    return exit_code(reports, allow_unknown=allow_unknown)
 
 
-def exit_code(reports: tuple[FileReport, ...], *, allow_unknown: bool) -> int:
-    verdicts = {report.verdict for report in reports}
-    if verdicts & {"refused", "unreadable"}:
+def exit_code(verdicts: collections.Counter[str], *, allow_unknown: bool) -> int:
+    if verdicts["refused"] or verdicts["unreadable"]:
         return 1
-    return 3 if "unknown" in verdicts and not allow_unknown else 0
+    return 3 if verdicts["unknown"] and not allow_unknown else 0

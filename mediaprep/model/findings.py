@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -44,6 +45,15 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waived:
+    """A finding that somebody decided to live with: it is shown and does not count."""
+
+    finding: Finding
+    reason: str
+    expires: datetime.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileReport:
     """One file, its facts and findings. `field` is the coordinate it was judged for (notrain.RefVideoUrl)."""
 
@@ -52,6 +62,7 @@ class FileReport:
     facts: Facts
     findings: tuple[Finding, ...] = ()
     sha256: str | None = None
+    waived: tuple[Waived, ...] = ()
 
     @property
     def kind(self) -> Kind:

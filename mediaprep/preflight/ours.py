@@ -73,6 +73,12 @@ def _scripts() -> Iterator[Rule]:
 
 _RUN: Final = (
     Rule(
+        id="file.unreadable", family=Family.FILE, verdicts=(Verdict.REFUSED,), limit="readable",
+        what=Text("a file can be read as what its bytes say it is", "文件能按其内容读取"),
+        why=Text("what cannot be read here fails there, after the upload", "此处无法读取的文件，上传后同样会失败"),
+        source=_SOURCE,
+    ),
+    Rule(
         id="waivers.unused", family=Family.RUN, verdicts=_ADVISED, limit="waives something",
         what=Text("every waiver in mediaprep.toml still waives something", "mediaprep.toml 中的每条豁免都仍有作用"),
         why=Text("a waiver nobody needs hides the next mistake", "无用的豁免会掩盖下一个错误"),

@@ -5,28 +5,47 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mediaprep.model.facts import ABSENT, Facts
 from mediaprep.model.findings import FileReport, Finding
+from mediaprep.report.checked import Run
 
 SCHEMA = "mediaprep.check/1"
 
 
-def document(reports: Iterable[FileReport], *, profile: str, lang: str) -> dict[str, Any]:
-    """The whole answer of `check --format json`."""
-    return {"schema": SCHEMA, "profile": profile, "files": [file_entry(report, lang) for report in reports]}
+def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+    """The whole answer of `check --format json`, piece by piece: no more than one file is held."""
+    head = json.dumps({"schema": SCHEMA, "profile": run.profile}, ensure_ascii=False, indent=2)
+    yield head.removesuffix("\n}") + ',\n  "files": ['
+    between = "\n"
+    for report in reports:
+        yield between + _indented(file_entry(report, run.lang), 4)
+        between = ",\n"
+    yield "]" if between == "\n" else "\n  ]"
+    if left := [finding_entry(finding, run.lang) for finding in run.leftovers()]:
+        yield ',\n  "findings": ' + _indented(left, 2).lstrip()
+    yield "\n}\n"
 
 
-def dumps(reports: Iterable[FileReport], *, profile: str, lang: str) -> str:
-    """`document` as text."""
-    return json.dumps(document(reports, profile=profile, lang=lang), ensure_ascii=False, indent=2)
+def lines(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+    """`check --format jsonl`: one line a file; findings of the run as a whole, if any, on a last one."""
+    head = {"schema": SCHEMA, "profile": run.profile}
+    for report in reports:
+        yield json.dumps({**head, **file_entry(report, run.lang)}, ensure_ascii=False) + "\n"
+    if left := [finding_entry(finding, run.lang) for finding in run.leftovers()]:
+        yield json.dumps({**head, "findings": left}, ensure_ascii=False) + "\n"
+
+
+def _indented(value: object, columns: int) -> str:
+    return textwrap.indent(json.dumps(value, ensure_ascii=False, indent=2), " " * columns)
 
 
 def file_entry(report: FileReport, lang: str) -> dict[str, Any]:
     """One element of `files`."""
-    return {
+    entry: dict[str, Any] = {
         "path": report.path.encode("utf-8", "backslashreplace").decode("utf-8"),
         "sha256": report.sha256,
         "kind": report.kind.value,
@@ -35,6 +54,12 @@ def file_entry(report: FileReport, lang: str) -> dict[str, Any]:
         "facts": facts_entry(report.facts, lang),
         "findings": [finding_entry(finding, lang) for finding in report.findings],
     }
+    if report.waived:
+        entry["waived"] = [
+            {**finding_entry(w.finding, lang), "reason": w.reason, "expires": w.expires and str(w.expires)}
+            for w in report.waived
+        ]
+    return entry
 
 
 def finding_entry(finding: Finding, lang: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mediaprep.model.facts import (
     AudioFacts,
@@ -27,7 +27,7 @@ _MARKS = {"pass": "✓", "advised": "△", "refused": "✗", "unknown": "?", "un
 
 
 def lines(reports: Iterable[FileReport], lang: str) -> Iterator[tuple[str, str]]:
-    """(verdict, line) pairs; the verdict lets a terminal choose a colour."""
+    """(verdict, line) pairs; the verdict lets a terminal choose a colour ("waived" for what does not count)."""
     for report in reports:
         word = _VERDICTS[report.verdict].say(lang)
         field = f"  → {report.field}" if report.field else ""
@@ -40,6 +40,9 @@ def lines(reports: Iterable[FileReport], lang: str) -> Iterator[tuple[str, str]]
             )
         for finding in report.findings:
             yield from finding_lines(finding, lang)
+        for entry in report.waived:
+            said = Text("waived", "已豁免").say(lang)
+            yield "waived", f"  – {entry.finding.rule}: {said} ({shown(entry.reason)})"
 
 
 def finding_lines(finding: Finding, lang: str) -> Iterator[tuple[str, str]]:
@@ -52,14 +55,13 @@ def finding_lines(finding: Finding, lang: str) -> Iterator[tuple[str, str]]:
         yield verdict, f"      ↳ {shown(finding.fix.say(lang), 500)}"
 
 
-def totals(reports: Iterable[FileReport], lang: str) -> str:
-    """`3 files: 1 pass, 2 refused`."""
-    verdicts = [report.verdict for report in reports]
-    parts = [f"{verdicts.count(v)} {_VERDICTS[v].say(lang)}" for v in _VERDICTS if v in verdicts]
-    counted = ", ".join(parts)
+def totals(verdicts: Mapping[str, int], lang: str) -> str:
+    """`3 files: 1 pass, 2 refused`, from how many files came to which verdict."""
+    count = sum(verdicts.values())
+    counted = ", ".join(f"{verdicts[v]} {_VERDICTS[v].say(lang)}" for v in _VERDICTS if verdicts.get(v))
     if lang.startswith("zh"):
-        return f"共 {len(verdicts)} 个文件：{counted}"
-    return f"{len(verdicts)} file{'s' if len(verdicts) != 1 else ''}: {counted}"
+        return f"共 {count} 个文件：{counted}"
+    return f"{count} file{'s' if count != 1 else ''}: {counted}"
 
 
 def summary(facts: Facts) -> str:

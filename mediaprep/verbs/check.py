@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,14 @@ from mediaprep.contract import profiles
 from mediaprep.contract.limits import kinds_for
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix, probe, text
+from mediaprep.media.remembered import Remembered, identity
 from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.preflight import fields, script
 from mediaprep.preflight.rules import asks_for_faces, judge_file
 
 _MOST_JOBS = 4
+_AHEAD = 4  # reports made for each thread before the first of them is taken
 _HASH_BLOCK = 1 << 20
 _LARGEST_SCRIPT = 1 << 20  # bytes; ten times the longest script any parameter takes
 _SCRIPT_SUFFIXES = (".txt", ".ssml")
@@ -42,16 +46,77 @@ def check(
     `request` decides conditional limits; `faces=False` neither looks for faces nor reports on them. A file
     that is missing or cannot be read is a report, not an error. BadConfig for an unknown field or profile.
     """
+    return tuple(
+        checked(
+            paths,
+            field=field,
+            request=request,
+            profile=profile,
+            faces=faces,
+            hashes=hashes,
+            thorough=thorough,
+            jobs=jobs,
+        )
+    )
+
+
+def checked(
+    paths: Iterable[Path],
+    *,
+    field: str | None = None,
+    request: Mapping[str, Any] | None = None,
+    profile: str = profiles.DEFAULT,
+    faces: bool = True,
+    hashes: bool = False,
+    thorough: bool = False,
+    jobs: int | None = None,
+    cache: Remembered | None = None,
+) -> Iterator[FileReport]:
+    """`check`, one report after the other as they are ready, in the order given; only a few are held at a
+    time. Mistakes of the caller are raised at once, before anything is read."""
     profiles.get(profile)
     place = fields.parse(field) if field else None
 
     def report(path: Path) -> FileReport:
-        facts = measure(path, place=place, faces=faces, thorough=thorough)
+        facts = remembered(path, cache, place=place, faces=faces, thorough=thorough)
         found = judged(path, facts, place, request, faces=faces, profile=profile)
         return found if not hashes else _hashed(found, path)
 
-    with ThreadPoolExecutor(jobs or min(_MOST_JOBS, os.cpu_count() or 1)) as pool:
-        return tuple(pool.map(report, paths))
+    return _in_order(report, paths, jobs or min(_MOST_JOBS, os.cpu_count() or 1))
+
+
+def _in_order(report: Callable[[Path], FileReport], paths: Iterable[Path], jobs: int) -> Iterator[FileReport]:
+    """Reports of several threads in the order of the paths, never more than a few ahead of the reader."""
+    waiting: collections.deque[Future[FileReport]] = collections.deque()
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            for path in paths:
+                waiting.append(pool.submit(report, path))
+                if len(waiting) > jobs * _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for left in waiting:
+                left.cancel()
+
+
+def remembered(
+    path: Path, cache: Remembered | None, *, place: fields.Field | None, faces: bool, thorough: bool
+) -> Facts:
+    """`measure`, or what it gave before for the same file at the same state."""
+    if cache is None:
+        return measure(path, place=place, faces=faces, thorough=thorough)
+    as_script = place is not None and Kind.TEXT in kinds_for(place.endpoint, place.path)
+    looked = faces and (place is None or asks_for_faces(place.endpoint, place.path))
+    known = identity(path, looked, thorough, as_script, path.suffix.lower())
+    found = cache.find(known) if known else None
+    if found is None:
+        found = measure(path, place=place, faces=faces, thorough=thorough)
+        # written while it was read: what was measured may be neither state
+        if known and known == identity(path, looked, thorough, as_script, path.suffix.lower()):
+            cache.keep(known, found)
+    return found
 
 
 def measure(
@@ -121,10 +186,4 @@ def _hashed(report: FileReport, path: Path) -> FileReport:
     with path.open("rb") as file:
         while block := file.read(_HASH_BLOCK):
             digest.update(block)
-    return FileReport(
-        path=report.path,
-        field=report.field,
-        facts=report.facts,
-        findings=report.findings,
-        sha256=digest.hexdigest(),
-    )
+    return replace(report, sha256=digest.hexdigest())

@@ -1,0 +1,88 @@
+"""Findings for build servers: JUnit XML, and GitHub's workflow commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from mediaprep.model.findings import FileReport, Finding, Verdict
+from mediaprep.report.check_text import summary
+from mediaprep.report.checked import Run, place, told
+from mediaprep.report.shown import shown
+
+_COMMANDS: Final = {Verdict.REFUSED: "error", Verdict.ADVISED: "warning", Verdict.UNKNOWN: "notice"}
+_SETTINGS_FILE: Final = "mediaprep.toml"
+
+
+def junit(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+    """One test case a file: refused and unreadable fail, what could not be checked is skipped, advice is
+    output."""
+    cases = []
+    failures = skipped = 0
+    for report in reports:
+        failures += report.verdict in {"refused", "unreadable"}
+        skipped += report.verdict == "unknown"
+        cases.append(_case(report, run.lang))
+    left = "".join(_line(finding, run.lang) for finding in run.leftovers())
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="{skipped}"'
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f'<testsuites name="mediaprep" {counts}>\n'
+    yield f"<testsuite name={quoteattr(f'mediaprep {run.profile}')} {counts}>\n"
+    yield from cases
+    if left:
+        yield f"<system-out>{escape(left)}</system-out>\n"
+    yield "</testsuite>\n</testsuites>\n"
+
+
+def _case(report: FileReport, lang: str) -> str:
+    findings = told(report)
+    inner = ""
+    grave = [finding for finding in findings if finding.verdict is Verdict.REFUSED]
+    unknown = [finding for finding in findings if finding.verdict is Verdict.UNKNOWN]
+    if grave:
+        said = "".join(_line(finding, lang) for finding in grave)
+        type_, brief = quoteattr(report.verdict), quoteattr(_brief(grave, lang))
+        inner = f"<failure type={type_} message={brief}>{escape(said)}</failure>"
+    elif unknown:
+        inner = f"<skipped message={quoteattr(_brief(unknown, lang))}/>"
+    other = "".join(_line(finding, lang) for finding in findings if finding not in grave)
+    other += "".join(f"waived {w.finding.rule}: {shown(w.reason)}\n" for w in report.waived)
+    out = f"<system-out>{escape(shown(summary(report.facts)))}\n{escape(other)}</system-out>"
+    name, group = quoteattr(shown(report.path)), quoteattr(report.field or "mediaprep")
+    return f"<testcase name={name} classname={group}>{inner}{out}</testcase>\n"
+
+
+def _brief(findings: list[Finding], lang: str) -> str:
+    return shown("; ".join(f"{f.rule}: {f.message.say(lang)}" for f in findings), 300)
+
+
+def _line(finding: Finding, lang: str) -> str:
+    fix = f" [{shown(finding.fix.say(lang), 300)}]" if finding.fix else ""
+    return f"{finding.verdict.value} {finding.rule}: {shown(finding.message.say(lang), 500)}{fix}\n"
+
+
+def github(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+    """One command a finding: they become annotations of the pull request."""
+    for report in reports:
+        for finding in told(report):
+            yield _command(finding, report.path, run.lang)
+    for finding in run.leftovers():
+        yield _command(finding, _SETTINGS_FILE, run.lang)
+
+
+def _command(finding: Finding, path: str, lang: str) -> str:
+    values = {"file": shown(path), "title": finding.rule}
+    if at := place(finding):
+        values |= {"line": str(at[0]), "col": str(at[1])}
+    properties = ",".join(f"{name}={_property(value)}" for name, value in values.items())
+    fix = f" {finding.fix.say(lang)}" if finding.fix else ""
+    return f"::{_COMMANDS[finding.verdict]} {properties}::{_data(shown(finding.message.say(lang) + fix, 1000))}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

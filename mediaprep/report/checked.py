@@ -1,0 +1,47 @@
+"""What every format of `check` needs to know beside the reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from mediaprep.model.facts import UnknownFacts
+from mediaprep.model.findings import FileReport, Finding, Text, Verdict
+
+_LINE_COLUMN = re.compile(r"(?:^|\s)(\d+):(\d+)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """`leftovers` gives the findings of the run as a whole, once all reports are through."""
+
+    profile: str
+    lang: str
+    leftovers: Callable[[], tuple[Finding, ...]] = lambda: ()
+
+
+Writer = Callable[[Iterable[FileReport], Run], Iterator[str]]
+"""Makes the text of one format, in pieces that can be written as they come."""
+
+
+def told(report: FileReport) -> tuple[Finding, ...]:
+    """The findings; a file that cannot be read and is meant for nothing in particular has one all the same."""
+    if report.findings or not isinstance(report.facts, UnknownFacts):
+        return report.findings
+    said = Text(f"cannot be read: {report.facts.problem_en}", f"无法读取：{report.facts.problem_zh}")
+    return (
+        Finding(
+            rule="file.unreadable",
+            verdict=Verdict.REFUSED,
+            measured="unreadable",
+            limit="readable",
+            message=said,
+        ),
+    )
+
+
+def place(finding: Finding) -> tuple[int, int] | None:
+    """(line, column) in a script, where the finding names them."""
+    found = _LINE_COLUMN.search(finding.where or "")
+    return (int(found[1]), int(found[2])) if found else None
