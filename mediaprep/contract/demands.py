@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mediaprep.contract import endpoints, semantics
+from mediaprep.contract import endpoints, person, semantics
 from mediaprep.contract.judging import View, advised
 from mediaprep.contract.paths import walk
 from mediaprep.model.facts import AudioFacts, DeckFacts, PhotoFacts, VideoFacts
@@ -294,4 +294,5 @@ DEMANDS: Final = (
     _row("notrain.RefVideoUrl.resolution@Shared", _shared_size, "RefVideoUrl"),
     _row("notrain.VideoParam.EndTime.video", _segment_inside, "RefVideoUrl"),
     _row("notrain.VideoParam.DisableIntervals.video", _intervals_inside, "RefVideoUrl"),
+    _row("notrain.VideoParam.RefPhotoUrl.person", person.judge, "RefVideoUrl", "VideoParam.RefPhotoUrl"),
 )

@@ -52,17 +52,7 @@ def _faces(path: Path, look: bool) -> tuple[tuple[FaceBox, ...] | None, tuple[Un
         found = faces.detector().find(np.ascontiguousarray(rgb[:, :, ::-1]))
     except MediaprepError as error:
         return None, (Unmeasured(measure="faces", en=error.en, zh=error.zh),)
-    return tuple(_unscaled(face, scale) for face in found), ()
-
-
-def _unscaled(face: FaceBox, scale: float) -> FaceBox:
-    return FaceBox(
-        x=round(face.x / scale),
-        y=round(face.y / scale),
-        width=max(1, round(face.width / scale)),
-        height=max(1, round(face.height / scale)),
-        score=face.score,
-    )
+    return tuple(faces.grown(face, 1 / scale) for face in found), ()
 
 
 def _heic(still: boxes.StillSize | None, size: int) -> PhotoFacts:

@@ -114,3 +114,29 @@ def face_finder(model: bytes, threshold: float) -> Callable[[Picture], NDArray[n
         return np.zeros((0, 15), dtype=np.float32) if found is None else found  # type: ignore[return-value]
 
     return find
+
+
+def face_embedder(model: bytes) -> Callable[[Picture], Floats]:
+    """An SFace network from its ONNX bytes: upright face (112, 112, 3) → 128 floats of length 1."""
+    none = np.zeros(0, dtype=np.uint8)
+    network = cv2.FaceRecognizerSF.create("onnx", np.frombuffer(model, dtype=np.uint8), none)
+
+    def embed(face: Picture) -> Floats:
+        found = network.feature(face)[0].astype(np.float32)
+        return found / np.float32(max(float(np.linalg.norm(found)), 1e-6))  # type: ignore[no-any-return]
+
+    return embed
+
+
+def outline(picture: Picture, box: tuple[int, int, int, int], colour: tuple[int, int, int]) -> None:
+    """Draw a rectangle (x, y, width, height) into `picture`, about 1/200 of its width thick."""
+    x, y, width, height = box
+    thickness = max(1, round(picture.shape[1] / 200))
+    cv2.rectangle(picture, (x, y), (x + width, y + height), colour, thickness)
+
+
+def write(picture: Picture, text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    """Draw ASCII `text` with its lower left corner at `at`, black around it so that it reads on anything."""
+    scale = max(0.35, picture.shape[1] / 900)
+    for shade, thickness in (((0, 0, 0), 3), (colour, 1)):
+        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, shade, thickness, cv2.LINE_AA)

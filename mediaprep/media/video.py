@@ -1,25 +1,15 @@
-"""A video's facts: header and index first, every packet only where there is no index, pictures for faces."""
+"""A video's facts: header and index first, every packet only where there is no index."""
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import time
 from pathlib import Path
 from typing import Any
 
-from mediaprep.errors import MediaprepError
 from mediaprep.media import boxes, packets, posix, streams, timing
-from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFaces, VideoFacts
+from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFacts
 
 _INDEXED = frozenset({"mov", "avi"})  # their demuxers hold an entry for every packet once the header is read
 _HDR = frozenset({16, 18})  # PQ and HLG, ISO/IEC 23091-2
-SAMPLES = 16
-_LONGEST_GAP = 12.0  # seconds between pictures looked at, beyond which absence is not proved
-_NEAR = 1.0  # keyframes closer than that show the same (all-intra footage has 25 a second)
-_STRIDE = 10.0  # seconds between pictures where keyframes are further apart than that
-_EXTRA_FRAMES = 240  # decoded beside keyframes where there are few of them
-_FACE_SIDE = 640
 
 Measured = tuple[VideoFacts | AudioFacts, list[float]]
 
@@ -58,9 +48,9 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         rotation=rotation,
         fps=table.rate(picture.rate),
         frames=table.shown,
-        covers=sum(s.kind == "video" and s.picture for s in found.streams),
         seconds=round(seconds, 6),
         claimed_seconds=found.claimed_seconds,
+        hidden_seconds=round(table.hidden_seconds(), 6),
         size_bytes=size,
         bitrate=round(size * 8 / length) if length > 0 else None,
         variable_rate=table.uneven(),
@@ -68,6 +58,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         hdr=picture.transfer in _HDR,
         faststart=movie.faststart if demuxer == "mov" else None,
         video_tracks=sum(s.kind == "video" and not s.picture for s in found.streams),
+        covers=sum(s.kind == "video" and s.picture for s in found.streams),
         audio_tracks=sum(s.kind == "audio" for s in found.streams),
         audio=audio,
         picture_starts=picture.starts,
@@ -139,75 +130,3 @@ def _sound_only(
         size_bytes=size,
         bitrate=round(size * 8 / seconds) if seconds else None,
     )
-
-
-# ---- faces -------------------------------------------------------------------------------------------------
-
-
-class _Look:
-    """Pictures looked at so far, and what was on them."""
-
-    def __init__(self) -> None:
-        from mediaprep.media import faces
-
-        self.find = faces.detector().find
-        self.times: list[float] = []
-        self.with_face = self.most = 0
-
-    def at(self, seconds: float, picture: streams.Pixels) -> None:
-        count = len(self.find(picture))
-        self.times.append(seconds)
-        self.with_face += count > 0
-        self.most = max(self.most, count)
-
-    def gap(self, start: float, end: float) -> float:
-        """Longest stretch of the video, in seconds, of which no picture was looked at."""
-        marks = sorted([start, *self.times, end])
-        return max(later - earlier for earlier, later in itertools.pairwise(marks))
-
-
-def look_for_faces(
-    path: Path, moments: list[float], facts: VideoFacts, thorough: bool, budget_seconds: float
-) -> VideoFaces | None:
-    """Faces on about 16 pictures spread over the video; before it says none, on every keyframe (one a
-    second is enough) and, where those are far apart, on pictures between them; `thorough` looks at every
-    keyframe at once. None when no picture decodes. Raises ToolMissing without OpenCV, BadAsset when the file
-    does not open."""
-    deadline = time.monotonic() + budget_seconds
-    look = _Look()
-    chosen = moments if thorough and moments else timing.spread(moments or [0.0], SAMPLES)
-    following, every = 0, 1
-    if len(chosen) < SAMPLES:
-        following = min(_EXTRA_FRAMES, facts.frames or _EXTRA_FRAMES) // len(chosen)
-        every = max(1, (following + 1) * len(chosen) // SAMPLES)
-    sample = packets.pictures_at(path, chosen, following=following, every=every, longer_side=_FACE_SIDE)
-    _see(look, sample, deadline)
-    start = facts.picture_starts or 0.0
-    end = start + (facts.seconds or 0.0)
-    walked = len(chosen) == len(moments) or look.with_face == 0
-    if look.with_face == 0:
-        rest = sorted(set(timing.thinned(moments, _NEAR)) - set(chosen))
-        _see(look, packets.pictures_at(path, rest, longer_side=_FACE_SIDE), deadline)
-    if look.with_face == 0 and look.times and look.gap(start, end) > _LONGEST_GAP:
-        every_few_seconds = packets.decode_frames(
-            path, pixel_format="bgr24", longer_side=_FACE_SIDE, apart=_STRIDE
-        )
-        with contextlib.suppress(MediaprepError):
-            _see(look, every_few_seconds, deadline)
-    if not look.times:
-        return None
-    in_time = time.monotonic() < deadline
-    return VideoFaces(
-        sampled=len(look.times),
-        with_face=look.with_face,
-        most=look.most,
-        complete=in_time and walked and look.gap(start, end) <= _LONGEST_GAP,
-    )
-
-
-def _see(look: _Look, pictures: Any, deadline: float) -> None:
-    with contextlib.closing(pictures):
-        for seconds, picture in pictures:
-            look.at(seconds, picture)
-            if time.monotonic() > deadline:
-                return

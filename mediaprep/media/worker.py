@@ -22,7 +22,8 @@ from mediaprep.media import posix
 LENGTH = struct.Struct(">Q")
 TASKS = {
     "video": ("mediaprep.media.video", "measure"),
-    "faces": ("mediaprep.media.video", "look_for_faces"),
+    "faces": ("mediaprep.media.people.looking", "look_for_faces"),
+    "match": ("mediaprep.media.people.compare", "compare"),
     "audio": ("mediaprep.media.audio", "measure"),
     "photo": ("mediaprep.media.photo", "measure"),
     "deck": ("mediaprep.media.decks.reading", "measure"),

@@ -41,13 +41,45 @@ class Unmeasured:
 
 @dataclass(frozen=True, kw_only=True)
 class FaceBox:
-    """One face in a picture: pixels of the picture as displayed, score 0–1 of the detector."""
+    """One face in a picture: pixels of the picture as displayed, score 0–1 of the detector.
+
+    `yaw` in degrees, positive where the face looks to the right of the picture; `pitch` positive downwards;
+    `brightness` the mean grey (0–255) and `sharpness` the variance of the Laplacian of the upright face at
+    112×112 (None where the face is too small for that)."""
 
     x: int
     y: int
     width: int
     height: int
     score: float
+    yaw: float | None = None
+    pitch: float | None = None
+    brightness: float | None = None
+    sharpness: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """A part of a video, in seconds on its timeline."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """Lowest and highest of what was measured."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenPicture:
+    """One picture of a video that was looked at, and its faces, largest first, in pixels as displayed."""
+
+    seconds: float
+    faces: tuple[FaceBox, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +95,50 @@ class AudioTrack:
 
 @dataclass(frozen=True, kw_only=True)
 class VideoFaces:
-    """Faces on sampled frames. `complete` = the whole length was walked, so absence is proved."""
+    """Faces on sampled frames. `complete` = the whole length was walked, so absence is proved.
+
+    `gaps`: from a picture without a face to the next with one. `people`: at least so many, counted from
+    frontal faces of 60 pixels and more. The rest is about the largest face of each picture: degrees of `yaw`
+    and `pitch`; `usual_pitch`, which nine of ten pictures keep within; pictures where it is `turned` further
+    than the docs advise, `dark` or `blurred`. `pictures`: what was looked at, evenly thinned to 240."""
 
     sampled: int
     with_face: int
     most: int
+    complete: bool
+    gaps: tuple[Stretch, ...] = ()
+    people: int | None = None
+    yaw: Range | None = None
+    pitch: Range | None = None
+    usual_pitch: float | None = None
+    turned: int = 0
+    dark: int = 0
+    blurred: int = 0
+    pictures: tuple[SeenPicture, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoMatch:
+    """One reference photo beside a video. `similarity` is the highest cosine of its face and any face of the
+    video, None when the photo shows no face or nothing could be compared; `seconds` and `face` say where."""
+
+    similarity: float | None
+    faces: int
+    seconds: float | None = None
+    face: FaceBox | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonMatch:
+    """Reference photos beside a video. `compared` faces were compared on `sampled` pictures; `people` at
+    least so many were seen from the front, `unsure` persons (one face followed from picture to picture) only
+    in profile or smaller than 60 pixels; `complete` = every keyframe was walked, so absence is proved."""
+
+    photos: tuple[PhotoMatch, ...]
+    sampled: int
+    compared: int
+    people: int
+    unsure: int
     complete: bool
 
 
@@ -103,6 +174,7 @@ class VideoFacts:
     picture_starts: float | None = None  # first picture on the file's timeline, seconds
     pixel_aspect: float = 1.0  # width of one pixel over its height
     cut_short: bool | None = None  # the index names bytes beyond the end of the file
+    hidden_seconds: float | None = None  # of picture that is in the file and that an edit list hides
     unmeasured: tuple[Unmeasured, ...] = ()
 
 

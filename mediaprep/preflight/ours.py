@@ -9,6 +9,7 @@ from mediaprep.contract import endpoints
 from mediaprep.contract.limits import FIELDS
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
+from mediaprep.preflight import faces
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -21,11 +22,12 @@ _FOOTAGE: Final = (
         source=_SOURCE, examples=(Example("false", _PASS), Example("true", Verdict.ADVISED)),
     ),
     Rule(
-        id="notrain.RefVideoUrl.faces", family=Family.FILE, verdicts=(Verdict.ADVISED, Verdict.UNKNOWN),
-        limit="≥ 1", unit="frame", what=Text("a face is seen in the footage", "视频中能看到人脸"),
-        why=Text("the service fails footage without one (802003)", "无人脸的视频会制作失败（802003）"),
-        source=f"{endpoints.get('notrain').section} · RefVideoUrl",
-        examples=(Example("1", _PASS), Example("0", Verdict.ADVISED)),
+        id="notrain.RefVideoUrl.hidden_seconds", family=Family.FILE, verdicts=_ADVISED, limit="≤ 0.2", unit="s",
+        what=Text("what is in the file is what is shown", "文件所含即所示"),
+        why=Text(
+            "whoever does not follow edit lists sees another length", "不遵循编辑列表的程序会得到不同时长"
+        ),
+        source=_SOURCE, examples=(Example("0.2", _PASS), Example("4.12", Verdict.ADVISED)),
     ),
 )  # fmt: skip
 
@@ -92,4 +94,4 @@ _RUN: Final = (
     ),
 )  # fmt: skip
 
-ROWS: Final[tuple[Rule, ...]] = (*_FOOTAGE, *_scripts(), *_jobs(), *_RUN)
+ROWS: Final[tuple[Rule, ...]] = (*_FOOTAGE, *faces.ROWS, *_scripts(), *_jobs(), *_RUN)

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from mediaprep.contract import demands, profiles, requests
+from mediaprep.contract import demands, faces, profiles, requests
 from mediaprep.contract.bounds import AtLeast, Between, Bound
 from mediaprep.contract.limits import Limit, kinds_for, limits_for
 from mediaprep.contract.paths import bare
-from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts, VideoFaces, VideoFacts
+from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.preflight import craft, words
 
 Request = Mapping[str, Any]
+_HIDDEN = 0.2  # seconds of picture behind an edit list; encoders hide a picture or two
 _DRIVEN = ("notrain", "RefVideoUrl")  # the footage whose face is made to speak
 
 
@@ -48,7 +50,16 @@ def judge_file(
         return (_wrong_kind(endpoint, bare(field), facts, expected),)
     judged = (judge(limit, facts) for limit in rows_for(endpoint, field, request, profile=profile))
     found = [finding for finding in judged if finding is not None]
-    return (*found, *_footage(endpoint, bare(field), facts))
+    found += [*_footage(endpoint, bare(field), facts), *faces.judge(endpoint, field, facts, request)]
+    if request is not None and endpoint == "notrain" and faces.is_photo(field):
+        found = [*map(_softened, found)] if not faces.counts(request, field) else found
+    return tuple(found)
+
+
+def _softened(finding: Finding) -> Finding:
+    """Of a file that the service will not look at."""
+    hard = finding.verdict in {Verdict.REFUSED, Verdict.UNKNOWN}
+    return replace(finding, verdict=Verdict.ADVISED) if hard else finding
 
 
 def asks_for_faces(endpoint: str, field: str) -> bool:
@@ -124,19 +135,14 @@ def _kinds(expected: tuple[Kind, ...]) -> str:
 
 
 def _footage(endpoint: str, field: str, facts: Facts) -> list[Finding]:
-    """What only footage to be driven is asked: a face, and that the file is whole."""
+    """What only footage to be driven is asked: that the file is whole."""
     if not isinstance(facts, VideoFacts) or (endpoint, field) != _DRIVEN:
         return []
     found = []
     if facts.cut_short:
         found.append(_cut_short(f"{endpoint}.{field}.cut_short"))
-    rule = f"{endpoint}.{field}.faces"
-    if facts.faces is None:
-        why = words.unmeasured(facts, "faces")
-        unknown = Text(f"whether a face is shown is unknown ({why.en})", f"是否有人脸未知（{why.zh}）")
-        found.append(_faces(rule, Verdict.UNKNOWN, None, unknown))
-    elif facts.faces.with_face == 0:
-        found.append(_faces(rule, Verdict.ADVISED, 0, _no_face(facts.faces)))
+    if (facts.hidden_seconds or 0.0) > _HIDDEN:
+        found.append(_hidden(f"{endpoint}.{field}.hidden_seconds", facts))
     return found
 
 
@@ -153,14 +159,20 @@ def _cut_short(rule: str) -> Finding:
     )
 
 
-def _faces(rule: str, verdict: Verdict, measured: object, message: Text) -> Finding:
-    return Finding(rule=rule, verdict=verdict, measured=measured, limit="≥ 1", unit="frame", message=message)
-
-
-def _no_face(seen: VideoFaces) -> Text:
-    return Text(
-        f"no face on the {seen.sampled} frames looked at; the service fails footage without one (802003)",
-        f"所看的 {seen.sampled} 帧中未见人脸；无人脸的视频会制作失败（802003）",
+def _hidden(rule: str, facts: VideoFacts) -> Finding:
+    hidden, shown = facts.hidden_seconds or 0.0, facts.seconds or 0.0
+    return Finding(
+        rule=rule,
+        verdict=Verdict.ADVISED,
+        measured=hidden,
+        limit=f"≤ {_HIDDEN:g}",
+        unit="s",
+        message=Text(
+            f"its packets hold {hidden + shown:.2f} s of picture, its edit list shows {shown:.2f} s of them: "
+            "whoever does not follow edit lists sees another length; encode it anew",
+            f"文件含 {hidden + shown:.2f} 秒画面，编辑列表只显示其中 {shown:.2f} 秒：不遵循编辑列表的程序"
+            "会得到不同时长；请重新编码导出",
+        ),
     )
 
 

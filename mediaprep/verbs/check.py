@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract import profiles
+from mediaprep.contract.faces import is_about_faces
 from mediaprep.contract.limits import kinds_for
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix, probe, text
@@ -27,7 +28,6 @@ _AHEAD = 4  # reports made for each thread before the first of them is taken
 _HASH_BLOCK = 1 << 20
 _LARGEST_SCRIPT = 1 << 20  # bytes; ten times the longest script any parameter takes
 _SCRIPT_SUFFIXES = (".txt", ".ssml")
-_FACE_MEASURES = ("faces", "face_count")
 
 
 def check(
@@ -175,7 +175,7 @@ def judged(
 
 def without_faces(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Findings for a caller who did not want faces looked for."""
-    return tuple(f for f in findings if f.rule.rpartition(".")[2] not in _FACE_MEASURES)
+    return tuple(f for f in findings if not is_about_faces(f.rule))
 
 
 def _hashed(report: FileReport, path: Path) -> FileReport:

@@ -212,8 +212,18 @@ def test_what_was_not_measured_is_unknown_with_the_reason() -> None:
 
 def test_footage_without_a_face_is_told() -> None:
     faceless = replace(VIDEO, faces=VideoFaces(sampled=16, with_face=0, most=0, complete=True))
-    assert verdict_of("notrain.RefVideoUrl", faceless, "faces") is ADVISED
+    assert verdict_of("notrain.RefVideoUrl", faceless, "faces") is REFUSED
+    sampled = replace(VIDEO, faces=VideoFaces(sampled=16, with_face=0, most=0, complete=False))
+    assert verdict_of("notrain.RefVideoUrl", sampled, "faces") is ADVISED
     assert judge_file("notrain", "IdentityVideoUrl", faceless) == ()
+
+
+def test_footage_that_hides_more_than_it_shows_is_told() -> None:
+    edited = replace(VIDEO, hidden_seconds=4.12, seconds=2.2)
+    (finding,) = judge_file("notrain", "RefVideoUrl", edited)
+    assert (finding.rule, finding.verdict) == ("notrain.RefVideoUrl.hidden_seconds", ADVISED)
+    assert "6.32 s" in finding.message.en and "2.20 s" in finding.message.en
+    assert judge_file("notrain", "RefVideoUrl", replace(VIDEO, hidden_seconds=0.08)) == ()
 
 
 def test_rounding_of_a_sum_of_frames_does_not_refuse_the_limit_itself() -> None:

@@ -1,0 +1,1 @@
+"""Who is seen: faces followed, compared, counted and drawn."""

@@ -1,0 +1,107 @@
+"""Faces of whole videos: stretches without one, how they turn, how many people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mediaprep.media import probe, video
+from mediaprep.media.people.looking import look_for_faces, summed
+from mediaprep.model.facts import FaceBox, Range, SeenPicture, Stretch, VideoFaces, VideoFacts
+from tests.making import ffmpeg, make_face_video
+
+FACE = FaceBox(x=0, y=0, width=100, height=120, score=0.9, yaw=10.0, pitch=2.0, brightness=90, sharpness=200)
+
+
+def looked(path: Path, *, thorough: bool = False) -> VideoFaces:
+    facts, moments = video.measure(path, "mp4", "mov", False)
+    assert isinstance(facts, VideoFacts)
+    found = look_for_faces(path, moments, facts, thorough, 60.0)
+    assert found is not None
+    return found
+
+
+def coming_and_going(path: Path, portrait: Path) -> Path:
+    """Half a second of a face, one second of a pattern, half a second of the face; a keyframe every 0.2 s."""
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=384x384:r=25:d=2", "-i", portrait, "-filter_complex",
+        "[1:v]scale=384:384[p];[0:v][p]overlay=enable='lt(t,0.5)+gte(t,1.5)'", "-c:v", "libx264", "-preset",
+        "ultrafast", "-g", "5", "-pix_fmt", "yuv420p", path,
+    )  # fmt: skip
+    return path
+
+
+def test_stretches_without_a_face_are_found(tmp_path: Path, fixtures: Path) -> None:
+    found = looked(coming_and_going(tmp_path / "a.mp4", fixtures / "faces/astronaut.png"))
+    assert found.gaps == (Stretch(start=0.52, end=1.52),)
+    assert 0 < found.with_face < found.sampled
+    assert (found.most, found.people) == (1, 1)
+
+
+def test_boxes_stand_in_the_video_s_own_pixels(tmp_path: Path, fixtures: Path) -> None:
+    portrait = fixtures / "faces/astronaut.png"
+    boxes = []
+    for side in (256, 1024):
+        made = make_face_video(tmp_path / f"{side}.mp4", portrait, seconds=0.2, side=side)
+        boxes.append(looked(made).pictures[0].faces[0])
+    small, large = boxes
+    assert (large.x / 4, large.width / 4) == pytest.approx((small.x, small.width), abs=6)
+    assert large.yaw == pytest.approx(small.yaw, abs=6)
+
+
+def test_a_still_head_looks_ahead(tmp_path: Path, fixtures: Path) -> None:
+    found = looked(
+        make_face_video(tmp_path / "a.mp4", fixtures / "faces/astronaut.png", seconds=0.4, side=512)
+    )
+    assert found.yaw is not None and -12 < found.yaw.low <= found.yaw.high < 5
+    assert (found.turned, found.dark, found.blurred) == (0, 0, 0)
+
+
+def test_a_dark_face_is_counted_as_dark(tmp_path: Path, fixtures: Path) -> None:
+    dim = tmp_path / "dim.mp4"
+    make_face_video(
+        dim, fixtures / "faces/astronaut.png", seconds=0.2, side=512, extra=("-vf", "eq=brightness=-0.35")
+    )
+    found = looked(dim)
+    assert found.with_face and found.dark == found.with_face
+
+
+def test_a_blurred_face_is_counted_as_blurred(tmp_path: Path, fixtures: Path) -> None:
+    soft = tmp_path / "soft.mp4"
+    make_face_video(soft, fixtures / "faces/astronaut.png", seconds=0.2, side=512, extra=("-vf", "gblur=4"))
+    found = looked(soft)
+    assert found.with_face and found.blurred == found.with_face
+
+
+def test_thorough_counts_one_person_once(tmp_path: Path, fixtures: Path) -> None:
+    made = coming_and_going(tmp_path / "a.mp4", fixtures / "faces/astronaut.png")
+    found = looked(made, thorough=True)
+    assert (found.sampled, found.people, found.complete) == (20, 1, True)
+
+
+def test_real_footage_turns_and_is_longer_than_it_says(shared: Path) -> None:
+    found = probe.probe(shared / "media/address-720p.mp4")
+    assert isinstance(found, VideoFacts) and found.faces is not None
+    assert found.faces.yaw is not None
+    assert found.faces.yaw.low == pytest.approx(-40, abs=4)
+    assert found.faces.yaw.high == pytest.approx(36, abs=4)
+    assert found.hidden_seconds == pytest.approx(4.12, abs=0.05)
+    assert found.claimed_seconds != found.seconds
+
+
+def test_a_lone_picture_makes_no_gap_and_every_gap_ends() -> None:
+    def at(seconds: float, *faces: FaceBox) -> SeenPicture:
+        return SeenPicture(seconds=seconds, faces=faces)
+
+    assert summed([at(0.0, FACE)], 2.0, complete=True).gaps == ()
+    found = summed([at(0.0), at(1.0, FACE), at(2.0), at(3.0)], 4.0, complete=True)
+    assert found.gaps == (Stretch(start=0.0, end=1.0), Stretch(start=2.0, end=4.0))
+    assert (found.yaw, found.people) == (Range(low=10.0, high=10.0), 1)
+
+
+def test_boxes_of_long_walks_are_thinned() -> None:
+    pictures = [SeenPicture(seconds=float(n), faces=()) for n in range(1200)]
+    kept = summed(pictures, 1200.0, complete=True).pictures
+    assert len(kept) == 240
+    assert (kept[0].seconds, kept[-1].seconds) == (0.0, 1199.0)

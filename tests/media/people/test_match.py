@@ -1,0 +1,101 @@
+"""A photo beside a video: the same person is found, another is not, and profiles are left open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mediaprep.contract.person import findings
+from mediaprep.errors import BadAsset
+from mediaprep.media.people.match import match
+from mediaprep.model.facts import PersonMatch, Unmeasured
+from tests.making import ffmpeg, make_face_video, make_photo, make_video
+
+PLACE = ["VideoParam.RefPhotoUrl"]
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Path:
+    return Path(__file__).resolve().parents[3] / "fixtures/faces/astronaut.png"
+
+
+@pytest.fixture(scope="module")
+def speaker(tmp_path_factory: pytest.TempPathFactory, portrait: Path) -> Path:
+    return make_face_video(
+        tmp_path_factory.mktemp("match") / "a.mp4", portrait, seconds=1.2, side=512, extra=("-g", "5")
+    )
+
+
+def compared(photos: list[Path], footage: Path) -> PersonMatch:
+    found = match(photos, footage)
+    assert isinstance(found, PersonMatch), found
+    return found
+
+
+def verdicts(found: PersonMatch | Unmeasured, mode: str = "Loose") -> list[str]:
+    return [finding.verdict.value for finding in findings("notrain", PLACE, found, mode)]
+
+
+def test_the_same_person_is_found_in_another_size_and_light(
+    tmp_path: Path, portrait: Path, speaker: Path
+) -> None:
+    photo = tmp_path / "a.jpg"
+    ffmpeg("-i", portrait, "-vf", "crop=300:300:100:0,eq=brightness=0.1,hflip", "-q:v", "4", photo)
+    found = compared([photo], speaker)
+    (one,) = found.photos
+    assert one.similarity is not None and one.similarity > 0.5
+    assert one.face is not None and one.face.width > 60
+    assert verdicts(found, "Strict") == []
+
+
+def test_a_face_in_profile_leaves_it_open(fixtures: Path, tmp_path: Path, portrait: Path) -> None:
+    other = make_face_video(tmp_path / "b.mp4", fixtures / "faces/camera.png", seconds=0.4, side=512)
+    found = compared([portrait], other)
+    assert (found.people, found.unsure, found.complete) == (0, 1, True)
+    assert verdicts(found) == ["unknown"]
+
+
+def test_a_video_without_anybody_is_unknown_here_and_refused_by_its_own_rule(
+    tmp_path: Path, portrait: Path
+) -> None:
+    found = compared([portrait], make_video(tmp_path / "c.mp4", seconds=0.4))
+    assert (found.compared, found.photos[0].similarity) == (0, None)
+    assert verdicts(found) == ["unknown"]
+
+
+def test_a_photo_without_a_face_needs_no_walk(tmp_path: Path, speaker: Path) -> None:
+    found = compared([make_photo(tmp_path / "a.png")], speaker)
+    assert (found.photos[0].faces, found.sampled) == (0, 0)
+
+
+def test_what_cannot_be_read_is_a_reason(tmp_path: Path, portrait: Path, speaker: Path) -> None:
+    broken = tmp_path / "a.mp4"
+    broken.write_bytes(speaker.read_bytes()[:2000])
+    assert isinstance(match([portrait], broken), Unmeasured)
+    assert isinstance(match([speaker], speaker), Unmeasured)
+    assert isinstance(match([portrait], portrait), Unmeasured)
+    with pytest.raises(BadAsset):
+        match([tmp_path / "nowhere.jpg"], speaker)
+
+
+def test_somebody_in_the_audience_is_found_and_a_stranger_is_not(shared: Path) -> None:
+    media = shared / "media"
+    press = media / "press-room.mp4"
+    there = compared([media / "obama.jpg"], press)
+    assert verdicts(there) == []
+    assert there.photos[0].seconds is not None and there.photos[0].seconds > 7.5
+    stranger = compared([media / "biden.jpg"], press)
+    assert (verdicts(stranger), verdicts(stranger, "Strict")) == (["unknown"], ["unknown"])
+    assert stranger.unsure >= 3 and (stranger.photos[0].similarity or 0) < 0.3
+
+
+def test_a_stranger_is_refused_where_everybody_was_seen_clearly(shared: Path) -> None:
+    media = shared / "media"
+    found = compared([media / "biden.jpg"], media / "address-720p.mp4")
+    assert (found.people, found.unsure, found.complete) == (1, 0, True)
+    assert verdicts(found) == ["refused"]
+    both = compared([media / "biden.jpg", media / "obama.jpg"], media / "address-720p.mp4")
+    places = [f"VideoParam.RefPhotoUrls[{n}]" for n in range(2)]
+    told = list(findings("notrain", places, both, "Strict"))
+    assert [(f.verdict.value, f.where) for f in told] == [("advised", places[0])]
