@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract import codes, demands, endpoints, limits
+from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit
 from mediaprep.contract.paths import bare, beside, first, leaf, walk
 from mediaprep.emulator import failures, outbound
@@ -59,7 +60,7 @@ class Inspector:
     def _fetch(self, url: str, path: Path, place: str, rows: tuple[Limit, ...]) -> None:
         """Downloads as much as the docs' hard size limit allows, and no more."""
         hard = [r for r in rows if r.measure == "size_bytes" and r.bound.verdict(_HUGE) is Verdict.REFUSED]
-        cap = getattr(hard[0].bound, "binary", _CAP_BYTES) if hard else _CAP_BYTES
+        cap = _largest(hard[0]) if hard else _CAP_BYTES
         try:
             outbound.fetch(url, path, cap, self._reach)
         except outbound.Unfetchable as error:
@@ -70,6 +71,13 @@ class Inspector:
             if hard:
                 raise _refused(place, hard[0], error.size) from error
             raise _spoiled(failures.BROKEN, f"{place}: more than {cap} bytes") from error
+
+
+def _largest(limit: Limit) -> int:
+    """The largest size that is not refused."""
+    if not isinstance(limit.bound, SizeUpTo):
+        return _CAP_BYTES
+    return limit.bound.binary - limit.bound.open_high
 
 
 def wanted(endpoint: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from typing import IO
 from urllib.parse import quote, urljoin, urlsplit
 
 from mediaprep.emulator.messages import CHUNK
+from mediaprep.emulator.padding import Padding
 
 _MAX_REDIRECTS = 3
 _CONNECT_SECONDS = 5.0
@@ -63,7 +64,8 @@ class _Target:
 
 
 def fetch(url: str, target: Path, cap: int, reach: Reach) -> int:
-    """Downloads to `target`, at most `cap` bytes; returns the size. Raises Unfetchable, Broken, TooLarge."""
+    """Downloads to `target`, at most `cap` bytes; returns the size. Of an MP4 that ends in padding the padding
+    is left out: the file has its size, and a hole. Raises Unfetchable, Broken, TooLarge."""
     deadline = time.monotonic() + reach.seconds
     with _following(url, reach, deadline) as (connection, response):
         if response.status != 200:
@@ -72,13 +74,18 @@ def fetch(url: str, target: Path, cap: int, reach: Reach) -> int:
             raise Broken("it came compressed although it was not asked for so")
         if response.length is not None and response.length > cap:
             raise TooLarge(response.length)
-        size = 0
+        total, size = response.length, 0
+        padding = Padding(total)
         with target.open("wb") as stream:
             for piece in _pieces(connection, response, deadline):
                 size += len(piece)
                 if size > cap:
                     raise TooLarge(size)
                 stream.write(piece)
+                if padding.rest(piece):
+                    size = total or size
+                    stream.truncate(size)
+                    break
         return size
 
 
