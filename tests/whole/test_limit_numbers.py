@@ -133,8 +133,6 @@ for _row in (*VALUES, *SCRIPTS, *FILES):
     TYPED.setdefault(_row.rule, set()).update(value for value, _ in _row.each())
 # a guess of ours, held against what the same parameter's audio may be
 ESTIMATED = ".InputSsml.estimated_seconds"
-    "photo.InputSsml.estimated_seconds"
-}  # a guess of ours against 60 s: tests/contract/test_texts.py
 
 
 def test_every_numeric_limit_on_a_file_stands_in_the_table_with_its_neighbours() -> None:
