@@ -13,6 +13,7 @@ from mediaprep.media.ffmpeg import Progress
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict, worst
 from mediaprep.model.steps import FixOutcome
+from mediaprep.preflight.sound import Wishes
 from mediaprep.report.check_text import finding_lines, lines
 from mediaprep.verbs.fix import fix
 
@@ -48,6 +49,19 @@ from mediaprep.verbs.fix import fix
         "允许会删除内容的修复：裁剪时长、裁剪画面、去掉音轨。",
     ),
 )
+@click.option(
+    "--trim-silence", is_flag=True, help=tell("Take the silent edges off a sound.", "裁去音频首尾静音。")
+)
+@click.option(
+    "--pad", is_flag=True, help=tell("Add silence to a sound that is too short.", "音频过短时在末尾补静音。")
+)
+@click.option(
+    "--normalise",
+    is_flag=True,
+    help=tell(
+        "Bring a sound to -16 LUFS, as near as its peaks allow.", "把音频响度调到 -16 LUFS（受峰值限制）。"
+    ),
+)
 @click.option("--diff", is_flag=True, help=tell("Only show what would be done.", "只显示将要做什么。"))
 @click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
 @working_options
@@ -56,6 +70,9 @@ def command(
     output: Path,
     field: str | None,
     unsafe: bool,
+    trim_silence: bool,
+    pad: bool,
+    normalise: bool,
     diff: bool,
     no_faces: bool,
     profile: str | None,
@@ -76,6 +93,7 @@ def command(
             unsafe=unsafe,
             diff=diff,
             faces=not no_faces,
+            wishes=Wishes(trim_silence=trim_silence, pad=pad, level=normalise),
             profile=chosen.profile,
             configured_ffmpeg=chosen.ffmpeg,
             on_progress=follow,

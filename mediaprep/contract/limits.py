@@ -254,7 +254,7 @@ def _notrain() -> Iterator[Limit]:
         yield photo.row("size_bytes", _megabytes("10MB", 10), fix="resave_photo", kind=Kind.PHOTO)
         yield from photo.sides(Between(192, 4096, "px"), "resize_photo", Kind.PHOTO)
         # Of several, some may show other angles, which no detector counts surely.
-        yield photo.row("face_count", OneOf((1,), soft=name.endswith("s")), kind=Kind.PHOTO)
+        yield photo.row("face_count", OneOf((1,), soft=name.endswith("s")), fix="crop_to_face", kind=Kind.PHOTO)
 
 
 def _photo() -> Iterator[Limit]:

@@ -6,6 +6,7 @@ The original is opened for reading only. A file that does not show what its plan
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +15,13 @@ from pathlib import Path
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import ffmpeg, landing, mend_argv, packets, probe, sniff, streams
 from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, UnknownFacts, VideoFacts
-from mediaprep.model.steps import EncodePicture, SavePhoto, Step, Trim, differences, predict
+from mediaprep.model.sameness import differences
+from mediaprep.model.steps import CropPhoto, EncodePicture, SavePhoto, Step, Trim, predict
 
 _ENDS_SECONDS = 1.0  # decoded at head and tail of what was made
+_ATTEMPTS = 3  # at a size that fits
+_TIGHTER = 0.92  # rate control is not exact
+_SOUND_BITRATE = 128_000
 _REORDER_SECONDS = 2.0  # pictures are stored at most this much before they are shown
 
 
@@ -42,11 +47,18 @@ def mend(
         if not steps:
             shutil.copyfile(source, part)
         elif isinstance(facts, PhotoFacts):
-            _save_photo(source, steps, part)
+            width, height = _save_photo(source, steps, part)
+            assert isinstance(expected, PhotoFacts)
+            expected = replace(expected, width=width, height=height)
         else:
             with landing.under_our_name(source, target.parent) as input_file:
                 cut = _cut(input_file, facts, steps)
-                ffmpeg.run(binary, _arguments(input_file, facts, steps, part, cut), on_progress=on_progress)
+
+                def run(planned: tuple[Step, ...]) -> None:
+                    call = _arguments(input_file, facts, planned, part, cut)
+                    ffmpeg.run(binary, call, on_progress=on_progress)
+
+                _encode(run, facts, steps, part)
             if cut is not None and isinstance(expected, VideoFacts):
                 expected = replace(expected, seconds=cut.seconds, frames=cut.packets)
         if not part.is_file():
@@ -55,6 +67,23 @@ def mend(
         copied = not any(isinstance(step, EncodePicture) for step in steps)
         _prove(made, expected, part, binary, copied=copied)
     return made
+
+
+def _encode(
+    run: Callable[[tuple[Step, ...]], None], facts: Facts, steps: tuple[Step, ...], part: Path
+) -> None:
+    """One run of the tool; once or twice more with a lower bitrate where a picture came out too large."""
+    for _ in range(_ATTEMPTS):
+        run(steps)
+        picture = next((step for step in steps if isinstance(step, EncodePicture)), None)
+        size = part.stat().st_size if part.is_file() else 0
+        if picture is None or picture.max_bytes is None or size <= picture.max_bytes:
+            return
+        seconds = getattr(predict(facts, steps), "seconds", None) or 1.0
+        sound = _SOUND_BITRATE if getattr(facts, "audio_tracks", 0) else 0
+        measured = min(picture.max_bitrate or math.inf, max(size * 8 / seconds - sound, 1.0))
+        tighter = replace(picture, max_bitrate=max(1000, int(measured * picture.max_bytes / size * _TIGHTER)))
+        steps = tuple(tighter if step is picture else step for step in steps)
 
 
 def argv(
@@ -124,13 +153,22 @@ def _whole_run(shown: list[tuple[int, int]], tick: float, seconds: float) -> men
     return best
 
 
-def _save_photo(source: Path, steps: tuple[Step, ...], part: Path) -> None:
+def _save_photo(source: Path, steps: tuple[Step, ...], part: Path) -> tuple[int, int]:
+    """(width, height) of what was saved, smaller than planned where its size asked for it."""
     from mediaprep.media import pictures
 
-    (step,) = steps
+    step = steps[-1]
     assert isinstance(step, SavePhoto)
-    size = (step.width, step.height)
-    pictures.resave(source, part, size=size, format=step.format, max_bytes=step.max_bytes)
+    crop = next((one for one in steps if isinstance(one, CropPhoto)), None)
+    return pictures.resave(
+        source,
+        part,
+        size=(step.width, step.height),
+        format=step.format,
+        max_bytes=step.max_bytes,
+        least_side=step.least_side,
+        box=None if crop is None else (crop.x, crop.y, crop.x + crop.width, crop.y + crop.height),
+    )
 
 
 def _space(facts: Facts, steps: tuple[Step, ...]) -> int:

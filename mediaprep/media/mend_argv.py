@@ -7,7 +7,17 @@ from pathlib import Path
 
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, AudioTrack, VideoFacts
-from mediaprep.model.steps import ConvertAudio, DropTracks, EncodePicture, EncodeTrack, Remux, Step, Trim
+from mediaprep.model.steps import (
+    ConvertAudio,
+    DropTracks,
+    EncodePicture,
+    EncodeTrack,
+    Level,
+    Pad,
+    Remux,
+    Step,
+    Trim,
+)
 
 # Container as the facts name it → ffmpeg's muxer.
 _MUXERS = {
@@ -62,13 +72,16 @@ def video(
 def audio(source: Path, demuxer: str, facts: AudioFacts, steps: tuple[Step, ...], part: Path) -> list[str]:
     """One run for a sound file: cut, and copied or encoded."""
     plan = {type(step): step for step in steps}
-    trim, convert = plan.get(Trim), plan.get(ConvertAudio)
+    trim, convert, pad, level = (plan.get(kind) for kind in (Trim, ConvertAudio, Pad, Level))
     arguments = [*_input(source, demuxer), "-map", "0:a:0", "-map_chapters", "-1"]
     if isinstance(convert, ConvertAudio):
         arguments += ["-c:a", _AUDIO_ENCODERS[convert.format]]
         arguments += ["-ar", str(convert.sample_rate), "-ac", str(convert.channels)]
         if convert.bitrate:
             arguments += ["-b:a", str(convert.bitrate)]
+        filters = [f"volume={level.gain_db:.2f}dB:precision=float"] if isinstance(level, Level) else []
+        filters += [f"apad=whole_dur={pad.seconds:.3f}"] if isinstance(pad, Pad) else []
+        arguments += ["-af", ",".join(filters)] if filters else []
     else:
         arguments += ["-c:a", "copy"]
     if isinstance(trim, Trim):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,11 @@ from mediaprep.media import posix
 _WANTED = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000")
 MAX_PIXELS = 4096 * 4096  # of what is decoded whole: the API takes no larger side than 4096
 MAX_JPEG_PIXELS = 12000 * 12000  # a JPEG is decoded at a fraction of its size
+MAX_MENDED_PIXELS = 8192 * 8192  # of what a user asks to have scaled down, whatever its format
 MAX_BYTES = 200 << 20
+_LOWEST_QUALITY = 60
+_SMALLER = 0.9  # of each side, at least so much smaller with every try
+_NO_SMALLER = 16  # pixels
 _NAMES = {"JPEG": "jpg", "MPO": "jpg", "DIB": "bmp", "JPEG2000": "jp2"}
 _ORIENTATION = 0x0112
 _SIDEWAYS = frozenset({5, 6, 7, 8})
@@ -186,31 +191,54 @@ def resave(
     format: Literal["jpg", "png"] = "jpg",
     quality: int = 92,
     max_bytes: int | None = None,
-) -> None:
-    """Write `source` anew: upright 8-bit RGB without metadata, first picture only, scaled to `size` (width,
-    height as displayed) if given. A JPEG above `max_bytes` is written again with lower quality, down to 60.
+    least_side: int = 1,
+    box: tuple[int, int, int, int] | None = None,
+) -> tuple[int, int]:
+    """Write `source` anew: upright 8-bit RGB without metadata, first picture only, cropped to `box` (left, top,
+    right, bottom as displayed) and scaled to `size` (width, height) if given; returns the size. Above
+    `max_bytes` a JPEG is written again with lower quality, down to 60, then scaled down, no side below
+    `least_side`.
 
     Writes to `target` as it is named (the caller renames). Raises BadAsset when it cannot be read or held.
     """
     with _opened(source) as image:
-        _within_cap(_header(image))
+        header = _header(image)
+        if header.width * header.height > (MAX_JPEG_PIXELS if header.format == "jpg" else MAX_MENDED_PIXELS):
+            _within_cap(header)
+        if size is not None and box is None and header.format == "jpg":
+            image.draft("RGB", _at_least(image.size, 2 * max(size)))
         image.seek(0)
         image.load()
         upright = to_rgb(ImageOps.exif_transpose(image))
+    if box is not None:
+        upright = upright.crop(box)
     if size is not None and upright.size != size:
         upright = upright.resize(size, Image.Resampling.LANCZOS)
     upright.info = {}
+    data = _fitting(upright, format, quality, max_bytes)
+    shrunk = upright
+    while max_bytes is not None and len(data) > max_bytes:
+        share = min(_SMALLER, math.sqrt(max_bytes / len(data)))
+        smaller = (max(1, round(shrunk.width * share)), max(1, round(shrunk.height * share)))
+        if min(smaller) < least_side or min(smaller) < _NO_SMALLER:
+            raise BadAsset(
+                f"still has {len(data)} bytes as {format}, more than {max_bytes}: scale it down",
+                f"另存为 {format} 后仍有 {len(data)} 字节，超过 {max_bytes}：请缩小尺寸",
+            )
+        shrunk = upright.resize(smaller, Image.Resampling.LANCZOS)
+        data = _fitting(shrunk, format, _LOWEST_QUALITY, max_bytes)
+    target.write_bytes(data)
+    return shrunk.size
+
+
+def _fitting(image: Image.Image, format: str, quality: int, max_bytes: int | None) -> bytes:
+    """The picture's bytes with the highest quality that fits; those with the lowest where none does."""
     data = b""
-    for level in [quality, *(q for q in (85, 78, 70, 60) if q < quality)]:
-        data = _written(upright, format, level)
+    for level in [quality, *(q for q in (85, 78, 70, _LOWEST_QUALITY) if q < quality)]:
+        data = _written(image, format, level)
         if max_bytes is None or len(data) <= max_bytes or format == "png":
             break
-    if max_bytes is not None and len(data) > max_bytes:
-        raise BadAsset(
-            f"still has {len(data)} bytes as {format}, more than {max_bytes}: scale it down",
-            f"另存为 {format} 后仍有 {len(data)} 字节，超过 {max_bytes}：请缩小尺寸",
-        )
-    target.write_bytes(data)
+    return data
 
 
 def _written(image: Image.Image, format: str, quality: int) -> bytes:

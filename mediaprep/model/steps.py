@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, PhotoFacts, TextFacts, VideoFacts
+from mediaprep.model.facts import AudioFacts, AudioTrack, FaceBox, Facts, PhotoFacts, TextFacts, VideoFacts
 from mediaprep.model.findings import FileReport, Finding, Text
 
 
@@ -69,7 +69,9 @@ class DropTracks(Step):
         )
 
     def say(self) -> Text:
-        return Text("drop all but the first picture and the first sound track", "只保留第一条视频轨和第一条音轨")
+        return Text(
+            "drop all but the first picture and the first sound track", "只保留第一条视频轨和第一条音轨"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,18 +219,94 @@ class ConvertAudio(Step):
         return Text(f"re-encode the sound to {shape}", f"声音重新编码为 {shape}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pad(Step):
+    """Silence behind a sound that is too short, up to `seconds`."""
+
+    seconds: float
+
+    def predict(self, facts: Facts) -> Facts:
+        if not isinstance(facts, AudioFacts):
+            raise TypeError(f"a sound step met {facts.kind}")
+        return replace(
+            facts, seconds=self.seconds, claimed_seconds=None, trailing_silence=None, size_bytes=None
+        )
+
+    def say(self) -> Text:
+        return Text(f"add silence at the end, up to {self.seconds:g} s", f"末尾补静音至 {self.seconds:g} 秒")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level(Step):
+    """One gain for the whole of a sound, in dB."""
+
+    gain_db: float
+    lufs: float  # what it comes to
+
+    def predict(self, facts: Facts) -> Facts:
+        if not isinstance(facts, AudioFacts):
+            raise TypeError(f"a sound step met {facts.kind}")
+        return replace(facts, leading_silence=None, trailing_silence=None, peak_dbfs=None, size_bytes=None)
+
+    def say(self) -> Text:
+        return Text(
+            f"{self.gain_db:+.1f} dB, to {self.lufs:.1f} LUFS",
+            f"音量 {self.gain_db:+.1f} dB，至 {self.lufs:.1f} LUFS",
+        )
+
+
 # Format as the docs name it → (container, codec) as the facts name them.
 AUDIO_TARGETS = {"mp3": ("mp3", "mp3"), "wav": ("wav", "pcm_s16le"), "m4a": ("mp4", "aac")}
 
 
 @dataclass(frozen=True, kw_only=True)
+class CropPhoto(Step):
+    """Keep one part of a picture, in pixels of the picture as displayed."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def removes_content(self) -> bool:
+        return True
+
+    def predict(self, facts: Facts) -> Facts:
+        if not isinstance(facts, PhotoFacts):
+            raise TypeError(f"a picture step met {facts.kind}")
+        kept = (
+            None
+            if facts.faces is None
+            else tuple(self._moved(face) for face in facts.faces if self.holds(face))
+        )
+        return replace(facts, width=self.width, height=self.height, faces=kept, size_bytes=None)
+
+    def holds(self, face: FaceBox) -> bool:
+        """Whether the whole face is in what is kept."""
+        inside = self.x <= face.x and face.x + face.width <= self.x + self.width
+        return inside and self.y <= face.y and face.y + face.height <= self.y + self.height
+
+    def _moved(self, face: FaceBox) -> FaceBox:
+        return replace(face, x=face.x - self.x, y=face.y - self.y)
+
+    def say(self) -> Text:
+        part = f"{self.width}×{self.height}"
+        return Text(
+            f"crop to {part} at ({self.x}, {self.y})", f"裁切画面：保留 ({self.x}, {self.y}) 处的 {part}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class SavePhoto(Step):
-    """Save a picture anew: upright, RGB, first picture only, sides in pixels, at most `max_bytes`."""
+    """Save a picture anew: upright, RGB, first picture only, sides in pixels, at most `max_bytes`; where
+    quality 60 is still too large it is scaled down, no side below `least_side`."""
 
     format: Literal["jpg", "png"]
     width: int
     height: int
     max_bytes: int | None = None
+    least_side: int = 1
 
     def predict(self, facts: Facts) -> Facts:
         if not isinstance(facts, PhotoFacts):
@@ -316,49 +394,3 @@ def _video(facts: Facts) -> VideoFacts:
     if not isinstance(facts, VideoFacts):
         raise TypeError(f"a video step met {facts.kind}")
     return facts
-
-
-_PROVED = {
-    VideoFacts: (
-        "container", "codec", "profile", "pixel_format", "width", "height", "rotation", "fps", "frames", "seconds",
-        "variable_rate", "interlaced", "hdr", "faststart", "video_tracks", "covers", "audio_tracks", "audio",
-    ),
-    AudioFacts: ("container", "format", "codec", "sample_rate", "channels", "seconds"),
-    PhotoFacts: ("format", "mode", "width", "height", "orientation", "animated"),
-    TextFacts: ("characters", "spoken_characters", "lines"),
-}  # fmt: skip
-_CODED_FRAME = 0.15  # seconds: encoders of sound pad to whole frames and say so only in their own header
-
-
-def differences(predicted: Facts, measured: Facts) -> tuple[str, ...]:
-    """What was predicted and not found, as "measure: wanted, found"; what either does not know is left out.
-
-    Lengths may differ by one picture (or one coded block of sound), rates by one in a hundred.
-    """
-    if type(predicted) is not type(measured):
-        return (f"kind: {predicted.kind.value}, {measured.kind.value}",)
-    found = []
-    for measure in _PROVED.get(type(predicted), ()):
-        wanted, got = getattr(predicted, measure), getattr(measured, measure)
-        if wanted is not None and got is not None and not _same(measure, wanted, got, predicted):
-            found.append(f"{measure}: {wanted}, {got}")
-    return tuple(found)
-
-
-def _same(measure: str, wanted: object, got: object, predicted: Facts) -> bool:
-    if isinstance(wanted, AudioTrack) and isinstance(got, AudioTrack):
-        return (wanted.codec, wanted.sample_rate, wanted.channels) == (
-            got.codec,
-            got.sample_rate,
-            got.channels,
-        )
-    if isinstance(wanted, float) and isinstance(got, (int, float)):
-        return abs(wanted - got) <= (wanted / 100 if measure == "fps" else _slack(predicted))
-    return wanted == got
-
-
-def _slack(predicted: Facts) -> float:
-    """Seconds that two lengths may differ by."""
-    if isinstance(predicted, VideoFacts) and predicted.fps:
-        return 1.001 / predicted.fps + 0.001
-    return _CODED_FRAME

@@ -10,9 +10,22 @@ from dataclasses import dataclass, replace
 
 from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
-from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
+from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.steps import DropTracks, EncodePicture, EncodeTrack, Remux, Step, Trim, predict
+from mediaprep.model.steps import (
+    ConvertAudio,
+    CropPhoto,
+    DropTracks,
+    EncodePicture,
+    EncodeTrack,
+    Level,
+    Pad,
+    Remux,
+    SavePhoto,
+    Step,
+    Trim,
+    predict,
+)
 from mediaprep.preflight import photos, sound, video
 from mediaprep.preflight.rules import Request, judge_file, rows_for
 from mediaprep.preflight.video import Unmendable
@@ -30,6 +43,7 @@ FIXES: Mapping[str, Planner] = {
     "transcode_audio": sound.convert,
     "resave_photo": photos.resave,
     "resize_photo": photos.resave,
+    "crop_to_face": photos.crop,
 }
 """Rows of Limit.fix. `to_ssml` is not here: it needs the text, not its facts (see `script`)."""
 
@@ -52,12 +66,15 @@ def settle(
     *,
     unsafe: bool = False,
     prefer: str | None = None,
+    wishes: tuple[Step, ...] = (),
     profile: str = profiles.DEFAULT,
 ) -> Settlement:
-    """Steps until nothing fixable is left, or it goes round. `prefer` is a format such as "png" or "wav"."""
+    """Steps until nothing fixable is left, or it goes round. `prefer` is a format such as "png" or "wav",
+    `wishes` are steps that the user asks for whatever the rules say."""
     rows = {row.measure: row for row in rows_for(endpoint, field, request, profile=profile)}
     # a .mov is as good as an .mp4 to the service; who names the output .mp4 wants it rewritten all the same
-    steps = _complete((Remux(),), facts, rows) if prefer == "mp4" and _in_other_container(facts) else ()
+    asked = (Remux(),) if prefer == "mp4" and _in_other_container(facts) else ()
+    steps = _complete((*wishes, *asked), facts, rows, prefer)
     held: dict[Step, None] = {}
     reasons: dict[str, Text] = {}
     current = predict(facts, steps)
@@ -73,8 +90,8 @@ def settle(
             said = tuple(_with_reason(finding, reasons) for finding in left)
             return Settlement(steps=steps, predicted=current, left=said, held_back=tuple(held))
         # a cut comes alone: what is left may need no more, or a better bitrate
-        cut = tuple(step for step in taken if isinstance(step, Trim))
-        steps = _complete(steps + (cut or taken), facts, rows)
+        cut = tuple(step for step in taken if isinstance(step, (Trim, CropPhoto)))
+        steps = _complete(steps + (cut or taken), facts, rows, prefer)
         current = predict(facts, steps)
 
 
@@ -116,19 +133,38 @@ def _propose(
     return tuple(proposed)
 
 
-def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows) -> tuple[Step, ...]:
-    """Add what follows: any change of a video writes an mp4, and whatever is in it must belong there."""
-    if not isinstance(facts, VideoFacts):
-        return steps
+def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows, prefer: str | None) -> tuple[Step, ...]:
+    """Add what follows, in the order of the work. A changed video is written as mp4, and whatever is in it
+    must belong there; new samples and cropped pixels must be saved."""
     kinds = {type(step): step for step in steps}
+    if not kinds:
+        return ()
+    if isinstance(facts, VideoFacts):
+        _complete_video(kinds, facts, rows)
+    elif isinstance(facts, AudioFacts) and (Pad in kinds or Level in kinds) and ConvertAudio not in kinds:
+        kept = replace(facts, seconds=predict(facts, steps).seconds)  # type: ignore[union-attr]
+        _add(kinds, sound.convert(kept, rows, prefer or facts.format))
+    elif isinstance(facts, PhotoFacts) and CropPhoto in kinds and SavePhoto not in kinds:
+        _add(kinds, photos.resave(kinds[CropPhoto].predict(facts), rows, prefer))
+    return tuple(kinds[kind] for kind in _ORDER if kind in kinds)
+
+
+_ORDER = (
+    Remux, DropTracks, Trim, EncodePicture, EncodeTrack, Pad, Level, ConvertAudio, CropPhoto, SavePhoto,
+)  # fmt: skip
+
+
+def _complete_video(kinds: dict[type[Step], Step], facts: VideoFacts, rows: Rows) -> None:
     if EncodePicture not in kinds and not video.copyable(facts):
-        made = video.encode(facts, rows, None)
-        if isinstance(made, EncodePicture):
-            kinds[EncodePicture] = made
+        _add(kinds, video.encode(facts, rows, None))
     if isinstance(facts.audio, AudioTrack) and facts.audio.codec not in video.COPIED_SOUND:
         kinds.setdefault(EncodeTrack, EncodeTrack())
     kinds.setdefault(Remux, Remux())
-    return tuple(kinds[kind] for kind in (Remux, DropTracks, Trim, EncodePicture, EncodeTrack) if kind in kinds)
+
+
+def _add(kinds: dict[type[Step], Step], answer: Step | Unmendable) -> None:
+    if isinstance(answer, Step):
+        kinds[type(answer)] = answer
 
 
 def _with_reason(finding: Finding, reasons: Mapping[str, Text]) -> Finding:

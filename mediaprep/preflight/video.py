@@ -27,6 +27,7 @@ COPIED_PICTURE = frozenset({"h264", "hevc", "av1"})
 COPIED_SOUND = frozenset({"aac", "mp3", "ac3", "eac3"})
 
 _LARGEST_SIDE = 8192  # of fields without a bound of their own
+KEPT_SILENCE = 0.15  # seconds left before the first and after the last sound
 _TRIM_MARGIN = 0.1  # seconds kept clear of a limit: packets end where they end
 _SOUND_BITRATE = 128_000
 _SIZE_MARGIN = 0.94  # container and rate control take their share
@@ -102,13 +103,10 @@ def shorten(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) 
     return Trim(seconds=round(longest - _TRIM_MARGIN, 3))
 
 
-_KEPT_SILENCE = 0.15  # seconds left before the first and after the last sound
-
-
 def _shorten_sound(facts: AudioFacts, longest: float) -> Trim:
     assert facts.seconds is not None
-    start = max(0.0, (facts.leading_silence or 0.0) - _KEPT_SILENCE)
-    end = facts.seconds - max(0.0, (facts.trailing_silence or 0.0) - _KEPT_SILENCE)
+    start = max(0.0, (facts.leading_silence or 0.0) - KEPT_SILENCE)
+    end = facts.seconds - max(0.0, (facts.trailing_silence or 0.0) - KEPT_SILENCE)
     start, kept = round(start, 3), round(end - start, 3)
     if kept <= longest - _TRIM_MARGIN:
         return Trim(start=start, seconds=kept, silence=True)

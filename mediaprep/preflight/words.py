@@ -103,6 +103,9 @@ REMEDIES: Mapping[str, Text] = {
     "resize_photo": Text(
         "`mediaprep fix` scales the picture into the bounds", "`mediaprep fix` 会把图片缩放到允许范围内"
     ),
+    "crop_to_face": Text(
+        "`mediaprep fix --unsafe` crops to the largest face", "`mediaprep fix --unsafe` 会裁切到最大的人脸"
+    ),
     "to_ssml": Text(
         "`mediaprep fix` joins lines, escapes bare symbols, drops control characters",
         "`mediaprep fix` 会合并换行、转义符号、删除控制字符",

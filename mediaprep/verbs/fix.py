@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract import profiles
+from mediaprep.contract.limits import Limit
 from mediaprep.errors import BadConfig
-from mediaprep.media import ffmpeg, landing, mend
+from mediaprep.media import ffmpeg, landing, loudness, mend
 from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, TextFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import FileReport, Verdict, worst
 from mediaprep.model.steps import ConvertAudio, EncodePicture, FixOutcome, SavePhoto, Step, Trim
-from mediaprep.preflight import fields, script
+from mediaprep.preflight import fields, script, sound
 from mediaprep.preflight.fixes import settle
+from mediaprep.preflight.rules import rows_for
 from mediaprep.verbs.check import judged, measure, read_script, without_faces
 
 _WANTED = {
@@ -26,6 +28,7 @@ _WANTED = {
     ".m4a": "m4a",
     ".mp4": "mp4",
 }
+_NO_WISHES = sound.Wishes()
 _SPELLINGS = {"jpg": (".jpg", ".jpeg"), "ogg": (".ogg", ".opus")}
 
 
@@ -38,11 +41,13 @@ def fix(
     unsafe: bool = False,
     diff: bool = False,
     faces: bool = True,
+    wishes: sound.Wishes = _NO_WISHES,
     profile: str = profiles.DEFAULT,
     configured_ffmpeg: str | None = None,
     on_progress: Callable[[ffmpeg.Progress], None] | None = None,
 ) -> FixOutcome:
-    """Mend `path` for `field` into `output` (a file, or a folder to name it in). `diff` only plans.
+    """Mend `path` for `field` into `output` (a file, or a folder to name it in). `diff` only plans, `wishes` are
+    for sound files.
 
     Nothing is written while a refusal stays that no allowed step mends: `target` is None then and `left` says
     why. A file that needs nothing is copied. Raises BadConfig for an output name that does not fit, ToolError
@@ -58,6 +63,10 @@ def fix(
     if isinstance(facts, TextFacts):
         return _fix_text(path, before, meant, request, output, profile=profile, diff=diff)
     named = output / path.name if output.is_dir() else output
+    binary = ffmpeg.find(configured_ffmpeg)
+    asked = _asked(
+        path, facts, rows_for(meant.endpoint, meant.path, request, profile=profile), wishes, binary
+    )
     plan = settle(
         meant.endpoint,
         meant.path,
@@ -65,6 +74,7 @@ def fix(
         request,
         unsafe=unsafe,
         prefer=_WANTED.get(named.suffix.lower()),
+        wishes=asked,
         profile=profile,
     )
     left = plan.left if faces else without_faces(plan.left)
@@ -72,13 +82,33 @@ def fix(
     if worst(outcome.left) is Verdict.REFUSED:
         return outcome
     target = _target(path, output, facts, plan.steps)
-    binary = ffmpeg.find(configured_ffmpeg)
     outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
     if diff:
         return outcome
     made = _mended(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
     after = judged(target, made, place or meant, request, faces=faces, profile=profile)
     return replace(outcome, target=str(target), after=after, left=after.findings)
+
+
+def _asked(
+    path: Path, facts: Facts, rows: tuple[Limit, ...], wishes: sound.Wishes, binary: ffmpeg.Binary
+) -> tuple[Step, ...]:
+    """The steps a user wished for. Raises BadConfig for what is no sound file."""
+    if not wishes:
+        return ()
+    if not isinstance(facts, AudioFacts):
+        raise BadConfig(
+            f"{path.name} is no sound file: silence and loudness of a video are `mediaprep finish`'s work",
+            f"{path.name} 不是音频文件：视频的静音与响度请用 `mediaprep finish` 处理",
+        )
+    heard = loudness.measure_file(path, binary=binary) if wishes.level else None
+    return sound.wished(
+        facts,
+        wishes,
+        {row.measure: row for row in rows},
+        heard.lufs if heard else None,
+        heard.peak_dbtp if heard else None,
+    )
 
 
 def _mended(

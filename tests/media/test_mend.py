@@ -16,6 +16,7 @@ from PIL import Image
 from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media import ffmpeg, mend, probe
 from mediaprep.model.facts import ABSENT, AudioFacts, AudioTrack, Facts, PhotoFacts, VideoFacts
+from mediaprep.model.sameness import differences
 from mediaprep.model.steps import (
     ConvertAudio,
     EncodePicture,
@@ -24,7 +25,6 @@ from mediaprep.model.steps import (
     SavePhoto,
     Step,
     Trim,
-    differences,
 )
 from tests import making
 from tests.making import make_audio, make_photo, make_video

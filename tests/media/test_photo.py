@@ -181,6 +181,24 @@ def test_a_size_limit_is_held_or_refused(tmp_path: Path) -> None:
     Image.fromarray(rng.integers(0, 255, (200, 200, 3), dtype=np.uint8)).save(tmp_path / "a.png")
     pictures.resave(tmp_path / "a.png", tmp_path / "b.jpg", max_bytes=40_000)
     assert (tmp_path / "b.jpg").stat().st_size <= 40_000
+    size = pictures.resave(tmp_path / "a.png", tmp_path / "s.jpg", max_bytes=9_000)  # below quality 60
+    assert (tmp_path / "s.jpg").stat().st_size <= 9_000
+    with Image.open(tmp_path / "s.jpg") as made:
+        assert made.size == size and 60 <= size[0] < 200
     with pytest.raises(BadAsset, match="still has"):
-        pictures.resave(tmp_path / "a.png", tmp_path / "c.jpg", max_bytes=2_000)
+        pictures.resave(tmp_path / "a.png", tmp_path / "c.jpg", max_bytes=9_000, least_side=192)
     assert not (tmp_path / "c.jpg").exists()
+
+
+def test_a_part_of_an_upright_picture_is_kept(tmp_path: Path) -> None:
+    pixels = np.zeros((40, 60, 3), dtype=np.uint8)
+    pixels[:, 30:] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned clockwise: the white half comes below
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    assert pictures.resave(tmp_path / "a.png", tmp_path / "b.png", format="png", box=(0, 30, 40, 60)) == (
+        40,
+        30,
+    )
+    with Image.open(tmp_path / "b.png") as made:
+        assert made.size == (40, 30) and np.asarray(made).min() == 255

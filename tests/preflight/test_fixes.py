@@ -9,10 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaprep.contract.limits import ROWS
-from mediaprep.model.facts import AudioTrack, Facts, VideoFacts
+from mediaprep.model.facts import AudioFacts, AudioTrack, FaceBox, Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Verdict
-from mediaprep.model.steps import ConvertAudio, EncodePicture, EncodeTrack, Remux, SavePhoto, Trim
+from mediaprep.model.steps import (
+    ConvertAudio,
+    CropPhoto,
+    DropTracks,
+    EncodePicture,
+    EncodeTrack,
+    Level,
+    Pad,
+    Remux,
+    SavePhoto,
+    Step,
+    Trim,
+)
+from mediaprep.preflight import photos, sound
 from mediaprep.preflight.fixes import FIXES, Settlement, settle
+from mediaprep.preflight.rules import rows_for
 from mediaprep.preflight.video import constant_rate, fit
 from mediaprep.preflight.words import REMEDIES
 from tests.preflight.samples import AUDIO, PHOTO, TEXT, VIDEO
@@ -196,7 +210,9 @@ def test_silence_inside_the_limits_is_left_alone() -> None:
 def test_photos_are_saved_upright_in_bounds_and_below_the_limit() -> None:
     photo = replace(PHOTO, format="tiff", mode="CMYK", orientation=6, width=6000, height=4000)
     done = plan(photo, field="notrain.VideoParam.RefPhotoUrl")
-    assert done.steps == (SavePhoto(format="jpg", width=4096, height=2731, max_bytes=10_000_000),)
+    assert done.steps == (
+        SavePhoto(format="jpg", width=4096, height=2731, max_bytes=10_000_000, least_side=192),
+    )
     assert refused(done) == []
 
 
@@ -263,3 +279,109 @@ def test_an_mp4_name_asks_for_an_mp4_and_copies_the_streams() -> None:
     assert settled.steps == (Remux(),)
     assert plan(replace(VIDEO, container="mov")).steps == ()
     assert plan(replace(VIDEO, container="mp4"), prefer="mp4").steps == ()
+
+
+# ---- what the user wishes, what only --unsafe does ---------------------------------------------------------------
+
+
+def test_a_second_track_is_dropped_only_when_unsafe() -> None:
+    two = replace(VIDEO, audio_tracks=2)
+    safe = plan(two)
+    assert (safe.steps, safe.held_back) == ((), (DropTracks(),))
+    assert plan(two, unsafe=True).steps == (Remux(), DropTracks())
+
+
+def test_a_late_index_and_a_cover_are_mended_by_copying() -> None:
+    assert plan(replace(VIDEO, faststart=False)).steps == (Remux(),)
+    assert plan(replace(VIDEO, covers=1)).steps == (Remux(),)
+    assert plan(replace(VIDEO, container="avi", faststart=None)).steps == ()
+
+
+def two_faces(**changes: int) -> PhotoFacts:
+    main = FaceBox(x=100, y=200, width=200, height=260, score=0.9)
+    other = FaceBox(**{"x": 600, "y": 220, "width": 100, "height": 130, **changes}, score=0.9)
+    return replace(PHOTO, width=1000, height=800, faces=(other, main))
+
+
+def test_of_two_faces_the_larger_one_is_kept_when_unsafe() -> None:
+    field = "notrain.VideoParam.RefPhotoUrl"
+    safe = plan(two_faces(), field=field)
+    assert [type(step) for step in safe.held_back] == [CropPhoto]
+    done = plan(two_faces(), field=field, unsafe=True)
+    crop, save = done.steps
+    assert crop == CropPhoto(x=0, y=0, width=560, height=800)
+    assert isinstance(save, SavePhoto) and (save.width, save.height) == (560, 800)
+    assert isinstance(done.predicted, PhotoFacts) and done.predicted.faces is not None
+    assert [(f.x, f.y) for f in done.predicted.faces] == [(100, 200)]
+    assert refused(done) == []
+
+
+def test_faces_that_overlap_are_said_to_be_beyond_a_crop() -> None:
+    done = plan(two_faces(x=250, y=300), field="notrain.VideoParam.RefPhotoUrl", unsafe=True)
+    assert done.steps == ()
+    assert any("touch" in finding.message.en for finding in done.left)
+
+
+def test_a_panorama_is_cropped_around_its_face_for_the_photo_endpoint() -> None:
+    wide = replace(
+        PHOTO, width=3000, height=1000, faces=(FaceBox(x=2600, y=300, width=200, height=250, score=0.9),)
+    )
+    crop, save = plan(wide, field="photo.RefPhotoUrl", unsafe=True).steps
+    assert crop == CropPhoto(x=1000, y=0, width=2000, height=1000)
+    assert isinstance(save, SavePhoto)
+    none = plan(replace(wide, faces=()), field="photo.RefPhotoUrl", unsafe=True)
+    assert none.steps == () and any("no face was found" in f.message.en for f in none.left)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 900), st.integers(0, 700), st.integers(20, 100), st.integers(20, 100)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_a_crop_holds_the_largest_face_whole_and_no_other(boxes: list[tuple[int, int, int, int]]) -> None:
+    faces = tuple(FaceBox(x=x, y=y, width=w, height=h, score=0.9) for x, y, w, h in boxes)
+    photo = replace(PHOTO, width=1000, height=800, faces=faces)
+    answer = photos.crop(photo, {})
+    if not isinstance(answer, CropPhoto):
+        return
+    kept = answer.predict(photo)
+    assert isinstance(kept, PhotoFacts) and kept.faces is not None
+    largest = max(faces, key=lambda face: face.width * face.height)
+    assert answer.holds(largest)
+    assert all(f.x >= 0 and f.x + f.width <= kept.width for f in kept.faces)
+    assert len(kept.faces) == 1
+
+
+def wish(facts: AudioFacts, field: str = "photo.InputAudioUrl", **more: object) -> tuple[Step, ...]:
+    endpoint, _, path = field.partition(".")
+    rows = {row.measure: row for row in rows_for(endpoint, path)}
+    steps = sound.wished(facts, sound.Wishes(**more), rows, -30.0, -12.0)  # type: ignore[arg-type]
+    return settle(endpoint, path, facts, wishes=steps).steps
+
+
+def test_wishes_for_a_sound_come_in_one_plan() -> None:
+    quiet = replace(AUDIO, leading_silence=2.0, trailing_silence=1.0)
+    assert wish(quiet, trim_silence=True) == (Trim(start=1.85, seconds=27.3, silence=True),)
+    trim, level, convert = wish(quiet, trim_silence=True, level=True)
+    assert level == Level(gain_db=10.5, lufs=-19.5), "its peak allows no more"
+    assert isinstance(convert, ConvertAudio) and convert.format == "mp3"
+    assert isinstance(trim, Trim)
+
+
+def test_what_is_too_short_is_padded_when_asked_and_never_trimmed_below_the_limit() -> None:
+    short = replace(AUDIO, seconds=1.2)
+    assert plan(short, field="photo.InputAudioUrl").steps == ()
+    pad, convert = wish(short, pad=True)
+    assert pad == Pad(seconds=2.1) and isinstance(convert, ConvertAudio)
+    edges = replace(AUDIO, seconds=3.0, leading_silence=1.5, trailing_silence=1.0)
+    (trim,) = wish(edges, trim_silence=True)
+    assert isinstance(trim, Trim) and trim.seconds == pytest.approx(2.0)
+    silent = replace(AUDIO, seconds=3.0, leading_silence=3.0, trailing_silence=0.0)
+    assert wish(silent, trim_silence=True) == ()
+
+
+def test_silence_has_no_loudness_to_level() -> None:
+    assert sound.levelled(None, None) is None
+    assert sound.levelled(-16.1, -3.0) is None

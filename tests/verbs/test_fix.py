@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediaprep.contract.bounds import SizeUpTo
+from mediaprep.contract.limits import Limit, limits_for
 from mediaprep.errors import BadConfig
-from mediaprep.media import ffmpeg, mend
-from mediaprep.model.facts import AudioFacts, VideoFacts
-from mediaprep.model.steps import EncodePicture, FixOutcome, Trim
+from mediaprep.media import ffmpeg, loudness, mend
+from mediaprep.model.facts import AudioFacts, PhotoFacts, VideoFacts
+from mediaprep.model.steps import CropPhoto, DropTracks, EncodePicture, FixOutcome, Trim
+from mediaprep.preflight import rules
+from mediaprep.preflight.sound import Wishes
 from mediaprep.verbs.check import check
 from mediaprep.verbs.fix import fix
 from tests import making
@@ -258,3 +262,125 @@ def test_an_untouched_plan_cannot_be_told_apart_from_what_was_done(tmp_path: Pat
     assert mend.argv(source, done.before.facts, done.steps, tmp_path / "out.mp4", ffmpeg.find()) == [
         list(command) for command in done.commands
     ]
+
+
+# ---- size, tracks, faces, wishes ---------------------------------------------------------------------------------
+
+
+def lower(monkeypatch: pytest.MonkeyPatch, field: str, most: int) -> None:
+    """The size limit of one field, lowered, so that small files are too large."""
+
+    def rows(endpoint: str, path: str, *more: object, **named: object) -> tuple[Limit, ...]:
+        bound = SizeUpTo(f"{most}", most, most)
+        return tuple(
+            replace(row, bound=bound)
+            if row.measure == "size_bytes" and f"{endpoint}.{path}" == field
+            else row
+            for row in limits_for(endpoint, path, *more, **named)  # type: ignore[arg-type]
+        )
+
+    monkeypatch.setattr(rules, "limits_for", rows)
+
+
+def test_footage_is_brought_under_its_size_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = ("-vf", "noise=alls=40:allf=t", "-crf", "18")
+    source = make_video(tmp_path / "a.mp4", seconds=3, width=480, height=360, extra=noise)
+    lower(monkeypatch, "notrain.RefVideoUrl", 500_000)
+    assert source.stat().st_size > 1_500_000 and verdict(source) == "refused"
+    outcome = mended(source, tmp_path / "out.mp4")
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert 250_000 < (tmp_path / "out.mp4").stat().st_size <= 500_000
+
+
+def test_what_an_encode_makes_larger_than_allowed_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = ("-vf", "noise=alls=60:allf=t", "-crf", "45")
+    source = make_video(
+        tmp_path / "a.mp4", seconds=2, width=480, height=360, vcodec="libx265", audio=False, extra=noise
+    )
+    most = int(source.stat().st_size * 1.1)
+    lower(monkeypatch, "notrain.RefVideoUrl", most)
+    outcome = mended(source, tmp_path / "out.mp4")
+    (step,) = (step for step in outcome.steps if isinstance(step, EncodePicture))
+    assert step.max_bitrate is None, "the source itself was small enough"
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert (tmp_path / "out.mp4").stat().st_size <= most
+
+
+def test_a_photo_too_big_for_quality_sixty_is_scaled_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    source = tmp_path / "a.png"
+    Image.fromarray(rng.integers(0, 255, (400, 600, 3), dtype=np.uint8)).save(source)
+    lower(monkeypatch, "notrain.VideoParam.RefPhotoUrl", 40_000)
+    outcome = mended(source, tmp_path / "out.jpg", field="notrain.VideoParam.RefPhotoUrl")
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    with Image.open(tmp_path / "out.jpg") as made:
+        assert min(made.size) >= 192 and made.width < 600
+
+
+def test_a_second_sound_track_and_a_cover_are_dropped(tmp_path: Path) -> None:
+    plain = make_video(tmp_path / "p.mp4", seconds=1.2)
+    cover = make_photo(tmp_path / "c.png", width=64, height=64)
+    source = tmp_path / "a.mp4"
+    making.ffmpeg(
+        "-i", plain, "-i", cover, "-map", "0", "-map", "0:a", "-map", "1", "-c", "copy", "-disposition:v:1",
+        "attached_pic", source,
+    )  # fmt: skip
+    safe = mended(source, tmp_path / "safe.mp4")
+    assert [type(step) for step in safe.held_back] == [DropTracks]
+    assert safe.after is not None and isinstance(safe.after.facts, VideoFacts)
+    assert (safe.after.facts.audio_tracks, safe.after.facts.covers) == (2, 0)
+    outcome = mended(source, tmp_path / "out.mp4", unsafe=True)
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert isinstance(outcome.after.facts, VideoFacts) and outcome.after.facts.audio_tracks == 1
+    assert not any(isinstance(step, EncodePicture) for step in outcome.steps)
+
+
+def test_a_photo_of_two_people_is_cropped_to_the_nearer_one(tmp_path: Path) -> None:
+    pytest.importorskip("cv2")
+    portrait = Path(__file__).resolve().parents[2] / "fixtures" / "faces" / "astronaut.png"
+    with Image.open(portrait) as face:
+        both = Image.new("RGB", (1000, 520), "white")
+        both.paste(face.convert("RGB").resize((500, 500)), (0, 0))
+        both.paste(face.convert("RGB").resize((330, 330)), (650, 100))
+    source = tmp_path / "a.jpg"
+    both.save(source, quality=95)
+    held = fix(source, output=tmp_path / "held.jpg", field="notrain.VideoParam.RefPhotoUrl")
+    assert held.target is None and [type(step) for step in held.held_back] == [CropPhoto]
+    outcome = fix(source, output=tmp_path / "out.jpg", field="notrain.VideoParam.RefPhotoUrl", unsafe=True)
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert isinstance(outcome.after.facts, PhotoFacts) and outcome.after.facts.face_count == 1
+    assert outcome.after.facts.width < 760
+
+
+def test_a_sound_is_trimmed_padded_and_levelled_when_asked(tmp_path: Path) -> None:
+    quiet = make_audio(
+        tmp_path / "a.wav",
+        seconds=3,
+        silence_before=1,
+        silence_after=1,
+        extra=("-filter:a", "adelay=1000:all=1,apad=pad_dur=1,volume=-8dB"),
+    )
+    outcome = fix(
+        quiet,
+        output=tmp_path / "out.wav",
+        field="photo.InputAudioUrl",
+        wishes=Wishes(trim_silence=True, level=True),
+    )
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert isinstance(outcome.after.facts, AudioFacts)
+    assert outcome.after.facts.seconds == pytest.approx(3.3, abs=0.1)
+    heard = loudness.measure_file(tmp_path / "out.wav", binary=ffmpeg.find())
+    assert heard.lufs == pytest.approx(-16, abs=0.7)
+    short = make_audio(tmp_path / "s.mp3", seconds=1.2)
+    assert mended(short, tmp_path / "no.mp3", field="photo.InputAudioUrl").target is None
+    padded = fix(short, output=tmp_path / "p.mp3", field="photo.InputAudioUrl", wishes=Wishes(pad=True))
+    assert padded.after is not None and padded.after.verdict == "pass"
+
+
+def test_wishes_for_a_sound_are_refused_for_a_video(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="no sound file"):
+        fix(make_video(tmp_path / "a.mp4"), output=tmp_path / "b.mp4", wishes=Wishes(level=True), faces=False)
