@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from mediaprep.errors import BadAsset
@@ -25,8 +26,20 @@ _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # the default ones dro
 _SPARE_PICTURES = 2  # a clip may lack this many at its end before the proof calls it short
 
 
-def open_clip(clip: Clip, number: int, *, sound_only: bool = False) -> Any:
-    """The clip as input `number`, opened as what its bytes say and as nothing else. Raises BadAsset."""
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Some of a clip's frames: `first` … `end` − 1, read from its frame `entry` on."""
+
+    first: int
+    end: int
+    entry: int = 0
+
+
+def open_clip(
+    clip: Clip, number: int, *, sound_only: bool = False, entry_seconds: float | None = None
+) -> Any:
+    """The clip as input `number`, opened as what its bytes say and as nothing else, from `entry_seconds` on.
+    Raises BadAsset."""
     demuxer = sniff.identify(clip.path).demuxer
     if demuxer is None:
         raise BadAsset(
@@ -40,6 +53,8 @@ def open_clip(clip: Clip, number: int, *, sound_only: bool = False) -> Any:
         "max_pixels": packets.MAX_PIXELS,
         "thread_queue_size": 64 + number,  # differs, so that one file given twice stays two inputs
     }
+    if entry_seconds is not None:
+        options["ss"] = f"{entry_seconds:.6f}"
     if sound_only:
         options["vn"] = None
     elif clip.facts.codec in _ALPHA_DECODERS:
@@ -47,8 +62,18 @@ def open_clip(clip: Clip, number: int, *, sound_only: bool = False) -> Any:
     return graph.input(f"file:{clip.path.resolve()}", **options)
 
 
-def picture(plan: RenderPlan, clip: Clip, source: Any) -> Any:
-    """The clip's picture at the canvas's rate and size (bars where needed), exactly `clip.frames` long."""
+def picture_late_seconds(clip: Clip) -> float:
+    """How long after the clip's sound its picture begins."""
+    sound = clip.facts.audio
+    if not isinstance(sound, AudioTrack) or clip.facts.picture_starts is None or sound.starts is None:
+        return 0.0
+    return max(0.0, clip.facts.picture_starts - sound.starts)
+
+
+def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None) -> Any:
+    """The clip's picture at the canvas's rate and size (bars where needed), exactly `clip.frames` long, or
+    the frames of `span`."""
+    span = span or Span(first=0, end=clip.frames)
     info = _picture_info(clip)
     stream = source[str(info.index)]
     if clip.facts.interlaced:
@@ -65,7 +90,7 @@ def picture(plan: RenderPlan, clip: Clip, source: Any) -> Any:
         stream.filter("format", pix_fmts="yuv420p")
         .filter("setsar", sar="1")
         .filter("tpad", stop_mode="clone", stop=clip.held_frames + _SPARE_PICTURES)
-        .filter("trim", end_frame=clip.frames)
+        .filter("trim", start_frame=span.first - span.entry, end_frame=span.end - span.entry)
         .filter("setpts", expr="PTS-STARTPTS")
     )
 
@@ -132,6 +157,10 @@ def sound(plan: RenderPlan, clip: Clip, source: Any) -> Any:
     stream = source.audio
     if isinstance(clip.facts.audio, AudioTrack) and clip.facts.audio.channels == 1 and layout == "stereo":
         stream = stream.filter("pan", args="stereo|c0=c0|c1=c0")  # the resampler would take 3 dB off
+    late = picture_late_seconds(clip)
+    if plan.parts and clip is plan.main and late:
+        # copied pictures cannot move: the sound is brought to them, to the sample
+        stream = stream.filter("asetpts", expr=f"PTS-{late:.6f}/TB")
     resampled = stream.filter(
         "aresample", rate, **{"async": 1, "first_pts": 0, "min_hard_comp": 0.03}
     ).filter("aformat", sample_fmts="fltp", sample_rates=rate, channel_layouts=layout)

@@ -1,4 +1,4 @@
-"""The door to libavformat and libavcodec (PyAV): describe, index, demux, decode.
+"""The door to libavformat and libavcodec (PyAV): describe, index, demux, decode, write packets.
 
 A file is opened by the one demuxer its bytes call for, through a Python file object: the library never sees a
 name and may open nothing else (`protocol_whitelist=none`). Every `av` error leaves as BadAsset.
@@ -16,18 +16,19 @@ import av
 import av.logging
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from mediaprep.errors import BadAsset
+from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import boxes, posix, sniff, timing
+from mediaprep.media.resampling import Resampler
 from mediaprep.media.streams import (
     DecodeReport,
     Opened,
     PixelFormat,
     Pixels,
     Tally,
-    as_samples,
     describe_open,
     scaled,
     to_pixels,
@@ -261,7 +262,7 @@ def decode_audio(
             raise broken(path, ValueError(f"{info.sample_rate} Hz, {info.channels} channels"))
         wanted = rate or info.sample_rate
         layout = {1: "mono", 2: "stereo"}.get(channels or info.channels) or stream.layout.name
-        resampler = _Resampler(sample_format, layout, wanted)
+        resampler = Resampler(AudioResampler, sample_format, layout, wanted)
         window = timing.Window(start, stop, wanted)
         if start > 0:
             with contextlib.suppress(*AV_ERRORS):
@@ -273,42 +274,6 @@ def decode_audio(
                 return
         for seconds, block in resampler.take(None):
             yield from window.cut(seconds, block)
-
-
-class _Resampler:
-    """To one format, whatever comes in: a stream may change its rate or channels half-way."""
-
-    def __init__(self, sample_format: str, layout: str, rate: int) -> None:
-        self.wanted = {"format": sample_format, "layout": layout, "rate": rate}
-        self.now: AudioResampler | None = None
-        self.key: tuple[object, ...] | None = None
-
-    def take(self, frame: AudioFrame | None) -> Iterator[tuple[float | None, Samples]]:
-        """(seconds, samples) made of `frame`; None drains what is left."""
-        key = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
-        if self.now is not None and key != self.key:
-            yield from map(_block, self.now.resample(None))
-            self.now = None
-        if frame is None:
-            return
-        if key is not None and key[1:] == (self.wanted["layout"], self.wanted["rate"]):
-            # nothing to resample: the filter graph behind AudioResampler costs five times the decoding
-            yield _seconds(frame), as_samples(frame, str(self.wanted["format"]))
-            return
-        if self.now is None:
-            self.now = AudioResampler(**self.wanted)  # type: ignore[arg-type]
-            self.key = key
-        yield from map(_block, self.now.resample(frame))
-
-
-def _seconds(frame: AudioFrame) -> float | None:
-    tick = frame.time_base
-    return None if frame.pts is None or tick is None else frame.pts * tick.numerator / tick.denominator
-
-
-def _block(frame: AudioFrame) -> tuple[float | None, Samples]:
-    """Of a resampled, that is packed, frame."""
-    return _seconds(frame), frame.to_ndarray().reshape(-1, len(frame.layout.channels))
 
 
 def _sound_frames(container: Any, stream: Any, path: Path) -> Iterator[AudioFrame]:
@@ -330,13 +295,44 @@ def _sound_frames(container: Any, stream: Any, path: Path) -> Iterator[AudioFram
         )
 
 
+# ---- writing -----------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def writing(path: Path, sources: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """A new MP4 at `path`, index first, with a stream like each of `sources` (streams of open containers) for
+    packets to be copied into. Raises ToolFailed."""
+    try:
+        with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+            yield container, [container.add_stream_from_template(source) for source in sources]
+    except av.FFmpegError as error:
+        raise ToolFailed(
+            f"{path.name}: cannot be written: {error}", f"{path.name}：无法写入：{error}"
+        ) from error
+
+
+def new_packet(data: bytes, stream: Any, *, pts: int, dts: int, duration: int, key: bool) -> Any:
+    """A packet for a stream of `writing`; times in ticks of the stream's `time_base`."""
+    packet = Packet(data)
+    packet.stream, packet.time_base = stream, stream.time_base
+    packet.pts, packet.dts, packet.duration, packet.is_keyframe = pts, dts, duration, key
+    return packet
+
+
 # ---- proof -------------------------------------------------------------------------------------------------
 
 
-def decode_report(path: Path, *, look: Callable[[int, VideoFrame], None] | None = None) -> DecodeReport:
+def decode_report(
+    path: Path,
+    *,
+    look: Callable[[int, VideoFrame], None] | None = None,
+    spans: Sequence[range] | None = None,
+    digest: Callable[[int, bytes], None] | None = None,
+) -> DecodeReport:
     """Decode every picture and sample and count what goes wrong: packets refused, pictures marked corrupt,
     and errors the decoder only logs. `look` is shown each picture of the first picture track with its number,
-    from 0. Raises BadAsset when the file does not even open."""
+    from 0. With `spans` only those of its packets are decoded (see Tally), `digest` is shown all their bytes.
+    Raises BadAsset when the file does not even open."""
     tallies: dict[int, Tally] = {}
     with _listening() as logged, opened(path) as container:
         described = describe_open(container)
@@ -344,8 +340,10 @@ def decode_report(path: Path, *, look: Callable[[int, VideoFrame], None] | None 
             if info.kind in {"video", "audio"} and not info.picture:
                 stream: Any = container.streams[info.index]
                 stream.thread_type = "AUTO"
-                shown = look if info is described.first("video") else None
-                tallies[info.index] = Tally(info, av.FFmpegError, shown)
+                if info is described.first("video"):
+                    tallies[info.index] = Tally(info, av.FFmpegError, look, spans, digest)
+                else:
+                    tallies[info.index] = Tally(info, av.FFmpegError)
         try:
             for packet in container.demux([container.streams[number] for number in tallies]):
                 tallies[packet.stream_index].add(packet)

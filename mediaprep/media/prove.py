@@ -1,7 +1,8 @@
 """What an output shows, measured on the output itself: exit codes and headers prove nothing.
 
-Everything is decoded once. Pictures are counted, those that tell are looked at on the way: captions inside
-and outside their cues, and where each clip's picture and sound really stand.
+Everything that was encoded is decoded once, and what was copied beside its seams; the rest of it must be main's
+bit for bit. Pictures are counted, those that tell are looked at on the way: captions inside and outside their
+cues, and where each clip's picture and sound really stand.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from mediaprep.errors import BadAsset
 from mediaprep.media import aligned, loudness, packets, seen, streams
 from mediaprep.media.ffmpeg import Binary
+from mediaprep.media.joining import seams
 from mediaprep.model.plans import Clip, Levelling, Role
 from mediaprep.model.proof import Check, Expectation
 
@@ -24,11 +26,19 @@ _WRONG_SOUND = 0.3  # likeness below which main's sound is not in its place
 def prove(path: Path, expectation: Expectation, *, binary: Binary) -> tuple[Check, ...]:
     """Measure the file at `path` against `expectation`; every row is held, broken or not measurable."""
     eyes = _Eyes(expectation)
+    copies = seams.Copies(expectation)
     try:
-        report = packets.decode_report(path, look=eyes.look)
+        report = packets.decode_report(
+            path,
+            look=eyes.look,
+            spans=seams.spans(expectation),
+            digest=copies.see if expectation.parts else None,
+        )
     except BadAsset as error:
         return (Check(name="readable", held=False, measured=error.en, expected="a video that opens"),)
     checks = [*_decoded(report, expectation), _shape(path, expectation)]
+    if expectation.parts:
+        checks.append(copies.check())
     if any(check.held is False for check in checks):
         return tuple(checks)
     checks += _places(path, expectation, eyes.thumbs)
@@ -114,7 +124,9 @@ def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thum
     checks: list[Check] = []
     for clip in expectation.clips:
         fit = aligned.sound_fit(clip, canvas, path) if clip.has_sound else aligned.SoundFit(None, None)
-        late = aligned.picture_lag(clip, canvas, thumbs)
+        # copied pictures stand where their packets stand: on the frame, to the tick
+        copied = clip.role is Role.MAIN and bool(expectation.parts)
+        late = 0.0 if copied else aligned.picture_lag(clip, canvas, thumbs)
         if clip.role is Role.MAIN and fit.likeness is not None:
             checks.append(_likeness(clip, fit.likeness))
         if late is not None and abs(late) * 1000 > MOST_OFFSET_MS:

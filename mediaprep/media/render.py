@@ -1,4 +1,4 @@
-"""A render plan → one ffmpeg graph, run once: clips joined, captions, logo and loudness in a single encode.
+"""A render plan → the finished video: joined with what can be copied, or encoded in one pass.
 
 The result is proved under a part name and gets its own name only when every check holds.
 """
@@ -8,22 +8,21 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media import clips, ffmpeg, fonts, landing, loudness, packets, prove, subtitles
-from mediaprep.media.ffmpeg import Binary, Progress, graph
-from mediaprep.model.plans import Clip, Logo, RenderPlan
+from mediaprep.media import composing, ffmpeg, fonts, landing, packets, prove, subtitles
+from mediaprep.media.ffmpeg import Binary, Progress
+from mediaprep.media.joining import join as joining
+from mediaprep.model.findings import Text
+from mediaprep.model.plans import Clip, RenderPlan
 from mediaprep.model.proof import Check, Expectation, broken
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (encode, prove) and how much of it is done, 0–1."""
 
 _BITS_A_PIXEL = 0.12  # more than x264 takes at the default quality, to judge disk space
-_LOGO_DEMUXERS = {"png": "png_pipe", "jpg": "jpeg_pipe", "webp": "webp_pipe", "bmp": "bmp_pipe"}
-_KEYFRAME_SECONDS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +31,12 @@ class Rendered:
 
     path: Path
     checks: tuple[Check, ...]
+    plan: RenderPlan  # as it was carried out
 
 
 def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Rendered:
-    """Make `plan.output` in one pass and prove it.
+    """Make `plan.output` and prove it: joined where the plan has parts to copy, else in one pass. What turns
+    out not to join is made in one pass after all, and `Rendered.plan` says why.
 
     Raises BadAsset when a clip is damaged, ToolFailed when the encoder fails or a check does not hold;
     nothing is left behind then, and a file that stood at `plan.output` is untouched.
@@ -44,11 +45,14 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
         landing.refuse_same(clip.path, plan.output)
     with landing.landing(plan.output) as part:
         landing.need_space(plan.output.parent, estimated_bytes(plan))
-        with workroom(plan) as room:
-            _encode(plan, room, part, binary, on_progress)
-        if on_progress:
-            on_progress("prove", 0.0)
-        checks = prove.prove(part, expectation(plan), binary=binary)
+        if plan.parts:
+            checks, why = _joined(plan, part, binary, on_progress)
+            if why is not None:
+                plan = replace(plan, parts=(), coded=None, why_encoded=why)
+        if not plan.parts:
+            with workroom(plan) as room:
+                _encode(plan, room, part, binary, on_progress)
+            checks = _proved(plan, part, binary, on_progress)
         failed = broken(checks)
         if failed:
             said = "; ".join(check.say() for check in failed)
@@ -56,9 +60,45 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
                 f"the finished video does not hold and was not kept: {said}",
                 f"成片未通过校验，未保留：{said}",
             )
+    return Rendered(path=plan.output, checks=checks, plan=plan)
+
+
+def _proved(
+    plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
+) -> tuple[Check, ...]:
+    if on_progress:
+        on_progress("prove", 0.0)
+    checks = prove.prove(part, expectation(plan), binary=binary)
+    if on_progress:
+        on_progress("prove", 1.0)
+    return checks
+
+
+def _joined(
+    plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
+) -> tuple[tuple[Check, ...], Text | None]:
+    """The checks of the joined video, and why it has to be made in one pass instead, if it has to."""
+
+    def tell(share: float) -> None:
         if on_progress:
-            on_progress("prove", 1.0)
-    return Rendered(path=plan.output, checks=checks)
+            on_progress("encode", share)
+
+    try:
+        with workroom(plan) as room:
+            place = joining.Workplace(binary=binary, room=room.folder, environment=room.environment)
+            joining.join(plan, part, place, tell)
+        checks = _proved(plan, part, binary, on_progress)
+    except joining.CannotJoin as error:
+        return (), Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）")
+    except ToolFailed as error:
+        for clip in plan.clips:
+            _blame(clip, error)
+        raise
+    failed = broken(checks)
+    if failed:
+        said = "; ".join(check.say() for check in failed)
+        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said}")
+    return checks, None
 
 
 def expectation(plan: RenderPlan) -> Expectation:
@@ -70,6 +110,8 @@ def expectation(plan: RenderPlan) -> Expectation:
         style=plan.style,
         font=plan.font,
         levelling=plan.levelling,
+        parts=plan.parts,
+        coded=plan.coded,
     )
 
 
@@ -105,64 +147,7 @@ def workroom(plan: RenderPlan) -> Iterator[Workroom]:
         yield Workroom(folder=folder, environment=environment)
 
 
-# --- the graph
-
-
-def arguments(plan: RenderPlan, part: Path) -> list[str]:
-    """ffmpeg's arguments for the whole pass; to be run in the plan's workroom."""
-    sources = [clips.open_clip(clip, number) for number, clip in enumerate(plan.clips)]
-    output = graph.output(_picture(plan, sources), _sound(plan, sources), str(part), **_written(plan))
-    main = plan.clips.index(plan.main)
-    return [
-        "-max_error_rate", "0", *output.get_args()[:-1],
-        "-map_metadata", str(main), "-map_chapters", "-1", str(part),
-    ]  # fmt: skip
-
-
-def _picture(plan: RenderPlan, sources: list[Any]) -> Any:
-    parts = [clips.picture(plan, clip, source) for clip, source in zip(plan.clips, sources, strict=True)]
-    stream = clips.joined(parts, pictures=True)
-    rate = plan.canvas.fps
-    stream = stream.filter("settb", expr=f"{rate.denominator}/{rate.numerator}").filter("setpts", expr="N")
-    if plan.logo is not None:
-        stream = _with_logo(stream, plan.logo)
-    if plan.burn and plan.cues:
-        stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
-    return stream.filter("format", pix_fmts="yuv420p")
-
-
-def _with_logo(stream: Any, logo: Logo) -> Any:
-    source = graph.input(
-        f"file:{logo.path.resolve()}", f=_LOGO_DEMUXERS[logo.format], protocol_whitelist="file"
-    )
-    picture = source.video.filter("scale", w=logo.width, h=logo.height, flags="lanczos")
-    picture = picture.filter("format", pix_fmts="rgba")
-    if logo.opacity < 1:
-        picture = picture.filter("colorchannelmixer", aa=f"{logo.opacity:.3f}")
-    return stream.overlay(picture, x=logo.x, y=logo.y, eof_action="repeat")
-
-
-def _sound(plan: RenderPlan, sources: list[Any]) -> Any:
-    return loudness.levelled(
-        loudness.programme(plan, sources),
-        plan.levelling,
-        rate=plan.canvas.sample_rate,
-        samples=plan.expected_samples,
-    )
-
-
-def _written(plan: RenderPlan) -> dict[str, object]:
-    encoding, canvas = plan.encoding, plan.canvas
-    return {
-        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, "pix_fmt": "yuv420p",
-        "profile:v": "high", "r": str(canvas.fps), "fps_mode": "cfr",
-        "g": max(1, round(canvas.fps * _KEYFRAME_SECONDS)),
-        "c:a": "aac", "b:a": encoding.audio_bitrate, "ar": canvas.sample_rate,
-        "movflags": "+faststart", "f": "mp4",
-    }  # fmt: skip
-
-
-# --- the run
+# --- the run in one pass
 
 
 def _encode(
@@ -174,7 +159,11 @@ def _encode(
 
     try:
         log = ffmpeg.run(
-            binary, arguments(plan, part.resolve()), on_progress=tell, cwd=room.folder, env=room.environment
+            binary,
+            composing.arguments(plan, part.resolve()),
+            on_progress=tell,
+            cwd=room.folder,
+            env=room.environment,
         )
     except ToolFailed as error:
         for clip in plan.clips:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -228,20 +228,61 @@ class DecodeReport:
 
 
 class Tally:
-    """Counts one stream while it is decoded; `look` is shown every picture with its number."""
+    """Counts one stream while it is decoded; `look` is shown every picture with its number.
+
+    `spans`: only these packets (numbers in order of decoding, each span beginning at a refresh) are decoded,
+    of the others `digest` is shown the bytes and they are counted as they stand."""
 
     def __init__(
-        self, info: StreamInfo, refused: type[Exception], look: Callable[[int, Any], None] | None = None
+        self,
+        info: StreamInfo,
+        refused: type[Exception],
+        look: Callable[[int, Any], None] | None = None,
+        spans: Sequence[range] | None = None,
+        digest: Callable[[int, bytes], None] | None = None,
     ) -> None:
         self.info = info
         self.look = look
+        self.spans = spans
+        self.digest = digest
+        self.tick: Any = 0  # of the packets; pictures drained from a decoder carry none
         self.refused = refused  # what the library raises for a packet that does not decode
         self.packets = self.frames = self.errors = 0
         self.first: float | None = None
         self.end: float | None = None
 
     def add(self, packet: Any) -> None:
+        self.tick = packet.time_base
+        number = self.packets
         self.packets += bool(packet.size)
+        if self.digest is not None and packet.size:
+            self.digest(number, bytes(packet))
+        if self.spans is not None and packet.size:
+            if not any(number in span for span in self.spans):
+                self._pass_by(packet)
+                return
+            if any(number == span.start for span in self.spans):
+                self.frames = number
+        self._decode(packet)
+        if self.spans is not None and any(number == span.stop - 1 for span in self.spans):
+            self._drain(packet.stream.codec_context)
+
+    def _drain(self, context: Any) -> None:
+        """All pictures that the decoder still holds; it begins afresh then."""
+        try:
+            for frame in context.decode(None):
+                self._see(frame)
+        except self.refused:
+            self.errors += 1
+        context.flush_buffers()
+
+    def _pass_by(self, packet: Any) -> None:
+        self.frames += 1
+        seconds = float((packet.pts or 0) * packet.time_base)
+        self.first = seconds if self.first is None else min(self.first, seconds)
+        self.end = max(self.end or 0.0, seconds + float((packet.duration or 0) * packet.time_base))
+
+    def _decode(self, packet: Any) -> None:
         try:
             for frame in packet.decode():
                 self._see(frame)
@@ -250,7 +291,8 @@ class Tally:
 
     def _see(self, frame: Any) -> None:
         self.errors += bool(frame.is_corrupt)
-        seconds = float((frame.pts or 0) * frame.time_base)
+        tick = frame.time_base or self.tick
+        seconds = float((frame.pts or 0) * tick)
         if self.info.kind == "audio":
             self.frames += frame.samples
             length = frame.samples / frame.sample_rate
@@ -258,7 +300,7 @@ class Tally:
             if self.look is not None:
                 self.look(self.frames, frame)
             self.frames += 1
-            length = float(frame.duration * frame.time_base) if frame.duration else 1 / (self.info.rate or 25)
+            length = float(frame.duration * tick) if frame.duration else 1 / (self.info.rate or 25)
         self.first = seconds if self.first is None else min(self.first, seconds)
         self.end = max(self.end or 0.0, seconds + length)
 

@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from mediaprep.model.facts import VideoFacts
+from mediaprep.model.findings import Text
+from mediaprep.model.joining import CodedPicture, Part
 
 
 class Role(enum.StrEnum):
@@ -192,7 +194,11 @@ class CaptionFont:
 
 @dataclass(frozen=True, kw_only=True)
 class RenderPlan:
-    """All that one pass needs to make the finished video at `output`, and how long it must be."""
+    """All that is needed to make the finished video at `output`, and how long it must be.
+
+    `parts` says frame by frame what is copied from main (whose picture is `coded` so) and what is encoded;
+    without parts everything is encoded in one pass, and `why_encoded` says why nothing is copied.
+    """
 
     clips: tuple[Clip, ...]
     canvas: Canvas
@@ -205,6 +211,9 @@ class RenderPlan:
     target: LoudnessTarget | None = None
     levelling: Levelling | None = None
     encoding: Encoding = Encoding()
+    parts: tuple[Part, ...] = ()
+    coded: CodedPicture | None = None
+    why_encoded: Text | None = None
 
     @property
     def expected_frames(self) -> int:

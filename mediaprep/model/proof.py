@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mediaprep.model.joining import CodedPicture, Part
 from mediaprep.model.plans import (
     Canvas,
     CaptionFont,
@@ -11,6 +12,7 @@ from mediaprep.model.plans import (
     Clip,
     Levelling,
     PlacedCue,
+    Role,
 )
 
 
@@ -24,6 +26,12 @@ class Expectation:
     style: CaptionStyle | None = None
     font: CaptionFont | None = None
     levelling: Levelling | None = None
+    parts: tuple[Part, ...] = ()  # what of the picture was copied; none: all was encoded
+    coded: CodedPicture | None = None
+
+    @property
+    def main(self) -> Clip:
+        return next(clip for clip in self.clips if clip.role is Role.MAIN)
 
     @property
     def frames(self) -> int:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.finish import plan, timeline
+from mediaprep.finish import joining, plan, timeline
 from mediaprep.media import ffmpeg, fonts, landing, loudness, probe, render
+from mediaprep.media.joining import track
 from mediaprep.model.facts import PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import Cue, Encoding, RenderPlan, Role
@@ -93,12 +94,13 @@ def finish(
         encoding=encoding,
     )
     levelled, notes = _levelled(planned.plan, binary, tell)
-    rendered = render.render(levelled, binary=binary, on_progress=tell)
+    rendered = render.render(_with_parts(levelled), binary=binary, on_progress=tell)
+    levelled = rendered.plan
     cues = tuple(placed.cue for placed in levelled.cues)
     return Finished(
         output=rendered.path,
         plan=levelled,
-        summary=plan.summary(levelled),
+        summary=(*plan.summary(levelled), *joining.said(levelled)),
         checks=rendered.checks,
         cues=cues,
         sidecar=captioning.write(captioning.sidecar_of(output, main, captions), cues) if cues else None,
@@ -107,6 +109,13 @@ def finish(
         findings=said.findings if said else (),
         notes=(*planned.notes, *(said.notes if said else ()), *notes),
     )
+
+
+def _with_parts(made: RenderPlan) -> RenderPlan:
+    """The plan with what of main is copied; main's packets are only read where they might be."""
+    if joining.everywhere(made) is not None:
+        return joining.decide(made, None)
+    return joining.decide(made, track.look(made.main.path, made.canvas.fps))
 
 
 # --- what comes in ------------------------------------------------------------------------------------------

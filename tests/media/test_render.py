@@ -14,8 +14,8 @@ import pytest
 
 from mediaprep.errors import BadAsset, MediaprepError, ToolFailed
 from mediaprep.finish.plan import LogoWish, logo_on, plan, style_for
+from mediaprep.media import composing, fonts, probe, render
 from mediaprep.media import ffmpeg as door
-from mediaprep.media import fonts, probe, render
 from mediaprep.model.facts import PhotoFacts, VideoFacts
 from mediaprep.model.plans import Cue, Encoding, RenderPlan, Role
 from tests.making import ffmpeg, make_video
@@ -468,5 +468,5 @@ def test_captions_do_not_change_how_many_passes_are_made(tmp_path: Path, binary:
     cue = Cue(start_ms=200, end_ms=800, lines=("你好",))
     made = planned(main, tmp_path / "out.mp4", head=main, cues=(cue,))
     assert made.style == style_for(made.canvas)
-    words = " ".join(render.arguments(made, tmp_path / "part"))
+    words = " ".join(composing.arguments(made, tmp_path / "part"))
     assert words.count("libx264") == 1 and "concat" in words and "ass=" in words

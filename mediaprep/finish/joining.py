@@ -1,0 +1,222 @@
+"""What of the finished picture is copied from main bit for bit, what is encoded, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+from mediaprep.model.findings import Text
+from mediaprep.model.joining import CodedPicture, Part, Unjoinable, Way
+from mediaprep.model.plans import Clip, RenderPlan, shown_size
+
+_PROFILES = (66, 77, 100)
+_NAL_LENGTH = 4
+_LEAST_SHARE = 0.1  # of main; where less could be copied, one pass is simpler and no slower
+_MOST_PARTS = 120
+
+
+def decide(plan: RenderPlan, coded: CodedPicture | Unjoinable | None) -> RenderPlan:
+    """The plan with its parts; without any, and with the reason, when all has to be encoded."""
+    why = _why_not(plan, coded)
+    if why is not None:
+        return replace(plan, parts=(), coded=None, why_encoded=why)
+    assert isinstance(coded, CodedPicture)
+    parts = _parts(plan, coded)
+    copied = sum(part.frames for part in parts if part.way is Way.COPIED)
+    if copied < _LEAST_SHARE * plan.main.frames:
+        return replace(plan, parts=(), coded=None, why_encoded=_too_little(copied, plan.main))
+    if len(parts) > _MOST_PARTS:
+        return replace(plan, parts=(), coded=None, why_encoded=_too_many(len(parts)))
+    return replace(plan, parts=parts, coded=coded, why_encoded=None)
+
+
+def _too_little(copied: int, main: Clip) -> Text:
+    share = 100 * copied / main.frames
+    return Text(
+        f"only {share:.0f} % of main's pictures could be copied: all are encoded in one pass",
+        f"主视频仅 {share:.0f}% 的画面可直接复制：全部一次编码",
+    )
+
+
+def _too_many(count: int) -> Text:
+    return Text(
+        f"main would fall into {count} parts: all are encoded in one pass",
+        f"主视频会被分成 {count} 段：全部一次编码",
+    )
+
+
+# --- why main cannot be copied ------------------------------------------------------------------------------
+
+
+def _why_not(plan: RenderPlan, coded: CodedPicture | Unjoinable | None) -> Text | None:
+    found = everywhere(plan) or _unfit_facts(plan)
+    if found is not None:
+        return found
+    if coded is None:
+        return Text("main's packets were not looked at", "未查看主视频数据包")
+    return _unfit_code(plan, coded)
+
+
+def everywhere(plan: RenderPlan) -> Text | None:
+    """What changes every picture of main, if anything does. (Whoever adds such a thing to plans adds it here.)"""
+    if plan.logo is not None:
+        return Text("the logo changes every picture", "台标会改变每一帧画面")
+    return None
+
+
+def _unfit_facts(plan: RenderPlan) -> Text | None:
+    main, canvas = plan.main, plan.canvas
+    facts = main.facts
+    size = (facts.width, facts.height)
+    if facts.codec != "h264" or facts.pixel_format != "yuv420p":
+        what = f"{facts.codec} {facts.pixel_format or ''}".strip()
+        return Text(f"main is {what}, not 8-bit 4:2:0 H.264", f"主视频为 {what}，不是 8 位 4:2:0 H.264")
+    if facts.variable_rate or facts.variable_rate is None:
+        return Text("main's frame rate varies", "主视频帧率不恒定")
+    if facts.rotation:
+        return Text(f"main is turned by {facts.rotation}°", f"主视频带有 {facts.rotation}° 旋转")
+    if facts.interlaced:
+        return Text("main is interlaced", "主视频为隔行扫描")
+    if size != (canvas.width, canvas.height) or shown_size(facts) != size:
+        return Text(
+            "main's pixels do not fill the finished picture one to one", "主视频像素与成片画面不一一对应"
+        )
+    if facts.frames is not None and main.frames - main.held_frames != facts.frames:
+        return Text("main's sound begins before its picture", "主视频的声音早于画面开始")
+    return None
+
+
+def _unfit_code(plan: RenderPlan, coded: CodedPicture | Unjoinable) -> Text | None:
+    if isinstance(coded, Unjoinable):
+        return coded.why
+    main, canvas = plan.main, plan.canvas
+    reasons = (
+        (coded.changes, "main's parameters change on the way", "主视频编码参数中途改变"),
+        (not coded.progressive, "main is coded as fields", "主视频按场编码"),
+        ((coded.depth, coded.chroma) != (8, 1), "main is not 8-bit 4:2:0", "主视频不是 8 位 4:2:0"),
+        (
+            coded.profile not in _PROFILES,
+            f"main has H.264 profile {coded.profile}",
+            "主视频 H.264 档次不支持",
+        ),
+        (coded.nal_length != _NAL_LENGTH, "main's packets are framed unusually", "主视频数据包封装方式特殊"),
+        (coded.hidden > 0, "an edit list hides pictures of main", "主视频有编辑列表隐藏的画面"),
+        (not coded.starts_clean, "main begins inside an open group of pictures", "主视频以开放 GOP 开头"),
+        (not coded.even or coded.fps != canvas.fps, "main's pictures stand unevenly", "主视频画面时间不均匀"),
+        (
+            (coded.width, coded.height) != (canvas.width, canvas.height),
+            f"main is coded as {coded.width}×{coded.height}",
+            f"主视频编码尺寸为 {coded.width}×{coded.height}",
+        ),
+        (
+            coded.frames != main.frames - main.held_frames,
+            f"main holds {coded.frames} pictures where {main.frames - main.held_frames} were measured",
+            f"主视频含 {coded.frames} 帧，测得 {main.frames - main.held_frames} 帧",
+        ),
+    )
+    return next((Text(en, zh) for holds, en, zh in reasons if holds), None)
+
+
+# --- the parts ----------------------------------------------------------------------------------------------
+
+
+def _parts(plan: RenderPlan, coded: CodedPicture) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for clip in plan.clips:
+        if clip is plan.main:
+            parts += _parts_of_main(plan, clip, coded)
+        else:
+            parts.append(Part(first_frame=clip.first_frame, end_frame=clip.end_frame, way=Way.ENCODED))
+    return tuple(parts)
+
+
+def _parts_of_main(plan: RenderPlan, main: Clip, coded: CodedPicture) -> list[Part]:
+    """Main from refresh to refresh: encoded where a picture changes, copied elsewhere; neighbours of one way
+    are one part. What is held after main's last picture is encoded with its last group."""
+    ends = (*coded.refreshes[1:], coded.frames)
+    changed = touched(plan)
+    parts: list[Part] = []
+    for first, end in zip(coded.refreshes, ends, strict=True):
+        span = (main.first_frame + first, main.first_frame + end)
+        way = Way.ENCODED if _overlaps(span, changed) else Way.COPIED
+        if parts and parts[-1].way is way:
+            span = (parts.pop().first_frame, span[1])
+        parts.append(Part(first_frame=span[0], end_frame=span[1], way=way))
+    if main.held_frames:
+        moving = main.end_frame - main.held_frames
+        if parts[-1].way is Way.ENCODED:
+            parts[-1] = replace(parts[-1], end_frame=main.end_frame)
+        else:
+            parts.append(Part(first_frame=moving, end_frame=main.end_frame, way=Way.ENCODED))
+    return parts
+
+
+def touched(plan: RenderPlan) -> tuple[tuple[int, int], ...]:
+    """Stretches (first, end) of the finished timeline whose pictures differ from main's own."""
+    if plan.burn:
+        return tuple((cue.first_frame, cue.end_frame) for cue in plan.cues)
+    return ()
+
+
+def _overlaps(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    return any(first < span[1] and span[0] < end for first, end in others)
+
+
+# --- what it will cost --------------------------------------------------------------------------------------
+
+_PIXELS_A_SECOND = (
+    110e6  # x264 at its faster presets on two processors of 2020; only an estimate is made of it
+)
+_COPIED_A_SECOND = 12_000.0  # packets
+_SOUND_TIMES = 45.0  # seconds of sound encoded in one second
+_PROOF_PIXELS_A_SECOND = 600e6
+
+
+def encoded_frames(plan: RenderPlan) -> int:
+    """How many pictures of the plan are encoded."""
+    if not plan.parts:
+        return plan.expected_frames
+    return sum(part.frames for part in plan.parts if part.way is Way.ENCODED)
+
+
+def estimated_seconds(plan: RenderPlan) -> float:
+    """A guess of how long the plan will take on a machine of two processors."""
+    pixels = encoded_frames(plan) * plan.canvas.width * plan.canvas.height
+    copied = plan.expected_frames - encoded_frames(plan)
+    picture, sound = pixels / _PIXELS_A_SECOND, plan.seconds / _SOUND_TIMES
+    making = max(picture, sound) + copied / _COPIED_A_SECOND
+    measured = sound if plan.target is not None else 0.0
+    return 0.5 + measured + making + pixels / _PROOF_PIXELS_A_SECOND
+
+
+def said(plan: RenderPlan) -> tuple[Text, ...]:
+    """What is copied and what encoded, in a few sentences."""
+    if not plan.parts:
+        reason = plan.why_encoded or Text("copying was not asked for", "未要求直接复制")
+        return (Text(f"all pictures are encoded: {reason.en}", f"全部画面重新编码：{reason.zh}"),)
+    encoded = encoded_frames(plan)
+    copied = plan.expected_frames - encoded
+    lines = [
+        Text(
+            f"{copied} of {plan.expected_frames} pictures are copied bit for bit, {encoded} are encoded",
+            f"{plan.expected_frames} 帧中 {copied} 帧原样复制，{encoded} 帧重新编码",
+        )
+    ]
+    lines += [_part_said(part, plan.canvas.fps) for part in plan.parts[:_MOST_TOLD]]
+    if len(plan.parts) > _MOST_TOLD:
+        more = len(plan.parts) - _MOST_TOLD
+        lines.append(Text(f"… and {more} more parts", f"……另有 {more} 段"))
+    return tuple(lines)
+
+
+_MOST_TOLD = 12
+
+
+def _part_said(part: Part, fps: Fraction) -> Text:
+    first, end = float(part.first_frame / fps), float(part.end_frame / fps)
+    zh = {Way.COPIED: "复制", Way.ENCODED: "编码"}[part.way]
+    return Text(
+        f"{first:9.2f} – {end:9.2f} s  {part.way.value} ({part.frames} pictures)",
+        f"{first:9.2f} – {end:9.2f} 秒  {zh}（{part.frames} 帧）",
+    )

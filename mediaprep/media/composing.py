@@ -1,0 +1,122 @@
+"""A render plan as one ffmpeg graph: clips joined, logo, captions and levelled sound; the whole or a part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mediaprep.media import clips, loudness
+from mediaprep.media.ffmpeg import graph
+from mediaprep.model.plans import Clip, Logo, RenderPlan
+
+_LOGO_DEMUXERS = {"png": "png_pipe", "jpg": "jpeg_pipe", "webp": "webp_pipe", "bmp": "bmp_pipe"}
+_KEYFRAME_SECONDS = 4
+
+
+def arguments(plan: RenderPlan, part: Path) -> list[str]:
+    """ffmpeg's arguments for the whole pass; to be run in the plan's workroom."""
+    sources = [clips.open_clip(clip, number) for number, clip in enumerate(plan.clips)]
+    parts = [clips.picture(plan, clip, source) for clip, source in zip(plan.clips, sources, strict=True)]
+    output = graph.output(
+        _dressed(plan, parts, 0), _sound(plan, sources), str(part), **picture_options(plan), **_sound_options(plan)
+    )  # fmt: skip
+    main = plan.clips.index(plan.main)
+    return [
+        "-max_error_rate", "0", *output.get_args()[:-1],
+        "-map_metadata", str(main), "-map_chapters", "-1", str(part),
+    ]  # fmt: skip
+
+
+def sound_arguments(plan: RenderPlan, target: Path) -> list[str]:
+    """ffmpeg's arguments for the finished sound alone, one continuous encode."""
+    sources = [clips.open_clip(clip, number, sound_only=True) for number, clip in enumerate(plan.clips)]
+    output = graph.output(_sound(plan, sources), str(target), **_sound_options(plan))
+    return ["-max_error_rate", "0", *output.get_args()[:-1], "-map_metadata", "-1", str(target)]
+
+
+def part_arguments(
+    plan: RenderPlan, first_frame: int, end_frame: int, target: Path, options: dict[str, object]
+) -> list[str]:
+    """ffmpeg's arguments for the pictures of some frames of the finished timeline, without sound. Main is
+    entered at the last refresh before what is needed of it; `options` are added to the encoder's."""
+    pieces = []
+    for number, clip in enumerate(plan.clips):
+        first, end = max(first_frame, clip.first_frame), min(end_frame, clip.end_frame)
+        if first < end:
+            span = clips.Span(
+                first=first - clip.first_frame,
+                end=end - clip.first_frame,
+                entry=_entry(plan, clip, first - clip.first_frame),
+            )
+            source = clips.open_clip(clip, number, entry_seconds=_seconds_of(plan, clip, span.entry))
+            pieces.append(clips.picture(plan, clip, source, span))
+    made = _dressed(plan, pieces, first_frame).filter("setpts", expr="N")
+    output = graph.output(
+        made, str(target), an=None, **{**picture_options(plan), "movflags": "0", "f": "mp4", **options}
+    )
+    return ["-max_error_rate", "0", *output.get_args()[:-1], "-map_metadata", "-1", str(target)]
+
+
+def _entry(plan: RenderPlan, clip: Clip, wanted: int) -> int:
+    """The last frame at or before `wanted` of the clip at which its decoding can begin."""
+    if plan.coded is None or clip is not plan.main:
+        return 0
+    return max((frame for frame in plan.coded.refreshes if frame <= wanted), default=0)
+
+
+def _seconds_of(plan: RenderPlan, clip: Clip, frame: int) -> float | None:
+    """Where ffmpeg has to seek so that `frame` comes first: a quarter of a frame before it."""
+    if not frame:
+        return None
+    return float((frame - 0.25) / plan.canvas.fps) + clips.picture_late_seconds(clip)
+
+
+def _dressed(plan: RenderPlan, pieces: list[Any], first_frame: int) -> Any:
+    """The pieces joined, at their places on the finished timeline, with logo and captions."""
+    stream = clips.joined(pieces, pictures=True)
+    rate = plan.canvas.fps
+    stream = stream.filter("settb", expr=f"{rate.denominator}/{rate.numerator}").filter(
+        "setpts", expr=f"N+{first_frame}" if first_frame else "N"
+    )
+    if plan.logo is not None:
+        stream = _with_logo(stream, plan.logo)
+    if plan.burn and plan.cues:
+        stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
+    return stream.filter("format", pix_fmts="yuv420p")
+
+
+def _with_logo(stream: Any, logo: Logo) -> Any:
+    source = graph.input(
+        f"file:{logo.path.resolve()}", f=_LOGO_DEMUXERS[logo.format], protocol_whitelist="file"
+    )
+    picture = source.video.filter("scale", w=logo.width, h=logo.height, flags="lanczos")
+    picture = picture.filter("format", pix_fmts="rgba")
+    if logo.opacity < 1:
+        picture = picture.filter("colorchannelmixer", aa=f"{logo.opacity:.3f}")
+    return stream.overlay(picture, x=logo.x, y=logo.y, eof_action="repeat")
+
+
+def _sound(plan: RenderPlan, sources: list[Any]) -> Any:
+    return loudness.levelled(
+        loudness.programme(plan, sources),
+        plan.levelling,
+        rate=plan.canvas.sample_rate,
+        samples=plan.expected_samples,
+    )
+
+
+def picture_options(plan: RenderPlan) -> dict[str, object]:
+    """How pixels are written."""
+    encoding, canvas = plan.encoding, plan.canvas
+    return {
+        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, "pix_fmt": "yuv420p",
+        "profile:v": "high", "r": str(canvas.fps), "fps_mode": "cfr",
+        "g": max(1, round(canvas.fps * _KEYFRAME_SECONDS)),
+        "movflags": "+faststart",
+    }  # fmt: skip
+
+
+def _sound_options(plan: RenderPlan) -> dict[str, object]:
+    return {
+        "c:a": "aac", "b:a": plan.encoding.audio_bitrate, "ar": plan.canvas.sample_rate, "f": "mp4",
+    }  # fmt: skip

@@ -1,0 +1,73 @@
+"""The parts of a picture that cannot be copied, encoded to main's parameters, each with a parameter set of its
+own, so that they can stand beside main's packets in one track."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mediaprep.errors import ToolFailed
+from mediaprep.media import composing, ffmpeg, fonts, packets
+from mediaprep.media.ffmpeg import Binary, Progress
+from mediaprep.media.joining import parameters
+from mediaprep.media.joining.parameters import Malformed
+from mediaprep.media.joining.track import configuration
+from mediaprep.model.joining import CodedPicture, Part
+from mediaprep.model.plans import RenderPlan
+
+PROFILES = {66: "baseline", 77: "main", 100: "high"}
+_MOST_IDS = 32
+
+
+def options(coded: CodedPicture, identity: int) -> dict[str, object]:
+    """x264's options for pictures that fit beside main's: its profile, its reordering, an own id."""
+    more = [f"sps-id={identity}"]
+    if coded.reorder == 0:
+        more.append("bframes=0")
+    elif coded.reorder == 1:
+        more.append("b-pyramid=none")
+    return {"profile:v": PROFILES[coded.profile], "x264-params": ":".join(more)}
+
+
+def free_identity(taken: frozenset[int], number: int) -> int:
+    """An id for encoded part `number` that main does not use; they go round when there are many parts, whose
+    sets are then the same bytes (`parameters.merged` makes sure)."""
+    free = [identity for identity in range(_MOST_IDS) if identity not in taken]
+    if not free:
+        raise Malformed("main uses all parameter set ids")
+    return free[number % len(free)]
+
+
+def encode_part(
+    plan: RenderPlan,
+    part: Part,
+    target: Path,
+    *,
+    identity: int,
+    binary: Binary,
+    room: Path,
+    environment: dict[str, str],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Make the part's pictures, captions and all, as an MP4 at `target`. Raises ToolFailed."""
+    assert plan.coded is not None
+    words = composing.part_arguments(
+        plan, part.first_frame, part.end_frame, target.resolve(), options(plan.coded, identity)
+    )
+    log = ffmpeg.run(binary, words, on_progress=on_progress, cwd=room, env=environment)
+    fonts.judge_log(log)
+    _judge(target, part)
+
+
+def _judge(target: Path, part: Part) -> None:
+    """The part has the pictures it should have and one parameter set of each kind."""
+    made = packets.frame_count(target)
+    if made != part.frames:
+        raise ToolFailed(
+            f"a part was encoded with {made} pictures instead of {part.frames}",
+            f"某一段编码得到 {made} 帧，应为 {part.frames} 帧",
+        )
+    with packets.opened(target) as container:
+        _, box = configuration(container, target)
+        if len(box.sequences) != 1 or not parameters.read_sequence(box.sequences[0]).progressive:
+            raise Malformed("the encoder wrote other parameter sets than asked for")
