@@ -62,7 +62,7 @@ class Console:
         def tell(done: float) -> None:
             if time.monotonic() - last[0] >= _LINE_EVERY_SECONDS:
                 last[0] = time.monotonic()
-                share = f" {done / total:.0%}" if total else f" {done:.0f}"
+                share = f" {done / total:.0%}" if total else " …"
                 self.say(label + share, event="progress", done=round(done, 3), total=total)
 
         return tell
