@@ -13,6 +13,7 @@ import click
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.media.remembered import Remembered, default_path
+from mediaprep.media.sheet import sheet
 from mediaprep.model.findings import FileReport
 from mediaprep.preflight.choosing import Choosing
 from mediaprep.report import check_text
@@ -21,6 +22,9 @@ from mediaprep.report.formats import FORMATS
 from mediaprep.verbs.check import checked
 
 _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
+
+_PAGE_PICTURES = 1_000_000  # bytes; as base64 a third more
+_FEW_FILES = 20
 
 
 @click.command(
@@ -96,7 +100,10 @@ def command(
     )
     verdicts: collections.Counter[str] = collections.Counter()
     run = Run(
-        profile=chosen.profile, lang=LANG, leftovers=lambda: choosing.leftovers(lambda p: Path(p).exists())
+        profile=chosen.profile,
+        lang=LANG,
+        leftovers=lambda: choosing.leftovers(lambda p: Path(p).exists()),
+        sheet=lambda report: sheet(Path(report.path), report.facts, pictures_budget(len(files))),
     )
     with contextlib.ExitStack() as stack:
         cache = None if no_cache else stack.enter_context(contextlib.closing(Remembered(default_path())))
@@ -117,6 +124,11 @@ def command(
             for piece in FORMATS[form](reports, run):
                 click.echo(piece, nl=False)
     return exit_code(verdicts, allow_unknown=allow_unknown)
+
+
+def pictures_budget(files: int) -> int:
+    """Bytes of pictures for each file, so that a page of fifty stays well under 2 MB."""
+    return _PAGE_PICTURES // max(files, _FEW_FILES)
 
 
 def counted(reports: Iterable[FileReport], verdicts: collections.Counter[str]) -> Iterator[FileReport]:

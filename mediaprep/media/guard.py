@@ -58,6 +58,8 @@ def ask(
     limit, dies, or has done its share of jobs is replaced. One job at a time per child; threads that ask at
     the same time get children of their own, as many as there are processors.
     """
+    # the child was started somewhere, maybe elsewhere than where the caller is now
+    arguments = tuple(value.absolute() if isinstance(value, Path) else value for value in arguments)
     limits = {
         "memory_bytes": memory_bytes,
         "cpu_seconds": cpu_seconds or wall_seconds,

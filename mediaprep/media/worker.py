@@ -27,6 +27,7 @@ TASKS = {
     "audio": ("mediaprep.media.audio", "measure"),
     "photo": ("mediaprep.media.photo", "measure"),
     "deck": ("mediaprep.media.decks.reading", "measure"),
+    "sheet": ("mediaprep.media.sheet", "make"),
     # what the guard itself is tried with
     "sleep": ("time", "sleep"),
     "spin": ("mediaprep.media.worker", "spin"),

@@ -257,6 +257,24 @@ class TextFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SheetPicture:
+    """A small JPEG of a file for the report, and when it is shown (seconds; 0 for photos)."""
+
+    seconds: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What a report shows of a file: pictures over its length; stretches (start, end) in seconds that are
+    black, or silent (None: there is no sound, or nobody listened)."""
+
+    pictures: tuple[SheetPicture, ...]
+    black: tuple[tuple[float, float], ...] = ()
+    silent: tuple[tuple[float, float], ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnknownFacts:
     """A file of no kind known here, or one that could not be read; `problem_*` says why."""
 

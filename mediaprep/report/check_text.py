@@ -16,7 +16,7 @@ from mediaprep.model.facts import (
 from mediaprep.model.findings import FileReport, Finding, Text
 from mediaprep.report.shown import number, shown
 
-_VERDICTS = {
+VERDICTS = {
     "pass": Text("pass", "通过"),
     "advised": Text("advised", "建议"),
     "refused": Text("refused", "不合格"),
@@ -29,7 +29,7 @@ _MARKS = {"pass": "✓", "advised": "△", "refused": "✗", "unknown": "?", "un
 def lines(reports: Iterable[FileReport], lang: str) -> Iterator[tuple[str, str]]:
     """(verdict, line) pairs; the verdict lets a terminal choose a colour ("waived" for what does not count)."""
     for report in reports:
-        word = _VERDICTS[report.verdict].say(lang)
+        word = VERDICTS[report.verdict].say(lang)
         field = f"  → {report.field}" if report.field else ""
         head = f"{_MARKS[report.verdict]} {shown(report.path)}  {word}{field}  {summary(report.facts)}"
         yield report.verdict, head.rstrip()
@@ -58,7 +58,7 @@ def finding_lines(finding: Finding, lang: str) -> Iterator[tuple[str, str]]:
 def totals(verdicts: Mapping[str, int], lang: str) -> str:
     """`3 files: 1 pass, 2 refused`, from how many files came to which verdict."""
     count = sum(verdicts.values())
-    counted = ", ".join(f"{verdicts[v]} {_VERDICTS[v].say(lang)}" for v in _VERDICTS if verdicts.get(v))
+    counted = ", ".join(f"{verdicts[v]} {VERDICTS[v].say(lang)}" for v in VERDICTS if verdicts.get(v))
     if lang.startswith("zh"):
         return f"共 {count} 个文件：{counted}"
     return f"{count} file{'s' if count != 1 else ''}: {counted}"

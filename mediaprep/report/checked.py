@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mediaprep.model.facts import UnknownFacts
+from mediaprep.model.facts import Sheet, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 
 _LINE_COLUMN = re.compile(r"(?:^|\s)(\d+):(\d+)$")
@@ -14,11 +14,13 @@ _LINE_COLUMN = re.compile(r"(?:^|\s)(\d+):(\d+)$")
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """`leftovers` gives the findings of the run as a whole, once all reports are through."""
+    """`leftovers` gives the findings of the run as a whole, once all reports are through; `sheet` the pictures
+    of a file, for the format that shows some."""
 
     profile: str
     lang: str
     leftovers: Callable[[], tuple[Finding, ...]] = lambda: ()
+    sheet: Callable[[FileReport], Sheet | None] = lambda _: None
 
 
 Writer = Callable[[Iterable[FileReport], Run], Iterator[str]]

@@ -15,23 +15,28 @@ from mediaprep.report.check_text import summary
 from mediaprep.report.shown import number, shown
 
 
-def page(outcomes: Sequence[Outcome], *, lang: str, title: str) -> str:
-    """The page as text. Pictures are embedded; secrets and query strings are taken out."""
-    environment = jinja2.Environment(
+def environment(lang: str) -> jinja2.Environment:
+    """Templates that escape everything, with the filters of all pages."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("mediaprep.report", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         say=lambda text: _say(text, lang),
         shown=lambda text: redact(shown(text, 600)),
         number=number,
         data_uri=_data_uri,
         facts=_facts,
     )
-    template = environment.get_template("run.html.j2")
+    return made
+
+
+def page(outcomes: Sequence[Outcome], *, lang: str, title: str) -> str:
+    """The page as text. Pictures are embedded; secrets and query strings are taken out."""
+    template = environment(lang).get_template("run.html.j2")
     return template.render(outcomes=outcomes, lang=lang, title=title, zh=lang.startswith("zh"))
 
 

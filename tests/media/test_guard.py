@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from mediaprep.media import guard, worker
-from mediaprep.model.facts import ABSENT, Kind, TextFacts, UnknownFacts
+from mediaprep.model.facts import ABSENT, Kind, PhotoFacts, TextFacts, UnknownFacts
+from tests.making import make_photo
 
 
 @pytest.fixture
@@ -167,3 +168,13 @@ def test_threads_that_ask_at_once_get_children_of_their_own(
     children = guard._children[room]
     assert [child.jobs for child in children] in ([1, 2], [2, 1])
     assert all(child.waiting == 0 and not child.lock.locked() for child in children)
+
+
+def test_relative_paths_are_meant_from_where_the_caller_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        make_photo(Path(f"{name}.png"), width=64, height=48)
+        assert isinstance(guard.ask("pictures", "photo", Path(f"{name}.png"), "png", False), PhotoFacts)
