@@ -20,6 +20,7 @@ from mediaprep.report import check_text
 from mediaprep.report.checked import Run
 from mediaprep.report.formats import FORMATS
 from mediaprep.verbs.check import checked
+from mediaprep.verbs.people import check_together
 
 _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
 
@@ -59,6 +60,23 @@ _FEW_FILES = 20
     metavar="PREFIX",
     help=tell("No rules that begin so; may be repeated.", "不看以此开头的规则；可重复。"),
 )
+@click.option(
+    "--photo",
+    "photos",
+    multiple=True,
+    metavar="PHOTO",
+    type=click.Path(path_type=Path),
+    help=tell(
+        "A photo of who speaks in FILE: is it the same person? May be repeated.",
+        "FILE 中说话人的照片：是否同一人？可重复。",
+    ),
+)
+@click.option(
+    "--face-match",
+    type=click.Choice(["Loose", "Strict"]),
+    default="Loose",
+    help=tell("How alike they must be (FaceMatchMode).", "人脸匹配的严格程度（FaceMatchMode）。"),
+)
 @click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
 @click.option(
     "--thorough", is_flag=True, help=tell("Read every packet and keyframe.", "读取每个数据包与关键帧。")
@@ -82,6 +100,8 @@ def command(
     form: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    photos: tuple[Path, ...],
+    face_match: str,
     no_faces: bool,
     thorough: bool,
     hashes: bool,
@@ -107,15 +127,21 @@ def command(
     )
     with contextlib.ExitStack() as stack:
         cache = None if no_cache else stack.enter_context(contextlib.closing(Remembered(default_path())))
-        found = checked(
-            files,
-            field=field,
-            profile=chosen.profile,
-            faces=not no_faces,
-            hashes=hashes,
-            thorough=thorough,
-            cache=cache,
-        )
+        if photos:
+            footage = _alone(files, field=field, no_faces=no_faces)
+            found = check_together(
+                footage, photos, mode=face_match, profile=chosen.profile, thorough=thorough
+            )
+        else:
+            found = checked(
+                files,
+                field=field,
+                profile=chosen.profile,
+                faces=not no_faces,
+                hashes=hashes,
+                thorough=thorough,
+                cache=cache,
+            )
         reports = counted(map(choosing.report, found), verdicts)
         if form == "text":
             _tell(reports, run)
@@ -136,6 +162,18 @@ def counted(reports: Iterable[FileReport], verdicts: collections.Counter[str]) -
     for report in reports:
         verdicts[report.verdict] += 1
         yield report
+
+
+def _alone(files: tuple[Path, ...], *, field: str | None, no_faces: bool) -> Path:
+    """The one video that photos are compared with."""
+    if len(files) != 1 or field not in (None, "notrain.RefVideoUrl") or no_faces:
+        raise click.UsageError(
+            tell(
+                "--photo goes with one video for notrain.RefVideoUrl, whose faces are looked at",
+                "--photo 须与一个 notrain.RefVideoUrl 视频同用，且须检测人脸",
+            )
+        )
+    return files[0]
 
 
 def _tell(reports: Iterable[FileReport], run: Run) -> None:

@@ -126,17 +126,3 @@ def face_embedder(model: bytes) -> Callable[[Picture], Floats]:
         return found / np.float32(max(float(np.linalg.norm(found)), 1e-6))  # type: ignore[no-any-return]
 
     return embed
-
-
-def outline(picture: Picture, box: tuple[int, int, int, int], colour: tuple[int, int, int]) -> None:
-    """Draw a rectangle (x, y, width, height) into `picture`, about 1/200 of its width thick."""
-    x, y, width, height = box
-    thickness = max(1, round(picture.shape[1] / 200))
-    cv2.rectangle(picture, (x, y), (x + width, y + height), colour, thickness)
-
-
-def write(picture: Picture, text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
-    """Draw ASCII `text` with its lower left corner at `at`, black around it so that it reads on anything."""
-    scale = max(0.35, picture.shape[1] / 900)
-    for shade, thickness in (((0, 0, 0), 3), (colour, 1)):
-        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, shade, thickness, cv2.LINE_AA)

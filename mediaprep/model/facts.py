@@ -212,6 +212,7 @@ class PhotoFacts:
     animated: bool = False
     size_bytes: int | None  # None only in a prediction: known once the file is made
     faces: tuple[FaceBox, ...] | None = None
+    found: PhotoMatch | None = None  # in the video it was compared with
     unmeasured: tuple[Unmeasured, ...] = ()
 
     @property

@@ -69,19 +69,34 @@ def summary(facts: Facts) -> str:
     match facts:
         case VideoFacts():
             rate = f" {number(facts.fps)} fps" if facts.fps else ""
-            return (
-                f"{facts.container} {facts.codec} {facts.width}×{facts.height}{rate}{_seconds(facts.seconds)}"
-            )
+            size = f"{facts.width}×{facts.height}"
+            return f"{facts.container} {facts.codec} {size}{rate}{_seconds(facts.seconds)}{_faces(facts)}"
         case AudioFacts():
             return f"{facts.format} {facts.sample_rate} Hz{_seconds(facts.seconds)}"
         case PhotoFacts():
-            return f"{facts.format} {facts.width}×{facts.height}"
+            return f"{facts.format} {facts.width}×{facts.height}{_found(facts)}"
         case DeckFacts():
             return f"{facts.format} {number(facts.pages_total)} pages"
         case TextFacts():
             return f"{facts.characters} characters"
         case UnknownFacts():
             return ""
+
+
+def _faces(facts: VideoFacts) -> str:
+    """`  faces 19/19, yaw -42…38°`: frames with a face of those looked at."""
+    if facts.faces is None or not facts.faces.with_face:
+        return ""
+    seen = facts.faces
+    yaw = f", yaw {seen.yaw.low:.0f}…{seen.yaw.high:.0f}°" if seen.yaw else ""
+    return f"  faces {seen.with_face}/{seen.sampled}{yaw}"
+
+
+def _found(facts: PhotoFacts) -> str:
+    """`  similarity 0.55 @ 9.89 s`: how alike the most similar face of the video is, and where."""
+    if facts.found is None or facts.found.similarity is None:
+        return ""
+    return f"  similarity {number(facts.found.similarity)} @{_seconds(facts.found.seconds)}"
 
 
 def _seconds(value: float | None) -> str:

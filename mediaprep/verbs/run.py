@@ -27,6 +27,7 @@ from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.finish import finish
 from mediaprep.verbs.fix import fix
 from mediaprep.verbs.say import say, tts_request
+from mediaprep.verbs.people import matched
 from mediaprep.verbs.submit import submit
 
 Listener = Callable[[Event], None]
@@ -105,7 +106,9 @@ class _Work:
         self._judge_finishing()
         facts = self._prepare()
         stood_in = urls.stand_ins(self.request, urls.assets(self.job.endpoint, self.request, self.job.base))
-        findings += judge_request(self.job.endpoint, stood_in, facts, self.settings.profile)
+        ready = {prepared.parameter: prepared.ready for prepared in self.outcome.inputs}
+        together = matched(self.job.endpoint, stood_in, ready, facts)
+        findings += judge_request(self.job.endpoint, stood_in, together, self.settings.profile)
         findings += urls.advice(self.job.endpoint, self.request)
         for prepared in self.outcome.inputs:
             findings += prepared.last.findings

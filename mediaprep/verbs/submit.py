@@ -19,6 +19,7 @@ from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import storage, urls
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.ledger import Ledger, digest_of, journal, recorded
+from mediaprep.verbs.people import matched
 
 
 def submit(
@@ -87,7 +88,8 @@ def _judged(
             endpoint, asset.parameter, measured[asset.path], ready, profile=settings.profile
         )
     facts = {asset.parameter: measured[asset.path] for asset in found}
-    findings += judge_request(endpoint, ready, facts, settings.profile)
+    together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
+    findings += judge_request(endpoint, ready, together, settings.profile)
     refused = tuple(finding for finding in findings if finding.verdict is Verdict.REFUSED)
     if refused:
         en = "; ".join(finding.message.en for finding in refused[:3])

@@ -21,12 +21,12 @@ def match(photos: Sequence[Path], footage: Path) -> PersonMatch | Unmeasured:
         sign = sniff.identify(photo)
         if sign.kind is not Kind.PHOTO:
             return Unmeasured(measure="person", en=f"{photo.name} is no picture", zh=f"{photo.name} 不是图片")
-        named.append((photo, sign.name))
+        named.append((photo.absolute(), sign.name))
     sign = sniff.identify(footage)
     if sign.kind is not Kind.VIDEO or sign.demuxer is None:
         return Unmeasured(measure="person", en=f"{footage.name} is no video", zh=f"{footage.name} 不是视频")
     found = guard.ask(
-        "pictures", "match", tuple(named), footage, sign.name, sign.demuxer, _SECONDS,
+        "pictures", "match", tuple(named), footage.absolute(), sign.name, sign.demuxer, _SECONDS,
         wall_seconds=_SECONDS + 60,
     )  # fmt: skip
     if isinstance(found, PersonMatch):

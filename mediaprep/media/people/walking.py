@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,7 +54,7 @@ class Walk:
         following, every = 0, 1
         if len(self._chosen) < SAMPLES:
             following = min(_EXTRA_FRAMES, self._frames or _EXTRA_FRAMES) // len(self._chosen)
-            every = max(1, (following + 1) * len(self._chosen) // SAMPLES)
+            every = max(1, math.ceil((following + 1) * len(self._chosen) / SAMPLES))
         return self._noted(
             packets.pictures_at(
                 self._path, self._chosen, following=following, every=every, longer_side=self._side
