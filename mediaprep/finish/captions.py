@@ -6,12 +6,13 @@ returned as findings, never hidden. The only importer of rjieba.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mediaprep.finish import kinsoku
+from mediaprep.finish import kinsoku, numbers
 from mediaprep.finish.readable import (
     LONGEST_MS,
     MOST_UNITS_A_SECOND,
@@ -90,10 +91,10 @@ def set_again(cues: Sequence[Cue], style: CaptionStyle, *, fps: Fraction, total_
 
 
 def words_of(text: str) -> list[str]:
-    """The segmenter's words, marks and blanks of `text`; joined they are `text` again."""
+    """The segmenter's words, marks and blanks of `text`, measure words freed; joined they are `text` again."""
     import rjieba
 
-    return list(rjieba.cut(text))
+    return numbers.resegmented(text, rjieba.cut)
 
 
 # --- words with times ---------------------------------------------------------------------------------------
@@ -133,19 +134,35 @@ def _pieces(rows: list[tuple[str, float, float, bool]], max_units: int) -> list[
 
 
 def _cut(rows: list[tuple[str, float, float, bool]], max_units: int) -> list[_Piece]:
-    """A word wider than a line in parts of like width; never so that a closing mark begins the next line."""
-    width = kinsoku.units("".join(row[0] for row in rows))
-    fair = width / math.ceil(width / (max_units - 1))
+    """A piece wider than a line in parts of like width, between the segmenter's words where that is near; never
+    so that a closing mark begins the next line."""
+    text = "".join(row[0] for row in rows)
+    between = set(itertools.accumulate(map(len, words_of(text))))
     pieces: list[_Piece] = []
     first = 0
-    for index in range(1, len(rows) + 1):
-        whole = "".join(row[0] for row in rows[first:index])
-        following = rows[index][0] if index < len(rows) else ""
-        may_end = following not in kinsoku.CLOSING and whole[-1] not in kinsoku.OPENING
-        if not following or (kinsoku.units(whole) >= fair and may_end):
-            pieces.append(_Piece(whole, rows[first][1], rows[index - 1][2], broken=True))
-            first = index
+    while first < len(rows):
+        left = kinsoku.units(text[first:])
+        fair = left / math.ceil(left / (max_units - 1))
+        cut = min(
+            _places(text, first, max_units), key=lambda at: _unlike(text[first:at], fair, at in between)
+        )
+        pieces.append(_Piece(text[first:cut], rows[first][1], rows[cut - 1][2], broken=True))
+        first = cut
     return pieces
+
+
+def _places(text: str, first: int, max_units: int) -> list[int]:
+    """Where a part that begins at `first` may end; after its first character at the least."""
+    if kinsoku.units(text[first:].rstrip()) <= max_units:
+        return [len(text)]
+    ends = range(first + 1, min(len(text), first + 2 * max_units + 1) + 1)
+    within = [at for at in ends if kinsoku.units(text[first:at]) <= max_units]
+    tidy = [at for at in within if text[at] not in kinsoku.CLOSING and text[at - 1] not in kinsoku.OPENING]
+    return tidy or within or [first + 1]
+
+
+def _unlike(part: str, fair: float, between: bool) -> float:
+    return abs(kinsoku.units(part) - fair) + (0.0 if between else fair * 0.5)
 
 
 def _cut_words(paragraphs: Sequence[Sequence[_Piece]]) -> list[Finding]:
@@ -199,7 +216,7 @@ class _Paragraph:
         room = max(1.0, until - first.start)
         shown = self._shown(begin, end)
         cost = 4.0 + self.inside[end - 1] - self.inside[begin]
-        cost += max(0.0, SHORTEST_MS - room) / 20
+        cost += (SHORTEST_MS - room) / 20 + 9.0 if room < SHORTEST_MS else 0.0
         cost += 40 * max(0.0, shown * 1000 / room - MOST_UNITS_A_SECOND)
         cost += max(0.0, last.end - first.start - LONGEST_MS) / 10
         return cost + max(0.0, 5.0 - shown)

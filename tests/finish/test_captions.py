@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import rjieba
 
 from mediaprep.finish import kinsoku
-from mediaprep.finish.captions import Typeset, set_again, typeset, words_of
+from mediaprep.finish.captions import Typeset, set_again, typeset
 from mediaprep.finish.spoken import Spoken
 from mediaprep.model.plans import CaptionStyle, Cue
 
@@ -17,6 +20,10 @@ SENTENCES = (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8"
 FPS = Fraction(25)
 NO_BEGIN = "、。，！？；：）》」』”’…"
 NO_END = "（《「『“‘"
+COUNTED = re.compile(
+    r"第?(百分之)?([0-9.,:]+|[零一二两三四五六七八九十百千几]+)[多余]?[万亿]?"
+    r"(分钟|公里|小时|个月|平方米|[个次年月日天周元块岁号楼层圈本台辆名位条项家件座棵页克斤度米倍%℃])"
+)  # written anew on purpose: what judges is not what is judged
 
 
 def style(units: int = 16) -> CaptionStyle:
@@ -43,40 +50,53 @@ def lines_of(result: Typeset) -> list[str]:
     return [line for cue in result.cues for line in cue.lines]
 
 
-def test_there_are_about_sixty_sentences_to_judge_by() -> None:
-    assert len(SENTENCES) >= 60
+def test_there_are_more_than_five_hundred_sentences_to_judge_by() -> None:
+    assert len(set(SENTENCES)) >= 500
 
 
 @pytest.mark.parametrize("units", [16, 13])
-@pytest.mark.parametrize("sentence", SENTENCES)
-def test_a_sentence_is_set_within_every_rule(sentence: str, units: int) -> None:
+@pytest.mark.parametrize("tenth", range(10))
+def test_every_sentence_is_set_within_every_rule(tenth: int, units: int) -> None:
+    wrong = {s: said for s in SENTENCES[tenth::10] if (said := list(faults(s, units)))}
+    assert wrong == {}
+
+
+def faults(sentence: str, units: int) -> Iterator[str]:
+    """What a reader would mind, by rules written down anew here; a cut word is none where it is reported."""
     result = set_text(sentence, units)
     lines = lines_of(result)
-    assert "".join(lines).replace(" ", "") == sentence.replace(" ", "")  # nothing lost, nothing added
-    assert not [line for line in lines if line[0] in NO_BEGIN or line[-1] in NO_END]
-    assert max(kinsoku.units(line) for line in lines) <= units
-    assert max(len(cue.lines) for cue in result.cues) <= 2
+    if "".join(lines).replace(" ", "") != sentence.replace(" ", ""):
+        yield "something lost or added"
+    yield from (f"kinsoku: {line}" for line in lines if line[0] in NO_BEGIN or line[-1] in NO_END)
+    yield from (f"too wide: {line}" for line in lines if kinsoku.units(line) > units)
     for cue in result.cues:
-        assert 833 <= cue.end_ms - cue.start_ms <= 7000
-        assert sum(map(kinsoku.units, cue.lines)) <= 9.05 * (cue.end_ms - cue.start_ms) / 1000
+        span = cue.end_ms - cue.start_ms
+        if len(cue.lines) > 2 or not 833 <= span <= 7000:
+            yield f"{len(cue.lines)} lines for {span} ms"
+        if sum(map(kinsoku.units, cue.lines)) > 9.05 * span / 1000:
+            yield f"too fast: {cue.lines}"
     for before, after in itertools.pairwise(result.cues):
-        assert after.start_ms - before.end_ms >= 80
-    cut = [finding for finding in result.findings if finding.rule == "captions.word.units"]
-    assert len(result.findings) == len(cut)
-    if not cut:
-        assert not split_words(sentence, lines)
+        if after.start_ms - before.end_ms < 80:
+            yield f"no gap before {after.lines}"
+    told = {finding.rule for finding in result.findings}
+    if told - {"captions.word.units"}:
+        yield f"reported: {told}"
+    if not told:
+        yield from (f"split: {word}" for word in split_words(sentence, lines))
 
 
 def split_words(sentence: str, lines: list[str]) -> list[str]:
-    """Words of the segmenter that a line break cuts."""
+    """The segmenter's words and the numbers with their measure words that a line break cuts. A word that the
+    segmenter made of a measure word and what follows it (十六|次日|出) is none."""
     breaks, at = set(), 0
     for line in lines[:-1]:
         at = sentence.index(line, at) + len(line)
         breaks.add(at)
-    split, at = [], 0
-    for word in words_of(sentence):
-        if any(at < place < at + len(word) for place in breaks):
-            split.append(word)
+    counted = [match.span() for match in COUNTED.finditer(sentence)]
+    split, at = [sentence[a:b] for a, b in counted if any(a < place < b for place in breaks)], 0
+    for word in rjieba.cut(sentence):
+        inside = {place for place in breaks if at < place < at + len(word)}
+        split += [word] * bool(inside - {end for _, end in counted})
         at += len(word)
     return split
 
@@ -84,7 +104,7 @@ def split_words(sentence: str, lines: list[str]) -> list[str]:
 def test_greedy_breaking_would_split_words_where_this_does_not() -> None:
     """The oracle itself can fail: lines of 16 characters, cut off blindly, split words in many sentences."""
     greedy = [s for s in SENTENCES if split_words(s, [s[i : i + 16] for i in range(0, len(s), 16)])]
-    assert len(greedy) > 20
+    assert len(greedy) > 200
 
 
 @pytest.mark.parametrize(
@@ -95,6 +115,13 @@ def test_greedy_breaking_would_split_words_where_this_does_not() -> None:
         ("本次活动将在2025年3月15日正式开始报名", "2025年3月15日"),
         ("这台服务器的内存一共有128 GB可以随意使用", "128 GB"),
         ("我们完成了百分之九十五的既定工作目标任务", "百分之九十五"),
+        ("国际空间站上的宇航员每天能看到十六次日出和日落", "十六次"),
+        ("他家就住在幸福小区的三号楼二单元501室里面", "三号楼"),
+        ("从这里出发到县城还需要再走三个半小时的山路", "三个半小时"),
+        ("他的儿子今年已经长到了一米八五那么高的个子", "一米八五"),
+        ("我们计划在10～20个工作日之内完成全部的审核", "10～20个"),
+        ("他最终以三到四级的评定结果通过了这一次考核", "三到四级"),
+        ("比赛将于北京时间今天晚上19:30准时开始直播", "19:30"),
         ("新版本是iPhone15-Pro配套的官方应用程序包", "iPhone15-Pro"),
     ],
 )
@@ -205,7 +232,7 @@ def test_setting_an_hour_of_text_takes_seconds() -> None:
     spoken: list[Spoken] = []
     at = 0
     for _ in range(5):
-        for sentence in SENTENCES:
+        for sentence in SENTENCES[:60]:
             more, at = speak(sentence, start=at)
             spoken += more
     began = time.process_time()
