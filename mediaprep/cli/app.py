@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import logging
+import signal
+import threading
 from collections.abc import Sequence
 
 import click
@@ -98,9 +100,21 @@ def _watch_logs() -> None:
     guard_logs()
 
 
+def _stop_cleanly() -> None:
+    """SIGTERM ends a command as Ctrl-C does: children are stopped, parts removed. (The emulator's server sets
+    its own.)"""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are told in one or two lines on stderr."""
     _watch_logs()
+    _stop_cleanly()
     try:
         result = app.main(args=list(arguments), prog_name="mediaprep", standalone_mode=False)
     except click.exceptions.Exit as leave:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,7 +11,7 @@ from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.model.plans import LOUDNESS_TARGETS
 from mediaprep.report.check_text import finding_lines
-from mediaprep.verbs.finish import finish
+from mediaprep.verbs.finish import Preview, finish, overall, preview
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -24,8 +25,41 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.argument("main", type=_FILE)
 @click.option("-o", "--output", required=True, type=_FILE)
-@click.option("--head", type=_FILE, help=tell("Clip before the video.", "片头。"))
-@click.option("--tail", type=_FILE, help=tell("Clip after the video.", "片尾。"))
+@click.option(
+    "--head",
+    type=_FILE,
+    multiple=True,
+    help=tell("Clip or picture before the video; may be repeated.", "片头（视频或图片），可重复。"),
+)
+@click.option(
+    "--tail",
+    type=_FILE,
+    multiple=True,
+    help=tell("Clip or picture after the video; may be repeated.", "片尾（视频或图片），可重复。"),
+)
+@click.option(
+    "--crossfade",
+    type=float,
+    default=0.0,
+    metavar="SECONDS",
+    help=tell("Clips fade into each other.", "片段之间交叉淡化的时长。"),
+)
+@click.option(
+    "--still-seconds",
+    type=float,
+    default=3.0,
+    metavar="SECONDS",
+    help=tell("How long pictures are shown.", "图片显示的时长。"),
+)
+@click.option(
+    "--plan",
+    "only_plan",
+    is_flag=True,
+    help=tell(
+        "Only say what would be copied, what encoded, and about how long it takes.",
+        "仅说明哪些复制、哪些编码及预计用时。",
+    ),
+)
 @click.option(
     "--captions",
     metavar="burn|FILE",
@@ -48,8 +82,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def command(
     main: Path,
     output: Path,
-    head: Path | None,
-    tail: Path | None,
+    head: tuple[Path, ...],
+    tail: tuple[Path, ...],
+    crossfade: float,
+    still_seconds: float,
+    only_plan: bool,
     captions: str | None,
     script: Path | None,
     font: Path | None,
@@ -59,19 +96,24 @@ def command(
     log_format: str,
 ) -> int:
     """Nothing is left under the output's name unless every check held."""
+    wishes: dict[str, Any] = {
+        "head": head,
+        "tail": tail,
+        "crossfade": crossfade,
+        "still_seconds": still_seconds,
+        "captions": Path(captions) if captions and captions != "burn" else captions,
+        "script": script,
+        "font": font,
+        "logo": logo,
+        "loudness": loudness,
+        "ffmpeg_path": settings(profile).ffmpeg,
+    }
+    if only_plan:
+        _tell_plan(preview(main, output=output, **wishes))
+        return 0
     with console(log_format).bar(tell("finishing", "成片"), 1.0) as move:
         done = finish(
-            main,
-            output=output,
-            head=head,
-            tail=tail,
-            captions=Path(captions) if captions and captions != "burn" else captions,
-            script=script,
-            font=font,
-            logo=logo,
-            loudness=loudness,
-            ffmpeg_path=settings(profile).ffmpeg,
-            on_progress=lambda stage, share: move(share),
+            main, output=output, on_progress=lambda stage, share: move(overall(stage, share)), **wishes
         )
     for text in (*done.summary, *done.notes):
         click.echo(text.say(LANG))
@@ -84,3 +126,18 @@ def command(
     if done.sidecar:
         click.echo(str(done.sidecar))
     return 0
+
+
+def _tell_plan(found: Preview) -> None:
+    for text in (*found.summary, *found.notes):
+        click.echo(text.say(LANG))
+    for finding in found.findings:
+        for _, line in finding_lines(finding, LANG):
+            click.echo(line)
+    seconds = found.seconds
+    click.echo(
+        tell(
+            f"about {seconds:.0f} s of work on two processors; nothing was written",
+            f"双核预计约 {seconds:.0f} 秒；未写入任何文件",
+        )
+    )

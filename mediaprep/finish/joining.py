@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
@@ -122,41 +123,40 @@ def _unfit_code(plan: RenderPlan, coded: CodedPicture | Unjoinable) -> Text | No
 
 
 def _parts(plan: RenderPlan, coded: CodedPicture) -> tuple[Part, ...]:
-    parts: list[Part] = []
-    for clip in plan.clips:
-        if clip is plan.main:
-            parts += _parts_of_main(plan, clip, coded)
-        else:
-            parts.append(Part(first_frame=clip.first_frame, end_frame=clip.end_frame, way=Way.ENCODED))
-    return tuple(parts)
+    """What is copied stands first; what lies between is encoded, each clip by itself where none fades into
+    another (so that a brand's clip can be kept for the next time)."""
+    copied = _copied(plan, coded)
+    fading = [(b.first_frame, a.end_frame) for a, b in itertools.pairwise(plan.clips) if a.fades_out]
+    cuts = {clip.first_frame for clip in plan.clips} - {first for first, _ in fading}
+    edges = sorted({0, plan.expected_frames, *cuts, *itertools.chain(*copied)})
+    edges = [edge for edge in edges if not any(first < edge < end for first, end in fading)]
+    edges = [edge for edge in edges if not any(first < edge < end for first, end in copied)]
+    return tuple(
+        Part(first_frame=a, end_frame=b, way=Way.COPIED if (a, b) in copied else Way.ENCODED)
+        for a, b in itertools.pairwise(edges)
+    )
 
 
-def _parts_of_main(plan: RenderPlan, main: Clip, coded: CodedPicture) -> list[Part]:
-    """Main from refresh to refresh: encoded where a picture changes, copied elsewhere; neighbours of one way
-    are one part. What is held after main's last picture is encoded with its last group."""
-    ends = (*coded.refreshes[1:], coded.frames)
-    changed = touched(plan)
-    parts: list[Part] = []
-    for first, end in zip(coded.refreshes, ends, strict=True):
+def _copied(plan: RenderPlan, coded: CodedPicture) -> list[tuple[int, int]]:
+    """Main's groups of pictures that nothing changes, from refresh to refresh; neighbours as one."""
+    main, changed = plan.main, touched(plan)
+    runs: list[tuple[int, int]] = []
+    for first, end in zip(coded.refreshes, (*coded.refreshes[1:], coded.frames), strict=True):
         span = (main.first_frame + first, main.first_frame + end)
-        way = Way.ENCODED if _overlaps(span, changed) else Way.COPIED
-        if parts and parts[-1].way is way:
-            span = (parts.pop().first_frame, span[1])
-        parts.append(Part(first_frame=span[0], end_frame=span[1], way=way))
-    if main.held_frames:
-        moving = main.end_frame - main.held_frames
-        if parts[-1].way is Way.ENCODED:
-            parts[-1] = replace(parts[-1], end_frame=main.end_frame)
-        else:
-            parts.append(Part(first_frame=moving, end_frame=main.end_frame, way=Way.ENCODED))
-    return parts
+        if _overlaps(span, changed):
+            continue
+        if runs and runs[-1][1] == span[0]:
+            span = (runs.pop()[0], span[1])
+        runs.append(span)
+    return runs
 
 
 def touched(plan: RenderPlan) -> tuple[tuple[int, int], ...]:
     """Stretches (first, end) of the finished timeline whose pictures differ from main's own."""
+    fading = tuple((b.first_frame, a.end_frame) for a, b in itertools.pairwise(plan.clips) if a.fades_out)
     if plan.burn:
-        return tuple((cue.first_frame, cue.end_frame) for cue in plan.cues)
-    return ()
+        return (*fading, *((cue.first_frame, cue.end_frame) for cue in plan.cues))
+    return fading
 
 
 def _overlaps(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:

@@ -25,7 +25,7 @@ from mediaprep.model.plans import (
 
 LOGO_POSITIONS = ("top-right", "top-left", "bottom-right", "bottom-left")
 LOGO_FORMATS = ("png", "jpg", "webp", "bmp")
-_MOST_UNITS = 16
+MOST_UNITS = 16
 _LOST_SECONDS = 0.5  # a file that holds this much less than it claims was cut off
 _LOST_SHARE = 0.02
 
@@ -59,7 +59,7 @@ def style_for(canvas: Canvas) -> CaptionStyle:
     fitting = int((canvas.width - 2 * margin_side) / font_px)
     return CaptionStyle(
         font_px=font_px,
-        max_units=max(4, min(_MOST_UNITS, fitting)),
+        max_units=max(4, min(MOST_UNITS, fitting)),
         safe_units=fitting,
         margin_bottom=round(canvas.height * (0.15 if upright else 0.03)),
         margin_side=margin_side,
@@ -122,16 +122,19 @@ def plan(
     cues: Sequence[Cue] = (),
     burn: bool = False,
     font: CaptionFont | None = None,
+    style: CaptionStyle | None = None,
+    soft: str | None = None,
     logo: Logo | None = None,
     target: LoudnessTarget | None = None,
     encoding: Encoding | None = None,
+    crossfade_seconds: float = 0.0,
 ) -> Planned:
     """One plan for all of it; `cues` are timed from main's start. BadAsset for clips that were cut off."""
     for role, path, facts in clips:
         _refuse_cut_off(role, path, facts)
     main = next(facts for role, _, facts in clips if role is Role.MAIN)
     canvas = timeline.canvas_of(main)
-    laid = timeline.lay(canvas, clips)
+    laid = timeline.lay(canvas, clips, overlap_frames=round(crossfade_seconds * canvas.fps))
     main_clip = next(clip for clip in laid if clip.role is Role.MAIN)
     placed, outside = timeline.place(canvas, main_clip, cues)
     notes = list(timeline.notes(canvas, laid))
@@ -147,9 +150,10 @@ def plan(
         canvas=canvas,
         output=output,
         cues=placed,
-        style=style_for(canvas) if placed else None,
+        style=(style or style_for(canvas)) if placed else None,
         font=font if placed else None,
         burn=burn and bool(placed),
+        soft=soft if placed else None,
         logo=logo,
         target=target,
         encoding=encoding or Encoding(),
@@ -191,14 +195,16 @@ def summary(planned: RenderPlan) -> tuple[Text, ...]:
             f"{parts} = {planned.seconds:.2f} 秒，{planned.expected_frames} 帧",
         ),
         Text(
-            f"{size} at {rate:g} fps, {canvas.sample_rate} Hz, one encode (H.264 {planned.encoding.preset}, "
+            f"{size} at {rate:g} fps, {canvas.sample_rate} Hz (H.264 {planned.encoding.preset}, "
             f"crf {planned.encoding.crf}; AAC)",
-            f"{size}，{rate:g} 帧/秒，{canvas.sample_rate} Hz，一次编码（H.264 {planned.encoding.preset}，"
+            f"{size}，{rate:g} 帧/秒，{canvas.sample_rate} Hz（H.264 {planned.encoding.preset}，"
             f"crf {planned.encoding.crf}；AAC）",
         ),
     ]
     if planned.cues:
         how = ("burnt in", "烧录") if planned.burn else ("beside the video", "外挂")
+        if planned.soft:
+            how = (f"as a track ({planned.soft})", f"软字幕轨 {planned.soft}")
         said.append(Text(f"{len(planned.cues)} captions {how[0]}", f"{len(planned.cues)} 条字幕（{how[1]}）"))
     if planned.logo is not None:
         box = planned.logo

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from mediaprep.errors import BadAsset
+from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.model.facts import AudioTrack, VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Canvas, Clip, Cue, PlacedCue, Role, shown_size
@@ -88,13 +89,27 @@ def _starts_and_ends(facts: VideoFacts) -> tuple[float, float]:
     return picture - origin, sound - origin + facts.audio.seconds
 
 
-def lay(canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]]) -> tuple[Clip, ...]:
-    """Put the clips one after the other; every clip's samples are the difference of two rounded offsets."""
+def lay(
+    canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]], *, overlap_frames: int = 0
+) -> tuple[Clip, ...]:
+    """Put the clips one after the other; every clip's samples are the difference of two rounded offsets.
+    Neighbours share `overlap_frames`. Raises BadConfig when a clip is too short for that."""
     laid: list[Clip] = []
     at = 0
     for role, path, facts in clips:
         pictures, held = frames_on(canvas, facts)
         frames = pictures + held
+        if overlap_frames and len(clips) > 1 and 2 * overlap_frames > frames:
+            longest = float(frames / canvas.fps) / 2
+            raise BadConfig(
+                f"a crossfade of {float(overlap_frames / canvas.fps):.2f} s is too long for {role.value} "
+                f"{path.name}: at most {longest:.2f} s",
+                f"交叉淡化 {float(overlap_frames / canvas.fps):.2f} 秒对 {role.value} {path.name} 过长："
+                f"最长 {longest:.2f} 秒",
+            )
+        if laid and overlap_frames:
+            laid[-1] = replace(laid[-1], fades_out=overlap_frames)
+            at -= overlap_frames
         first_sample = canvas.samples_at(at)
         laid.append(
             Clip(
@@ -106,6 +121,7 @@ def lay(canvas: Canvas, clips: Sequence[tuple[Role, Path, VideoFacts]]) -> tuple
                 first_sample=first_sample,
                 samples=canvas.samples_at(at + frames) - first_sample,
                 held_frames=held,
+                fades_in=overlap_frames if laid else 0,
             )
         )
         at += frames
@@ -125,7 +141,12 @@ def place(canvas: Canvas, main: Clip, cues: Sequence[Cue]) -> tuple[tuple[Placed
         if first >= end:
             continue
         limit = canvas.milliseconds_at(main.end_frame)
-        shifted = Cue(start_ms=cue.start_ms + offset, end_ms=min(cue.end_ms + offset, limit), lines=cue.lines)
+        shifted = replace(
+            cue,
+            start_ms=cue.start_ms + offset,
+            end_ms=min(cue.end_ms + offset, limit),
+            spoken_ms=tuple(min(at + offset, limit) for at in cue.spoken_ms),
+        )
         placed.append(PlacedCue(cue=shifted, first_frame=first, end_frame=end))
     return tuple(placed), len(cues) - len(placed)
 

@@ -46,18 +46,18 @@ def thumb_size(canvas: Canvas) -> tuple[int, int]:
 
 def window(clip: Clip, canvas: Canvas) -> range:
     """The clip's own frame numbers that are compared: two seconds near its end."""
-    moving = clip.frames - clip.held_frames
+    moving = clip.frames - max(clip.held_frames, clip.fades_out)
     end = moving - round(min(_FROM_END_SECONDS * canvas.fps, moving / 8))
-    return range(max(0, end - round(_WINDOW_SECONDS * canvas.fps)), end)
+    return range(max(clip.fades_in, end - round(_WINDOW_SECONDS * canvas.fps)), end)
 
 
 def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> float | None:
-    """How late the clip's pictures are in the output, seconds; None when they hardly move, or lie in an AVI,
-    which does not tell when a picture is shown.
+    """How late the clip's pictures are in the output, seconds; None when they hardly move, are a still, or lie in an
+    AVI, which does not tell when a picture is shown.
 
     `output` holds the output's small pictures by frame number, for the clip's window.
     """
-    if clip.facts.container == "avi":
+    if clip.facts.container == "avi" or clip.still:
         return None
     numbers = window(clip, canvas)
     times, pictures = _own_pictures(clip, canvas, numbers)
@@ -124,7 +124,7 @@ def _origin(path: Path) -> float:
 
 def sound_fit(clip: Clip, canvas: Canvas, output: Path) -> SoundFit:
     """Compare the clip's last seconds of sound with what the output plays at their place."""
-    length = float((clip.frames - clip.held_frames) / canvas.fps)
+    length = float((clip.frames - max(clip.held_frames, clip.fades_out)) / canvas.fps)
     begin = max(0.0, length - _SOUND_SECONDS)
     own = _mono(clip.path, begin + _origin(clip.path), length + _origin(clip.path))
     if own.size < _RATE // 20 or float(np.sqrt(np.mean(own**2))) < _SILENT:

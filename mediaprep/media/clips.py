@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +20,13 @@ _TONE_MAP = (  # HDR (PQ, HLG) → BT.709: linear light, mapped, back
     ("tonemap", {"tonemap": "hable", "desat": "0"}),
     ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
 )
+_RGB = 0
 _MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m"}
 _TRANSFERS = {"bt709": "bt709", "bt470bg": "smpte170m", "smpte170m": "smpte170m"}
 _ALPHA = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # the default ones drop transparency silently
+IMAGE_DEMUXERS = {"png": "png_pipe", "jpg": "jpeg_pipe", "webp": "webp_pipe", "bmp": "bmp_pipe"}
+_STILL_RATE = 10  # pictures a second read of a still; the canvas's rate is made of them
 _SPARE_PICTURES = 2  # a clip may lack this many at its end before the proof calls it short
 
 
@@ -40,6 +44,11 @@ def open_clip(
 ) -> Any:
     """The clip as input `number`, opened as what its bytes say and as nothing else, from `entry_seconds` on.
     Raises BadAsset."""
+    if clip.still:
+        return graph.input(
+            f"file:{clip.path.resolve()}", f=IMAGE_DEMUXERS[clip.facts.codec], protocol_whitelist="file", loop=1,
+            framerate=_STILL_RATE, t=f"{(clip.facts.seconds or 0) + 1:.3f}", thread_queue_size=64 + number,
+        )  # fmt: skip
     demuxer = sniff.identify(clip.path).demuxer
     if demuxer is None:
         raise BadAsset(
@@ -75,11 +84,14 @@ def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None)
     the frames of `span`."""
     span = span or Span(first=0, end=clip.frames)
     info = _picture_info(clip)
-    stream = source[str(info.index)]
+    stream = source.video if clip.still else source[str(info.index)]
     if clip.facts.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
     stream = stream.filter("fps", fps=str(plan.canvas.fps), start_time=0)
-    if (clip.facts.pixel_format or "").startswith(_ALPHA) or clip.facts.codec in _ALPHA_DECODERS:
+    if clip.still:
+        stream = stream.filter("format", pix_fmts="gbrap").filter("premultiply", inplace=1)
+        stream = stream.filter("format", pix_fmts="gbrp")
+    elif (clip.facts.pixel_format or "").startswith(_ALPHA) or clip.facts.codec in _ALPHA_DECODERS:
         # what is transparent shows black, not the colour hidden in it
         stream = stream.filter("format", pix_fmts="yuva444p").filter("premultiply", inplace=1)
     if clip.facts.hdr:
@@ -96,6 +108,8 @@ def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None)
 
 
 def _picture_info(clip: Clip) -> StreamInfo:
+    if clip.still:
+        return StreamInfo(index=0, kind="video", track_id=0, codec=clip.facts.codec, matrix=_RGB)
     info = packets.describe(clip.path).first("video")
     if info is None:
         raise BadAsset(f"{clip.path.name}: has no picture", f"{clip.path.name}：没有画面")
@@ -108,7 +122,7 @@ def _coloured(stream: Any, plan: RenderPlan, clip: Clip, info: StreamInfo) -> An
     main = plan.main
     wanted = "bt709" if main.facts.hdr else _MATRICES.get(_picture_info(main).matrix)
     own = "bt709" if clip.facts.hdr else _MATRICES.get(info.matrix)
-    full = (clip.facts.pixel_format or "").startswith("yuvj")
+    full = clip.still or (clip.facts.pixel_format or "").startswith("yuvj")
     if wanted is None:
         return stream.filter("scale", out_range="tv") if full else stream
     if full or (own is not None and own != wanted):
@@ -171,8 +185,58 @@ def sound(plan: RenderPlan, clip: Clip, source: Any) -> Any:
     )
 
 
-def joined(parts: list[Any], *, pictures: bool) -> Any:
-    """The parts one after the other: all pictures, or all sound."""
+def shown(pieces: list[tuple[int, int, Any]]) -> Any:
+    """Pictures one after the other: (first frame on the finished timeline, end frame, stream) in order;
+    neighbours that overlap fade into each other."""
+    shared = [max(0, before[1] - piece[0]) for before, piece in itertools.pairwise(pieces)]
+    stretches: list[Any] = []
+    leaving = None
+    for (first, end, stream), into, out in zip(pieces, (0, *shared), (*shared, 0), strict=True):
+        cuts = [(0, into), (into, end - first - out), (end - first - out, end - first)]
+        entering, body, following = _cut(stream, cuts)
+        if leaving is not None and entering is not None:
+            stretches.append(_faded(leaving, entering, into))
+        if body is not None:
+            stretches.append(body)
+        leaving = following
+    return _concatenated(stretches, pictures=True)
+
+
+def _cut(stream: Any, cuts: list[tuple[int, int]]) -> list[Any]:
+    """The frames of each (first, end), from 0 on each; None where there are none."""
+    wanted = [(first, end) for first, end in cuts if first < end]
+    if len(wanted) == 1:
+        return [stream if first < end else None for first, end in cuts]
+    copies = stream.filter_multi_output("split", len(wanted))
+    made = iter(
+        copies[number].filter("trim", start_frame=first, end_frame=end).filter("setpts", expr="PTS-STARTPTS")
+        for number, (first, end) in enumerate(wanted)
+    )
+    return [next(made) if first < end else None for first, end in cuts]
+
+
+def _faded(leaving: Any, entering: Any, frames: int) -> Any:
+    """The one lies over the other and becomes solid; counted in frames, so that none is lost to rounding."""
+    over = entering.filter("format", pix_fmts="yuva420p").filter(
+        "fade", type="in", start_frame=0, nb_frames=frames + 1, alpha=1
+    )
+    return leaving.overlay(over, eof_action="pass").filter("format", pix_fmts="yuv420p")
+
+
+def heard(plan: RenderPlan, parts: list[Any]) -> Any:
+    """The sound of all clips one after the other; neighbours that overlap fade into each other."""
+    if not any(clip.fades_out for clip in plan.clips):
+        return _concatenated(parts, pictures=False)
+    stream = parts[0]
+    for before, clip, following in zip(plan.clips, plan.clips[1:], parts[1:], strict=False):
+        shared = before.first_sample + before.samples - clip.first_sample
+        stream = graph.filter([stream, following], "acrossfade", ns=shared, c1="tri", c2="tri")
+    return stream.filter("apad", whole_len=plan.expected_samples).filter(
+        "atrim", end_sample=plan.expected_samples
+    )
+
+
+def _concatenated(parts: list[Any], *, pictures: bool) -> Any:
     if len(parts) == 1:
         return parts[0]
     kinds = {"v": 1, "a": 0} if pictures else {"v": 0, "a": 1}

@@ -9,16 +9,18 @@ from mediaprep.media import clips, loudness
 from mediaprep.media.ffmpeg import graph
 from mediaprep.model.plans import Clip, Logo, RenderPlan
 
-_LOGO_DEMUXERS = {"png": "png_pipe", "jpg": "jpeg_pipe", "webp": "webp_pipe", "bmp": "bmp_pipe"}
 _KEYFRAME_SECONDS = 4
 
 
 def arguments(plan: RenderPlan, part: Path) -> list[str]:
     """ffmpeg's arguments for the whole pass; to be run in the plan's workroom."""
     sources = [clips.open_clip(clip, number) for number, clip in enumerate(plan.clips)]
-    parts = [clips.picture(plan, clip, source) for clip, source in zip(plan.clips, sources, strict=True)]
+    pieces = [
+        (clip.first_frame, clip.end_frame, clips.picture(plan, clip, source))
+        for clip, source in zip(plan.clips, sources, strict=True)
+    ]
     output = graph.output(
-        _dressed(plan, parts, 0), _sound(plan, sources), str(part), **picture_options(plan), **_sound_options(plan)
+        _dressed(plan, pieces), _sound(plan, sources), str(part), **picture_options(plan), **_sound_options(plan)
     )  # fmt: skip
     main = plan.clips.index(plan.main)
     return [
@@ -49,8 +51,8 @@ def part_arguments(
                 entry=_entry(plan, clip, first - clip.first_frame),
             )
             source = clips.open_clip(clip, number, entry_seconds=_seconds_of(plan, clip, span.entry))
-            pieces.append(clips.picture(plan, clip, source, span))
-    made = _dressed(plan, pieces, first_frame).filter("setpts", expr="N")
+            pieces.append((first, end, clips.picture(plan, clip, source, span)))
+    made = _dressed(plan, pieces).filter("setpts", expr="N")
     output = graph.output(
         made, str(target), an=None, **{**picture_options(plan), "movflags": "0", "f": "mp4", **options}
     )
@@ -71,23 +73,23 @@ def _seconds_of(plan: RenderPlan, clip: Clip, frame: int) -> float | None:
     return float((frame - 0.25) / plan.canvas.fps) + clips.picture_late_seconds(clip)
 
 
-def _dressed(plan: RenderPlan, pieces: list[Any], first_frame: int) -> Any:
+def _dressed(plan: RenderPlan, pieces: list[tuple[int, int, Any]]) -> Any:
     """The pieces joined, at their places on the finished timeline, with logo and captions."""
-    stream = clips.joined(pieces, pictures=True)
-    rate = plan.canvas.fps
+    stream = clips.shown(pieces)
+    rate, first_frame, end_frame = plan.canvas.fps, pieces[0][0], pieces[-1][1]
     stream = stream.filter("settb", expr=f"{rate.denominator}/{rate.numerator}").filter(
         "setpts", expr=f"N+{first_frame}" if first_frame else "N"
     )
     if plan.logo is not None:
         stream = _with_logo(stream, plan.logo)
-    if plan.burn and plan.cues:
+    if plan.burn and any(cue.first_frame < end_frame and first_frame < cue.end_frame for cue in plan.cues):
         stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
     return stream.filter("format", pix_fmts="yuv420p")
 
 
 def _with_logo(stream: Any, logo: Logo) -> Any:
     source = graph.input(
-        f"file:{logo.path.resolve()}", f=_LOGO_DEMUXERS[logo.format], protocol_whitelist="file"
+        f"file:{logo.path.resolve()}", f=clips.IMAGE_DEMUXERS[logo.format], protocol_whitelist="file"
     )
     picture = source.video.filter("scale", w=logo.width, h=logo.height, flags="lanczos")
     picture = picture.filter("format", pix_fmts="rgba")

@@ -29,7 +29,7 @@ _MINUS_INFINITY = "-inf"
 def programme(plan: RenderPlan, sources: list[Any]) -> Any:
     """The clips' sound joined, before levelling. `sources` are the opened clips in order."""
     parts = [clips.sound(plan, clip, source) for clip, source in zip(plan.clips, sources, strict=True)]
-    return clips.joined(parts, pictures=False)
+    return clips.heard(plan, parts)
 
 
 def levelled(stream: Any, levelling: Levelling | None, *, rate: int, samples: int) -> Any:

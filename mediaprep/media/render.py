@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media import composing, ffmpeg, fonts, landing, packets, prove, subtitles
+from mediaprep.media import composing, ffmpeg, fonts, landing, packets, prove, softtrack, subtitles
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import join as joining
 from mediaprep.model.findings import Text
@@ -66,9 +66,10 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
 def _proved(
     plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
 ) -> tuple[Check, ...]:
+    softtrack.with_track(plan, part, binary)
     if on_progress:
         on_progress("prove", 0.0)
-    checks = prove.prove(part, expectation(plan), binary=binary)
+    checks = (*prove.prove(part, expectation(plan), binary=binary), *softtrack.checks(part, plan))
     if on_progress:
         on_progress("prove", 1.0)
     return checks
@@ -174,6 +175,8 @@ def _encode(
 
 def _blame(clip: Clip, error: ToolFailed) -> None:
     """Raise BadAsset if `clip` does not decode without errors: then the file is at fault, not the tool."""
+    if clip.still:
+        return
     report = packets.decode_report(clip.path)
     if report.errors:
         what = report.messages[0] if report.messages else f"{report.errors} errors"

@@ -11,6 +11,9 @@ from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.joining import CodedPicture, Part
 
+STILL = "still"
+"""The container that the facts of a photo name which stands on the timeline as a clip."""
+
 
 class Role(enum.StrEnum):
     """Where a clip stands in the finished video."""
@@ -51,7 +54,9 @@ class Canvas:
 class Clip:
     """One file on the timeline: exact frames and samples it fills, and where it begins in both.
 
-    `held_frames` of its frames, at the end, repeat its last picture while its sound goes on.
+    `held_frames` of its frames, at the end, repeat its last picture while its sound goes on; `fades_out` of
+    them are also the next clip's first (its `fades_in`), the one fading into the other. A still (a photo
+    shown for a while) has facts whose container is STILL.
     """
 
     path: Path
@@ -62,6 +67,12 @@ class Clip:
     first_sample: int
     samples: int
     held_frames: int = 0
+    fades_in: int = 0
+    fades_out: int = 0
+
+    @property
+    def still(self) -> bool:
+        return self.facts.container == STILL
 
     @property
     def has_sound(self) -> bool:
@@ -74,15 +85,20 @@ class Clip:
 
 @dataclass(frozen=True, kw_only=True)
 class Cue:
-    """One caption: integer milliseconds from the start of what it belongs to, one or two lines."""
+    """One caption: integer milliseconds from the start of what it belongs to, one or two lines.
+
+    `second` is another language under them; `spoken_ms` when each character of the lines begins (karaoke).
+    """
 
     start_ms: int
     end_ms: int
     lines: tuple[str, ...]
+    second: tuple[str, ...] = ()
+    spoken_ms: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join((*self.lines, *self.second))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +120,9 @@ class SilenceMap:
 
 @dataclass(frozen=True, kw_only=True)
 class CaptionStyle:
-    """How captions look. Sizes in canvas pixels; colours as RRGGBB; `margin_bottom` below the last line."""
+    """How captions look. Sizes in canvas pixels; colours as RRGGBB; `margin_bottom` below the last line,
+    `margin_top` above the first where the position is top. `box` is the colour of a plate behind them;
+    `highlight` of what has been spoken (karaoke); `second_*` belong to the second language."""
 
     font_px: int  # the side of one full-width character
     max_units: int  # full-width characters a line
@@ -115,6 +133,14 @@ class CaptionStyle:
     outline_px: float = 2.0
     color: str = "FFFFFF"
     outline_color: str = "101010"
+    position: str = "bottom"  # bottom | top | middle
+    margin_top: int = 0
+    box: str | None = None
+    box_opacity: float = 0.6
+    box_pad_px: int = 0
+    highlight: str | None = None
+    second_px: int = 0
+    second_units: float = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,11 +211,14 @@ class Encoding:
 
 @dataclass(frozen=True, kw_only=True)
 class CaptionFont:
-    """A font file that has every glyph needed. `line_factor`: line height over the full-width side."""
+    """A font file. `line_factor`: line height over the full-width side. `others` draw the characters that
+    this one lacks: `lent` says which of them (by index) draws which."""
 
     path: Path
     family: str
     line_factor: float
+    others: tuple[CaptionFont, ...] = ()
+    lent: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +236,7 @@ class RenderPlan:
     style: CaptionStyle | None = None
     font: CaptionFont | None = None
     burn: bool = False
+    soft: str | None = None  # the language (ISO 639-2) of a caption track that players draw
     logo: Logo | None = None
     target: LoudnessTarget | None = None
     levelling: Levelling | None = None
@@ -217,11 +247,11 @@ class RenderPlan:
 
     @property
     def expected_frames(self) -> int:
-        return sum(clip.frames for clip in self.clips)
+        return self.clips[-1].end_frame
 
     @property
     def expected_samples(self) -> int:
-        return sum(clip.samples for clip in self.clips)
+        return self.canvas.samples_at(self.expected_frames)
 
     @property
     def seconds(self) -> float:

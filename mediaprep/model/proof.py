@@ -35,7 +35,7 @@ class Expectation:
 
     @property
     def frames(self) -> int:
-        return sum(clip.frames for clip in self.clips)
+        return self.clips[-1].end_frame
 
     @property
     def seconds(self) -> float:

@@ -58,11 +58,16 @@ class Console:
 
     def _told(self, label: str, total: float | None) -> Callable[[float], None]:
         last = [time.monotonic()]
+        began = time.monotonic()
 
         def tell(done: float) -> None:
             if time.monotonic() - last[0] >= _LINE_EVERY_SECONDS:
                 last[0] = time.monotonic()
                 share = f" {done / total:.0%}" if total else " …"
-                self.say(label + share, event="progress", done=round(done, 3), total=total)
+                left = None
+                if total and done > 0:
+                    left = round((last[0] - began) * (total - done) / done)
+                    share += f", −{left} s"  # still to go, in any language
+                self.say(label + share, event="progress", done=round(done, 3), total=total, seconds_left=left)
 
         return tell

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finish import joining, plan, timeline
 from mediaprep.media import ffmpeg, fonts, landing, loudness, probe, render
 from mediaprep.media.joining import track
-from mediaprep.model.facts import PhotoFacts, UnknownFacts, VideoFacts
+from mediaprep.model.facts import ABSENT, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.plans import Cue, Encoding, RenderPlan, Role
+from mediaprep.model.plans import STILL, Cue, Encoding, RenderPlan, Role
 from mediaprep.model.proof import Check
 from mediaprep.verbs import captioning
 from mediaprep.verbs.captioning import Captions, Timestamps
@@ -21,6 +22,8 @@ OnProgress = Callable[[str, float], None]
 """Told the stage (look, measure, encode, prove) and how much of it is done, 0–1."""
 
 _SUFFIXES = (".mp4", ".m4v", ".mov")
+_LONGEST_FADE = 10.0
+_LONGEST_STILL = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +43,36 @@ class Finished:
     notes: tuple[Text, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What `finish` would do: its plan, in sentences too, and a guess of the seconds it takes."""
+
+    plan: RenderPlan
+    summary: tuple[Text, ...]
+    seconds: float
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+def preview(main: Path, *, output: Path, on_progress: OnProgress | None = None, **wishes: Any) -> Preview:
+    """What `finish` would do with the same arguments: what is copied, what is encoded, and about how long it
+    takes. Nothing is written. Raises as `finish` does."""
+    ready = _ready(main, output=output, tell=on_progress or _say_nothing, **wishes)
+    return Preview(
+        plan=ready.plan,
+        summary=_summary(ready.plan),
+        seconds=joining.estimated_seconds(ready.plan),
+        findings=ready.said.findings if ready.said else (),
+        notes=ready.notes,
+    )
+
+
 def finish(
     main: Path,
     *,
     output: Path,
-    head: Path | None = None,
-    tail: Path | None = None,
+    head: Path | Sequence[Path] | None = None,
+    tail: Path | Sequence[Path] | None = None,
     captions: Captions | None = None,
     script: str | Path | None = None,
     timestamps: Timestamps | None = None,
@@ -53,27 +80,88 @@ def finish(
     logo: Path | None = None,
     logo_wish: plan.LogoWish | None = None,
     loudness: str | None = None,
+    crossfade: float = 0.0,
+    still_seconds: float = 3.0,
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> Finished:
     """Make `output` (.mp4, .m4v or .mov) from `main` and what is wished; captions also go beside it as .srt.
 
-    `captions`: "burn" takes the best source there is (an SRT beside main, `timestamps` of the tts task,
-    `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are taken as they are. Raises
-    BadAsset, BadConfig or ToolFailed; then nothing is left behind.
+    `head` and `tail`: clips in order, or photos shown for `still_seconds`; neighbours fade into each other
+    for `crossfade` seconds. `captions`: "burn" takes the best source there is (an SRT beside main,
+    `timestamps` of the tts task, `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are
+    taken as they are. Main's picture is copied bit for bit wherever nothing changes it. Raises BadAsset,
+    BadConfig or ToolFailed; then nothing is left behind.
     """
+    tell = on_progress or _say_nothing
+    ready = _ready(
+        main, output=output, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
+        font=font, logo=logo, logo_wish=logo_wish, loudness=loudness, crossfade=crossfade,
+        still_seconds=still_seconds, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
+    )  # fmt: skip
+    levelled, notes = _levelled(ready.plan, ready.binary, tell)
+    rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
+    said, made = ready.said, rendered.plan
+    cues = tuple(placed.cue for placed in made.cues)
+    return Finished(
+        output=rendered.path,
+        plan=made,
+        summary=_summary(made),
+        checks=rendered.checks,
+        cues=cues,
+        sidecar=captioning.write(captioning.sidecar_of(output, main, captions), cues) if cues else None,
+        source=said.source if said else None,
+        estimated=bool(said and said.estimated),
+        findings=said.findings if said else (),
+        notes=(*ready.notes, *notes),
+    )
+
+
+def _summary(made: RenderPlan) -> tuple[Text, ...]:
+    return (*plan.summary(made), *joining.said(made))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ready:
+    """All that is known before anything is measured or encoded."""
+
+    plan: RenderPlan
+    binary: ffmpeg.Binary
+    said: captioning.Caption | None
+    notes: tuple[Text, ...]
+
+
+def _ready(
+    main: Path,
+    *,
+    output: Path,
+    tell: OnProgress,
+    head: Path | Sequence[Path] | None = None,
+    tail: Path | Sequence[Path] | None = None,
+    captions: Captions | None = None,
+    script: str | Path | None = None,
+    timestamps: Timestamps | None = None,
+    font: Path | None = None,
+    logo: Path | None = None,
+    logo_wish: plan.LogoWish | None = None,
+    loudness: str | None = None,
+    crossfade: float = 0.0,
+    still_seconds: float = 3.0,
+    encoding: Encoding | None = None,
+    ffmpeg_path: str | None = None,
+) -> _Ready:
     _refuse_output(main, output)
+    _refuse_seconds(crossfade, still_seconds)
     binary = ffmpeg.find(ffmpeg_path)
     target = plan.target_named(loudness) if loudness else None
-    tell = on_progress or _say_nothing
     tell("look", 0.0)
+    facts = _video(Role.MAIN, main)
     clips = [
-        (role, path, _video(role, path))
-        for role, path in ((Role.HEAD, head), (Role.MAIN, main), (Role.TAIL, tail))
-        if path is not None
+        *((Role.HEAD, path, _clip(Role.HEAD, path, still_seconds)) for path in _listed(head)),
+        (Role.MAIN, main, facts),
+        *((Role.TAIL, path, _clip(Role.TAIL, path, still_seconds)) for path in _listed(tail)),
     ]
-    facts = next(facts for role, _, facts in clips if role is Role.MAIN)
     canvas = timeline.canvas_of(facts)
     said = None
     if captions is not None:
@@ -84,31 +172,12 @@ def finish(
     chosen = fonts.choose((cue.text for cue in said.cues), font) if said else None
     mark = None if logo is None else plan.logo_on(canvas, logo, _photo(logo), logo_wish or plan.LogoWish())
     planned = plan.plan(
-        clips,
-        output=output,
-        cues=said.cues if said else (),
-        burn=True,
-        font=chosen,
-        logo=mark,
-        target=target,
-        encoding=encoding,
-    )
-    levelled, notes = _levelled(planned.plan, binary, tell)
-    rendered = render.render(_with_parts(levelled), binary=binary, on_progress=tell)
-    levelled = rendered.plan
-    cues = tuple(placed.cue for placed in levelled.cues)
-    return Finished(
-        output=rendered.path,
-        plan=levelled,
-        summary=(*plan.summary(levelled), *joining.said(levelled)),
-        checks=rendered.checks,
-        cues=cues,
-        sidecar=captioning.write(captioning.sidecar_of(output, main, captions), cues) if cues else None,
-        source=said.source if said else None,
-        estimated=bool(said and said.estimated),
-        findings=said.findings if said else (),
-        notes=(*planned.notes, *(said.notes if said else ()), *notes),
-    )
+        clips, output=output, cues=said.cues if said else (), burn=True, font=chosen, logo=mark, target=target,
+        encoding=encoding, crossfade_seconds=crossfade,
+    )  # fmt: skip
+    made = _with_parts(planned.plan)
+    tell("look", 1.0)
+    return _Ready(plan=made, binary=binary, said=said, notes=(*planned.notes, *(said.notes if said else ())))
 
 
 def _with_parts(made: RenderPlan) -> RenderPlan:
@@ -119,6 +188,15 @@ def _with_parts(made: RenderPlan) -> RenderPlan:
 
 
 # --- what comes in ------------------------------------------------------------------------------------------
+
+
+_STAGES = {"look": (0.0, 0.03), "measure": (0.03, 0.12), "encode": (0.15, 0.72), "prove": (0.87, 0.13)}
+
+
+def overall(stage: str, share: float) -> float:
+    """How much of the whole is done, 0–1, when `share` of a stage is: what a bar with the time left needs."""
+    begins, length = _STAGES.get(stage, (0.0, 0.0))
+    return begins + length * min(1.0, max(0.0, share))
 
 
 def _say_nothing(stage: str, done: float) -> None:
@@ -145,6 +223,42 @@ def _video(role: Role, path: Path) -> VideoFacts:
     raise BadAsset(
         f"{role.value} {path.name}: {why[0]}; give a video", f"{role.value} {path.name}：{why[1]}；请提供视频"
     )
+
+
+def _listed(clips: Path | Sequence[Path] | None) -> Sequence[Path]:
+    if clips is None:
+        return ()
+    return (clips,) if isinstance(clips, Path) else clips
+
+
+def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
+    """The facts of a head or tail; a photo's as of a video that stands still."""
+    facts = probe.probe(path, faces=False)
+    if not isinstance(facts, PhotoFacts):
+        return _video(role, path)
+    if facts.format not in plan.LOGO_FORMATS or facts.animated or facts.orientation != 1:
+        raise BadAsset(
+            f"{role.value} {path.name}: a picture to show must be a still upright PNG, JPEG, WebP or BMP; "
+            "mediaprep fix makes one",
+            f"{role.value} {path.name}：图片须为静态、正向的 PNG、JPEG、WebP 或 BMP；可用 mediaprep fix 转换",
+        )
+    return VideoFacts(
+        container=STILL, codec=facts.format, width=facts.width, height=facts.height, seconds=still_seconds,
+        size_bytes=facts.size_bytes, variable_rate=False, audio=ABSENT,
+    )  # fmt: skip
+
+
+def _refuse_seconds(crossfade: float, still_seconds: float) -> None:
+    if not 0 <= crossfade <= _LONGEST_FADE:
+        raise BadConfig(
+            f"a crossfade of {crossfade:g} s: give 0 to {_LONGEST_FADE:g}",
+            f"交叉淡化 {crossfade:g} 秒：请给出 0 到 {_LONGEST_FADE:g}",
+        )
+    if not 0 < still_seconds <= _LONGEST_STILL:
+        raise BadConfig(
+            f"pictures shown for {still_seconds:g} s: give more than 0, at most {_LONGEST_STILL:g}",
+            f"图片显示 {still_seconds:g} 秒：须大于 0，不超过 {_LONGEST_STILL:g}",
+        )
 
 
 def _photo(path: Path) -> PhotoFacts:

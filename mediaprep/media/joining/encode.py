@@ -3,13 +3,14 @@ own, so that they can stand beside main's packets in one track."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from mediaprep.errors import ToolFailed
+from mediaprep.errors import MediaprepError, ToolFailed
 from mediaprep.media import composing, ffmpeg, fonts, packets
 from mediaprep.media.ffmpeg import Binary, Progress
-from mediaprep.media.joining import parameters
+from mediaprep.media.joining import kept, parameters
 from mediaprep.media.joining.parameters import Malformed
 from mediaprep.media.joining.track import configuration
 from mediaprep.model.joining import CodedPicture, Part
@@ -49,14 +50,34 @@ def encode_part(
     environment: dict[str, str],
     on_progress: Callable[[Progress], None] | None = None,
 ) -> None:
-    """Make the part's pictures, captions and all, as an MP4 at `target`. Raises ToolFailed."""
+    """Make the part's pictures, captions and all, as an MP4 at `target`; a head or tail clip that was made
+    before in the same way is taken from the cache. Raises ToolFailed."""
     assert plan.coded is not None
     words = composing.part_arguments(
         plan, part.first_frame, part.end_frame, target.resolve(), options(plan.coded, identity)
     )
+    name = _name(plan, part, words, target, binary)
+    if name is not None and kept.fetch(name, target):
+        with contextlib.suppress(MediaprepError, Malformed):
+            _judge(target, part)
+            return
     log = ffmpeg.run(binary, words, on_progress=on_progress, cwd=room, env=environment)
     fonts.judge_log(log)
     _judge(target, part)
+    if name is not None:
+        kept.keep(name, target)
+
+
+def _name(plan: RenderPlan, part: Part, words: list[str], target: Path, binary: Binary) -> str | None:
+    """What the part is kept under; None for parts that show main or captions, which come only once."""
+    shown = [
+        clip for clip in plan.clips if clip.first_frame < part.end_frame and part.first_frame < clip.end_frame
+    ]
+    captioned = any(word for word in words if "captions.ass" in word)
+    if plan.main in shown or captioned:
+        return None
+    clips = {f"file:{clip.path.resolve()}": clip.path for clip in shown}
+    return kept.key(words, clips, str(target.resolve()), binary.version)
 
 
 def _judge(target: Path, part: Part) -> None:

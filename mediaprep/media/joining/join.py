@@ -81,10 +81,10 @@ def join(
             heard = pool.submit(_sound, plan, sound, place, told)
             try:
                 pieces = _pieces(plan, place, told)
+                heard.result()
             except BaseException:
-                told.stop.set()
+                told.stop.set()  # leaving the pool waits for the sound
                 raise
-            heard.result()
         write.write(
             target, pieces, main=plan.main.path, sound=sound, fps=plan.canvas.fps, reorder=plan.coded.reorder,
             on_progress=told.joined,
@@ -140,10 +140,19 @@ def _pieces(plan: RenderPlan, place: Workplace, told: _Told) -> list[Piece]:
             first = part.first_frame - plan.main.first_frame
             pieces.append(Piece(path=plan.main.path, first=first, frames=part.frames))
         else:
-            path = _encoded(plan, part, number, place, told)
+            path = _encoded(plan, part, _number(plan, part, number), place, told)
             pieces.append(Piece(path=path, first=0, frames=part.frames))
             told.before += part.frames
     return pieces
+
+
+def _number(plan: RenderPlan, part: Part, number: int) -> int:
+    """A clip that is a part by itself has the same number, and so the same id, whatever becomes of main: it
+    can then be taken from the cache."""
+    for at, clip in enumerate(plan.clips):
+        if (clip.first_frame, clip.end_frame) == (part.first_frame, part.end_frame):
+            return at
+    return len(plan.clips) + number
 
 
 def _encoded(plan: RenderPlan, part: Part, number: int, place: Workplace, told: _Told) -> Path:
