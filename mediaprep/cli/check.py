@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import datetime
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from mediaprep.report import check_text
 from mediaprep.report.checked import Run
 from mediaprep.report.formats import FORMATS
 from mediaprep.verbs.check import checked
+from mediaprep.verbs.online import look_at_urls
 from mediaprep.verbs.people import check_together
+from mediaprep.verbs.request import check_request
+from mediaprep.verbs.script import read_words
 
 _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
 
@@ -35,9 +39,7 @@ _FEW_FILES = 20
         "上传之前，按服务的限制逐项检查文件。",
     ),
 )
-@click.argument(
-    "files", nargs=-1, required=True, metavar=tell("FILE…", "文件…"), type=click.Path(path_type=Path)
-)
+@click.argument("files", nargs=-1, metavar=tell("FILE…", "文件…"), type=click.Path(path_type=Path))
 @click.option(
     "--for",
     "field",
@@ -45,6 +47,34 @@ _FEW_FILES = 20
     help=tell(
         "The parameter the file is meant for, such as notrain.RefVideoUrl (default: by kind).",
         "文件用于哪个参数，如 notrain.RefVideoUrl（默认按类型）。",
+    ),
+)
+@click.option(
+    "--request",
+    "request_file",
+    metavar="REQUEST.json",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tell(
+        "Judge a whole request for `--for ENDPOINT`: its JSON, the files it names, and both together.",
+        "检查整个请求（配合 `--for 接口名`）：JSON、其中的文件，以及两者之间的要求。",
+    ),
+)
+@click.option(
+    "--urls",
+    is_flag=True,
+    help=tell(
+        "Look at the request's URLs too (HEAD and the first bytes).",
+        "同时访问请求中的 URL（HEAD 与开头部分）。",
+    ),
+)
+@click.option(
+    "--words",
+    "words_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tell(
+        "Banned words, one a line: scripts that hold one are refused.",
+        "禁用词表，每行一词；文案命中即不合格。",
     ),
 )
 @click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text")
@@ -97,6 +127,9 @@ _FEW_FILES = 20
 def command(
     files: tuple[Path, ...],
     field: str | None,
+    request_file: Path | None,
+    urls: bool,
+    words_file: Path | None,
     form: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -110,6 +143,10 @@ def command(
     profile: str | None,
 ) -> int:
     """Exit code 1 when something is refused or unreadable, 3 when only something could not be checked."""
+    if not files and request_file is None:
+        raise click.UsageError(tell("give files, or --request", "请给出文件或 --request"))
+    if urls and request_file is None:
+        raise click.UsageError(tell("--urls goes with --request", "--urls 须与 --request 同用"))
     chosen = settings(profile)
     choosing = Choosing(
         select=select,
@@ -127,7 +164,20 @@ def command(
     )
     with contextlib.ExitStack() as stack:
         cache = None if no_cache else stack.enter_context(contextlib.closing(Remembered(default_path())))
-        if photos:
+        words = read_words(words_file) if words_file is not None else None
+        if request_file is not None:
+            endpoint = _endpoint(files, field, bool(photos), hashes)
+            found = check_request(
+                request_file,
+                endpoint,
+                profile=chosen.profile,
+                words=words,
+                faces=not no_faces,
+                thorough=thorough,
+                cache=cache,
+                look=functools.partial(look_at_urls, profile=chosen.profile) if urls else None,
+            )
+        elif photos:
             footage = _alone(files, field=field, no_faces=no_faces)
             found = check_together(
                 footage, photos, mode=face_match, profile=chosen.profile, thorough=thorough
@@ -141,6 +191,7 @@ def command(
                 hashes=hashes,
                 thorough=thorough,
                 cache=cache,
+                words=words,
             )
         reports = counted(map(choosing.report, found), verdicts)
         if form == "text":
@@ -155,6 +206,18 @@ def command(
 def pictures_budget(files: int) -> int:
     """Bytes of pictures for each file, so that a page of fifty stays well under 2 MB."""
     return _PAGE_PICTURES // max(files, _FEW_FILES)
+
+
+def _endpoint(files: tuple[Path, ...], field: str | None, photos: bool, hashes: bool) -> str:
+    """The endpoint that a request is for."""
+    if files or photos or hashes or not field:
+        raise click.UsageError(
+            tell(
+                "--request stands alone, with --for ENDPOINT such as notrain",
+                "--request 须单独使用，并以 --for 指明接口，如 notrain",
+            )
+        )
+    return field
 
 
 def counted(reports: Iterable[FileReport], verdicts: collections.Counter[str]) -> Iterator[FileReport]:

@@ -238,6 +238,43 @@ def _shared_size(view: View, facts: Known) -> Iterator[Finding]:
     )
 
 
+def _consistent(view: View, facts: Known) -> Iterator[Finding]:
+    """VideoParametersConsistent keeps the template's bit rate and frame rate, within bounds."""
+    found = facts.get("RefVideoUrl")
+    if view.number("VideoParametersConsistent") != 1 or not isinstance(found, VideoFacts):
+        return
+    if not found.fps or not found.bitrate:
+        yield _unknown(
+            view, "VideoParametersConsistent", "output", _unmeasured("RefVideoUrl"), "as the video"
+        )
+        return
+    made = semantics.encoding(view.payload, found.fps, found.bitrate)
+    if abs(made.fps - found.fps) > _SAME_RATE:
+        told = Text(
+            f"the video has {found.fps:g} fps; the result will have {made.fps:g}",
+            f"视频为 {found.fps:g} fps；结果将为 {made.fps:g} fps",
+        )
+        low, high = semantics.FPS_ENDS
+        yield advised(
+            view.endpoint, "VideoParametersConsistent", "frame_rate", told, measured=found.fps,
+            limit=f"{low:g}-{high:g} fps",
+        )  # fmt: skip
+    kept = made.bits_per_second
+    if kept is not None and kept != found.bitrate:
+        told = Text(
+            f"the video has {found.bitrate // 1000} kbit/s; the result will have {kept // 1000}",
+            f"视频码率为 {found.bitrate // 1000} kbit/s；结果将为 {kept // 1000} kbit/s",
+        )
+        low_rate, high_rate = semantics.BITRATE_ENDS
+        yield advised(
+            view.endpoint, "VideoParametersConsistent", "bitrate", told, measured=found.bitrate // 1000,
+            limit=f"{low_rate // 1000}-{high_rate // 1000} kbit/s",
+        )  # fmt: skip
+
+
+_SAME_RATE: Final = 0.01  # fps
+
+
 def _segment_inside(view: View, facts: Known) -> Iterator[Finding]:
     """Custom: the segment lies inside the video and is longer than 1 s; else: the start lies inside."""
     used = semantics.footage(view.payload)
@@ -292,6 +329,7 @@ DEMANDS: Final = (
     _row("advanced.VideoParam.ActionParams.StartTime.audio", _actions_in_audio, "InputAudioUrl"),
     _row("advanced.VideoParam.ActionParams.Code.avatar", _actions_of_avatar, "VirtualmanKey"),
     _row("notrain.RefVideoUrl.resolution@Shared", _shared_size, "RefVideoUrl"),
+    _row("notrain.VideoParametersConsistent.frame_rate", _consistent, "RefVideoUrl"),
     _row("notrain.VideoParam.EndTime.video", _segment_inside, "RefVideoUrl"),
     _row("notrain.VideoParam.DisableIntervals.video", _intervals_inside, "RefVideoUrl"),
     _row("notrain.VideoParam.RefPhotoUrl.person", person.judge, "RefVideoUrl", "VideoParam.RefPhotoUrl"),

@@ -362,6 +362,19 @@ _WITH_FILES: Final = (
         fix=Text("scale the video down, or use Exclusive", "缩小视频，或使用 Exclusive"),
     ),
     Told(
+        endpoints="notrain", paths="VideoParametersConsistent", kind="frame_rate", files=True,
+        verdicts=(Verdict.ADVISED, Verdict.UNKNOWN),
+        what=Text("a frame rate that the result can keep", "结果能保持的帧率"),
+        why=Text("beyond 15 to 60 fps the result differs from the video", "超出 15–60 fps 时结果与视频不同"),
+        good="50", bad="120",
+    ),
+    Told(
+        endpoints="notrain", paths="VideoParametersConsistent", kind="bitrate", verdicts=ADVISED, files=True,
+        what=Text("a bit rate that the result can keep", "结果能保持的码率"),
+        why=Text("beyond 1000 to 9000 kbit/s the result differs from the video", "超出 1000–9000 kbit/s 时结果与视频不同"),
+        good="6000", bad="12000",
+    ),
+    Told(
         endpoints="notrain", paths="VideoParam.StartTime VideoParam.EndTime", kind="video", files=True,
         verdicts=REFUSED_OR_UNKNOWN, what=Text("the segment lies within the video", "片段须在视频时长内"),
         why=_SENT_BACK, good="EndTime 10 of 12 s", bad="EndTime 13 of 12 s",

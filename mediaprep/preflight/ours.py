@@ -9,7 +9,7 @@ from mediaprep.contract import endpoints
 from mediaprep.contract.limits import FIELDS
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import faces
+from mediaprep.preflight import faces, ours_urls
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -94,4 +94,4 @@ _RUN: Final = (
     ),
 )  # fmt: skip
 
-ROWS: Final[tuple[Rule, ...]] = (*_FOOTAGE, *faces.ROWS, *_scripts(), *_jobs(), *_RUN)
+ROWS: Final[tuple[Rule, ...]] = (*_FOOTAGE, *faces.ROWS, *ours_urls.ROWS, *_scripts(), *_jobs(), *_RUN)

@@ -139,6 +139,11 @@ class Wire:
                     raise Broken(Text(f"the answer exceeds {cap_bytes} bytes", f"应答超过 {cap_bytes} 字节"))
             return Answer(status=stream.status, headers=stream.headers, body=b"".join(pieces))
 
+    def head(self, url: str, headers: Mapping[str, str], patience: Patience) -> Answer:
+        """One HEAD. Raises NotSent or Broken."""
+        with self._exchange("HEAD", url, None, headers, patience) as stream:
+            return Answer(status=stream.status, headers=stream.headers, body=b"")
+
     @contextlib.contextmanager
     def get(self, url: str, headers: Mapping[str, str], patience: Patience) -> Iterator[Stream]:
         """One GET, read by the caller. Raises NotSent or Broken, also from the stream."""

@@ -46,7 +46,7 @@ def assets(endpoint: str, payload: Mapping[str, Any], base: Path) -> tuple[Asset
         for parameter, value in walk(payload, general):
             if not isinstance(value, str) or not value or value.lower().startswith(("http://", "https://")):
                 continue
-            found.append(Asset(parameter=parameter, given=value, path=_local(parameter, value, base)))
+            found.append(Asset(parameter=parameter, given=value, path=local(parameter, value, base)))
     return tuple(found)
 
 
@@ -121,7 +121,8 @@ def replaced(payload: Mapping[str, Any], values: Mapping[str, str]) -> dict[str,
     return made
 
 
-def _local(parameter: str, value: str, base: Path) -> Path:
+def local(parameter: str, value: str, base: Path) -> Path:
+    """The file that one parameter names, a relative one seen from `base`. Raises BadAsset."""
     if _SCHEME.match(value):
         scheme = value.partition("://")[0]
         raise BadAsset(

@@ -20,7 +20,7 @@ from mediaprep.media import posix, probe, text
 from mediaprep.media.remembered import Remembered, identity
 from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
-from mediaprep.preflight import fields, script
+from mediaprep.preflight import banned, fields, script
 from mediaprep.preflight.rules import asks_for_faces, judge_file
 
 _MOST_JOBS = 4
@@ -71,15 +71,18 @@ def checked(
     thorough: bool = False,
     jobs: int | None = None,
     cache: Remembered | None = None,
+    words: banned.Words | None = None,
 ) -> Iterator[FileReport]:
     """`check`, one report after the other as they are ready, in the order given; only a few are held at a
-    time. Mistakes of the caller are raised at once, before anything is read."""
+    time. `words` are looked for in scripts. Mistakes of the caller are raised at once, before anything is read."""
     profiles.get(profile)
     place = fields.parse(field) if field else None
 
     def report(path: Path) -> FileReport:
         facts = remembered(path, cache, place=place, faces=faces, thorough=thorough)
         found = judged(path, facts, place, request, faces=faces, profile=profile)
+        if isinstance(facts, TextFacts):
+            found = _read_closely(found, path, words)
         return found if not hashes else _hashed(found, path)
 
     return _in_order(report, paths, jobs or min(_MOST_JOBS, os.cpu_count() or 1))
@@ -171,6 +174,22 @@ def judged(
     if not faces:
         findings = without_faces(findings)
     return FileReport(path=str(path), field=meant.id if meant else None, facts=facts, findings=findings)
+
+
+def _read_closely(report: FileReport, path: Path, words: banned.Words | None) -> FileReport:
+    """With what only the text itself shows: every place where markup is not as it should be, banned words."""
+    if report.field is None:
+        return report
+    try:
+        written = script.without_last_break(read_script(path))
+    except BadAsset:
+        return report
+    endpoint, _, field = report.field.partition(".")
+    told = {finding.where for finding in report.findings if finding.rule.endswith(".well_formed")}
+    more = [found for found in script.problems(endpoint, field, written) if found.where not in told]
+    if words is not None:
+        more += banned.judge(endpoint, field, written, words)
+    return replace(report, findings=(*report.findings, *more))
 
 
 def without_faces(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

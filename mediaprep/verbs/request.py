@@ -1,0 +1,146 @@
+"""A whole request judged before it is sent: its JSON, the files it names, the rules over both, its URLs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mediaprep.contract import endpoints, envelope, profiles
+from mediaprep.contract.paths import bare, walk
+from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.media import posix
+from mediaprep.media.remembered import Remembered
+from mediaprep.model.facts import Facts, TextFacts, UnknownFacts
+from mediaprep.model.findings import FileReport, Finding, Text, Verdict
+from mediaprep.preflight import addresses, banned, fields
+from mediaprep.preflight.rules import judge_request
+from mediaprep.submit import urls
+from mediaprep.verbs.check import judged, remembered, without_faces
+from mediaprep.verbs.people import matched
+
+_MOST_BYTES = 4 << 20
+
+Look = Callable[[str, Mapping[str, Any]], tuple[Finding, ...]]
+"""Looks at the URLs of a request over the network; findings."""
+
+
+def check_request(
+    path: Path,
+    endpoint: str,
+    *,
+    profile: str = profiles.DEFAULT,
+    words: banned.Words | None = None,
+    faces: bool = True,
+    thorough: bool = False,
+    cache: Remembered | None = None,
+    look: Look | None = None,
+    now: float | None = None,
+) -> Iterator[FileReport]:
+    """The report on the request at `path` (its Payload, with or without the envelope), then one on each local
+    file it names, relative ones seen from its folder. `look` asks the network about its URLs; `now` is seconds
+    since 1970. Raises BadConfig for an unknown endpoint or profile; a file that is no JSON is a report."""
+    row = endpoints.get(endpoint)
+    if row.kind != "submit":
+        raise BadConfig(
+            f"{endpoint} submits nothing: there is no request to judge", f"{endpoint} 不是提交类接口"
+        )
+    profiles.get(profile)
+    try:
+        raw, payload = read_payload(path)
+    except BadAsset as error:
+        broken = UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
+        yield FileReport(path=str(path), field=endpoint, facts=broken)
+        return
+    found, missing = _located(endpoint, payload, path.resolve().parent)
+    ready = urls.stand_ins(payload, found)
+    measured = _measured(endpoint, found, faces, thorough, cache)
+    files = {asset.parameter: asset.path for asset in found}
+    together = matched(endpoint, ready, files, measured) if faces else dict(measured)
+    findings = (
+        *missing,
+        *judge_request(endpoint, ready, together, profile),
+        *urls.advice(endpoint, payload),
+        *addresses.judge(endpoint, payload, time.time() if now is None else now),
+        *(_banned(endpoint, payload, words) if words is not None else ()),
+        *(look(endpoint, payload) if look is not None else ()),
+    )
+    facts = TextFacts(
+        characters=len(raw), spoken_characters=None, lines=len(raw.splitlines()), size_bytes=len(raw.encode())
+    )
+    told = findings if faces else without_faces(findings)
+    yield FileReport(path=str(path), field=endpoint, facts=facts, findings=told)
+    for asset in found:
+        place, seen = fields.Field(endpoint, asset.parameter), measured[asset.parameter]
+        report = judged(asset.path, seen, place, ready, faces=faces, profile=profile)
+        yield replace(report, path=asset.given)
+
+
+def _measured(
+    endpoint: str, found: tuple[urls.Asset, ...], faces: bool, thorough: bool, cache: Remembered | None
+) -> dict[str, Facts]:
+    """Facts by parameter; a file that several parameters name is measured once for each kind of question."""
+    known: dict[tuple[Path, fields.Field], Facts] = {}
+    for asset in found:
+        place = fields.parse(f"{endpoint}.{asset.parameter}")
+        if (asset.path, place) not in known:
+            known[asset.path, place] = remembered(
+                asset.path, cache, place=place, faces=faces, thorough=thorough
+            )
+    return {a.parameter: known[a.path, fields.parse(f"{endpoint}.{a.parameter}")] for a in found}
+
+
+def read_payload(path: Path) -> tuple[str, dict[str, Any]]:
+    """(text, Payload) of a request file. Raises BadAsset."""
+    with posix.open_regular(path) as file:
+        raw = file.read(_MOST_BYTES + 1)
+    if len(raw) > _MOST_BYTES:
+        raise BadAsset(
+            f"is larger than {_MOST_BYTES >> 20} MiB: no request", f"超过 {_MOST_BYTES >> 20} MiB：不是请求"
+        )
+    try:
+        document = envelope.parse(raw)
+    except envelope.BadEnvelope as error:
+        raise BadAsset(error.en, error.zh) from error
+    inner = document.get("Payload")
+    if set(document) <= {"Header", "Payload"} and isinstance(inner, dict):
+        document = inner
+    return raw.decode("utf-8", "replace"), document
+
+
+def _located(
+    endpoint: str, payload: Mapping[str, Any], base: Path
+) -> tuple[tuple[urls.Asset, ...], list[Finding]]:
+    """The local files of a request, and a refusal for each that is not there or cannot be one."""
+    found: list[urls.Asset] = []
+    missing: list[Finding] = []
+    for general in endpoints.get(endpoint).url_fields:
+        for place, value in walk(payload, general):
+            if not isinstance(value, str) or not value or value.lower().startswith(("http://", "https://")):
+                continue
+            try:
+                found.append(urls.Asset(parameter=place, given=value, path=urls.local(place, value, base)))
+            except BadAsset as error:
+                missing.append(_missing(endpoint, place, value, error))
+    return tuple(found), missing
+
+
+def _missing(endpoint: str, place: str, value: str, error: BadAsset) -> Finding:
+    return Finding(
+        rule=f"{endpoint}.{bare(place)}.file",
+        verdict=Verdict.REFUSED,
+        measured=value[:200],
+        limit="a file or an http(s) URL",
+        message=Text(error.en, error.zh),
+        where=place,
+    )
+
+
+def _banned(endpoint: str, payload: Mapping[str, Any], words: banned.Words) -> Iterator[Finding]:
+    for general in ("InputSsml", "PageConfigs[].InputSsml"):
+        for place, text in walk(payload, general):
+            if isinstance(text, str):
+                for finding in banned.judge(endpoint, bare(place), text, words):
+                    yield replace(finding, where=f"{place} {finding.where}")
