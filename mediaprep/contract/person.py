@@ -20,6 +20,12 @@ ENOUGH: Final[Mapping[str, float]] = {"Loose": 0.363, "Strict": 0.45}
 _FIX: Final = Text("use a clear frontal photo of somebody in the video", "换用视频中出现的人物的清晰正脸照片")
 
 
+_FACELESS: Final = Text(
+    "no face is found on any of the photos (profiles are missed at times), so nobody could be looked for",
+    "所有照片均未检出人脸（侧脸有时会漏检），无法在视频中查找",
+)
+
+
 def photos(request: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(place, URL) of the reference photos that count, in the order in which they are compared."""
     path = PHOTOS if counts(request, PHOTOS) and View("notrain", request).given(PHOTOS) else PHOTO
@@ -51,7 +57,9 @@ def findings(endpoint: str, places: list[str], found: object, mode: str) -> Iter
         if any(photo.faces for photo in found.photos):
             told = _nobody(found)
             yield _one(endpoint, places[0], Verdict.UNKNOWN, told, measured=None, enough=enough)
-        return  # a photo without a face is refused as such
+        elif places[0] != PHOTO:  # one photo without a face is refused as such
+            yield _one(endpoint, places[0], Verdict.UNKNOWN, _FACELESS, measured=None, enough=enough)
+        return
     if best >= enough:
         for place, photo in zip(places, found.photos, strict=True):
             if photo.similarity is not None and photo.similarity < enough:

@@ -35,6 +35,8 @@ TABLE: Final[Mapping[tuple[str, str], Mapping[str, int]]] = {
     ("advanced", "VideoParam.SmallSampleParam"): {"": BAD_FRAMES},
     ("notrain", "RefVideoUrl"): {"": _FOOTAGE, "faces": _NO_FACE},
     ("notrain", "InputAudioUrl"): {"": _AUDIO},
+    ("notrain", "VideoParam.RefPhotoUrl"): {"": UNNAMED, "face_count": _PHOTO_FACE, "person": _NO_FACE},
+    ("notrain", "VideoParam.RefPhotoUrls"): {"": UNNAMED, "person": _NO_FACE},
     ("photo", "RefPhotoUrl"): {"": _PHOTO_FACE},
     ("photo", "InputAudioUrl"): {"": _AUDIO},
 }

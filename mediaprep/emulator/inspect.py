@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mediaprep.contract import codes, demands, endpoints, limits
+from mediaprep.contract import codes, demands, endpoints, faces, limits, person
 from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit
 from mediaprep.contract.paths import bare, beside, first, leaf, walk
@@ -17,8 +17,9 @@ from mediaprep.emulator.entitlements import avatars
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.work import Spoiled
 from mediaprep.errors import MediaprepError
+from mediaprep.media.people.match import match
 from mediaprep.media.probe import probe
-from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts
+from mediaprep.model.facts import ABSENT, Facts, Kind, PersonMatch, UnknownFacts, Unmeasured
 from mediaprep.model.findings import Verdict
 
 # Where the docs state no hard size, this much is read at most.
@@ -53,7 +54,8 @@ class Inspector:
             found = _probe(place, path)
             _judge(place, rows, found, endpoint)
             files[place], facts[place] = path, found
-        _judge_together(endpoint, request, {**facts, **avatars(request, self._catalogue)})
+        compared = _compared(endpoint, request, files)
+        _judge_together(endpoint, request, {**facts, **avatars(request, self._catalogue), **compared})
         _judge_frames(endpoint, request, self._catalogue)
         return Inputs(files=files, facts=facts)
 
@@ -120,6 +122,22 @@ def _judge(place: str, rows: tuple[Limit, ...], facts: Facts, endpoint: str) -> 
             continue
         if limit.bound.verdict(value) is Verdict.REFUSED:
             raise _refused(place, limit, value)
+
+    for finding in faces.judge(endpoint, place, facts):
+        if finding.verdict is Verdict.REFUSED:
+            code = failures.code_of(endpoint, bare(place), finding.rule.rpartition(".")[2])
+            raise _spoiled(code, f"{place}: {finding.message.zh}")
+
+
+def _compared(
+    endpoint: str, request: Mapping[str, Any], files: Mapping[str, Path]
+) -> dict[str, PersonMatch | Unmeasured]:
+    """The video beside the photos of its person, where the request has both."""
+    photos = [files[place] for place, _ in person.photos(request) if place in files]
+    footage = files.get(faces.FOOTAGE)
+    if endpoint != "notrain" or not photos or footage is None:
+        return {}
+    return {person.MATCH: match(photos, footage)}
 
 
 def _judge_together(endpoint: str, request: Mapping[str, Any], known: Mapping[str, object]) -> None:

@@ -74,8 +74,7 @@ class Detector:
         left, top, across, down = (float(value) / factor for value in row[:4])
         x, y = max(0, round(left)), max(0, round(top))
         points = row[4:14].astype(np.float64).reshape(5, 2) / factor
-        matrix, scale = _upright_matrix(points)
-        upright = self._pixels.warp_affine(picture, matrix, UPRIGHT, UPRIGHT)
+        upright, scale = upright_of(picture, points)
         gray = self._pixels.convert(upright, "bgr>gray")
         yaw, pitch = turn_of(points)
         box = FaceBox(
@@ -119,6 +118,12 @@ def turn_of(points: Points) -> tuple[float, float]:
     ahead = np.cross(across, down)
     yaw = np.degrees(np.arctan2(across[2], ahead[2]))
     return float(yaw), float(np.degrees(np.arcsin(np.clip(down[2], -1.0, 1.0))))
+
+
+def upright_of(picture: Picture, points: Points) -> tuple[Picture, float]:
+    """The face with these five points, upright, (112, 112, 3), and how much it was enlarged for that."""
+    matrix, scale = _upright_matrix(points)
+    return opencv().warp_affine(picture, matrix, UPRIGHT, UPRIGHT), scale
 
 
 def _upright_matrix(points: Points) -> tuple[NDArray[Any], float]:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from mediaprep.contract import person
 from mediaprep.emulator.render import drive, footage, lips, mouth, splice
 from mediaprep.emulator.render.encode import Reel, encode
 from mediaprep.emulator.render.voiced import subtitles, voice_of_task
@@ -42,6 +43,7 @@ class Plan:
     strength: float
     resting: tuple[tuple[float, float], ...]
     everyone: bool
+    enough: float  # how much a face must be like the photos' person, where there are photos
 
 
 def plan(request: Mapping[str, Any], facts: VideoFacts) -> Plan:
@@ -64,6 +66,7 @@ def plan(request: Mapping[str, Any], facts: VideoFacts) -> Plan:
             for row in param.get("DisableIntervals") or ()
         ),
         everyone=1 in (param.get("DisabledDetect"), param.get("DisableIdDetect")),
+        enough=person.ENOUGH.get(str(param.get("FaceMatchMode")), person.ENOUGH["Loose"]),
     )
 
 
@@ -96,7 +99,7 @@ def render(work: Work, binary: Binary) -> Product:
     voiced = voice_of_task(work, binary, work.request)
     total = voiced.drive.frames(planned.fps)
     copy = _copy(binary, source, planned, total, work.folder)
-    track = _track(copy, planned)
+    track = _track(copy, planned, [work.files[p] for p, _ in person.photos(work.request) if p in work.files])
     target = work.folder / f"{work.task_id}.mp4"
     reel = Reel(
         width=copy.width,
@@ -126,11 +129,14 @@ def _copy(binary: Binary, source: Path, planned: Plan, total: int, folder: Path)
     )
 
 
-def _track(copy: footage.Footage, planned: Plan) -> lips.Track | None:
-    find = lips.finder()
+def _track(copy: footage.Footage, planned: Plan, photos: list[Path]) -> lips.Track | None:
+    find = lips.finder(photos)
     if find is None:
         return None
-    track = lips.follow(copy, find, everyone=planned.everyone)
+    enough = planned.enough if photos else None
+    track = lips.follow(copy, find, everyone=planned.everyone, enough=enough)
+    if track.empty and photos:
+        raise Spoiled(_NO_FACE, "视频中没有照片中的人 (the person of the photo is nowhere in the video)")
     if track.empty:
         raise Spoiled(_NO_FACE, "视频中没有检测到人脸 (no face anywhere in the video)")
     return track

@@ -68,7 +68,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def faceless(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine without OpenCV: mouths stay, everything else is rendered."""
-    monkeypatch.setattr(lips, "finder", lambda: None)
+    monkeypatch.setattr(lips, "finder", lambda photos=(): None)
 
 
 @pytest.mark.usefixtures("faceless")
