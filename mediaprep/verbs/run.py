@@ -17,6 +17,7 @@ from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Fetched, Said, Waiting
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Event, Outcome, Picture, Prepared, State
+from mediaprep.preflight import addresses
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import urls
@@ -26,8 +27,8 @@ from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.finish import finish
 from mediaprep.verbs.fix import fix
-from mediaprep.verbs.say import say, tts_request
 from mediaprep.verbs.people import matched
+from mediaprep.verbs.say import say, tts_request
 from mediaprep.verbs.submit import submit
 
 Listener = Callable[[Event], None]
@@ -110,6 +111,7 @@ class _Work:
         together = matched(self.job.endpoint, stood_in, ready, facts)
         findings += judge_request(self.job.endpoint, stood_in, together, self.settings.profile)
         findings += urls.advice(self.job.endpoint, self.request)
+        findings += addresses.judge(self.job.endpoint, self.request, time.time())
         for prepared in self.outcome.inputs:
             findings += prepared.last.findings
         self._grow(findings=tuple(findings))
@@ -166,11 +168,13 @@ class _Work:
     def _judge_finishing(self) -> None:
         """Head, tail, logo and captions must be usable before a task is paid for."""
         wish = self.job.finish
-        for role, path, kind in (
-            ("head", wish.head, VideoFacts), ("tail", wish.tail, VideoFacts), ("logo", wish.logo, PhotoFacts),
-        ):  # fmt: skip
-            if path is not None and not isinstance(measure(path, faces=False), kind):
-                what = ("video", "视频") if kind is VideoFacts else ("picture", "图片")
+        shown = (("head", path) for path in wish.head), (("tail", path) for path in wish.tail)
+        for role, path in (*shown[0], *shown[1], ("logo", wish.logo)):
+            if path is None:
+                continue
+            facts, moving = measure(path, faces=False), role != "logo"
+            if not isinstance(facts, PhotoFacts) and not (moving and isinstance(facts, VideoFacts)):
+                what = ("video or picture", "视频或图片") if moving else ("picture", "图片")
                 raise BadAsset(
                     f"finish.{role}: {path.name} is no readable {what[0]}",
                     f"finish.{role}：{path.name} 不是可读取的{what[1]}",
@@ -310,6 +314,7 @@ class _Work:
             text = self.job.request.get("InputSsml")
             done = finish(
                 self._result.path, output=self.job.output, head=wish.head, tail=wish.tail, captions=wish.captions,
+                crossfade=wish.crossfade,
                 script=str(text) if text else None,
                 timestamps=self._said.sentences if self._said and self._said.sentences else None,
                 logo=wish.logo, loudness=wish.loudness, ffmpeg_path=self.settings.ffmpeg,

@@ -15,6 +15,7 @@ from mediaprep.media.probe import probe
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding, Verdict
 from mediaprep.model.jobs import Attempt, Standing, Submitted
+from mediaprep.preflight import addresses
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import storage, urls
 from mediaprep.submit.client import Gateway, when_free
@@ -49,8 +50,9 @@ def submit(
     found = urls.assets(endpoint, request, base or Path())
     ready = urls.stand_ins(request, found)
     gateway.prepare(endpoint, ready)
-    findings = urls.advice(endpoint, request)
+    findings = urls.advice(endpoint, request) + addresses.judge(endpoint, request, time.time())
     findings += _judged(endpoint, ready, found, settings) if check_files else advice(endpoint, ready)
+    _refuse(endpoint, findings)
     uploads: tuple[Any, ...] = ()
     sent = dict(request)
     if found:
@@ -78,7 +80,7 @@ def submit(
 def _judged(
     endpoint: str, ready: Mapping[str, Any], found: tuple[urls.Asset, ...], settings: Settings
 ) -> tuple[Finding, ...]:
-    """Findings on the request and its local files; each file is measured once. Raises Refused if one is."""
+    """Findings on the request and its local files; each file is measured once."""
     measured: dict[Path, Facts] = {}
     findings: list[Finding] = []
     for asset in found:
@@ -90,6 +92,10 @@ def _judged(
     facts = {asset.parameter: measured[asset.path] for asset in found}
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
     findings += judge_request(endpoint, ready, together, settings.profile)
+    return tuple(findings)
+
+
+def _refuse(endpoint: str, findings: tuple[Finding, ...]) -> None:
     refused = tuple(finding for finding in findings if finding.verdict is Verdict.REFUSED)
     if refused:
         en = "; ".join(finding.message.en for finding in refused[:3])
@@ -99,7 +105,6 @@ def _judged(
             f"{endpoint}：未发送：{zh}（mediaprep fix 可修复其中可修的部分）",
             refused,
         )
-    return tuple(findings)
 
 
 def _settle_doubt(ledger: Ledger, doubts: tuple[Attempt, ...], again: bool) -> None:

@@ -200,3 +200,12 @@ def test_an_open_intent_of_another_process_stops_the_same_submit(running: Emulat
     thread.join(10)
     assert len(account(running)) == 1
     assert seen[0].task_id == account(running)[0]["task_id"]
+
+
+def test_an_expired_url_is_refused_before_anything_is_sent(running: Emulated) -> None:
+    url = "https://b.s3.amazonaws.com/a.mp3?X-Amz-Date=20200101T000000Z&X-Amz-Expires=60&X-Amz-Signature=ab"
+    request = {**TTS, "AudioStorageS3Url": url}
+    with pytest.raises(Refused, match="expired") as caught:
+        submit("tts", request, settings=running.settings, check_files=False)
+    assert [f.verdict for f in caught.value.findings] == [Verdict.REFUSED]
+    assert account(running) == []
