@@ -6,16 +6,18 @@ import contextlib
 import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from mediaprep.errors import MediaprepError
-from mediaprep.media import guard, timing
+from mediaprep.media import guard
 from mediaprep.model.facts import ABSENT, AudioFacts, Facts, PhotoFacts, Sheet, SheetPicture, VideoFacts
 
-Picture = NDArray[np.uint8]
-Moment = tuple[float, Picture]
+if TYPE_CHECKING:  # only children need numpy: a command line of cached files starts without it
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+    Moment = tuple[float, Picture]
 
 PICTURES = 6
 SIDE = 168  # pixels of a small picture's longer side
@@ -56,7 +58,7 @@ def _photo(path: Path) -> list[Moment]:
     from mediaprep.media import pictures
 
     _, rgb, _ = pictures.read_pixels(path, longer_side=SIDE)
-    return [(0.0, np.ascontiguousarray(rgb[:, :, ::-1]))]
+    return [(0.0, rgb[:, :, ::-1].copy())]
 
 
 def _seen(facts: Facts) -> list[float]:
@@ -66,14 +68,17 @@ def _seen(facts: Facts) -> list[float]:
 
 
 def _moments(path: Path, facts: VideoFacts) -> list[Moment]:
-    from mediaprep.media import packets
+    from mediaprep.media import packets, timing
 
     seconds, wanted = facts.seconds or 0.0, _seen(facts)
     start = facts.picture_starts or 0.0
     if seconds > _SHORT:
-        at = timing.spread(wanted, _LOOKED_AT) or list(np.linspace(start, start + seconds, _LOOKED_AT))
+        at = timing.spread(wanted, _LOOKED_AT) or [
+            start + seconds * number / _LOOKED_AT for number in range(_LOOKED_AT)
+        ]
         return _apart(packets.pictures_at(path, at, longer_side=SIDE))
-    every, held = seconds / _LOOKED_AT, list[Moment]()
+    every = seconds / _LOOKED_AT
+    held: list[Moment] = []
     for when, picture in packets.decode_frames(path, pixel_format="bgr24", longer_side=SIDE):
         near = any(abs(when - moment) <= _SAME for moment in wanted)
         if near or not held or when - held[-1][0] >= every:
@@ -102,6 +107,8 @@ def _black(moments: Sequence[Moment], end: float) -> tuple[tuple[float, float], 
 
 
 def _chosen(moments: list[Moment], seen: list[float]) -> list[Moment]:
+    from mediaprep.media import timing
+
     known = [moment for moment in moments if any(abs(moment[0] - when) <= _SAME for when in seen)]
     kept = known if len(known) >= min(PICTURES, len(moments)) else moments
     places = timing.spread([float(number) for number in range(len(kept))], PICTURES)
