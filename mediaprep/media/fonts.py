@@ -12,7 +12,8 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -23,6 +24,8 @@ from mediaprep.model.plans import CaptionFont
 
 _FILE_NAME = "DroidSansFallback.ttf"
 _SIGNATURES = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
+_OUTLINES = ("glyf", "CFF ", "CFF2")
+_COLOURED = ("COLR", "CBDT", "sbix", "SVG ")
 _LIBASS_COMPLAINTS = (
     "failed to find any fallback",
     "not found, selecting one more font",
@@ -30,30 +33,76 @@ _LIBASS_COMPLAINTS = (
 )
 
 
-def choose(texts: Iterable[str], wanted: Path | None = None) -> CaptionFont:
-    """The font at `wanted`, else Droid Sans Fallback, after making sure that it draws every character.
+def choose(
+    texts: Iterable[str], wanted: Path | Sequence[Path] | None = None, *, check: bool = True
+) -> CaptionFont:
+    """The font at `wanted` (of several the first, the others lend what it lacks), else Droid Sans Fallback,
+    after making sure that every character is drawn; without `check` whatever is lacking.
 
-    Raises BadAsset naming the characters it lacks.
+    Raises BadAsset naming the characters that none has.
     """
-    path = default_font() if wanted is None else wanted
-    font, glyphs = _opened(path)
-    lacking = sorted({c for text in texts for c in text if not _blank(c) and ord(c) not in glyphs})
+    paths = [wanted] if isinstance(wanted, Path) else list(wanted or ())
+    font, glyphs = _opened(paths[0] if paths else default_font())
+    others = [_lender(path) for path in paths[1:]]
+    twice = {font.family} & {other.family for other, _ in others}
+    if twice or len({other.family for other, _ in others}) < len(others):
+        raise BadAsset(
+            f"two of the fonts are called {font.family}: name fonts of different families",
+            f"有两个字体同名（{font.family}）：请使用不同的字体",
+        )
+    needed = {c for text in texts for c in text if not _blank(c) and ord(c) not in glyphs} if check else set()
+    lent = {c: n for c in needed for n in reversed(range(len(others))) if ord(c) in others[n][1]}
+    lacking = sorted(needed - lent.keys())
     if lacking:
         names = ", ".join(f"{c} (U+{ord(c):04X})" for c in lacking[:12]) + " …" * (len(lacking) > 12)
+        who = " and ".join([font.family, *(other.family for other, _ in others)])
         raise BadAsset(
-            f"captions hold {len(lacking)} character(s) that {font.family} cannot draw: {names}; "
+            f"captions hold {len(lacking)} character(s) that {who} cannot draw: {names}; "
             "take them out or name a font that has them",
-            f"字幕有 {len(lacking)} 个字符 {font.family} 无法显示：{names}；请删除或换用含有它们的字体",
+            f"字幕有 {len(lacking)} 个字符 {who} 无法显示：{names}；请删除或换用含有它们的字体",
         )
-    return font
+    return replace(font, others=tuple(other for other, _ in others), lent=tuple(sorted(lent.items())))
+
+
+def _lender(path: Path) -> tuple[CaptionFont, frozenset[int]]:
+    """A further font. One whose signs are coloured pictures is refused: libass draws outlines only."""
+    found = _opened(path)
+    with _reading(path) as font:
+        coloured = [table for table in _COLOURED if table in font]
+    if coloured:
+        raise BadAsset(
+            f"{path.name}: its signs are coloured ({coloured[0].strip()}), which captions cannot show; give a "
+            "font with outlines, such as Noto Emoji",
+            f"{path.name}：彩色字体（{coloured[0].strip()}）无法用于字幕；请使用轮廓字体，如 Noto Emoji",
+        )
+    return found
 
 
 def _blank(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
+    selector = "\ufe00" <= character <= "\ufe0f"  # chooses a form of what stands before it
+    return character.isspace() or selector or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
 
 
 @functools.lru_cache(maxsize=8)
 def _opened(path: Path) -> tuple[CaptionFont, frozenset[int]]:
+    with _reading(path) as font:
+        glyphs = frozenset(font.getBestCmap() or ())
+        names, head, os2 = font["name"], font["head"], font["OS/2"]
+        line = (os2.usWinAscent + os2.usWinDescent) or (font["hhea"].ascent - font["hhea"].descent)
+        family = names.getDebugName(1)
+        outlined = any(table in font for table in _OUTLINES)
+        em = head.unitsPerEm
+    if not family or not glyphs or not outlined or set(family) & set("{}\\,\n"):
+        raise BadAsset(
+            f"{path.name}: a font without usable name, glyphs or outlines",
+            f"{path.name}：字体缺少可用的名称、字形或轮廓",
+        )
+    return CaptionFont(path=path, family=family, line_factor=line / em), glyphs
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[TTFont]:
+    """The font at `path` while it is read. Raises BadAsset for what is none."""
     try:
         with path.open("rb") as file:
             signature = file.read(4)
@@ -62,20 +111,13 @@ def _opened(path: Path) -> tuple[CaptionFont, frozenset[int]]:
                 f"{path.name}: not a TrueType or OpenType font (.ttf, .otf, .ttc)",
                 f"{path.name}：不是 TrueType 或 OpenType 字体（.ttf、.otf、.ttc）",
             )
-        font = TTCollection(path).fonts[0] if signature == b"ttcf" else TTFont(path, lazy=True)
-        glyphs = frozenset(font.getBestCmap() or ())
-        names, head, os2 = font["name"], font["head"], font["OS/2"]
-        line = (os2.usWinAscent + os2.usWinDescent) or (font["hhea"].ascent - font["hhea"].descent)
-        family = names.getDebugName(1)
+        yield TTCollection(path).fonts[0] if signature == b"ttcf" else TTFont(path, lazy=True)
     except OSError as error:
         raise BadAsset(f"{path}: {error.strerror or error}", f"{path}：{error.strerror or error}") from error
     except (TTLibError, KeyError, ValueError, AssertionError, AttributeError) as error:
         raise BadAsset(
             f"{path.name}: a broken font ({error})", f"{path.name}：字体损坏（{error}）"
         ) from error
-    if not family or not glyphs:
-        raise BadAsset(f"{path.name}: a font without name or glyphs", f"{path.name}：字体缺少名称或字形")
-    return CaptionFont(path=path, family=family, line_factor=line / head.unitsPerEm), glyphs
 
 
 def default_font() -> Path:
@@ -117,15 +159,16 @@ def _temporary_folder() -> Path:
 
 
 def lay_out(font: CaptionFont, folder: Path) -> dict[str, str]:
-    """Put `font` alone into `folder`/fonts, with a fontconfig that lists only it; returns the environment
-    that makes libass obey. `fontsdir=fonts` is then to be given, relative to `folder`."""
+    """Put `font` and what it borrows from into `folder`/fonts, with a fontconfig that lists only these; returns
+    the environment that makes libass obey. `fontsdir=fonts` is then to be given, relative to `folder`."""
     fonts = folder / "fonts"
     fonts.mkdir()
-    target = fonts / f"font{font.path.suffix.lower()}"
-    try:
-        target.hardlink_to(font.path.resolve())
-    except OSError:
-        shutil.copyfile(font.path, target)
+    for number, one in enumerate((font, *font.others)):
+        target = fonts / f"font{number}{one.path.suffix.lower()}"
+        try:
+            target.hardlink_to(one.path.resolve())
+        except OSError:
+            shutil.copyfile(one.path, target)
     config = folder / "fonts.conf"
     config.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'

@@ -198,7 +198,8 @@ def _captions(expectation: Expectation, eyes: _Eyes, binary: Binary) -> list[Che
     ]
     inside = [like for sample, like in likes if sample.shown]
     outside = [like for sample, like in likes if not sample.shown]
-    cut = [number for number in numbers if seen.touches_edge(pattern[number], canvas)]
+    rows = seen.band(canvas, style, font)
+    cut = [number for number in numbers if seen.touches_edge(pattern[number], canvas, rows)]
     worst_in, worst_out = min(inside, default=0.0), max(outside, default=None)
     return [
         Check(

@@ -6,6 +6,7 @@ pixels follows the pattern (correlation near 1), whatever lies behind; where it 
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ Strip = NDArray[np.uint8]
 VISIBLE = 0.6  # correlation from which a caption counts as shown
 ABSENT = 0.3  # and below which as not shown
 _MOST_CUES = 8
+_SECOND_LINES = 2.2
 _STROKE = 8  # brightness steps from the ground that count as part of the pattern
 
 
@@ -56,6 +58,12 @@ def samples(cues: Sequence[PlacedCue], frames: int) -> tuple[Sample, ...]:
 def band(canvas: Canvas, style: CaptionStyle, font: CaptionFont) -> tuple[int, int]:
     """The rows (first, end) of the picture in which captions stand."""
     lines = style.font_px * font.line_factor * (style.max_lines + 0.5)
+    lines += style.second_px * font.line_factor * _SECOND_LINES + 2 * style.box_pad_px
+    if style.position == "top":
+        return 0, min(canvas.height, math.ceil((style.margin_top + lines) / 2) * 2)
+    if style.position == "middle":
+        half = math.ceil(lines / 2)
+        return max(0, canvas.height // 2 - half) // 2 * 2, min(canvas.height, canvas.height // 2 + half)
     return max(0, int(canvas.height - style.margin_bottom - lines)) // 2 * 2, canvas.height
 
 
@@ -68,7 +76,10 @@ def patterns(
         folder = Path(name)
         environment = fonts.lay_out(font, folder)
         seconds = replace(canvas, fps=Fraction(1))
-        alone = [replace(cue, first_frame=at, end_frame=at + 1) for at, cue in enumerate(cues)]
+        alone = [
+            replace(cue, cue=replace(cue.cue, spoken_ms=()), first_frame=at, end_frame=at + 1)
+            for at, cue in enumerate(cues)
+        ]
         script = subtitles.ass(alone, canvas=seconds, style=style, font=font)
         (folder / "captions.ass").write_text(script, encoding="utf-8")
         ground: Any = graph.input(
@@ -98,10 +109,12 @@ def resemblance(strip: Strip, pattern: NDArray[np.float32]) -> float:
     return float(there @ wanted) / scale if scale > 1e-6 else 0.0
 
 
-def touches_edge(pattern: NDArray[np.float32], canvas: Canvas) -> bool:
-    """Whether a caption runs into the picture's outermost hundredth, where it would be cut."""
+def touches_edge(pattern: NDArray[np.float32], canvas: Canvas, rows: tuple[int, int]) -> bool:
+    """Whether a caption (its strip are the picture's `rows`) runs into the picture's outermost hundredth,
+    where it would be cut."""
     drawn = np.abs(pattern) > _STROKE
     side = max(1, canvas.width // 100)
-    return bool(
-        drawn[:, :side].any() or drawn[:, -side:].any() or drawn[-max(1, canvas.height // 100) :].any()
-    )
+    low = max(1, canvas.height // 100)
+    edges = [drawn[:, :side], drawn[:, -side:], drawn[:low] if rows[0] == 0 else drawn[:0]]
+    edges.append(drawn[-low:] if rows[1] == canvas.height else drawn[:0])
+    return any(bool(edge.any()) for edge in edges)

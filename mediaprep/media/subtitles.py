@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -136,7 +136,7 @@ def ass(cues: Iterable[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font:
         event = pysubs2.SSAEvent(
             start=_half_before(placed.first_frame, canvas.fps),
             end=_half_before(placed.end_frame, canvas.fps),
-            text=r"\N".join(map(_escaped, placed.cue.lines)),
+            text=_event_text(placed, canvas, style, font),
         )
         subs.append(event)
     return subs.to_string("ass")
@@ -147,27 +147,80 @@ def _half_before(frame: int, fps: Fraction) -> int:
     return max(0, round(ms / 10) * 10)
 
 
-def _escaped(line: str) -> str:
-    """Text as libass shows it: no override, no line break of its own."""
-    return line.replace("\\", "＼").replace("{", r"\{").replace("}", r"\}")
+def _event_text(placed: PlacedCue, canvas: Canvas, style: CaptionStyle, font: CaptionFont) -> str:
+    """The lines, then the second language in its own size; with `spoken_ms` each character by its time."""
+    cue = placed.cue
+    lent = {character: font.others[number] for character, number in font.lent}
+    rows: list[str] = []
+    at = _half_before(placed.first_frame, canvas.fps)
+    times = list(cue.spoken_ms) if style.highlight else []
+    for line in cue.lines:
+        here, times = times[: len(line)], times[len(line) :]
+        signs = [_sign(sign, style.font_px, font, lent) for sign in line]
+        if here:
+            after = here[1:] + (times[:1] or [cue.end_ms])
+            signs = [_lit(sign, start, end) for sign, start, end in zip(signs, here, after, strict=True)]
+        rows.append("".join(signs))
+    if cue.spoken_ms and style.highlight:
+        rows[0] = _lit("", at, cue.spoken_ms[0]) + rows[0]
+    if cue.second:
+        size = f"{{\\fs{_size(style.second_px, font)}}}"
+        rows += [
+            size + "".join(_sign(sign, style.second_px, font, lent) for sign in line) for line in cue.second
+        ]
+    return r"\N".join(rows)
+
+
+def _lit(sign: str, start_ms: int, end_ms: int) -> str:
+    """A sign of a karaoke line: it lights up where it begins, and lasts until the next one does."""
+    return f"{{\\k{max(0, round(end_ms / 10) - round(start_ms / 10))}}}{sign}"
+
+
+def _size(font_px: int, font: CaptionFont) -> str:
+    return f"{font_px * font.line_factor:.1f}"
+
+
+def _sign(sign: str, font_px: int, font: CaptionFont, lent: Mapping[str, CaptionFont]) -> str:
+    """One character as libass shows it: no override, no line break of its own; in another font where the
+    captions' own lacks it. Selectors of a form draw nothing themselves."""
+    if "\ufe00" <= sign <= "\ufe0f" or sign == "\u200d":
+        return ""
+    lender = lent.get(sign)
+    if lender is not None:
+        own, back = _size(font_px, lender), _size(font_px, font)
+        return f"{{\\fn{lender.family}\\fs{own}}}{sign}{{\\fn{font.family}\\fs{back}}}"
+    return {"\\": "＼", "{": r"\{", "}": r"\}"}.get(sign, sign)
+
+
+_ALIGNMENTS = {
+    "bottom": pysubs2.Alignment.BOTTOM_CENTER,
+    "middle": pysubs2.Alignment.MIDDLE_CENTER,
+    "top": pysubs2.Alignment.TOP_CENTER,
+}
+_BOX_OF_THE_WHOLE = 4  # libass's own border style: one plate behind all lines, `shadow` wide around them
 
 
 def _style(style: CaptionStyle, font: CaptionFont) -> pysubs2.SSAStyle:
+    plate = style.box is not None
+    clear = round(255 * (1 - style.box_opacity))
     return pysubs2.SSAStyle(
         fontname=font.family,
         fontsize=style.font_px * font.line_factor,
-        primarycolor=_color(style.color),
+        primarycolor=_color(style.highlight or style.color),
+        secondarycolor=_color(style.color),  # what has not been spoken yet
         outlinecolor=_color(style.outline_color),
-        backcolor=pysubs2.Color(0, 0, 0, 0),
+        backcolor=_color(style.box or "000000", clear if plate else 0),
+        borderstyle=_BOX_OF_THE_WHOLE if plate else 1,
         outline=style.outline_px,
-        shadow=0,
-        alignment=pysubs2.Alignment.BOTTOM_CENTER,
+        shadow=style.box_pad_px if plate else 0,
+        alignment=_ALIGNMENTS[style.position],
         marginl=style.margin_side,
         marginr=style.margin_side,
-        marginv=style.margin_bottom,
+        marginv=style.margin_top if style.position == "top" else style.margin_bottom,
         encoding=1,
     )
 
 
-def _color(rrggbb: str) -> pysubs2.Color:
-    return pysubs2.Color(*bytes.fromhex(rrggbb))
+def _color(rrggbb: str, clear: int = 0) -> pysubs2.Color:
+    red, green, blue = bytes.fromhex(rrggbb)
+    return pysubs2.Color(red, green, blue, clear)

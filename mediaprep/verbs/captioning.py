@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.finish import align, captions, spoken, timeline
-from mediaprep.media import landing, pauses, posix, subtitles
+from mediaprep.finish import align, bilingual, captions, karaoke, kinsoku, spoken, styles, timeline
+from mediaprep.media import fonts, landing, pauses, posix, probe, subtitles
+from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.plans import CaptionStyle, Cue
+from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, RenderPlan, shown_size
 
 Captions = str | Path | Sequence[Cue]
+BEST = ("burn", "auto")
+"""Words for: the best source there is."""
 Timestamps = Path | Sequence[Mapping[str, Any]]
 _MOST_JSON_BYTES = 32 << 20
 _MOST_SCRIPT_BYTES = 4 << 20
+_LEAST_FACE = 0.06  # of the picture's height; smaller ones are in the background
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +31,8 @@ class Caption:
 
     cues: tuple[Cue, ...]
     source: str
+    places: tuple[tuple[int, int], ...] = ()  # of the given cues, or of the sentences: start, end ms
+    spoken: tuple[spoken.Spoken, ...] = ()  # where the time of each character is known
     estimated: bool = False
     findings: tuple[Finding, ...] = ()
     notes: tuple[Text, ...] = ()
@@ -46,7 +52,7 @@ class Speech:
         """The captions, from the best source there is. Raises BadAsset when there is none."""
         if not isinstance(wanted, str | Path):
             return self._given(tuple(wanted), "cues")
-        if wanted != "burn":
+        if wanted not in BEST:
             return self._given(subtitles.read(Path(wanted)), "srt")
         beside = self.main.with_suffix(".srt")
         if beside.is_file():
@@ -69,11 +75,18 @@ class Speech:
 
     def _given(self, cues: tuple[Cue, ...], source: str) -> Caption:
         again = captions.set_again(cues, self.style, **self._limits)
-        return Caption(cues=again.cues, source=source, findings=again.findings)
+        places = tuple((cue.start_ms, cue.end_ms) for cue in cues)
+        return Caption(cues=again.cues, source=source, places=places, findings=again.findings)
 
     def _set(self, timed: Sequence[spoken.Spoken], *, source: str) -> Caption:
         typeset = captions.typeset(timed, self.style, **self._limits)
-        return Caption(cues=typeset.cues, source=source, findings=typeset.findings)
+        return Caption(
+            cues=typeset.cues,
+            source=source,
+            places=tuple(bilingual.sentences(timed)),
+            spoken=tuple(timed),
+            findings=typeset.findings,
+        )
 
     def _estimated(self, script: str | Path) -> Caption:
         if not self.facts.audio_tracks:
@@ -116,21 +129,134 @@ def _bytes(path: Path, most: int) -> bytes:
     return raw
 
 
+# --- ready to be shown --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dressed:
+    """Captions with their looks: what a plan needs of them."""
+
+    caption: Caption
+    style: CaptionStyle
+    font: CaptionFont
+    wish: CaptionWish
+
+    @property
+    def burn(self) -> bool:
+        return self.wish.way is CaptionsAs.BURN
+
+    @property
+    def soft(self) -> str | None:
+        return self.wish.language if self.wish.way is CaptionsAs.SOFT else None
+
+
+def dress(
+    wanted: Captions,
+    wish: CaptionWish,
+    *,
+    main: Path,
+    facts: VideoFacts,
+    canvas: Canvas,
+    script: str | Path | None = None,
+    timestamps: Timestamps | None = None,
+    font: Path | None = None,
+) -> Dressed:
+    """The captions of main as `wish` wants them: set, with a second language, timed by character, off faces,
+    in a font that draws them. Raises BadAsset or BadConfig before anything is encoded."""
+    style = styles.styled(canvas, wish)
+    said = Speech(main=main, facts=facts, style=style, script=script, timestamps=timestamps).of(wanted)
+    if wish.second is not None:
+        said = _with_second(said, wish.second, style)
+    if wish.karaoke:
+        said = _sung(said)
+    chosen = fonts.choose(
+        (cue.text for cue in said.cues),
+        wish.fonts or font,
+        check=wish.way is CaptionsAs.BURN,  # players have fonts of their own
+    )
+    if wish.way is CaptionsAs.BURN and wish.off_faces:
+        cleared, notes = _off_faces(said, style, canvas, chosen, main)
+        found = () if cleared.finding is None else (cleared.finding,)
+        said = replace(said, findings=(*said.findings, *found), notes=(*said.notes, *notes))
+        style = cleared.style
+    return Dressed(caption=said, style=style, font=chosen, wish=wish)
+
+
+def _with_second(said: Caption, path: Path, style: CaptionStyle) -> Caption:
+    if path.suffix.lower() == ".txt":
+        text = subtitles.decode(_bytes(path, _MOST_SCRIPT_BYTES), path)
+        lines = [kept for line in text.splitlines() if (kept := kinsoku.clean(line).strip())]
+        second = bilingual.from_lines(lines, said.places)
+    else:
+        second = subtitles.read(path)
+    cues, findings = bilingual.under(said.cues, second, style)
+    return replace(said, cues=cues, findings=(*said.findings, *findings))
+
+
+def _sung(said: Caption) -> Caption:
+    if not said.spoken:
+        raise BadAsset(
+            f"karaoke needs the time of every character, captions from {said.source} have none: give the "
+            "timestamps of the tts task, or the script",
+            f"卡拉 OK 字幕需要逐字时间，来自 {said.source} 的字幕没有：请提供 tts 任务的时间戳或脚本",
+        )
+    return replace(said, cues=karaoke.timed(said.cues, said.spoken))
+
+
+def _off_faces(
+    said: Caption, style: CaptionStyle, canvas: Canvas, font: CaptionFont, main: Path
+) -> tuple[styles.Cleared, tuple[Text, ...]]:
+    facts = probe.probe(main, faces=True)
+    seen = facts.faces if isinstance(facts, VideoFacts) else None
+    if seen is None:
+        missed = next((u for u in getattr(facts, "unmeasured", ()) if u.measure == "faces"), None)
+        why = (missed.en, missed.zh) if missed else ("no picture was looked at", "未查看画面")
+        note = Text(f"captions may cover a face: {why[0]}", f"字幕可能遮挡人脸：{why[1]}")
+        return styles.Cleared(style=style), (note,)
+    assert isinstance(facts, VideoFacts)
+    scale = canvas.width / shown_size(facts)[0]
+    least = _LEAST_FACE * canvas.height
+    faces = [face for picture in seen.pictures for face in picture.faces if face.height * scale >= least]
+    scaled = [
+        replace(
+            face, x=round(face.x * scale), y=round(face.y * scale), width=round(face.width * scale),
+            height=round(face.height * scale),
+        )
+        for face in faces
+    ]  # fmt: skip
+    cleared = styles.off_faces(style, canvas, said.cues, scaled, line_factor=font.line_factor)
+    return cleared, () if cleared.note is None else (cleared.note,)
+
+
 # --- beside the video ---------------------------------------------------------------------------------------
 
 
-def sidecar_of(output: Path, main: Path, wanted: Captions | None) -> Path:
-    """The SRT beside the output; never a file that captions were read from."""
+def sidecars(made: RenderPlan, main: Path, wanted: Captions | None, wish: CaptionWish) -> tuple[Path, ...]:
+    """Write the captions of `made` beside its output, in every form that is wished."""
+    written = []
+    for form in dict.fromkeys(wish.sidecars) if made.cues else ():
+        path = _beside(made.output, main, wanted, wish, form)
+        with landing.landing(path) as part:
+            part.write_text(_text_in(form, made), encoding="utf-8")
+        written.append(path)
+    return tuple(written)
+
+
+def _text_in(form: str, made: RenderPlan) -> str:
+    if form != "ass":
+        return subtitles.text_of((placed.cue for placed in made.cues), form)
+    if made.style is None or made.font is None:
+        raise ValueError("captions as ASS need a style and a font")
+    return subtitles.ass(made.cues, canvas=made.canvas, style=made.style, font=made.font)
+
+
+def _beside(output: Path, main: Path, wanted: Captions | None, wish: CaptionWish, form: str) -> Path:
+    """The file beside the output; never one that captions were read from."""
     read = [main.with_suffix(".srt")]
-    if isinstance(wanted, str | Path) and wanted != "burn":
+    if isinstance(wanted, str | Path) and wanted not in BEST:
         read.append(Path(wanted))
-    beside = output.with_suffix(".srt")
+    if wish.second is not None:
+        read.append(wish.second)
+    beside = output.with_suffix(f".{form}")
     taken = any(path.exists() and beside.exists() and path.samefile(beside) for path in read)
-    return output.with_suffix(".finished.srt") if taken else beside
-
-
-def write(path: Path, cues: Sequence[Cue]) -> Path:
-    """The cues as an SRT file at `path`, whole or not at all."""
-    with landing.landing(path) as part:
-        part.write_text(subtitles.text_of(cues, "srt"), encoding="utf-8")
-    return path
+    return output.with_suffix(f".finished.{form}") if taken else beside

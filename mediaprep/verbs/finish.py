@@ -9,8 +9,9 @@ from typing import Any
 
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finish import joining, plan, timeline
-from mediaprep.media import ffmpeg, fonts, landing, loudness, probe, render
+from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
+from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import STILL, Cue, Encoding, RenderPlan, Role
@@ -28,7 +29,7 @@ _LONGEST_STILL = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """A finished video on disk. `cues` are timed from its start; `sidecar` is the SRT beside it; `source`:
+    """A finished video on disk. `cues` are timed from its start; `sidecars` are the files beside it; `source`:
     where captions came from (cues, srt, timestamps, script); `estimated`: their times are a guess."""
 
     output: Path
@@ -36,11 +37,15 @@ class Finished:
     summary: tuple[Text, ...]
     checks: tuple[Check, ...]
     cues: tuple[Cue, ...] = ()
-    sidecar: Path | None = None
+    sidecars: tuple[Path, ...] = ()
     source: str | None = None
     estimated: bool = False
     findings: tuple[Finding, ...] = ()
     notes: tuple[Text, ...] = ()
+
+    @property
+    def sidecar(self) -> Path | None:
+        return self.sidecars[0] if self.sidecars else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +81,7 @@ def finish(
     captions: Captions | None = None,
     script: str | Path | None = None,
     timestamps: Timestamps | None = None,
+    caption_wish: CaptionWish | None = None,
     font: Path | None = None,
     logo: Path | None = None,
     logo_wish: plan.LogoWish | None = None,
@@ -97,7 +103,7 @@ def finish(
     tell = on_progress or _say_nothing
     ready = _ready(
         main, output=output, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
-        font=font, logo=logo, logo_wish=logo_wish, loudness=loudness, crossfade=crossfade,
+        caption_wish=caption_wish, font=font, logo=logo, logo_wish=logo_wish, loudness=loudness, crossfade=crossfade,
         still_seconds=still_seconds, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
     )  # fmt: skip
     levelled, notes = _levelled(ready.plan, ready.binary, tell)
@@ -110,7 +116,7 @@ def finish(
         summary=_summary(made),
         checks=rendered.checks,
         cues=cues,
-        sidecar=captioning.write(captioning.sidecar_of(output, main, captions), cues) if cues else None,
+        sidecars=captioning.sidecars(made, main, captions, caption_wish or CaptionWish()),
         source=said.source if said else None,
         estimated=bool(said and said.estimated),
         findings=said.findings if said else (),
@@ -142,6 +148,7 @@ def _ready(
     captions: Captions | None = None,
     script: str | Path | None = None,
     timestamps: Timestamps | None = None,
+    caption_wish: CaptionWish | None = None,
     font: Path | None = None,
     logo: Path | None = None,
     logo_wish: plan.LogoWish | None = None,
@@ -163,21 +170,28 @@ def _ready(
         *((Role.TAIL, path, _clip(Role.TAIL, path, still_seconds)) for path in _listed(tail)),
     ]
     canvas = timeline.canvas_of(facts)
-    said = None
+    dressed = None
     if captions is not None:
-        style = plan.style_for(canvas)
-        said = captioning.Speech(
-            main=main, facts=facts, style=style, script=script, timestamps=timestamps
-        ).of(captions)
-    chosen = fonts.choose((cue.text for cue in said.cues), font) if said else None
+        dressed = captioning.dress(
+            captions, caption_wish or CaptionWish(), main=main, facts=facts, canvas=canvas, script=script,
+            timestamps=timestamps, font=font,
+        )  # fmt: skip
     mark = None if logo is None else plan.logo_on(canvas, logo, _photo(logo), logo_wish or plan.LogoWish())
     planned = plan.plan(
-        clips, output=output, cues=said.cues if said else (), burn=True, font=chosen, logo=mark, target=target,
-        encoding=encoding, crossfade_seconds=crossfade,
+        clips, output=output, logo=mark, target=target, encoding=encoding, crossfade_seconds=crossfade,
+        **({} if dressed is None else _captioned(dressed)),
     )  # fmt: skip
+    said = dressed.caption if dressed else None
     made = _with_parts(planned.plan)
     tell("look", 1.0)
     return _Ready(plan=made, binary=binary, said=said, notes=(*planned.notes, *(said.notes if said else ())))
+
+
+def _captioned(dressed: captioning.Dressed) -> dict[str, Any]:
+    return {
+        "cues": dressed.caption.cues, "burn": dressed.burn, "soft": dressed.soft, "font": dressed.font,
+        "style": dressed.style,
+    }  # fmt: skip
 
 
 def _with_parts(made: RenderPlan) -> RenderPlan:

@@ -1,0 +1,127 @@
+"""A second language under the first, cue by cue: laid over it by time and broken into lines of its own. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mediaprep.errors import BadAsset
+from mediaprep.finish import kinsoku
+from mediaprep.finish.captions import words_of
+from mediaprep.finish.readable import clock
+from mediaprep.finish.spoken import Spoken, from_cue
+from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.plans import CaptionStyle, Cue
+
+_MOST_LINES = 2
+_OWN_SHARE = 0.7  # of a second cue's time inside one first cue: then it belongs there whole
+
+
+def from_lines(lines: Sequence[str], places: Sequence[tuple[int, int]]) -> tuple[Cue, ...]:
+    """One line of a second script for each caption or sentence, at its time (start, end) ms. Raises BadAsset
+    when there are more or fewer of them."""
+    if len(lines) != len(places):
+        raise BadAsset(
+            f"the second language has {len(lines)} lines for {len(places)} captions or sentences: give one line "
+            "for each, or a subtitle file",
+            f"第二语言有 {len(lines)} 行，而字幕（句子）有 {len(places)} 条：请逐条对应，或提供字幕文件",
+        )
+    return tuple(
+        Cue(start_ms=start, end_ms=max(end, start + 1), lines=(line,))
+        for line, (start, end) in zip(lines, places, strict=True)
+        if line.strip()
+    )
+
+
+def sentences(spoken: Sequence[Spoken]) -> list[tuple[int, int]]:
+    """When each sentence is spoken, ms: up to a full stop or the end of a paragraph."""
+    found: list[tuple[int, int]] = []
+    start: float | None = None
+    end = 0.0
+    for index, item in enumerate(spoken):
+        if any(character.isalnum() for character in item.text):
+            start = item.start_ms if start is None else start
+            end = item.end_ms
+        following = spoken[index + 1].text[:1] if index + 1 < len(spoken) else ""
+        stops = item.text.rstrip()[-1:] in kinsoku.SENTENCE_END or item.ends or "\n" in item.text
+        trails = following in kinsoku.SENTENCE_END or following in kinsoku.QUOTES if following else False
+        if start is not None and ((stops and not trails) or not following):
+            found.append((round(start), round(end)))
+            start = None
+    return found
+
+
+def under(
+    first: Sequence[Cue], second: Sequence[Cue], style: CaptionStyle
+) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+    """`first` with the words of `second` that are shown at the same time; ADVISED findings where they do not
+    fit into two lines, or no caption stands where they should."""
+    given: list[list[str]] = [[] for _ in first]
+    at = 0
+    over = first[-1].end_ms if first else 0
+    for cue in sorted(second, key=lambda cue: (cue.start_ms, cue.end_ms)):
+        if cue.start_ms >= over:
+            break
+        while at + 1 < len(first) and first[at].end_ms <= cue.start_ms:
+            at += 1
+        _share_out(cue, first, at, given)
+    found: list[Finding] = []
+    made: list[Cue] = []
+    for cue, words in zip(first, given, strict=True):
+        lines = broken("".join(words).strip(), style.second_units)
+        if any(kinsoku.units(line) > style.second_units for line in lines):
+            found.append(_too_wide(cue, lines, style))
+        made.append(replace(cue, second=lines))
+    return tuple(made), tuple(found)
+
+
+def _share_out(cue: Cue, first: Sequence[Cue], at: int, given: list[list[str]]) -> None:
+    """Each word of `cue` to the caption that shows when it would be spoken; never back again."""
+    length = cue.end_ms - cue.start_ms
+    near = [n for n in range(at, len(first)) if first[n].start_ms < cue.end_ms] if first else []
+    near = near[: 1 + length // 200]
+    if not near:
+        near = [at] if first else []
+    for number in near:
+        shared = min(cue.end_ms, first[number].end_ms) - max(cue.start_ms, first[number].start_ms)
+        if shared >= _OWN_SHARE * length or len(near) == 1:
+            given[number].append(_joined(given[number], " ".join(cue.lines)))
+            return
+    rows = from_cue(cue)
+    place, number = 0, 0
+    for word in kinsoku.pieces(words_of("".join(row.text for row in rows))):
+        middle = rows[place + len(word) // 2].start_ms
+        while number + 1 < len(near) and middle >= first[near[number + 1]].start_ms:
+            number += 1
+        held = given[near[number]]
+        held.append(_joined(held, word) if place == 0 else word)
+        place += len(word)
+
+
+def _joined(held: Sequence[str], text: str) -> str:
+    """`text`, after a blank where Latin words would otherwise run together."""
+    before = "".join(held)[-1:]
+    return f" {text}" if before and before.isascii() and not before.isspace() else text
+
+
+def broken(text: str, most: float) -> tuple[str, ...]:
+    """`text` on one line, else on two of like width, broken between words; () for nothing."""
+    if kinsoku.units(text) <= most or not text:
+        return (text,) if text else ()
+    pieces = kinsoku.pieces(words_of(text))
+    options = [("".join(pieces[:n]).strip(), "".join(pieces[n:]).strip()) for n in range(1, len(pieces))]
+    options = [pair for pair in options if all(pair)]
+    if not options:
+        return (text,)
+    return min(options, key=lambda pair: max(map(kinsoku.units, pair)))[:_MOST_LINES]
+
+
+def _too_wide(cue: Cue, lines: Sequence[str], style: CaptionStyle) -> Finding:
+    return Finding(
+        rule="captions.second.units",
+        verdict=Verdict.ADVISED,
+        measured=max(map(kinsoku.units, lines)),
+        limit=f"at most {style.second_units:g}",
+        message=Text("the second language does not fit into two lines", "第二语言两行放不下"),
+        where=f"{clock(cue.start_ms)}–{clock(cue.end_ms)}",
+    )

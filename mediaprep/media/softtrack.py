@@ -1,0 +1,93 @@
+"""Captions as a track of the file (mov_text) that players draw: added at the speed of copying, read back as proof."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mediaprep.errors import ToolFailed
+from mediaprep.media import ffmpeg, packets, subtitles
+from mediaprep.media.ffmpeg import Binary
+from mediaprep.model.plans import Cue, RenderPlan
+from mediaprep.model.proof import Check
+
+_LENGTH_BYTES = 2  # of the text, before it, in a sample of mov_text
+_NEAR_MS = 2
+
+
+def add(source: Path, target: Path, cues: Sequence[Cue], *, language: str, binary: Binary) -> None:
+    """`source` (MP4) with one more track holding `cues`, written to `target`; everything else is copied."""
+    with tempfile.TemporaryDirectory(prefix="mediaprep-") as name:
+        captions = Path(name) / "captions.srt"
+        captions.write_text(subtitles.text_of(cues, "srt"), encoding="utf-8")
+        ffmpeg.run(
+            binary,
+            [
+                *ffmpeg.untrusted_input(source, "mov,mp4,m4a,3gp,3g2,mj2"),
+                *ffmpeg.untrusted_input(captions, "srt"),
+                "-map", "0:v:0", "-map", "0:a:0?", "-map", "1:s:0", "-c", "copy", "-c:s", "mov_text",
+                "-map_metadata", "0", "-map_chapters", "0",
+                "-metadata:s:s:0", f"language={language}", "-disposition:s:0", "default",
+                "-movflags", "+faststart", "-f", "mp4", str(target.resolve()),
+            ],
+        )  # fmt: skip
+
+
+def with_track(plan: RenderPlan, part: Path, binary: Binary) -> None:
+    """Give the video at `part` the caption track that `plan` asks for, if it does."""
+    if plan.soft is None:
+        return
+    captioned = part.with_name(f"{part.name}.track")
+    try:
+        add(part, captioned, _cues(plan), language=plan.soft, binary=binary)
+        captioned.replace(part)
+    finally:
+        captioned.unlink(missing_ok=True)
+
+
+def checks(path: Path, plan: RenderPlan) -> tuple[Check, ...]:
+    """Whether the track that `plan` asks for is in the file at `path`, each caption at its time."""
+    if plan.soft is None:
+        return ()
+    wanted = [(cue.start_ms, cue.end_ms, cue.text) for cue in _cues(plan)]
+    found = read(path)
+    same = len(found) == len(wanted) and all(
+        abs(a[0] - b[0]) <= _NEAR_MS and abs(a[1] - b[1]) <= _NEAR_MS and a[2] == b[2]
+        for a, b in zip(found, wanted, strict=True)
+    )
+    return (
+        Check(
+            name="captions_track",
+            held=same,
+            measured=f"{len(found)} captions" + ("" if same else ", not those that were given"),
+            expected=f"{len(wanted)} captions, each at its time",
+        ),
+    )
+
+
+def read(path: Path) -> list[tuple[int, int, str]]:
+    """(start ms, end ms, text) of the first mov_text track; [] where there is none. Raises ToolFailed for a
+    sample that is none."""
+    found: list[tuple[int, int, str]] = []
+    with packets.opened(path) as container:
+        track = next(iter(container.streams.subtitles), None)
+        if track is None:
+            return []
+        tick = track.time_base or 0
+        for packet in container.demux(track):
+            raw = bytes(packet)
+            length = int.from_bytes(raw[:_LENGTH_BYTES], "big")
+            if packet.pts is None or not length:
+                continue
+            text = raw[_LENGTH_BYTES : _LENGTH_BYTES + length]
+            if len(text) < length:
+                raise ToolFailed(f"{path.name}: a caption is cut off", f"{path.name}：字幕数据不完整")
+            start = round(packet.pts * tick * 1000)
+            end = round((packet.pts + (packet.duration or 0)) * tick * 1000)
+            found.append((start, end, text.decode("utf-8").replace("\r\n", "\n")))
+    return found
+
+
+def _cues(plan: RenderPlan) -> list[Cue]:
+    return [placed.cue for placed in plan.cues]
