@@ -22,8 +22,9 @@ class _Strict(BaseModel):
 
 
 class _Finishing(_Strict):
-    head: str | None = None
-    tail: str | None = None
+    head: str | list[str] | None = None
+    tail: str | list[str] | None = None
+    crossfade: Annotated[float, Field(ge=0, le=10)] = 0.0
     captions: str | None = None
     logo: str | None = None
     loudness: Literal["web", "streaming", "ebu"] | None = None
@@ -98,6 +99,10 @@ def _job(path: Path, job: _Job) -> Job:
     def here(name: str | None) -> Path | None:
         return base / name if name else None
 
+    def all_here(names: str | list[str] | None) -> tuple[Path, ...]:
+        listed = [names] if isinstance(names, str) else names or []
+        return tuple(base / name for name in listed)
+
     finish = job.finish
     captions = finish.captions if finish.captions in {None, "burn"} else here(finish.captions)
     return Job(
@@ -108,8 +113,9 @@ def _job(path: Path, job: _Job) -> Job:
         base=base,
         voice_first=job.voice == "first",
         finish=Finishing(
-            head=here(finish.head),
-            tail=here(finish.tail),
+            head=all_here(finish.head),
+            tail=all_here(finish.tail),
+            crossfade=finish.crossfade,
             captions=captions,
             logo=here(finish.logo),
             loudness=finish.loudness,

@@ -10,10 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Finishing:
-    """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file."""
+    """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file.
+    `head` and `tail`: videos or photos, in order."""
 
-    head: Path | None = None
-    tail: Path | None = None
+    head: tuple[Path, ...] = ()
+    tail: tuple[Path, ...] = ()
+    crossfade: float = 0.0  # seconds
     captions: Path | str | None = None
     logo: Path | None = None
     loudness: str | None = None

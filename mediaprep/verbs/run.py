@@ -17,7 +17,6 @@ from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Fetched, Said, Waiting
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Event, Outcome, Picture, Prepared, State
-from mediaprep.preflight import addresses
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import urls
@@ -27,8 +26,8 @@ from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.finish import finish
 from mediaprep.verbs.fix import fix
-from mediaprep.verbs.people import matched
 from mediaprep.verbs.say import say, tts_request
+from mediaprep.verbs.people import matched
 from mediaprep.verbs.submit import submit
 
 Listener = Callable[[Event], None]
@@ -111,7 +110,6 @@ class _Work:
         together = matched(self.job.endpoint, stood_in, ready, facts)
         findings += judge_request(self.job.endpoint, stood_in, together, self.settings.profile)
         findings += urls.advice(self.job.endpoint, self.request)
-        findings += addresses.judge(self.job.endpoint, self.request, time.time())
         for prepared in self.outcome.inputs:
             findings += prepared.last.findings
         self._grow(findings=tuple(findings))

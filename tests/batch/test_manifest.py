@@ -30,9 +30,9 @@ def test_a_job_is_read_with_paths_relative_to_the_manifest(tmp_path: Path) -> No
     (job,) = read(manifest(tmp_path, GOOD))
     assert (job.id, job.endpoint, job.voice_first) == ("welcome", "notrain", True)
     assert job.output == tmp_path / "out" / "welcome.mp4"
-    assert job.finish.head == tmp_path / "head.mp4"
+    assert job.finish.head == (tmp_path / "head.mp4",)
     assert job.finish.captions == "burn"
-    assert job.finish.tail is None
+    assert job.finish.tail == ()
     assert job.request["RefVideoUrl"] == "footage.mov"
     assert job.base == tmp_path
 
@@ -76,3 +76,11 @@ def test_a_missing_manifest_is_told_in_one_line(tmp_path: Path) -> None:
 def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
     with pytest.raises(BadConfig):
         read(manifest(tmp_path, "jobs: !!python/object/apply:os.system ['true']"))
+
+
+def test_head_and_tail_may_be_lists_and_fade(tmp_path: Path) -> None:
+    text = GOOD.replace("head: head.mp4", "head: [a.mp4, b.png], crossfade: 0.5")
+    assert "crossfade" in text
+    finish = read(manifest(tmp_path, text))[0].finish
+    assert finish.head == (tmp_path / "a.mp4", tmp_path / "b.png")
+    assert finish.crossfade == 0.5

@@ -85,8 +85,8 @@ def test_a_job_that_cannot_be_mended_costs_nothing(world: Emulated, footage: Pat
 def test_finishing_is_judged_before_anything_is_paid(world: Emulated, footage: Path, tmp_path: Path) -> None:
     sound = make_audio(tmp_path / "head.mp4.wav", seconds=0.5)
     for finish in (
-        Finishing(head=tmp_path / "missing.mp4"),
-        Finishing(tail=sound),
+        Finishing(head=(tmp_path / "missing.mp4",)),
+        Finishing(tail=(sound,)),
         Finishing(captions=tmp_path / "missing.srt"),
     ):
         outcome, _ = run_it(world, job(footage, tmp_path, finish=finish))
@@ -144,7 +144,7 @@ def test_the_voice_of_an_earlier_run_is_used_again(world: Emulated, footage: Pat
 
 def test_a_result_is_finished_and_proved(world: Emulated, footage: Path, tmp_path: Path) -> None:
     head = make_video(tmp_path / "head.mp4", seconds=0.4, width=320, height=240)
-    outcome, _ = run_it(world, job(footage, tmp_path, finish=Finishing(head=head)))
+    outcome, _ = run_it(world, job(footage, tmp_path, finish=Finishing(head=(head,))))
     assert outcome.state is State.DONE, outcome.problem
     assert {check.name for check in outcome.checks} >= {"frames", "decode_errors"}
     assert all(check.held is not False for check in outcome.checks)
