@@ -195,7 +195,7 @@ def _ppt() -> Iterator[Limit]:
     yield deck.kinds(Kind.DECK)
     yield deck.row("format", OneOf(("ppt", "pptx", "pdf")), kind=Kind.DECK)
     yield deck.row("size_bytes", _megabytes("100MB", 100), kind=Kind.DECK)
-    yield deck.row("pages_total", Between(1, 50, "pages"), kind=Kind.DECK)
+    yield deck.row("pages_total", Between(1, 50, "pages"), fix="drop_pages", kind=Kind.DECK)
     yield deck.row("encrypted", OneOf((False,), soft=True), kind=Kind.DECK, source=_OURS)
     yield from _logo("ppt", "GlobalConfig.LogoParams.LogoFileUrl")
     audio = _Field("ppt", "PageConfigs.InputAudioUrl")
@@ -241,6 +241,7 @@ def _notrain() -> Iterator[Limit]:
     yield letter.kinds(Kind.DECK)
     yield letter.row("format", OneOf(("pdf",)), kind=Kind.DECK)
     yield letter.row("size_bytes", _megabytes("10M", 10, open_high=True), kind=Kind.DECK)
+    yield letter.row("encrypted", OneOf((False,), soft=True), kind=Kind.DECK, source=_OURS)
     consent = _Field("notrain", "IdentityVideoUrl")
     yield consent.kinds(Kind.VIDEO)
     yield consent.row("container", OneOf(("mp4",)), fix="remux", kind=Kind.VIDEO)
@@ -254,7 +255,9 @@ def _notrain() -> Iterator[Limit]:
         yield photo.row("size_bytes", _megabytes("10MB", 10), fix="resave_photo", kind=Kind.PHOTO)
         yield from photo.sides(Between(192, 4096, "px"), "resize_photo", Kind.PHOTO)
         # Of several, some may show other angles, which no detector counts surely.
-        yield photo.row("face_count", OneOf((1,), soft=name.endswith("s")), fix="crop_to_face", kind=Kind.PHOTO)
+        yield photo.row(
+            "face_count", OneOf((1,), soft=name.endswith("s")), fix="crop_to_face", kind=Kind.PHOTO
+        )
 
 
 def _photo() -> Iterator[Limit]:

@@ -97,7 +97,7 @@ def check_content(tag: str, attributes: Mapping[str, str], text: str, before: st
         case "word":
             return _word(text)
         case _:
-            return _enum(tag, "interpret-as", attributes, SAY_AS)
+            return [*_enum(tag, "interpret-as", attributes, SAY_AS), *_said_as(attributes, text)]
 
 
 def _enum(tag: str, name: str, attributes: Mapping[str, str], allowed: tuple[str, ...]) -> list[Complaint]:
@@ -168,6 +168,27 @@ def _phoneme(attributes: Mapping[str, str], text: str) -> list[Complaint]:
             )
         )
     return made
+
+
+_SAID_AS: Final = {
+    "cardinal": re.compile(r"-?\d[\d,]*(?:\.\d+)?"),
+    "digits": re.compile(r"\d+"),
+    "telephone": re.compile(r"\+?[\d ()-]*\d[\d ()-]*"),
+}  # the values whose form the examples show
+
+
+def _said_as(attributes: Mapping[str, str], text: str) -> list[Complaint]:
+    kind = attributes.get("interpret-as", "")
+    form = _SAID_AS.get(kind)
+    if form is None or form.fullmatch(text.strip()):
+        return []
+    return [
+        Complaint(
+            en=f"say-as {kind}: {text.strip()[:20]!r} is no such number",
+            zh=f"say-as {kind}：{text.strip()[:20]!r} 不是这样的数字",
+            refused=False,
+        )
+    ]
 
 
 def _word(text: str) -> list[Complaint]:

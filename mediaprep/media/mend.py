@@ -14,7 +14,8 @@ from pathlib import Path
 
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import ffmpeg, landing, mend_argv, packets, probe, sniff, streams
-from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, UnknownFacts, VideoFacts
+from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, UnknownFacts, VideoFacts
+from mediaprep.model.page_steps import KeepPages
 from mediaprep.model.sameness import differences
 from mediaprep.model.steps import CropPhoto, EncodePicture, SavePhoto, Step, Trim, predict
 
@@ -46,6 +47,8 @@ def mend(
         expected = predict(facts, steps)
         if not steps:
             shutil.copyfile(source, part)
+        elif isinstance(facts, DeckFacts):
+            _keep_pages(source, steps, part)
         elif isinstance(facts, PhotoFacts):
             width, height = _save_photo(source, steps, part)
             assert isinstance(expected, PhotoFacts)
@@ -169,6 +172,14 @@ def _save_photo(source: Path, steps: tuple[Step, ...], part: Path) -> tuple[int,
         least_side=step.least_side,
         box=None if crop is None else (crop.x, crop.y, crop.x + crop.width, crop.y + crop.height),
     )
+
+
+def _keep_pages(source: Path, steps: tuple[Step, ...], part: Path) -> None:
+    from mediaprep.media.decks import pdf
+
+    for step in steps:
+        assert isinstance(step, KeepPages)
+        pdf.keep_pages(source, part, step.pages)
 
 
 def _space(facts: Facts, steps: tuple[Step, ...]) -> int:

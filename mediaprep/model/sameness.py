@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, PhotoFacts, TextFacts, VideoFacts
+from mediaprep.model.facts import AudioFacts, AudioTrack, DeckFacts, Facts, PhotoFacts, TextFacts, VideoFacts
 
 _PROVED = {
     VideoFacts: (
@@ -11,6 +11,7 @@ _PROVED = {
     ),
     AudioFacts: ("container", "format", "codec", "sample_rate", "channels", "seconds"),
     PhotoFacts: ("format", "mode", "width", "height", "orientation", "animated"),
+    DeckFacts: ("format", "pages_total", "encrypted"),
     TextFacts: ("characters", "spoken_characters", "lines"),
 }  # fmt: skip
 _CODED_FRAME = 0.15  # seconds: encoders of sound pad to whole frames and say so only in their own header

@@ -12,6 +12,7 @@ from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.page_steps import KeepPages
 from mediaprep.model.steps import (
     ConvertAudio,
     CropPhoto,
@@ -26,7 +27,7 @@ from mediaprep.model.steps import (
     Trim,
     predict,
 )
-from mediaprep.preflight import photos, sound, video
+from mediaprep.preflight import decks, photos, sound, video
 from mediaprep.preflight.rules import Request, judge_file, rows_for
 from mediaprep.preflight.video import Unmendable
 
@@ -44,6 +45,7 @@ FIXES: Mapping[str, Planner] = {
     "resave_photo": photos.resave,
     "resize_photo": photos.resave,
     "crop_to_face": photos.crop,
+    "drop_pages": decks.drop_pages,
 }
 """Rows of Limit.fix. `to_ssml` is not here: it needs the text, not its facts (see `script`)."""
 
@@ -151,6 +153,7 @@ def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows, prefer: str | N
 
 _ORDER = (
     Remux, DropTracks, Trim, EncodePicture, EncodeTrack, Pad, Level, ConvertAudio, CropPhoto, SavePhoto,
+    KeepPages,
 )  # fmt: skip
 
 

@@ -106,6 +106,10 @@ REMEDIES: Mapping[str, Text] = {
     "crop_to_face": Text(
         "`mediaprep fix --unsafe` crops to the largest face", "`mediaprep fix --unsafe` 会裁切到最大的人脸"
     ),
+    "drop_pages": Text(
+        "`mediaprep fix --unsafe` keeps the first pages of a PDF",
+        "`mediaprep fix --unsafe` 会只保留 PDF 的前若干页",
+    ),
     "to_ssml": Text(
         "`mediaprep fix` joins lines, escapes bare symbols, drops control characters",
         "`mediaprep fix` 会合并换行、转义符号、删除控制字符",

@@ -11,7 +11,15 @@ from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
 from mediaprep.errors import BadConfig
 from mediaprep.media import ffmpeg, landing, loudness, mend
-from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, TextFacts, UnknownFacts, VideoFacts
+from mediaprep.model.facts import (
+    AudioFacts,
+    DeckFacts,
+    Facts,
+    PhotoFacts,
+    TextFacts,
+    UnknownFacts,
+    VideoFacts,
+)
 from mediaprep.model.findings import FileReport, Verdict, worst
 from mediaprep.model.steps import ConvertAudio, EncodePicture, FixOutcome, SavePhoto, Step, Trim
 from mediaprep.preflight import fields, script, sound
@@ -160,7 +168,7 @@ def _suffixes(path: Path, facts: Facts, steps: tuple[Step, ...]) -> tuple[str, .
     name = "mp4"
     if isinstance(last, (ConvertAudio, SavePhoto)):
         name = last.format
-    elif isinstance(facts, (AudioFacts, PhotoFacts)):
+    elif isinstance(facts, (AudioFacts, PhotoFacts, DeckFacts)):
         name = facts.format
     else:
         assert isinstance(facts, VideoFacts)

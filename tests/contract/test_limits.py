@@ -24,6 +24,8 @@ FIXES = {
     "resave_photo",
     "resize_photo",
     "to_ssml",
+    "crop_to_face",
+    "drop_pages",
 }
 FACTS = {kind.kind: kind for kind in get_args(facts.Facts)}
 

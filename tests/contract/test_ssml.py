@@ -117,6 +117,7 @@ def test_what_is_wrong_is_told_where_it_stands(text: str, column: int, words: st
         '<phoneme alphabet="py" ph="lü4">绿</phoneme>',
         "<say-as interpret-as='digits'>123045</say-as >",
         '<speak version="1.0">你好</speak>',
+        '<say-as interpret-as="cardinal">-1,487.01</say-as><say-as interpret-as="telephone">0755-8601 3388</say-as>',
     ],
 )
 def test_what_is_right_is_not_refused(text: str) -> None:
@@ -130,6 +131,8 @@ def test_what_is_right_is_not_refused(text: str) -> None:
         ("你好，<break/>", "after a word"),
         ('<phoneme alphabet="py" ph="zhu3 bo1">主播</phoneme>', "support one"),
         ('<speak version="1.0">你好</speak>', "has no version"),
+        ('<say-as interpret-as="digits">12 三</say-as>', "no such number"),
+        ('<say-as interpret-as="cardinal">三</say-as>', "no such number"),
     ],
 )
 def test_what_is_odd_is_advised_and_not_refused(text: str, words: str) -> None:

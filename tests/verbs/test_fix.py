@@ -15,7 +15,8 @@ from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit, limits_for
 from mediaprep.errors import BadConfig
 from mediaprep.media import ffmpeg, loudness, mend
-from mediaprep.model.facts import AudioFacts, PhotoFacts, VideoFacts
+from mediaprep.model.facts import AudioFacts, DeckFacts, PhotoFacts, VideoFacts
+from mediaprep.model.page_steps import KeepPages
 from mediaprep.model.steps import CropPhoto, DropTracks, EncodePicture, FixOutcome, Trim
 from mediaprep.preflight import rules
 from mediaprep.preflight.sound import Wishes
@@ -384,3 +385,26 @@ def test_a_sound_is_trimmed_padded_and_levelled_when_asked(tmp_path: Path) -> No
 def test_wishes_for_a_sound_are_refused_for_a_video(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="no sound file"):
         fix(make_video(tmp_path / "a.mp4"), output=tmp_path / "b.mp4", wishes=Wishes(level=True), faces=False)
+
+
+def test_pages_beyond_the_limit_are_dropped_from_a_pdf_only_when_unsafe(tmp_path: Path) -> None:
+    source = making.make_pdf(tmp_path / "a.pdf", 53)
+    held = mended(source, tmp_path / "no.pdf")
+    assert held.target is None and [type(step) for step in held.held_back] == [KeepPages]
+    outcome = mended(source, tmp_path / "out.pdf", unsafe=True)
+    assert outcome.after is not None and outcome.after.verdict == "pass"
+    assert isinstance(outcome.after.facts, DeckFacts) and outcome.after.facts.pages_total == 50
+
+
+def test_pages_of_a_pptx_are_said_to_be_beyond_us(tmp_path: Path) -> None:
+    source = making.make_pptx(tmp_path / "a.pptx", 51)
+    outcome = mended(source, tmp_path / "out.pptx", unsafe=True)
+    assert outcome.target is None and any("print it to PDF" in f.message.en for f in outcome.left)
+
+
+def test_a_letter_behind_a_password_is_advised_against(tmp_path: Path) -> None:
+    letter = making.make_pdf(tmp_path / "a.pdf", 1, password="x")
+    (report,) = check([letter], field="notrain.IdentityWrittenUrl")
+    assert [(f.rule, f.verdict.value) for f in report.findings] == [
+        ("notrain.IdentityWrittenUrl.encrypted", "advised")
+    ]

@@ -42,6 +42,18 @@ def read(path: Path) -> Pages:
         raise _broken(f"{type(error).__name__}: {str(error)[:100]}") from error
 
 
+def keep_pages(source: Path, target: Path, pages: int) -> None:
+    """Write the first `pages` pages of a PDF to `target`. Raises BadAsset when it cannot be read."""
+    with posix.open_regular(source) as file:
+        data = file.read()
+    try:
+        with _mupdf.open(stream=data, filetype="pdf") as document:
+            document.select(range(min(pages, document.page_count)))
+            document.save(target, garbage=3, deflate=True)
+    except Exception as error:  # MuPDF raises its own, RuntimeError, ValueError … for damage
+        raise _broken(f"{type(error).__name__}: {str(error)[:100]}") from error
+
+
 def _count(document: Any) -> int:
     """Pages in the page tree that are really there. The /Count that stands beside them is not asked: too low a
     number hides pages from MuPDF, too high a one makes it fail."""
