@@ -1,6 +1,6 @@
 """mediaprep: preflight, mend, submit and finish media for Tencent Cloud's digital-human video service.
 
-    from mediaprep import Settings, check, fix, say, submit_request, fetch, finish_video, run
+    from mediaprep import Settings, check, fix, say, submit_request, fetch, finish_video, verify, run
 
 Everything here is loaded on first use, so that importing the package costs nothing. (`submit` and `finish` are
 rooms of the package, so the verbs of these names are called submit_request and finish_video here.)
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mediaprep.verbs.run import run
     from mediaprep.verbs.say import say
     from mediaprep.verbs.submit import submit as submit_request
+    from mediaprep.verbs.verify import verify
 
 __version__ = "0.1.0"
 
@@ -45,6 +46,7 @@ _HOMES = {
     "run": "mediaprep.verbs.run",
     "say": "mediaprep.verbs.say",
     "submit_request": "mediaprep.verbs.submit:submit",
+    "verify": "mediaprep.verbs.verify",
 }
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "run",
     "say",
     "submit_request",
+    "verify",
 ]
 
 

@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "progress": tell("ask once how a task stands", "查询一次任务进度"),
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
+    "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
     "rules": tell("list the rules files and requests are judged by", "列出全部规则"),
     "explain": tell(

@@ -123,8 +123,10 @@ def command(
     for check in done.checks:
         click.echo("  " + check.say())
     click.echo(str(done.output))
-    if done.sidecar:
-        click.echo(str(done.sidecar))
+    for sidecar in done.sidecars:
+        click.echo(str(sidecar))
+    if done.receipt_path:
+        click.echo(str(done.receipt_path))
     return 0
 
 

@@ -98,7 +98,8 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A result on disk, decoded and found good. `seconds` measured; `sentences` as in `Said`."""
+    """A result on disk, decoded and found good. `seconds` measured, `stated_ms` what the service says (None:
+    nothing); `sentences` as in `Said`."""
 
     task_id: str
     endpoint: str
@@ -108,6 +109,7 @@ class Fetched:
     subtitles: Path | None = None
     sentences: tuple[Mapping[str, Any], ...] = ()
     timestamps: Path | None = None
+    stated_ms: int | None = None
     notes: tuple[Text, ...] = ()
 
 

@@ -55,6 +55,7 @@ class Outcome:
     voice_task_id: str | None = None
     result: Path | None = None  # as the service made it
     output: Path | None = None  # finished
+    receipt: Path | None = None  # beside it
     checks: tuple[Check, ...] = ()
     notes: tuple[Text, ...] = ()
     pictures: tuple[Picture, ...] = ()

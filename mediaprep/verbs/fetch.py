@@ -153,6 +153,7 @@ class _Getting:
             subtitles=subtitles,
             sentences=sentences,
             timestamps=_timestamps(self._task, sentences, path) if sentences else None,
+            stated_ms=seen.duration_ms if seen.duration_ms > 0 else None,
             notes=notes + _length_note(seen, facts),
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.finish import joining, plan, timeline
 from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
@@ -16,7 +16,8 @@ from mediaprep.model.facts import ABSENT, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import STILL, Cue, Encoding, RenderPlan, Role
 from mediaprep.model.proof import Check
-from mediaprep.verbs import captioning
+from mediaprep.model.receipts import Receipt
+from mediaprep.verbs import captioning, receipts
 from mediaprep.verbs.captioning import Captions, Timestamps
 
 OnProgress = Callable[[str, float], None]
@@ -42,6 +43,8 @@ class Finished:
     estimated: bool = False
     findings: tuple[Finding, ...] = ()
     notes: tuple[Text, ...] = ()
+    receipt: Receipt | None = None
+    receipt_path: Path | None = None
 
     @property
     def sidecar(self) -> Path | None:
@@ -91,8 +94,10 @@ def finish(
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
     on_progress: OnProgress | None = None,
+    write_receipt: bool = True,
 ) -> Finished:
-    """Make `output` (.mp4, .m4v or .mov) from `main` and what is wished; captions also go beside it as .srt.
+    """Make `output` (.mp4, .m4v or .mov) from `main` and what is wished; captions also go beside it as .srt,
+    and a receipt as .receipt.json.
 
     `head` and `tail`: clips in order, or photos shown for `still_seconds`; neighbours fade into each other
     for `crossfade` seconds. `captions`: "burn" takes the best source there is (an SRT beside main,
@@ -110,7 +115,7 @@ def finish(
     rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
     said, made = ready.said, rendered.plan
     cues = tuple(placed.cue for placed in made.cues)
-    return Finished(
+    done = Finished(
         output=rendered.path,
         plan=made,
         summary=_summary(made),
@@ -122,6 +127,20 @@ def finish(
         findings=said.findings if said else (),
         notes=(*ready.notes, *notes),
     )
+    return _with_receipt(done, ffmpeg_path=ffmpeg_path, write=write_receipt)
+
+
+def _with_receipt(done: Finished, *, ffmpeg_path: str | None, write: bool) -> Finished:
+    """`done` with its receipt, written beside the output if wished. For want of one no video is lost."""
+    try:
+        receipt = receipts.of_finish(
+            done.plan, checks=done.checks, sidecars=done.sidecars, ffmpeg_path=ffmpeg_path
+        )
+        path = receipts.write(receipt, done.output) if write else None
+    except MediaprepError as error:
+        note = Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}")
+        return replace(done, notes=(*done.notes, note))
+    return replace(done, receipt=receipt, receipt_path=path)
 
 
 def _summary(made: RenderPlan) -> tuple[Text, ...]:

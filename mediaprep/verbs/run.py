@@ -12,22 +12,25 @@ from mediaprep.config import Settings
 from mediaprep.contract.endpoints import ENDPOINTS, ORIGINAL, TEXT
 from mediaprep.errors import BadAsset, BadConfig, InputError, MediaprepError, Refused
 from mediaprep.media import ffmpeg, packets, pixels
+from mediaprep.media.witness import again, taking
 from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Fetched, Said, Waiting
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Event, Outcome, Picture, Prepared, State
+from mediaprep.model.proof import broken
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import urls
 from mediaprep.submit.kept import Kept
 from mediaprep.submit.watch import StillPending
+from mediaprep.verbs import receipts
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import fetch
-from mediaprep.verbs.finish import finish
+from mediaprep.verbs.finish import Finished, finish
 from mediaprep.verbs.fix import fix
-from mediaprep.verbs.say import say, tts_request
 from mediaprep.verbs.people import matched
+from mediaprep.verbs.say import say, tts_request
 from mediaprep.verbs.submit import submit
 
 Listener = Callable[[Event], None]
@@ -223,6 +226,29 @@ class _Work:
             self._kept.fetched(task, target)
         self.tell("fetch", f"downloaded and decoded: {target.name}", f"已下载并校验：{target.name}")
         self._grow(result=self._result.path, notes=(*self.outcome.notes, *self._result.notes))
+        self._listen()
+
+    def _listen(self) -> None:
+        """Whether the result holds the sound that was sent. It was paid for and is kept whatever is heard."""
+        assert self._result is not None
+        if not isinstance(self._result.facts, VideoFacts):
+            return
+        driving = self._driving()
+        voice = taking.voice_of(driving, role=receipts.DRIVING) if driving else None
+        checks = again.fetched(self._result.path, voice)
+        said = tuple(
+            Text(f"the result is not as it should be: {row.say()}", f"结果存在问题：{row.say()}")
+            for row in broken(checks)
+        )
+        self._grow(checks=(*self.outcome.checks, *checks), notes=(*self.outcome.notes, *said))
+
+    def _driving(self) -> Path | None:
+        """The local sound that was sent and must come back as it was."""
+        if self.request.get("DriverType") != ORIGINAL:
+            return None
+        if self._said is not None:
+            return self._said.path
+        return next((p.ready for p in self.outcome.inputs if p.parameter == "InputAudioUrl"), None)
 
     def _speak(self, wait_seconds: float, deadline_seconds: float | None) -> None:
         """voice: first. The script becomes sound, the sound is judged on its measured length and drives the video."""
@@ -308,6 +334,7 @@ class _Work:
         """Finish what was wished and take pictures for the report."""
         assert self._result is not None
         wish = self.job.finish
+        done = None
         if wish.wanted:
             text = self.job.request.get("InputSsml")
             done = finish(
@@ -316,7 +343,7 @@ class _Work:
                 script=str(text) if text else None,
                 timestamps=self._said.sentences if self._said and self._said.sentences else None,
                 logo=wish.logo, loudness=wish.loudness, ffmpeg_path=self.settings.ffmpeg,
-                on_progress=self._finishing,
+                on_progress=self._finishing, write_receipt=False,
             )  # fmt: skip
             notes = (*self.outcome.notes, *done.summary, *done.notes)
             if done.source:
@@ -324,8 +351,27 @@ class _Work:
                 notes += (
                     Text(f"captions from {done.source}{guess[0]}", f"字幕来源：{done.source}{guess[1]}"),
                 )
-            self._grow(checks=done.checks, notes=notes, findings=(*self.outcome.findings, *done.findings))
+            self._grow(
+                checks=(*self.outcome.checks, *done.checks),
+                notes=notes,
+                findings=(*self.outcome.findings, *done.findings),
+            )
         self._grow(output=self.job.output, pictures=pictures(self.job.output))
+        self._receipt(done)
+
+    def _receipt(self, done: Finished | None) -> None:
+        if self._result is None or not isinstance(self._result.facts, VideoFacts):
+            return
+        try:
+            receipt = receipts.of_run(
+                self.outcome, output=self.job.output, request=self.request, driving=self._driving(),
+                stated_ms=self._result.stated_ms, finished=done.receipt if done else None,
+                ffmpeg_path=self.settings.ffmpeg,
+            )  # fmt: skip
+            self._grow(receipt=receipts.write(receipt, self.job.output))
+        except MediaprepError as error:  # the video is done and stays, with or without it
+            note = Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}")
+            self._grow(notes=(*self.outcome.notes, note))
 
 
 def _refuse(job: Job, findings: list[Finding]) -> None:

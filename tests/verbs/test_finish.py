@@ -67,7 +67,11 @@ def test_head_main_tail_captions_logo_and_loudness_in_one_call(tmp_path: Path, m
     assert done.cues[0].start_ms == 1000  # after 0.6 s of head
     assert done.sidecar == out.with_suffix(".srt")
     assert subtitles.read(done.sidecar) == done.cues
-    assert {path.name for path in out.parent.iterdir()} == {"finished.mp4", "finished.srt"}
+    assert {path.name for path in out.parent.iterdir()} == {
+        "finished.mp4",
+        "finished.mp4.receipt.json",
+        "finished.srt",
+    }
     assert "no sound" in " ".join(note.en for note in done.notes)
 
 

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.outcomes import Event, Outcome, State
+from mediaprep.model.receipts import Drive
+from mediaprep.verbs import receipts
 from mediaprep.verbs.run import run
-
+from mediaprep.verbs.verify import verify
 from tests.making import ffmpeg, make_audio, make_video
 from tests.submit.emulated import Emulated, emulated
 
@@ -151,3 +154,43 @@ def test_a_result_is_finished_and_proved(world: Emulated, footage: Path, tmp_pat
     assert len(outcome.pictures) >= 3
     assert outcome.result is not None
     assert outcome.result != outcome.output
+
+
+def test_a_receipt_tells_the_whole_story_and_the_voice_that_was_sent_is_heard(
+    world: Emulated, footage: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir(exist_ok=True)
+    outcome, _ = run_it(
+        world,
+        job(
+            footage,
+            tmp_path,
+            voice_first=True,
+            request={"InputSsml": "大家好，欢迎观看今天的节目，我们开始吧。"},
+        ),
+    )
+    assert (outcome.state, outcome.problem) == (State.DONE, None)
+    rows = {check.name: check.held for check in outcome.checks}
+    assert rows["sound_of_driving_sound"] and rows["shift_of_driving_sound"] and rows["frozen_tail"]
+    assert outcome.receipt is not None and outcome.output is not None
+    known = receipts.read(outcome.receipt)
+    assert (known.verb, known.endpoint, known.drive) == ("run", "notrain", Drive.ORIGINAL)
+    assert [answer.kind for answer in known.answers] == ["voice", "video"]
+    assert known.answers[1].task_id == outcome.task_id and known.stated_seconds
+    (mended,) = known.fixes
+    assert mended.parameter == "RefVideoUrl" and mended.sha256_before != mended.sha256_after
+    done = verify(outcome.receipt)
+    assert done.exit_code == 0, [check.say() for check in done.checks]
+    bad = tmp_path / "bad.mp4"
+    ffmpeg("-i", outcome.output, "-c:v", "copy", "-af", "adelay=160:all=1", "-c:a", "aac", "-shortest", bad)
+    assert "shift_of_driving_sound" in {row.name for row in verify(outcome.receipt, video=bad).broken}
+
+
+def test_a_wrong_voice_in_the_result_is_told_and_the_result_is_kept(
+    world: Emulated, footage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_audio(tmp_path / "other.wav", seconds=2.0, tone_hz=3000)
+    monkeypatch.setattr("mediaprep.verbs.run._Work._driving", lambda self: other)
+    outcome, _ = run_it(world, job(footage, tmp_path))
+    assert outcome.state is State.DONE and outcome.output is not None and outcome.output.is_file()
+    assert any("sound_of_driving_sound" in note.en and "FAILED" in note.en for note in outcome.notes)

@@ -1,0 +1,141 @@
+"""Takes the evidence for a receipt from an output that was just proved, and from what it was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import packets, posix, seen
+from mediaprep.media.ffmpeg import Binary
+from mediaprep.media.witness import pictures, sounds
+from mediaprep.model.plans import PlacedCue, RenderPlan
+from mediaprep.model.receipts import CaptionMark, Evidence, FileMark, Shape, Voice
+
+_CHUNK = 1 << 20
+
+
+def mark(role: str, path: Path) -> FileMark:
+    """A file by its content. Raises BadAsset when it cannot be read."""
+    digest, size = hashlib.sha256(), 0
+    with posix.open_regular(path) as file:
+        while block := file.read(_CHUNK):
+            digest.update(block)
+            size += len(block)
+    return FileMark(role=role, name=path.name, sha256=digest.hexdigest(), size_bytes=size)
+
+
+def tools(version: str, binary: Binary | None) -> dict[str, str]:
+    """The versions of what worked on the output."""
+    found = {
+        "mediaprep": version,
+        "python": platform.python_version(),
+        "pyav": importlib.metadata.version("av"),
+    }
+    if binary is not None:
+        found["ffmpeg"] = binary.version
+    return found
+
+
+def shape(path: Path) -> Shape:
+    """The outside of a video. Raises BadAsset when it has no picture."""
+    opened = packets.describe(path)
+    picture, sound = opened.first("video"), opened.first("audio")
+    if picture is None:
+        raise BadAsset(f"{path.name}: has no picture", f"{path.name}：没有画面")
+    frames = packets.frame_count(path)
+    rate = Fraction(picture.rate or 25).limit_denominator(1001)
+    return Shape(
+        codec=picture.codec,
+        width=picture.width,
+        height=picture.height,
+        fps=str(rate),
+        frames=frames,
+        seconds=round(float(frames / rate), 4),
+        sample_rate=sound.sample_rate if sound else 0,
+        channels=sound.channels if sound else 0,
+        streams=tuple(f"{stream.kind} {stream.codec}" for stream in opened.streams),
+    )
+
+
+def evidence(
+    path: Path,
+    *,
+    voices: tuple[Voice, ...] = (),
+    cues: Sequence[PlacedCue] = (),
+    band: tuple[float, float] = (0.0, 1.0),
+) -> Evidence:
+    """What `path` shows now; `cues` are those burnt into it, within `band`. Raises BadAsset."""
+    outside = shape(path)
+    rate = Fraction(outside.fps)
+    return Evidence(
+        shape=outside,
+        voices=voices,
+        glimpses=pictures.glimpses(path, fps=rate, frames=outside.frames),
+        captions=_captions(path, cues, outside.frames, band) if cues else (),
+        burnt=len(cues),
+    )
+
+
+def _captions(
+    path: Path, cues: Sequence[PlacedCue], frames: int, band: tuple[float, float]
+) -> tuple[CaptionMark, ...]:
+    spans = pictures.caption_spans(cues, frames)
+    watch = pictures.Watch(
+        strips={n for span in spans for n in (*span.shown, *span.hidden)}, everything=False
+    )
+    packets.decode_report(path, look=watch.look)
+    return pictures.caption_marks(watch.seen.strips, spans, band)
+
+
+def band_of(plan: RenderPlan) -> tuple[float, float]:
+    """Where captions stand: top and end as shares of the picture's height."""
+    if plan.style is None or plan.font is None:
+        return 0.0, 1.0
+    first, end = seen.band(plan.canvas, plan.style, plan.font)
+    return first / plan.canvas.height, end / plan.canvas.height
+
+
+def voices_of(plan: RenderPlan) -> tuple[Voice, ...]:
+    """The sound of every clip, as it lies in its own file, at the place the plan gives it; without what fades
+    into its neighbours."""
+    canvas = plan.canvas
+    found: list[Voice] = []
+    for clip in plan.clips:
+        first, end = clip.first_frame + clip.fades_in, clip.end_frame - clip.fades_out
+        if not clip.has_sound or first >= end:
+            continue
+        role = clip.role.value
+        same = sum(voice.role.rstrip("0123456789-") == role for voice in found)
+        found.append(
+            voice_of(
+                clip.path,
+                role=f"{role}-{same + 1}" if same else role,
+                skip=float(clip.fades_in / canvas.fps),
+                starts=canvas.samples_at(first) / canvas.sample_rate,
+                seconds=float((end - first) / canvas.fps),
+            )
+        )
+    return tuple(found)
+
+
+def voice_of(
+    path: Path, *, role: str, starts: float = 0.0, seconds: float | None = None, skip: float = 0.0
+) -> Voice:
+    """A file's sound from `skip` on, at most `seconds` of it, that must be heard in the output at `starts`."""
+    streams = [s for s in packets.describe(path).streams if s.kind in {"video", "audio"} and not s.picture]
+    begin = skip + min((s.starts for s in streams if s.starts is not None), default=0.0)
+    bands = sounds.bands_of(path, start=begin, stop=None if seconds is None else begin + seconds)
+    if seconds is not None:
+        bands = bands[: max(1, round(seconds / sounds.HOP_SECONDS))]
+    return Voice(
+        role=role,
+        name=path.name,
+        starts=round(starts, 6),
+        seconds=round(len(bands) * sounds.HOP_SECONDS, 3),
+        bands=bands.tobytes(),
+    )

@@ -1,0 +1,215 @@
+"""Receipts: written beside every finished output, read again by `verify`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mediaprep import __version__
+from mediaprep.config import redact
+from mediaprep.errors import BadAsset
+from mediaprep.media import ffmpeg, landing, posix
+from mediaprep.media.witness import taking
+from mediaprep.model import receipts
+from mediaprep.model.outcomes import Outcome
+from mediaprep.model.plans import RenderPlan
+from mediaprep.model.proof import Check
+from mediaprep.model.receipts import Answered, Drive, FileMark, Mended, Receipt
+
+_MOST_BYTES = 256 << 20
+DRIVING = "driving_sound"
+
+
+def path_of(output: Path) -> Path:
+    """Where the receipt of `output` lies."""
+    return output.with_name(output.name + receipts.SUFFIX)
+
+
+def read(path: Path) -> Receipt:
+    """The receipt at `path`. Raises BadAsset when it is none."""
+    with posix.open_regular(path) as file:
+        raw = file.read(_MOST_BYTES + 1)
+    try:
+        if len(raw) > _MOST_BYTES:
+            raise ValueError(f"larger than {_MOST_BYTES >> 20} MiB")
+        return receipts.from_json(json.loads(raw))
+    except (ValueError, RecursionError) as error:
+        raise BadAsset(
+            f"{path.name}: no receipt that can be read: {error}", f"{path.name}：不是可读取的回执：{error}"
+        ) from error
+
+
+def write(receipt: Receipt, output: Path) -> Path:
+    """Write the receipt beside `output`, whole or not at all."""
+    target = path_of(output)
+    document = json.dumps(receipts.to_json(receipt), ensure_ascii=False, indent=1)
+    with landing.landing(target) as part:
+        part.write_text(redact(document) + "\n", encoding="utf-8")
+    return target
+
+
+def of_finish(
+    plan: RenderPlan,
+    *,
+    checks: Sequence[Check],
+    sidecars: Sequence[Path] = (),
+    inputs: Mapping[str, Path] | None = None,
+    ffmpeg_path: str | None = None,
+) -> Receipt:
+    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips."""
+    files = [(clip.role.value, clip.path) for clip in plan.clips]
+    if plan.logo is not None:
+        files.append(("logo", plan.logo.path))
+    files += [(role, path) for role, path in (inputs or {}).items()]
+    return Receipt(
+        made_at=_now(),
+        verb="finish",
+        tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
+        inputs=tuple(taking.mark(role, path) for role, path in files),
+        outputs=(
+            taking.mark("output", plan.output),
+            *(taking.mark("sidecar", path) for path in sidecars),
+        ),
+        evidence=taking.evidence(
+            plan.output,
+            voices=taking.voices_of(plan),
+            cues=plan.cues if plan.burn else (),
+            band=taking.band_of(plan),
+        ),
+        checks=tuple(checks),
+        plan=_plan(plan),
+    )
+
+
+def of_run(
+    outcome: Outcome,
+    *,
+    output: Path,
+    request: Mapping[str, Any],
+    driving: Path | None,
+    stated_ms: int | None,
+    voice_stated_ms: int | None = None,
+    finished: Receipt | None,
+    ffmpeg_path: str | None = None,
+) -> Receipt:
+    """The receipt of a whole job: that of its finishing, if there was any, with what led to it. `driving` is
+    the sound that was sent."""
+    drive = _drive_of(request)
+    base = finished or Receipt(
+        made_at=_now(),
+        verb="run",
+        tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
+        inputs=(),
+        outputs=(taking.mark("output", output),),
+        evidence=taking.evidence(output),
+    )
+    evidence = base.evidence
+    if outcome.result is not None:
+        evidence = replace(evidence, result_seconds=taking.shape(outcome.result).seconds)
+    if driving is not None and drive is Drive.ORIGINAL:
+        starts = next((v.starts for v in evidence.voices if v.role == "main"), 0.0)
+        voice = taking.voice_of(driving, role=DRIVING, starts=starts)
+        evidence = replace(evidence, voices=(*evidence.voices, voice))
+    return replace(
+        base,
+        verb="run",
+        inputs=(*_sent(outcome), *base.inputs),
+        evidence=evidence,
+        endpoint=outcome.endpoint,
+        drive=drive,
+        request=json.loads(redact(json.dumps(request, ensure_ascii=False))),
+        answers=_answers(outcome, stated_ms, voice_stated_ms),
+        fixes=_fixes(outcome),
+        checks=(*outcome.checks,) if outcome.checks else base.checks,
+    )
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _drive_of(request: Mapping[str, Any]) -> Drive | None:
+    try:
+        return Drive(str(request.get("DriverType") or ""))
+    except ValueError:
+        return None
+
+
+def _sent(outcome: Outcome) -> tuple[FileMark, ...]:
+    return tuple(taking.mark(prepared.parameter, prepared.ready) for prepared in outcome.inputs)
+
+
+def _answers(outcome: Outcome, stated_ms: int | None, voice_ms: int | None) -> tuple[Answered, ...]:
+    found = []
+    if outcome.voice_task_id:
+        found.append(
+            Answered(
+                kind="voice", endpoint="tts", task_id=outcome.voice_task_id, status="SUCCESS",
+                duration_ms=voice_ms,
+            )
+        )  # fmt: skip
+    if outcome.task_id:
+        found.append(
+            Answered(
+                kind="video", endpoint=outcome.endpoint, task_id=outcome.task_id, status="SUCCESS",
+                duration_ms=stated_ms,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _fixes(outcome: Outcome) -> tuple[Mended, ...]:
+    return tuple(
+        Mended(
+            parameter=prepared.parameter,
+            steps=prepared.steps,
+            sha256_before=taking.mark("", Path(prepared.before.path)).sha256,
+            sha256_after=taking.mark("", prepared.ready).sha256,
+        )
+        for prepared in outcome.inputs
+        if prepared.steps
+    )
+
+
+def _plan(plan: RenderPlan) -> dict[str, Any]:
+    """The plan for people: where what stands; times in seconds."""
+    canvas = plan.canvas
+    said: dict[str, Any] = {
+        "width": canvas.width,
+        "height": canvas.height,
+        "fps": str(canvas.fps),
+        "sample_rate": canvas.sample_rate,
+        "frames": plan.expected_frames,
+        "clips": [
+            {
+                "role": clip.role.value,
+                "name": clip.path.name,
+                "first_frame": clip.first_frame,
+                "frames": clip.frames,
+                "held_frames": clip.held_frames,
+                "first_sample": clip.first_sample,
+                "samples": clip.samples,
+            }
+            for clip in plan.clips
+        ],
+        "captions": len(plan.cues),
+        "captions_burnt": plan.burn and bool(plan.cues),
+        "encoding": {"preset": plan.encoding.preset, "crf": plan.encoding.crf},
+    }
+    if plan.logo is not None:
+        logo = plan.logo
+        said["logo"] = {"x": logo.x, "y": logo.y, "width": logo.width, "height": logo.height}
+    if plan.levelling is not None:
+        levelling = plan.levelling
+        said["loudness"] = {
+            "target_lufs": levelling.target.lufs,
+            "measured_lufs": levelling.measured.lufs,
+            "gain_db": round(levelling.gain_db, 3),
+            "limiter": levelling.limiter,
+            "expected_lufs": round(levelling.expected_lufs, 2),
+        }
+    return said

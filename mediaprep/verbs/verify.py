@@ -1,0 +1,59 @@
+"""verify: a finished or downloaded video checked again, against the receipt that was written when it was proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediaprep.errors import BadAsset
+from mediaprep.media.witness import again
+from mediaprep.model.proof import Check, broken
+from mediaprep.model.receipts import SUFFIX, Receipt
+from mediaprep.verbs import receipts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """A video beside its receipt, row by row."""
+
+    video: Path
+    receipt: Receipt
+    checks: tuple[Check, ...]
+
+    @property
+    def broken(self) -> tuple[Check, ...]:
+        return broken(self.checks)
+
+    @property
+    def unknown(self) -> tuple[Check, ...]:
+        """What could not be checked."""
+        return tuple(check for check in self.checks if check.held is None)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all held, 1 something did not, 3 something could not be checked."""
+        return 1 if self.broken else 3 if self.unknown else 0
+
+
+def verify(receipt: Path, *, video: Path | None = None, recoded: bool = False) -> Verified:
+    """Check `video` (else the file that the receipt lies beside) against `receipt`. `recoded`: the video is a
+    copy that was encoded anew, by a platform say: its bytes need not be the same.
+
+    Raises BadAsset when the receipt cannot be read or there is no video.
+    """
+    known = receipts.read(receipt)
+    path = video or _beside(receipt, known)
+    if not path.is_file():
+        raise BadAsset(
+            f"{path}: no such video; name it with --video", f"{path}：视频不存在；请用 --video 指定"
+        )
+    return Verified(video=path, receipt=known, checks=again.verify(path, known, recoded=recoded))
+
+
+def _beside(receipt: Path, known: Receipt) -> Path:
+    """The video as the receipt's own name says (both may have been renamed), else as it was called then."""
+    if receipt.name.endswith(SUFFIX):
+        named = receipt.with_name(receipt.name.removesuffix(SUFFIX))
+        if named.is_file():
+            return named
+    return receipt.with_name(Path(known.video.name).name)
