@@ -30,10 +30,12 @@ class Box:
 
 @dataclass
 class Track:
-    """One trak: id, handler (b"vide", b"soun" …) and display matrix (a, b, c, d)."""
+    """One trak: id, handler (b"vide", b"soun" …), how many samples it claims, and its display matrix
+    (a, b, c, d)."""
 
     track_id: int = 0
     handler: bytes = b""
+    samples: int = 0
     matrix: Matrix = IDENTITY
 
     @property
@@ -51,6 +53,11 @@ class Movie:
     faststart: bool | None = None  # moov before mdat
     fragmented: bool = False
     tracks: list[Track] = field(default_factory=list)
+
+    @property
+    def samples(self) -> int:
+        """Of the track that claims most."""
+        return max((track.samples for track in self.tracks), default=0)
 
     def has(self, handler: bytes) -> bool:
         return any(track.handler == handler for track in self.tracks)
@@ -136,7 +143,18 @@ def _read_trak(file: BinaryIO, trak: Box) -> Track:
             for inner in boxes(file, box.start, box.end):
                 if inner.name == b"hdlr":
                     track.handler = _payload(file, inner)[8:12]
+                elif inner.name == b"minf":
+                    track.samples = _samples(file, inner)
     return track
+
+
+def _samples(file: BinaryIO, minf: Box) -> int:
+    """How many samples the size table of a track claims."""
+    for box in _descend(file, minf.start, minf.end, [b"stbl"]):
+        if box.name in {b"stsz", b"stz2"}:
+            file.seek(box.start + 8)
+            return int.from_bytes(file.read(4), "big")
+    return 0
 
 
 def _matrix(payload: bytes, *, skip_v0: int, skip_v1: int) -> Matrix:

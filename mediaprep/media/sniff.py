@@ -282,7 +282,7 @@ _OLE_STREAMS = tuple(
 _CHUNK = 4 << 20
 _MOST_CHUNKS = 32
 _ZIP_END = 22  # bytes of the record that ends an archive
-_ZIP_DIRECTORY_MAX = 32 << 20
+_ZIP_DIRECTORY_MAX = 4 << 20  # of the largest deck a tenth; each entry costs a reader far more than its bytes
 
 
 def _ole(file: BinaryIO) -> Sign:

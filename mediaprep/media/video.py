@@ -20,6 +20,8 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
     with posix.open_regular(path) as file:
         size = file.seek(0, 2)
         movie = boxes.read_movie(file, size) if demuxer == "mov" else boxes.Movie()
+    if movie.samples > size:  # libavformat would make an entry for each before it reads the first
+        raise packets.broken(path, ValueError(f"{movie.samples:,} pictures or sounds in {size:,} bytes"))
     with packets.opened(path, demuxer) as container:
         found = streams.describe_open(container)
         picture, sound = found.first("video"), found.first("audio")

@@ -88,3 +88,15 @@ def test_a_heic_picture_is_as_large_as_its_grid_and_turned() -> None:
     data = box(b"meta", bytes(4) + box(b"iprp", properties))
     assert boxes.read_still(io.BytesIO(data), len(data)) == boxes.StillSize(3024, 4032, 90)
     assert boxes.read_still(io.BytesIO(box(b"meta", bytes(4))), 12) is None
+
+
+def test_what_the_size_tables_claim_is_counted(tmp_path: Path) -> None:
+    def track(name: bytes, count: int) -> bytes:
+        table = box(name, bytes(8) + struct.pack(">I", count))
+        return box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", table))))
+
+    assert read(box(b"moov", track(b"stsz", 7) + track(b"stz2", 50_000_000))).samples == 50_000_000
+    assert read(box(b"moov", track(b"stco", 9))).samples == 0
+    made = make_video(tmp_path / "a.mp4", seconds=1.0, width=64, height=64, fps="10", audio=False)
+    with made.open("rb") as file:
+        assert boxes.read_movie(file, made.stat().st_size).samples == 10

@@ -463,3 +463,16 @@ def test_without_opencv_all_but_faces_is_measured(
         assert facts.unmeasured[0].measure == "faces"
         assert "libGL" in facts.unmeasured[0].en
         assert "apt install" in facts.unmeasured[0].zh
+
+
+def test_a_movie_that_claims_more_samples_than_it_has_bytes_is_refused_before_they_are_listed(
+    tmp_path: Path,
+) -> None:
+    path = make_video(tmp_path / "a.mp4", seconds=0.4, width=64, height=64, fps="10", audio=False)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"stsz") + 12
+    data[at : at + 4] = (50_000_000).to_bytes(4, "big")
+    path.write_bytes(data)
+    found = probe(path)
+    assert isinstance(found, UnknownFacts)
+    assert "50,000,000" in found.problem_en

@@ -113,3 +113,13 @@ def test_noise_is_nothing_known(tmp_path: Path) -> None:
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BadAsset, match="no such file"):
         sniff(tmp_path / "nothing")
+
+
+def test_an_archive_with_a_directory_beyond_any_decks_is_not_opened(tmp_path: Path) -> None:
+    entry = b"PK\x01\x02" + bytes(24) + b"\x15\0" + bytes(16) + b"ppt/slides/slide1.xml"
+    for count, kind in ((10, Kind.DECK), (80_000, Kind.UNKNOWN)):
+        path = tmp_path / f"{count}.pptx"
+        directory = entry * count
+        ending = b"PK\x05\x06" + bytes(8) + len(directory).to_bytes(4, "little") + bytes(6)
+        path.write_bytes(b"PK\x03\x04" + directory + ending)
+        assert sniff(path) is kind
