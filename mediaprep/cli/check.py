@@ -8,6 +8,7 @@ import datetime
 import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,10 +22,10 @@ from mediaprep.report import check_text
 from mediaprep.report.checked import Run
 from mediaprep.report.formats import FORMATS
 from mediaprep.verbs.check import checked
-from mediaprep.verbs.online import look_at_urls
 from mediaprep.verbs.people import check_together
-from mediaprep.verbs.request import check_request
-from mediaprep.verbs.script import read_words
+
+if TYPE_CHECKING:
+    from mediaprep.preflight import banned
 
 _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
 
@@ -164,8 +165,11 @@ def command(
     )
     with contextlib.ExitStack() as stack:
         cache = None if no_cache else stack.enter_context(contextlib.closing(Remembered(default_path())))
-        words = read_words(words_file) if words_file is not None else None
+        words = _words(words_file)
         if request_file is not None:
+            from mediaprep.verbs.online import look_at_urls
+            from mediaprep.verbs.request import check_request
+
             endpoint = _endpoint(files, field, bool(photos), hashes)
             found = check_request(
                 request_file,
@@ -201,6 +205,14 @@ def command(
             for piece in FORMATS[form](reports, run):
                 click.echo(piece, nl=False)
     return exit_code(verdicts, allow_unknown=allow_unknown)
+
+
+def _words(path: Path | None) -> banned.Words | None:
+    if path is None:
+        return None
+    from mediaprep.verbs.script import read_words
+
+    return read_words(path)
 
 
 def pictures_budget(files: int) -> int:

@@ -6,6 +6,7 @@ import click
 
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.contract.paths import under
 from mediaprep.preflight import rulebook
 from mediaprep.report import rules as told
 
@@ -28,7 +29,7 @@ def command(prefixes: tuple[str, ...], form: str, profile: str | None) -> int:
     found = [
         rule
         for rule in rulebook.rules(chosen).values()
-        if not wanted or any(rulebook.under(rule.id, prefix) for prefix in wanted)
+        if not wanted or any(under(rule.id, prefix) for prefix in wanted)
     ]
     if form == "json":
         click.echo(told.listing_json(found, profile=chosen, lang=LANG))

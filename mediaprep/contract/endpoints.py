@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from mediaprep.contract.tables.avatar import AdvancedRequest, BasicRequest
-from mediaprep.contract.tables.fields import Link, Slot, Storage, Table, all_slots
-from mediaprep.contract.tables.notrain import NotrainRequest, PhotoRequest, ProgressRequest
-from mediaprep.contract.tables.ppt import PptRequest
-from mediaprep.contract.tables.tts import TtsRequest
 from mediaprep.errors import BadConfig
+
+if TYPE_CHECKING:
+    from mediaprep.contract.tables.fields import Slot, Table
 
 _BROADCAST: Final = "/v2/ivh/videomaker/broadcastservice/"
 _PRODUCTION: Final = "/v2/ivh/mediaproduction/mediaproduction/"
@@ -31,7 +29,6 @@ class Endpoint:
     nickname: str
     path: str
     kind: Literal["submit", "query"]
-    request: type[Table]
     section: str
     progress: str = ""
     quota: str = ""
@@ -42,18 +39,39 @@ class Endpoint:
     subtitles: bool = False
 
     @property
+    def request(self) -> type[Table]:
+        """The table of its parameters. Loaded when it is asked for: judging a file does not need it."""
+        from mediaprep.contract.tables import avatar, notrain, ppt, tts
+
+        tables: dict[str, type[Table]] = {
+            "tts": tts.TtsRequest,
+            "ppt": ppt.PptRequest,
+            "basic": avatar.BasicRequest,
+            "advanced": avatar.AdvancedRequest,
+            "notrain": notrain.NotrainRequest,
+            "photo": notrain.PhotoRequest,
+        }
+        return tables.get(self.nickname, notrain.ProgressRequest)
+
+    @property
     def slots(self) -> tuple[Slot, ...]:
         """Every parameter in the docs' order, parents before their members."""
+        from mediaprep.contract.tables.fields import all_slots
+
         return all_slots(self.request)
 
     @property
     def url_fields(self) -> tuple[str, ...]:
         """General paths of the URLs that the service fetches: `RefVideoUrl`, `VideoParam.RefPhotoUrls[]`."""
+        from mediaprep.contract.tables.fields import Link
+
         return tuple(_place(slot) for slot in self.slots if slot.mark(Link))
 
     @property
     def storage_fields(self) -> tuple[str, ...]:
         """Paths of the presigned URLs to which the service uploads its results."""
+        from mediaprep.contract.tables.fields import Storage
+
         return tuple(_place(slot) for slot in self.slots if slot.mark(Storage))
 
 
@@ -66,7 +84,6 @@ _ROWS: Final = (
         nickname="tts",
         path=_BROADCAST + "tts",
         kind="submit",
-        request=TtsRequest,
         section="音频制作接口",
         progress="progress",
         quota="tts",
@@ -76,7 +93,6 @@ _ROWS: Final = (
         nickname="ppt",
         path=_PRODUCTION + "videomakewithppt",
         kind="submit",
-        request=PptRequest,
         section="视频制作接口- PPT模式",
         progress="ppt_progress",
         quota="ppt",
@@ -87,7 +103,6 @@ _ROWS: Final = (
         nickname="basic",
         path=_BROADCAST + "videomake",
         kind="submit",
-        request=BasicRequest,
         section="视频制作接口-基础版",
         progress="progress",
         quota="video",
@@ -101,7 +116,6 @@ _ROWS: Final = (
         nickname="advanced",
         path=_BROADCAST + "videomakeadvanced",
         kind="submit",
-        request=AdvancedRequest,
         section="视频制作接口-进阶版",
         progress="progress",
         quota="video",
@@ -115,7 +129,6 @@ _ROWS: Final = (
         nickname="notrain",
         path=_BROADCAST + "videomakenotrain",
         kind="submit",
-        request=NotrainRequest,
         section="视频制作接口-视频免训练",
         progress="progress",
         quota="video",
@@ -128,7 +141,6 @@ _ROWS: Final = (
         nickname="photo",
         path=_BROADCAST + "phototovideonotrain",
         kind="submit",
-        request=PhotoRequest,
         section="视频制作接口-照片免训练",
         progress="progress",
         quota="video",
@@ -140,14 +152,12 @@ _ROWS: Final = (
         nickname="progress",
         path=_BROADCAST + "getprogress",
         kind="query",
-        request=ProgressRequest,
         section="音视频制作进度查询接口",
     ),
     Endpoint(
         nickname="ppt_progress",
         path=_PRODUCTION + "getprogress",
         kind="query",
-        request=ProgressRequest,
         section="视频制作接口- PPT 模式进度查询接口",
     ),
 )

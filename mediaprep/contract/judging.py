@@ -9,7 +9,6 @@ from typing import Any
 from mediaprep.contract import endpoints
 from mediaprep.contract.codes import BAD_PARAMETER, BAD_VALUE
 from mediaprep.contract.paths import bare
-from mediaprep.contract.tables.fields import is_blank
 from mediaprep.model.findings import Finding, Text, Verdict
 
 _PREFIX = "InvalidParameter:请求参数错误: "
@@ -144,6 +143,8 @@ class View:
 
     def nonzero(self, path: str) -> bool:
         """A number other than 0, true, or a text that is not empty."""
+        from mediaprep.contract.tables.fields import is_blank
+
         value = self.raw(path)
         return value is not None and value is not False and not is_blank(value)
 

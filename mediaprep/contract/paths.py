@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -65,3 +66,12 @@ def first(payload: object, path: str) -> Any:
 def leaf(path: str) -> str:
     """VideoParam.DisableIntervals[0].StartTime → StartTime."""
     return bare(path).rsplit(".", 1)[-1]
+
+
+def under(rule: str, prefix: str) -> bool:
+    """Whether an id begins with whole parts of `prefix`: notrain.RefVideoUrl is one of
+    notrain.RefVideoUrl.seconds and not of notrain.RefVideoUrls."""
+    prefix = prefix.rstrip(".")
+    if "*" in prefix:  # as in notrain.*.unknown, which stands for whatever somebody misspells
+        return fnmatch.fnmatchcase(rule, prefix)
+    return rule == prefix or rule.startswith((f"{prefix}.", f"{prefix}@"))

@@ -87,10 +87,10 @@ def _text(path: Path, size: int) -> TextFacts | UnknownFacts:
 
 def _media(path: Path, sign: sniff.Sign, *, faces: bool, thorough: bool, size: int) -> Facts:
     looking = faces and sign.kind is Kind.VIDEO
-    if looking:
-        guard.warm("pictures", "faces")  # its libraries load while the header is read
     patience = _HEADER_SECONDS + size / _READ_RATE
-    found = guard.ask("packets", "video", path, sign.name, sign.demuxer, thorough, wall_seconds=patience)
+    # where faces are looked for too, one child does both: a second one would load the same libraries again
+    room = "pictures" if looking else "packets"
+    found = guard.ask(room, "video", path, sign.name, sign.demuxer, thorough, wall_seconds=patience)
     if not isinstance(found, tuple):
         return _unread(found, size)
     facts, moments = found

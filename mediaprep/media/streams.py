@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -105,11 +106,13 @@ def _info(stream: Any) -> StreamInfo:
 def index_of(container: Any, number: int, file_bytes: int) -> timing.Index:
     """The demuxer's index of stream `number`, as arrays; entries beyond the file's end are marked."""
     stream = container.streams[number]
-    rows = np.array(
-        [(e.timestamp, e.pos, e.size, e.is_keyframe, e.is_discard) for e in stream.index_entries],
-        dtype=np.int64,
-    ).reshape(-1, 5)
-    times, positions, sizes, keys, hidden = rows.T
+    entries = list(stream.index_entries)
+
+    def column(name: str) -> timing.Ints:
+        return np.fromiter(map(attrgetter(name), entries), dtype=np.int64, count=len(entries))
+
+    times, positions, sizes = column("timestamp"), column("pos"), column("size")
+    keys, hidden = column("is_keyframe"), column("is_discard")
     return timing.Index(
         times=times,
         sizes=sizes,

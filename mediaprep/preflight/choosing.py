@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from mediaprep.contract import profiles
+from mediaprep.contract.paths import under
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict, Waived
 from mediaprep.model.waivers import Waiver
-from mediaprep.preflight.rulebook import checked_prefix, under
 
 
 class Choosing:
@@ -25,11 +25,11 @@ class Choosing:
         today: datetime.date,
         profile: str = profiles.DEFAULT,
     ) -> None:
-        self.select = tuple(checked_prefix(prefix, profile) for prefix in select)
-        self.ignore = tuple(checked_prefix(prefix, profile) for prefix in ignore)
+        self.select = tuple(_checked(prefix, profile) for prefix in select)
+        self.ignore = tuple(_checked(prefix, profile) for prefix in ignore)
         self.waivers = tuple(waivers)
         for waiver in self.waivers:
-            checked_prefix(waiver.rule, profile)
+            _checked(waiver.rule, profile)
         self.today = today
         self._tried: set[int] = set()  # waivers about a file that was judged
         self._used: set[int] = set()
@@ -70,6 +70,12 @@ class Choosing:
             ):
                 found.append(_unused(waiver))
         return tuple(finding for finding in found if self.chosen(finding.rule))
+
+
+def _checked(prefix: str, profile: str) -> str:
+    from mediaprep.preflight.rulebook import checked_prefix  # all rules: only where some are named
+
+    return checked_prefix(prefix, profile)
 
 
 def _expired(waiver: Waiver) -> Finding:

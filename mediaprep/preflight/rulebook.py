@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from mediaprep.contract import profiles, told
 from mediaprep.contract.endpoints import ENDPOINTS, Endpoint
 from mediaprep.contract.limits import FIELDS, Limit, rows_of
-from mediaprep.contract.paths import bare
+from mediaprep.contract.paths import bare, under
 from mediaprep.contract.profiles import FACE_ID_SWITCHES
 from mediaprep.contract.tables.fields import Choice, Count, Decimals, Form, JsonObject, Range, Shorter, Slot
 from mediaprep.errors import BadConfig
@@ -74,13 +74,6 @@ def nearest(rule: str, profile: str = profiles.DEFAULT) -> list[str]:
     alike = difflib.get_close_matches(rule, book, n=5, cutoff=0.5)
     same_end = [name for name in book if name.lower().endswith(f".{last}")]
     return list(dict.fromkeys([*below, *alike, *same_end, *book]))[:5]
-
-
-def under(rule: str, prefix: str) -> bool:
-    """Whether an id begins with whole parts of `prefix`: notrain.RefVideoUrl is one of
-    notrain.RefVideoUrl.seconds and not of notrain.RefVideoUrls."""
-    prefix = prefix.rstrip(".")
-    return rule == prefix or rule.startswith((f"{prefix}.", f"{prefix}@"))
 
 
 def checked_prefix(prefix: str, profile: str = profiles.DEFAULT) -> str:

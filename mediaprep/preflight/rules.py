@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mediaprep.contract import demands, faces, profiles, requests
+from mediaprep.contract import faces, profiles
 from mediaprep.contract.bounds import AtLeast, Between, Bound
 from mediaprep.contract.limits import Limit, kinds_for, limits_for
 from mediaprep.contract.paths import bare
@@ -185,6 +185,8 @@ def judge_request(
     """Everything that speaks against a request: its JSON, unknown names, values without effect, and the
     rules over the request and its files (facts under concrete wire paths). The files' own limits are
     `judge_file`'s. Raises BadConfig for an unknown endpoint or profile."""
+    from mediaprep.contract import demands, requests  # the tables of all parameters: files alone need none
+
     profiles.get(profile)  # editions differ in limits on files, so far not in what a request may say
     return (
         *(violation.finding() for violation in requests.violations(endpoint, payload)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mediaprep.contract import profiles
 from mediaprep.contract.faces import is_about_faces
@@ -20,8 +20,11 @@ from mediaprep.media import posix, probe, text
 from mediaprep.media.remembered import Remembered, identity
 from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
-from mediaprep.preflight import banned, fields, script
+from mediaprep.preflight import fields
 from mediaprep.preflight.rules import asks_for_faces, judge_file
+
+if TYPE_CHECKING:  # loaded for scripts only
+    from mediaprep.preflight import banned
 
 _MOST_JOBS = 4
 _AHEAD = 4  # reports made for each thread before the first of them is taken
@@ -130,6 +133,8 @@ def measure(
         wanted = faces and (place is None or asks_for_faces(place.endpoint, place.path))
         facts = probe.probe(path, faces=wanted, thorough=thorough)
         if isinstance(facts, TextFacts) or (isinstance(facts, UnknownFacts) and _is_script(path, place)):
+            from mediaprep.preflight import script
+
             return script.measured(read_script(path), facts.size_bytes)
     except BadAsset as error:
         return UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
@@ -178,6 +183,8 @@ def judged(
 
 def _read_closely(report: FileReport, path: Path, words: banned.Words | None) -> FileReport:
     """With what only the text itself shows: every place where markup is not as it should be, banned words."""
+    from mediaprep.preflight import banned, script
+
     if report.field is None:
         return report
     try:

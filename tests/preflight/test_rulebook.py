@@ -10,6 +10,7 @@ import pytest
 
 from mediaprep.contract.bounds import Between
 from mediaprep.contract.limits import LIMITS
+from mediaprep.contract.paths import under
 from mediaprep.contract.profiles import PROFILES
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text, Verdict
@@ -74,10 +75,12 @@ def test_an_unknown_rule_is_answered_with_near_ones(asked: str, offered: str) ->
 
 
 def test_prefixes_are_whole_parts_of_an_id() -> None:
-    assert rulebook.under("notrain.RefVideoUrl.seconds", "notrain.RefVideoUrl")
-    assert rulebook.under("notrain.RefVideoUrl.seconds", "notrain.")
-    assert rulebook.under("basic.InputAudioUrl.seconds@TransparentMov", "basic.InputAudioUrl.seconds")
-    assert not rulebook.under("notrain.VideoParam.RefPhotoUrls.kind", "notrain.VideoParam.RefPhotoUrl")
+    assert under("notrain.RefVideoUrl.seconds", "notrain.RefVideoUrl")
+    assert under("notrain.RefVideoUrl.seconds", "notrain.")
+    assert under("basic.InputAudioUrl.seconds@TransparentMov", "basic.InputAudioUrl.seconds")
+    assert not under("notrain.VideoParam.RefPhotoUrls.kind", "notrain.VideoParam.RefPhotoUrl")
+    assert under("notrain.VideoParam.MouthMod.unknown", "notrain.*.unknown")
+    assert not under("notrain.RefVideoUrl.seconds", "notrain.*.unknown")
     with pytest.raises(BadConfig, match="no rule begins with"):
         rulebook.checked_prefix("notrain.RefVideo")
 

@@ -9,6 +9,7 @@ import pytest
 
 from mediaprep.contract.person import ENOUGH
 from mediaprep.emulator.render import footage, lips, notrain
+from mediaprep.emulator.render.mouth import Lips
 from mediaprep.emulator.work import Spoiled
 from mediaprep.media.ffmpeg import Binary
 from tests.emulator.render.making import facts_of, work
@@ -73,7 +74,7 @@ def test_a_stranger_s_mouth_stays_shut(binary: Binary, two: Path, astronaut: Pat
 
 
 def face(x: float, alike: float) -> lips.Face:
-    mouth = lips.Lips(left=(x - 10, 50.0), right=(x + 10, 50.0))
+    mouth = Lips(left=(x - 10, 50.0), right=(x + 10, 50.0))
     return lips.Face(centre=(x, 40.0), width=60.0, lips=mouth, alike=alike)
 
 
