@@ -22,6 +22,7 @@ from mediaprep.verbs.check import judged, remembered, without_faces
 from mediaprep.verbs.people import matched
 
 _MOST_BYTES = 4 << 20
+_ELSEWHERE = "https://to-be-uploaded.invalid/"
 
 Look = Callable[[str, Mapping[str, Any]], tuple[Finding, ...]]
 """Looks at the URLs of a request over the network; findings."""
@@ -114,16 +115,20 @@ def _located(
     endpoint: str, payload: Mapping[str, Any], base: Path
 ) -> tuple[tuple[urls.Asset, ...], list[Finding]]:
     """The local files of a request, and a refusal for each that is not there or cannot be one."""
+    places = {
+        place: value
+        for general in endpoints.get(endpoint).url_fields
+        for place, value in walk(payload, general)
+        if isinstance(value, str) and value and not value.lower().startswith(("http://", "https://"))
+    }
     found: list[urls.Asset] = []
     missing: list[Finding] = []
-    for general in endpoints.get(endpoint).url_fields:
-        for place, value in walk(payload, general):
-            if not isinstance(value, str) or not value or value.lower().startswith(("http://", "https://")):
-                continue
-            try:
-                found.append(urls.Asset(parameter=place, given=value, path=urls.local(place, value, base)))
-            except BadAsset as error:
-                missing.append(_missing(endpoint, place, value, error))
+    for place, value in places.items():
+        alone = urls.replaced(payload, {other: _ELSEWHERE for other in places if other != place})
+        try:
+            found += urls.assets(endpoint, alone, base)
+        except BadAsset as error:
+            missing.append(_missing(endpoint, place, value, error))
     return tuple(found), missing
 
 

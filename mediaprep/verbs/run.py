@@ -19,6 +19,7 @@ from mediaprep.model.jobs import Fetched, Said, Waiting
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Event, Outcome, Picture, Prepared, State
 from mediaprep.model.proof import broken
+from mediaprep.preflight import addresses
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import urls
@@ -113,6 +114,7 @@ class _Work:
         together = matched(self.job.endpoint, stood_in, ready, facts)
         findings += judge_request(self.job.endpoint, stood_in, together, self.settings.profile)
         findings += urls.advice(self.job.endpoint, self.request)
+        findings += addresses.judge(self.job.endpoint, self.request, time.time())
         for prepared in self.outcome.inputs:
             findings += prepared.last.findings
         self._grow(findings=tuple(findings))
