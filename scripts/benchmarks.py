@@ -10,80 +10,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-import imageio_ffmpeg
-
-FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
-MEDIAPREP = [sys.executable, "-m", "mediaprep"]
-ROW_SECONDS = 600
-PORTRAIT = Path(__file__).resolve().parents[1] / "fixtures" / "faces" / "astronaut.png"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One comparison. `ours` and `peer` in seconds; None = it could not be had, and `note` says why."""
-
-    name: str
-    ours: float | None
-    peer: float | None
-    goal: float
-    note: str = ""
-
-    @property
-    def ratio(self) -> float | None:
-        return None if self.ours is None or not self.peer else self.ours / self.peer
-
-    @property
-    def held(self) -> bool | None:
-        return None if self.ratio is None else self.ratio <= self.goal
-
-
-class OutOfTime(Exception):
-    """A row took longer than it may."""
-
-
-def timed(command: list[str], *, runs: int, deadline: float, ok: tuple[int, ...] = (0,)) -> float:
-    """The best wall time of `runs` runs. An exit code other than `ok` is an error, not a fast run."""
-    best = float("inf")
-    for _ in range(runs):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        started = time.perf_counter()
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=left, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise OutOfTime from error
-        best = min(best, time.perf_counter() - started)
-        if done.returncode not in ok:
-            raise SystemExit(f"{command} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
-    return best
-
-
-def footage(path: Path, *, seconds: int, repeat: int = 1) -> Path:
-    """1080p25 H.264 with AAC, a face before a moving pattern; `repeat` makes it longer by copying packets."""
-    if path.exists():
-        return path
-    part = path.with_name(f"part-{path.name}")
-    subprocess.run(
-        [FFMPEG, "-loglevel", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}",
-         "-f", "lavfi", "-i", f"sine=f=300:r=48000:d={seconds}", "-i", PORTRAIT, "-filter_complex",
-         "[2:v]scale=900:900[face];[0:v][face]overlay=x=510+40*sin(t):y=90", "-c:v", "libx264", "-preset", "ultrafast",
-         "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", part],
-        check=True, timeout=ROW_SECONDS,
-    )  # fmt: skip
-    if repeat > 1:
-        once = part
-        part = path.with_name(f"long-{path.name}")
-        subprocess.run(
-            [FFMPEG, "-loglevel", "error", "-y", "-stream_loop", str(repeat - 1), "-i", once, "-c", "copy", part],
-            check=True, timeout=ROW_SECONDS,
-        )  # fmt: skip
-        once.unlink()
-    part.rename(path)
-    return path
+import bench_finish
+from benching import FFMPEG, MEDIAPREP, ROW_SECONDS, OutOfTime, Row, footage, timed
 
 
 def long_against_short(folder: Path, full: bool, deadline: float) -> Row:
@@ -96,7 +27,7 @@ def long_against_short(folder: Path, full: bool, deadline: float) -> Row:
             check=True, timeout=ROW_SECONDS,
         )  # fmt: skip
     runs = 5 if full else 3
-    check = [*MEDIAPREP, "check", "--allow-unknown"]
+    check = [*MEDIAPREP, "check", "--allow-unknown", "--no-cache"]
     return Row(
         name="check 20 min / 1 min, 1080p",
         ours=timed([*check, str(long)], runs=runs, deadline=deadline, ok=(0, 1)),
@@ -123,9 +54,10 @@ def remux_against_docs(folder: Path, full: bool, deadline: float) -> Row:
     )
 
 
-ROWS: dict[str, Callable[[Path, bool, float], Row]] = {
+ROWS: dict[str, Callable[[Path, bool, float], Row | list[Row]]] = {
     "long-short": long_against_short,
     "remux": remux_against_docs,
+    **bench_finish.ROWS,
 }
 
 
@@ -135,7 +67,8 @@ def measure(only: str | None, full: bool) -> Iterator[Row]:
             if only and key != only:
                 continue
             try:
-                yield row(Path(name), full, time.monotonic() + ROW_SECONDS)
+                made = row(Path(name), full, time.monotonic() + (4 if full else 1) * ROW_SECONDS)
+                yield from made if isinstance(made, list) else [made]
             except OutOfTime:
                 yield Row(name=key, ours=None, peer=None, goal=0.0, note=f"stopped after {ROW_SECONDS} s")
 

@@ -1,0 +1,95 @@
+"""What rows of scripts/bench are made of: a comparison, timed runs, footage."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+MEDIAPREP = [sys.executable, "-m", "mediaprep"]
+ROW_SECONDS = 600
+PORTRAIT = Path(__file__).resolve().parents[1] / "fixtures" / "faces" / "astronaut.png"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One comparison. `ours` and `peer` in seconds; None = it could not be had, and `note` says why."""
+
+    name: str
+    ours: float | None
+    peer: float | None
+    goal: float
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        return None if self.ours is None or not self.peer else self.ours / self.peer
+
+    @property
+    def held(self) -> bool | None:
+        return None if self.ratio is None else self.ratio <= self.goal
+
+
+class OutOfTime(Exception):
+    """A row took longer than it may."""
+
+
+def timed(
+    command: list[str],
+    *,
+    runs: int,
+    deadline: float,
+    ok: tuple[int, ...] = (0,),
+    environment: dict[str, str] | None = None,
+) -> float:
+    """The best wall time of `runs` runs. An exit code other than `ok` is an error, not a fast run."""
+    best = float("inf")
+    for _ in range(runs):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        started = time.perf_counter()
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                timeout=left,
+                check=False,
+                env={**os.environ, **(environment or {})},
+            )
+        except subprocess.TimeoutExpired as error:
+            raise OutOfTime from error
+        best = min(best, time.perf_counter() - started)
+        if done.returncode not in ok:
+            raise SystemExit(f"{command} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
+    return best
+
+
+def footage(path: Path, *, seconds: int, repeat: int = 1) -> Path:
+    """1080p25 H.264 with AAC, a face before a moving pattern; `repeat` makes it longer by copying packets."""
+    if path.exists():
+        return path
+    part = path.with_name(f"part-{path.name}")
+    subprocess.run(
+        [FFMPEG, "-loglevel", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}",
+         "-f", "lavfi", "-i", f"sine=f=300:r=48000:d={seconds}", "-i", PORTRAIT, "-filter_complex",
+         "[2:v]scale=900:900[face];[0:v][face]overlay=x=510+40*sin(t):y=90", "-c:v", "libx264", "-preset", "ultrafast",
+         "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", part],
+        check=True, timeout=ROW_SECONDS,
+    )  # fmt: skip
+    if repeat > 1:
+        once = part
+        part = path.with_name(f"long-{path.name}")
+        subprocess.run(
+            [FFMPEG, "-loglevel", "error", "-y", "-stream_loop", str(repeat - 1), "-i", once, "-c", "copy", part],
+            check=True, timeout=ROW_SECONDS,
+        )  # fmt: skip
+        once.unlink()
+    part.rename(path)
+    return path
