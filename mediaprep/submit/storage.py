@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from mediaprep.config import Settings, is_loopback, redact
@@ -49,13 +49,29 @@ class Store(Protocol):
         """A URL to which anyone may write the object for `seconds`."""
 
 
+class Seen(NamedTuple):
+    """Which file it was and in what state: what was checked must be what is uploaded."""
+
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+
+
+def seen(found: os.stat_result) -> Seen:
+    """The file behind a stat."""
+    return Seen(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """An object that is in the bucket. `reused` = it was there before."""
+    """An object that is in the bucket. `reused` = it was there before; `seen` = the file as it was when it
+    was opened to be uploaded, None where a store does not say."""
 
     key: str
     size_bytes: int
     reused: bool
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,12 +187,13 @@ class _Bucket:
     def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
         import obstore
 
-        with _opened(path) as (stream, size):
+        with _opened(path) as (stream, opened):
+            size = opened.size_bytes
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             suffix = path.suffix.lower()
             key = f"{self._prefix}{digest}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}"
             if self._size_of(key) == size:
-                return Stored(key=key, size_bytes=size, reused=True)
+                return Stored(key=key, size_bytes=size, reused=True, seen=opened)
             stream.seek(0)
             # S3 takes at most 10,000 parts: a 5 GB file stays far below with parts of 8 MiB.
             part = max(_PART, -(-size // _MOST_PARTS))
@@ -190,7 +207,7 @@ class _Bucket:
                 with contextlib.suppress(Unreachable, ToolFailed), _translated("clear"):
                     obstore.delete(self._store, key)
                 raise BadAsset(f"{path} changed while it was uploaded", f"{path} 在上传过程中被改动")
-        return Stored(key=key, size_bytes=size, reused=False)
+        return Stored(key=key, size_bytes=size, reused=False, seen=opened)
 
     def get_url(self, key: str, seconds: int) -> str:
         return self._sign("GET", key, seconds)
@@ -240,8 +257,8 @@ class _Flow:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
-    """The file, opened once, no link followed and no pipe waited for; and its size in bytes."""
+def _opened(path: Path) -> Iterator[tuple[BufferedReader, Seen]]:
+    """The file, opened once, no link followed and no pipe waited for; and what was opened."""
     flags = os.O_RDONLY
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
@@ -259,7 +276,7 @@ def _opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
         os.close(handle)
         raise
     with os.fdopen(handle, "rb") as stream:
-        yield stream, found.st_size
+        yield stream, seen(found)
 
 
 def _refuse_irregular(path: Path, found: os.stat_result) -> None:

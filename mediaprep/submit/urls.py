@@ -17,7 +17,7 @@ from mediaprep.contract.paths import bare, walk
 from mediaprep.errors import BadAsset
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Upload
-from mediaprep.submit.storage import Store
+from mediaprep.submit.storage import Seen, Store, seen
 
 GET_SECONDS: Final = 7 * 24 * 3600
 """How long an input stays readable: a queued task may fetch it days later. The most that can be signed."""
@@ -34,6 +34,7 @@ class Asset:
     parameter: str  # wire path with indices
     given: str
     path: Path
+    seen: Seen | None = None  # as it was before it was judged
 
 
 def assets(endpoint: str, payload: Mapping[str, Any], base: Path) -> tuple[Asset, ...]:
@@ -46,7 +47,8 @@ def assets(endpoint: str, payload: Mapping[str, Any], base: Path) -> tuple[Asset
         for parameter, value in walk(payload, general):
             if not isinstance(value, str) or not value or value.lower().startswith(("http://", "https://")):
                 continue
-            found.append(Asset(parameter=parameter, given=value, path=local(parameter, value, base)))
+            path, state = _local(parameter, value, base)
+            found.append(Asset(parameter=parameter, given=value, path=path, seen=state))
     return tuple(found)
 
 
@@ -91,10 +93,13 @@ def upload(
     seconds: int = GET_SECONDS,
     on_progress: Callable[[Asset, int], None] | None = None,
 ) -> tuple[dict[str, Any], tuple[Upload, ...]]:
-    """Put every file into the bucket once; the payload with signed GET URLs, and what was uploaded."""
+    """Put every file into the bucket once; the payload with signed GET URLs, and what was uploaded. Raises
+    BadAsset when a file is no longer the one that `found` was made of."""
     stored = {}
     for path, asset in {asset.path: asset for asset in found}.items():
         stored[path] = store.put(path, _telling(asset, on_progress))
+    for asset in found:
+        _same(asset, stored[asset.path].seen)
     uploads = tuple(
         Upload(
             parameter=asset.parameter,
@@ -121,8 +126,8 @@ def replaced(payload: Mapping[str, Any], values: Mapping[str, str]) -> dict[str,
     return made
 
 
-def local(parameter: str, value: str, base: Path) -> Path:
-    """The file that one parameter names, a relative one seen from `base`. Raises BadAsset."""
+def _local(parameter: str, value: str, base: Path) -> tuple[Path, Seen]:
+    """The file that one parameter names, a relative one seen from `base`, and its state. Raises BadAsset."""
     if _SCHEME.match(value):
         scheme = value.partition("://")[0]
         raise BadAsset(
@@ -145,7 +150,16 @@ def local(parameter: str, value: str, base: Path) -> Path:
         )
     if not stat.S_ISREG(found.st_mode):
         raise BadAsset(f"{parameter}: {value} is no regular file", f"{parameter}：{value} 不是普通文件")
-    return path.resolve()
+    return path.resolve(), seen(found)
+
+
+def _same(asset: Asset, now: Seen | None) -> None:
+    """What was uploaded is what was judged. Raises BadAsset."""
+    if asset.seen is not None and now is not None and asset.seen != now:
+        raise BadAsset(
+            f"{asset.parameter}: {asset.given} was changed or replaced after it was checked; check it again",
+            f"{asset.parameter}：{asset.given} 在检查之后被改动或替换；请重新检查",
+        )
 
 
 def _ascii(asset: Asset) -> str:

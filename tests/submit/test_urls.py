@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from mediaprep.errors import BadAsset
 from mediaprep.submit import urls
-from mediaprep.submit.storage import Stored
+from mediaprep.submit.storage import Stored, seen
 
 
 class Shelf:
@@ -113,3 +115,44 @@ def test_plain_http_is_advised_against_unless_it_is_this_machine() -> None:
     (finding,) = urls.advice("notrain", request)
     assert finding.rule == "notrain.RefVideoUrl.scheme"
     assert urls.advice("notrain", {"RefVideoUrl": "https://h/x"}) == ()
+
+
+class Opening(Shelf):
+    """A store that looks at what it opens, and may find something else there."""
+
+    def __init__(self, meddle: Callable[[Path], object]) -> None:
+        super().__init__()
+        self.meddle = meddle
+
+    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
+        self.meddle(path)
+        return dataclasses.replace(super().put(path, on_progress), seen=seen(path.lstat()))
+
+
+def swapped(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes())
+    os.utime(other, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+    other.replace(path)
+
+
+@pytest.mark.parametrize(
+    "meddle",
+    [
+        pytest.param(swapped, id="another file of the same bytes and time"),
+        pytest.param(lambda path: path.write_bytes(b"1234567"), id="longer"),
+        pytest.param(lambda path: os.utime(path, ns=(1, 1)), id="touched"),
+    ],
+)
+def test_what_was_checked_is_what_is_uploaded(base: Path, meddle: Callable[[Path], object]) -> None:
+    request = {"RefVideoUrl": "footage.mp4"}
+    found = urls.assets("notrain", request, base)
+    with pytest.raises(BadAsset, match=r"RefVideoUrl: footage\.mp4 was changed or replaced after"):
+        urls.upload(request, found, Opening(meddle))
+
+
+def test_a_file_that_stays_as_it_was_is_uploaded(base: Path) -> None:
+    request = {"RefVideoUrl": "footage.mp4"}
+    found = urls.assets("notrain", request, base)
+    made, _ = urls.upload(request, found, Opening(lambda path: path.read_bytes()))
+    assert made["RefVideoUrl"].startswith("https://bucket/")

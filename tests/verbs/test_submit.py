@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import threading
 import urllib.request
@@ -19,7 +20,7 @@ from mediaprep.model.findings import Verdict
 from mediaprep.model.jobs import Standing
 from mediaprep.submit.ledger import journal
 from mediaprep.verbs.submit import submit
-from tests.making import make_photo, make_video
+from tests.making import make_face_video, make_photo, make_video
 from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
 
 
@@ -209,3 +210,25 @@ def test_an_expired_url_is_refused_before_anything_is_sent(running: Emulated) ->
         submit("tts", request, settings=running.settings, check_files=False)
     assert [f.verdict for f in caught.value.findings] == [Verdict.REFUSED]
     assert account(running) == []
+
+
+def test_a_file_that_is_replaced_while_it_is_judged_is_not_submitted(
+    running: Emulated, tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was checked must be what is uploaded, however alike the two are."""
+    footage = make_face_video(tmp_path / "footage.mp4", fixtures / "faces" / "astronaut.png", seconds=1.2)
+    verb = importlib.import_module("mediaprep.verbs.submit")  # the face of verbs names the function alike
+    honest = verb.probe
+
+    def meddling(path: Path) -> Any:
+        found = honest(path)
+        other = tmp_path / "other"
+        other.write_bytes(footage.read_bytes())
+        other.replace(footage)
+        return found
+
+    monkeypatch.setattr(verb, "probe", meddling)
+    with pytest.raises(BadAsset, match="changed or replaced after it was checked"):
+        submit("notrain", {**NOTRAIN, "RefVideoUrl": str(footage)}, settings=running.settings)
+    assert account(running) == []
+    assert running.book.attempts() == ()
