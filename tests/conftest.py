@@ -46,12 +46,12 @@ def fixtures() -> Path:
     return FIXTURES
 
 
-_JUDGES = ("mediaprep.contract.", "mediaprep.preflight.")
+_JUDGES = ("mediaprep.contract.", "mediaprep.preflight.", "mediaprep.submit.", "mediaprep.verbs.")
 
 
 @pytest.fixture(autouse=True)
 def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever any test brings contract and preflight to say must be listed by `mediaprep rules`."""
+    """Whatever any test brings us to say of files and requests must be listed by `mediaprep rules`."""
     from mediaprep.model.findings import Finding
 
     told: set[str] = set()

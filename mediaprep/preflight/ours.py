@@ -7,6 +7,7 @@ from typing import Final
 
 from mediaprep.contract import endpoints
 from mediaprep.contract.limits import FIELDS
+from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
 from mediaprep.preflight import faces, ours_urls
@@ -73,6 +74,18 @@ def _scripts() -> Iterator[Rule]:
             )  # fmt: skip
 
 
+def _urls() -> Iterator[Rule]:
+    """Of every parameter whose file the service fetches."""
+    for row in endpoints.ENDPOINTS.values():
+        for place in dict.fromkeys(bare(field) for field in row.url_fields):
+            yield Rule(
+                id=f"{row.nickname}.{place}.scheme", family=Family.REQUEST, verdicts=_ADVISED, limit="https",
+                what=Text("the service fetches over https", "服务端经 https 获取"),
+                why=Text("http is open to whoever is on the way", "http 明文传输，途中可见"), source=_SOURCE,
+                examples=(Example("https://…", _PASS), Example("http://…", Verdict.ADVISED)),
+            )  # fmt: skip
+
+
 _RUN: Final = (
     Rule(
         id="file.unreadable", family=Family.FILE, verdicts=(Verdict.REFUSED,), limit="readable",
@@ -94,4 +107,12 @@ _RUN: Final = (
     ),
 )  # fmt: skip
 
-ROWS: Final[tuple[Rule, ...]] = (*_FOOTAGE, *faces.ROWS, *ours_urls.ROWS, *_scripts(), *_jobs(), *_RUN)
+ROWS: Final[tuple[Rule, ...]] = (
+    *_FOOTAGE,
+    *faces.ROWS,
+    *ours_urls.ROWS,
+    *_scripts(),
+    *_urls(),
+    *_jobs(),
+    *_RUN,
+)
