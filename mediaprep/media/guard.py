@@ -69,16 +69,6 @@ def ask(
         return child.ask({"task": task, "arguments": arguments, "limits": limits}, wall_seconds)
 
 
-def warm(room: str, task: str) -> None:
-    """Start a child of a room now, without waiting for it: its imports run beside other work."""
-    child = _free(room)
-    if child is not None:
-        try:
-            child.ready(task)
-        finally:
-            child.lock.release()
-
-
 @contextlib.contextmanager
 def _held(room: str) -> Iterator[_Child]:
     """A child for one job: one that is free, a new one, or the next to become free."""
