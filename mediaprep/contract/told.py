@@ -371,7 +371,9 @@ _WITH_FILES: Final = (
     Told(
         endpoints="notrain", paths="VideoParametersConsistent", kind="bitrate", verdicts=ADVISED, files=True,
         what=Text("a bit rate that the result can keep", "结果能保持的码率"),
-        why=Text("beyond 1000 to 9000 kbit/s the result differs from the video", "超出 1000–9000 kbit/s 时结果与视频不同"),
+        why=Text(
+            "beyond 1000 to 9000 kbit/s the result differs from the video", "超出 1000–9000 kbit/s 时结果与视频不同"
+        ),
         good="6000", bad="12000",
     ),
     Told(
