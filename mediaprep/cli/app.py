@@ -120,15 +120,13 @@ def run(arguments: Sequence[str]) -> int:
         result = app.main(args=list(arguments), prog_name="mediaprep", standalone_mode=False)
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.Abort:
-        return 130
     except click.ClickException as usage:
         usage.show()
         return usage.exit_code
     except MediaprepError as error:
         click.echo(f"mediaprep: {redact(error.say(LANG))}", err=True)
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         click.echo(tell("mediaprep: interrupted", "mediaprep：已中断"), err=True)
         return 130
     except BrokenPipeError:

@@ -1,0 +1,216 @@
+"""Finishing as a whole: random plans judged by other means, a stitched file in a browser, a command cut short."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import importlib.util
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediaprep.model.plans import Encoding
+from mediaprep.verbs.finish import finish
+from tests.conftest import program
+from tests.making import ffmpeg, make_video
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "torture_finish.py"
+
+
+@functools.cache
+def torture() -> Any:
+    spec = importlib.util.spec_from_file_location("torture_finish", SCRIPT)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["torture_finish"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("seed", range(1000, 1012))
+def test_a_random_plan_holds(tmp_path: Path, seed: int) -> None:
+    outcome = torture().one(seed, tmp_path)
+    assert not outcome.wrong, outcome
+
+
+# --- in a browser -------------------------------------------------------------------------------------------
+
+PAGE = """<!doctype html><video muted src="stitched.mp4" preload="auto"></video><script>
+const video = document.querySelector("video"), canvas = document.createElement("canvas");
+canvas.width = 64; canvas.height = 8;
+const pen = canvas.getContext("2d", {willReadFrequently: true});
+function number() {            // eight squares of black or white: the bits of the picture's number
+  pen.drawImage(video, 0, 0, video.videoWidth, video.videoHeight, 0, 0, 64, 8);
+  let found = 0;
+  for (let bit = 0; bit < 8; bit++)
+    if (pen.getImageData(bit * 8 + 4, 4, 1, 1).data[0] > 127) found |= 1 << bit;
+  return found;
+}
+const told = name => new Promise((done, fail) => {
+  video.addEventListener(name, done, {once: true});
+  video.addEventListener("error", () => fail(video.error.message), {once: true});
+});
+async function watch() {
+  const report = {seeks: []};
+  try {
+    if (video.readyState < 3) await told("canplay");
+    report.seconds = video.duration;
+    for (const frame of SEEKS) {
+      const done = told("seeked");
+      video.currentTime = (frame + 0.5) / 25;
+      await done;
+      await new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)));
+      report.seeks.push([frame, number()]);
+    }
+    video.currentTime = 0; video.playbackRate = 2;
+    const ended = told("ended");
+    await video.play();
+    await ended;
+    report.ended = video.currentTime;
+    report.quality = video.getVideoPlaybackQuality().corruptedVideoFrames || 0;
+  } catch (error) { report.error = String(error); }
+  await fetch("/report", {method: "POST", body: JSON.stringify(report)});
+}
+watch();
+</script>"""
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """Serves a folder with ranges, as players ask for them, and takes the page's report."""
+
+    folder: Path
+    report: dict[str, Any] | None = None
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = self.server.folder / self.path.lstrip("/").partition("?")[0]
+        if not path.is_file():
+            self.send_error(404)
+            return
+        data = path.read_bytes()
+        asked = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        first = int(asked[1]) if asked else 0
+        last = min(int(asked[2]), len(data) - 1) if asked and asked[2] else len(data) - 1
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Type", "text/html" if path.suffix == ".html" else "video/mp4")
+        self.send_header("Accept-Ranges", "bytes")
+        if asked:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.end_headers()
+        self.wfile.write(data[first : last + 1])
+
+    def do_POST(self) -> None:
+        self.server.report = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not on the terminal."""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[_Server]:
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.folder = tmp_path
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def numbered(path: Path, seconds: float, first: int, *more: str) -> Path:
+    """Every picture shows its number (from `first`) as eight squares."""
+    bit = "floor(X/40)"
+    picture = f"geq=lum='if(mod(floor((N+{first})/pow(2,{bit})),2),235,16)':cb=128:cr=128"
+    ffmpeg(
+        "-f", "lavfi", "-i", f"color=black:s=320x96:r=25:d={seconds},format=yuv420p,{picture}",
+        "-f", "lavfi", "-i", f"sine=f=440:d={seconds}", "-preset", "veryfast", "-pix_fmt", "yuv420p", *more, path,
+    )  # fmt: skip
+    return path
+
+
+@pytest.mark.needs("chromium")
+def test_a_stitched_file_plays_to_the_end_in_chromium_and_seeks_show_the_right_picture(
+    tmp_path: Path, served: _Server
+) -> None:
+    head = numbered(tmp_path / "head.mp4", 1, 0)
+    main = numbered(tmp_path / "main.mp4", 4, 25, "-bf", "3", "-g", "40")
+    tail = numbered(tmp_path / "tail.mp4", 1, 125)
+    done = finish(
+        main, output=tmp_path / "stitched.mp4", head=head, tail=tail, encoding=Encoding(preset="veryfast")
+    )
+    assert [part.way.value for part in done.plan.parts] == ["encoded", "copied", "encoded"]
+    seeks = [130, 3, 24, 25, 26, 64, 65, 124, 125, 149, 0, 77]
+    (tmp_path / "page.html").write_text(PAGE.replace("SEEKS", json.dumps(seeks)), encoding="utf-8")
+    browser = subprocess.Popen(
+        [program("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio", "--no-first-run",
+         "--autoplay-policy=no-user-gesture-required", f"--user-data-dir={tmp_path / 'profile'}",
+         f"http://127.0.0.1:{served.server_address[1]}/page.html"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 120
+        while served.report is None and time.monotonic() < until and browser.poll() is None:
+            time.sleep(0.1)
+    finally:
+        os.killpg(browser.pid, signal.SIGKILL)
+        browser.wait()
+    report = served.report
+    assert report is not None, "Chromium did not report"
+    assert "error" not in report, report
+    assert report["seeks"] == [[frame, frame] for frame in seeks]
+    assert abs(report["seconds"] - 6) < 0.05 and abs(report["ended"] - 6) < 0.1 and not report["quality"]
+
+
+# --- cut short ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("logo", [False, True], ids=["joined", "one pass"])
+def test_a_command_that_is_stopped_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals, logo: bool
+) -> None:
+    main = make_video(tmp_path / "main.mp4", seconds=16, width=1280, height=720)
+    out, rooms = tmp_path / "out", tmp_path / "rooms"
+    out.mkdir()
+    rooms.mkdir()
+    wishes: list[str | Path] = ["--head", main]
+    if logo:
+        ffmpeg("-f", "lavfi", "-i", "color=red:s=64x32", "-frames:v", "1", tmp_path / "logo.png")
+        wishes += ["--logo", tmp_path / "logo.png"]
+    command = subprocess.Popen(
+        [sys.executable, "-m", "mediaprep", "finish", main, "-o", out / "out.mp4", *wishes],
+        env={**os.environ, "TMPDIR": str(rooms), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        cwd=SCRIPT.parents[1], stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not encoding(rooms, out) and command.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    command.send_signal(number)
+    _, told = command.communicate(timeout=60)
+    assert command.returncode == 130 and "interrupted" in told and "Traceback" not in told
+    assert not list(out.iterdir()) and not list(rooms.glob("mediaprep-*"))
+    assert (
+        str(out)
+        not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    )
+
+
+def encoding(rooms: Path, out: Path) -> bool:
+    """Whether the encoder has begun: its output is there."""
+    return bool(list(rooms.glob("mediaprep-*/part-*.mp4")) or list(out.glob(".*part*")))
