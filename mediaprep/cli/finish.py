@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from mediaprep.cli.caption_options import caption_options, implies_captions, wish_of
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.model.plans import LOUDNESS_TARGETS
 from mediaprep.report.check_text import finding_lines
+from mediaprep.verbs.captioning import BEST
 from mediaprep.verbs.finish import Preview, finish, overall, preview
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -73,7 +75,17 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     type=_FILE,
     help=tell("The spoken text, aligned by its pauses (estimated).", "口播文本，按停顿对齐（估算）。"),
 )
-@click.option("--font", type=_FILE, help=tell("Font file for captions.", "字幕字体文件。"))
+@click.option(
+    "--font",
+    "fonts",
+    type=_FILE,
+    multiple=True,
+    help=tell(
+        "Font file for captions; further ones draw what the first lacks.",
+        "字幕字体文件；可重复，后者补足前者缺少的字形。",
+    ),
+)
+@caption_options
 @click.option("--logo", type=_FILE, help=tell("Picture laid over the video.", "叠加在画面上的台标。"))
 @click.option(
     "--loudness", type=click.Choice(sorted(LOUDNESS_TARGETS)), help="LUFS: web −16, streaming −14, ebu −23"
@@ -89,21 +101,24 @@ def command(
     only_plan: bool,
     captions: str | None,
     script: Path | None,
-    font: Path | None,
+    fonts: tuple[Path, ...],
     logo: Path | None,
     loudness: str | None,
     profile: str | None,
     log_format: str,
+    **captioned: Any,
 ) -> int:
     """Nothing is left under the output's name unless every check held."""
+    if captions is None and implies_captions(captioned):
+        captions = "burn"
     wishes: dict[str, Any] = {
         "head": head,
         "tail": tail,
         "crossfade": crossfade,
         "still_seconds": still_seconds,
-        "captions": Path(captions) if captions and captions != "burn" else captions,
+        "captions": Path(captions) if captions and captions not in BEST else captions,
+        "caption_wish": wish_of(captioned, fonts),
         "script": script,
-        "font": font,
         "logo": logo,
         "loudness": loudness,
         "ffmpeg_path": settings(profile).ffmpeg,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -37,13 +38,16 @@ def sentences(spoken: Sequence[Spoken]) -> list[tuple[int, int]]:
     """When each sentence is spoken, ms: up to a full stop or the end of a paragraph."""
     found: list[tuple[int, int]] = []
     start: float | None = None
-    end = 0.0
+    end, stopped = 0.0, False
     for index, item in enumerate(spoken):
         if any(character.isalnum() for character in item.text):
             start = item.start_ms if start is None else start
             end = item.end_ms
         following = spoken[index + 1].text[:1] if index + 1 < len(spoken) else ""
-        stops = item.text.rstrip()[-1:] in kinsoku.SENTENCE_END or item.ends or "\n" in item.text
+        said = item.text.rstrip().rstrip("".join(kinsoku.QUOTES))
+        closes = bool(item.text.strip()) and not said  # quotes after the full stop
+        stopped = said[-1:] in kinsoku.SENTENCE_END if said else closes and stopped
+        stops = stopped or item.ends or "\n" in item.text
         trails = following in kinsoku.SENTENCE_END or following in kinsoku.QUOTES if following else False
         if start is not None and ((stops and not trails) or not following):
             found.append((round(start), round(end)))
@@ -69,7 +73,7 @@ def under(
     made: list[Cue] = []
     for cue, words in zip(first, given, strict=True):
         lines = broken("".join(words).strip(), style.second_units)
-        if any(kinsoku.units(line) > style.second_units for line in lines):
+        if len(lines) > _MOST_LINES or any(kinsoku.units(line) > style.second_units for line in lines):
             found.append(_too_wide(cue, lines, style))
         made.append(replace(cue, second=lines))
     return tuple(made), tuple(found)
@@ -105,23 +109,36 @@ def _joined(held: Sequence[str], text: str) -> str:
 
 
 def broken(text: str, most: float) -> tuple[str, ...]:
-    """`text` on one line, else on two of like width, broken between words; () for nothing."""
-    if kinsoku.units(text) <= most or not text:
-        return (text,) if text else ()
+    """`text` on as few lines as hold it, of like width, broken between words; () for nothing."""
+    if not text:
+        return ()
     pieces = kinsoku.pieces(words_of(text))
-    options = [("".join(pieces[:n]).strip(), "".join(pieces[n:]).strip()) for n in range(1, len(pieces))]
-    options = [pair for pair in options if all(pair)]
-    if not options:
-        return (text,)
-    return min(options, key=lambda pair: max(map(kinsoku.units, pair)))[:_MOST_LINES]
+    least = max(1, math.ceil(kinsoku.units(text) / most))
+    for count in range(least, len(pieces)):
+        lines = _filled(pieces, kinsoku.units(text) / count, most)
+        if len(lines) <= count:
+            return lines
+    return _filled(pieces, most, most)
+
+
+def _filled(pieces: Sequence[str], fair: float, most: float) -> tuple[str, ...]:
+    """Lines of about `fair`, never more than `most` unless one piece alone is wider."""
+    lines = [""]
+    for piece in pieces:
+        wide = kinsoku.units((lines[-1] + piece).rstrip())
+        over, short = wide - fair, fair - kinsoku.units(lines[-1].rstrip())
+        if lines[-1] and (wide > most or (over > 0 and over > short)):
+            lines.append("")
+        lines[-1] += piece
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _too_wide(cue: Cue, lines: Sequence[str], style: CaptionStyle) -> Finding:
     return Finding(
         rule="captions.second.units",
         verdict=Verdict.ADVISED,
-        measured=max(map(kinsoku.units, lines)),
-        limit=f"at most {style.second_units:g}",
+        measured=f"{len(lines)} lines of up to {max(map(kinsoku.units, lines)):g}",
+        limit=f"at most {_MOST_LINES} lines of {style.second_units:g}",
         message=Text("the second language does not fit into two lines", "第二语言两行放不下"),
         where=f"{clock(cue.start_ms)}–{clock(cue.end_ms)}",
     )

@@ -18,6 +18,7 @@ from mediaprep.finish.readable import (
     MOST_UNITS_A_SECOND,
     SHORTEST_MS,
     complaints,
+    covered,
     gap_ms,
     left_out,
     line_limit,
@@ -62,7 +63,7 @@ def typeset(spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, tot
         after = paragraphs[index + 1][0].start if index + 1 < len(paragraphs) else float(total_ms)
         drafts += _break_into_cues(pieces, style, after, gap)
     late = [draft for draft in drafts if draft[1] >= total_ms - 1]
-    cues = _timed([draft for draft in drafts if draft not in late], gap, total_ms)
+    cues = _timed([draft for draft in drafts if draft[1] < total_ms - 1], gap, total_ms)
     lost = "".join(line for lines, _, _ in late for line in lines)
     outside = [left_out(lost, round(late[0][1]), total_ms)] if late else []
     return Typeset(cues=cues, findings=(*_cut_words(paragraphs), *outside, *complaints(cues, style, fps)))
@@ -71,8 +72,9 @@ def typeset(spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, tot
 def set_again(cues: Sequence[Cue], style: CaptionStyle, *, fps: Fraction, total_ms: int) -> Typeset:
     """Keep given cues whose lines fit; set the others again inside their own time, overlaps cut."""
     kept: list[Cue] = []
-    found: list[Finding] = []
-    for cue in sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)):
+    ordered = sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
+    shown, found = _uncovered(ordered, gap_ms(fps))
+    for cue in shown:
         end = min(cue.end_ms, total_ms)
         if not any(line.strip() for line in cue.lines):
             continue
@@ -88,6 +90,14 @@ def set_again(cues: Sequence[Cue], style: CaptionStyle, *, fps: Fraction, total_
             found += [finding for finding in again.findings if finding.rule == "captions.word.units"]
     parted = _part(kept, gap_ms(fps))
     return Typeset(cues=parted, findings=(*found, *complaints(parted, style, fps)))
+
+
+def _uncovered(cues: Sequence[Cue], gap: int) -> tuple[list[Cue], list[Finding]]:
+    """The cues that get to be seen at all before the next one takes their place, and how many do not."""
+    following = [*(cue.start_ms for cue in cues[1:]), math.inf]
+    shown = [cue for cue, after in zip(cues, following, strict=True) if after - cue.start_ms > gap]
+    hidden = len(cues) - len(shown)
+    return shown, [covered(hidden, cues[0].start_ms)] if hidden else []
 
 
 def words_of(text: str) -> list[str]:

@@ -41,9 +41,8 @@ _NUMBER = (
     rf"(?:第|负|零下|[-+±−])?(?:[0-9{_HAN}]+分之)?{_VALUE}(?:[多余](?!少|么)|来(?=[个岁天年名位人次斤里]))?"
 )
 _MEASURE = rf"(?:(?<=[0-9]) )?(?:{_MEASURES}|(?:{_UNITS})(?![A-Za-z0-9])|[%％‰℃℉°])"
-_AND_A_HALF = (
-    rf"(?:(?<=[个年月周天点米块元岁倍升斤里])[多半余](?:{_MEASURES})?|(?<=[米块])[一二三四五六七八九])?"
-)
+_HALVED = "个年月周天点米块元岁倍升斤里圈趟碗杯瓶本页层分亩级度寸尺"
+_AND_A_HALF = rf"(?:(?<=[{_HALVED}])[多半余](?:{_MEASURES})?|(?<=[米块])[一二三四五六七八九])?"
 _COUNTED = re.compile(rf"(?:{_NUMBER}(?:[~～\-—–至到]{_NUMBER})?)(?:{_MEASURE}{_AND_A_HALF})?")
 _MOMENTS = re.compile(
     rf"(?:{_VALUE}年)?(?:{_VALUE}月)?{_VALUE}[日号]|{_VALUE}年{_VALUE}月份?"
@@ -99,12 +98,15 @@ def _glued(text: str, begin: int, words: Sequence[str], cut: Callable[[str], Seq
     for word in words:
         bounds[at] = word
         at += len(word)
-    for span in spans(text):
+    numbers = spans(text)
+    begins = {span.start for span in numbers}
+    for span in numbers:
         if span.start not in bounds or span.end in bounds or span.end >= at:
             continue
         start = max(place for place in bounds if place < span.end)
         rest = next(iter(cut(text[span.end :])), "")
-        if start > span.start and span.end + len(rest) > start + len(bounds[start]):
+        frees = span.end in begins or span.end + len(rest) > start + len(bounds[start])
+        if start > span.start and frees:
             return span.end
     return None
 

@@ -72,6 +72,21 @@ def left_out(text: str, at_ms: int, total_ms: int) -> Finding:
     )
 
 
+def covered(count: int, at_ms: int) -> Finding:
+    """Given cues that another one begins together with."""
+    return Finding(
+        rule="captions.cue.overlap",
+        verdict=Verdict.ADVISED,
+        measured=count,
+        limit="one caption at a time",
+        unit="captions",
+        message=Text(
+            "captions that begin together with another one are not shown", "与另一条同时开始的字幕未显示"
+        ),
+        where=clock(at_ms),
+    )
+
+
 def clock(ms: int) -> str:
     """mm:ss.mmm"""
     return f"{ms // 60000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"

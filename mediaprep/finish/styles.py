@@ -17,7 +17,8 @@ SECOND_SHARE = 0.68  # of the first language's size
 _LEAST_CONTRAST = 3.0  # WCAG's for large text
 _TOP_SHARE = (0.04, 0.12)  # of the height, wide and upright: apps cover the top of upright pictures
 _CLEAR = 0.08  # of a face's height that stays free around it
-_STEP = 0.02  # of the height
+_STEP = 0.01  # of the height
+_LIFTED = 0.25  # of the height: captions are lifted so far before they go to the top
 _HIGHEST = 0.55  # a caption at the bottom is lifted no further than this
 
 
@@ -52,15 +53,10 @@ def styled(canvas: Canvas, wish: CaptionWish) -> CaptionStyle:
 def _sized(style: CaptionStyle, canvas: Canvas, size: float) -> CaptionStyle:
     font_px = max(10, round(min(canvas.width, canvas.height) * size / 100))
     fitting = int((canvas.width - 2 * style.margin_side) / font_px)
-    if fitting < 4:
-        raise BadConfig(
-            f"captions of {size:g} % leave {fitting} characters a line: at least 4 must fit; make them smaller",
-            f"字幕大小 {size:g}% 时每行仅 {fitting} 字：至少 4 字，请调小",
-        )
     return replace(
         style,
         font_px=font_px,
-        max_units=max(4, min(plan.MOST_UNITS, fitting)),
+        max_units=min(plan.MOST_UNITS, fitting),
         safe_units=fitting,
         outline_px=max(1.0, round(font_px * 0.07, 1)),
     )
@@ -238,7 +234,8 @@ def _elsewhere(style: CaptionStyle, canvas: Canvas, height: float) -> list[Capti
         replace(style, position="top", margin_top=at)
         for at in (*range(style.margin_top, max(under, style.margin_top + 1), step), edge)
     ]
-    return [*low, *high[: len(high) // 3], *top, *high[len(high) // 3 :]]
+    first = round(_LIFTED * canvas.height / step)
+    return [*low, *high[:first], *top, *high[first:]]
 
 
 def _moved(before: CaptionStyle, after: CaptionStyle, canvas: Canvas) -> Text:

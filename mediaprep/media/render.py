@@ -87,7 +87,8 @@ def _joined(
     try:
         with workroom(plan) as room:
             place = joining.Workplace(binary=binary, room=room.folder, environment=room.environment)
-            joining.join(plan, part, place, tell)
+            if not softtrack.enough(plan):
+                joining.join(plan, part, place, tell)
         checks = _proved(plan, part, binary, on_progress)
     except joining.CannotJoin as error:
         return (), Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）")

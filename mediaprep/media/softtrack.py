@@ -9,6 +9,8 @@ from pathlib import Path
 from mediaprep.errors import ToolFailed
 from mediaprep.media import ffmpeg, packets, subtitles
 from mediaprep.media.ffmpeg import Binary
+from mediaprep.model.facts import AudioTrack
+from mediaprep.model.joining import Way
 from mediaprep.model.plans import Cue, RenderPlan
 from mediaprep.model.proof import Check
 
@@ -34,13 +36,30 @@ def add(source: Path, target: Path, cues: Sequence[Cue], *, language: str, binar
         )  # fmt: skip
 
 
+def enough(plan: RenderPlan) -> bool:
+    """Whether main with a caption track is all that is wanted, so that its sound can be copied too."""
+    facts = plan.main.facts
+    return (
+        plan.soft is not None
+        and len(plan.clips) == 1
+        and [part.way for part in plan.parts] == [Way.COPIED]
+        and plan.target is None
+        and plan.levelling is None
+        and facts.container in {"mp4", "mov"}
+        and isinstance(facts.audio, AudioTrack)
+        and (facts.audio.codec, facts.audio_tracks) == ("aac", 1)
+    )
+
+
 def with_track(plan: RenderPlan, part: Path, binary: Binary) -> None:
-    """Give the video at `part` the caption track that `plan` asks for, if it does."""
+    """Give the video at `part` the caption track that `plan` asks for, if it does; where that is all, `part`
+    is made from main itself."""
     if plan.soft is None:
         return
+    source = plan.main.path if enough(plan) else part
     captioned = part.with_name(f"{part.name}.track")
     try:
-        add(part, captioned, _cues(plan), language=plan.soft, binary=binary)
+        add(source, captioned, _cues(plan), language=plan.soft, binary=binary)
         captioned.replace(part)
     finally:
         captioned.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, Placed
 MOST_BYTES = 4 << 20
 MOST_CUES = 20_000
 MOST_CHARACTERS = 1000  # of one cue
+_MOST_RAW = 4000  # characters of one line, and of one cue with its tags
 MOST_LINES = 10  # of one cue
 LATEST_MS = 24 * 3600 * 1000
 _FORMATS = ("srt", "vtt", "ass", "ssa")
@@ -66,6 +67,7 @@ def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
 def parse(text: str, path: Path) -> tuple[Cue, ...]:
     """The cues of `text`; `path` is only named in errors."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _refuse_long(text, path)
     try:
         found = pysubs2.formats.autodetect_format(text)
         if found not in _FORMATS:
@@ -82,6 +84,21 @@ def parse(text: str, path: Path) -> tuple[Cue, ...]:
     if not cues:
         raise _bad(path, "has no cue with text", "没有任何带文字的字幕")
     return tuple(sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)))
+
+
+def _refuse_long(text: str, path: Path) -> None:
+    """What no subtitle file holds, before it is parsed: patterns that look for an end of tag take time that
+    grows with the square of a line's length, and of a cue's."""
+    cue = 0
+    timed = "-->" in text
+    for line in text.split("\n"):
+        cue = 0 if "-->" in line or not timed else cue + len(line)
+        if len(line) > _MOST_RAW or cue > _MOST_RAW:
+            raise _bad(
+                path,
+                f"has a line or cue of more than {_MOST_RAW} characters (tags counted)",
+                f"有一行或一条字幕超过 {_MOST_RAW} 字符（含标签）",
+            )
 
 
 def _cue(event: pysubs2.SSAEvent, form: str, path: Path) -> Cue | None:

@@ -239,3 +239,19 @@ def test_setting_an_hour_of_text_takes_seconds() -> None:
     result = typeset(spoken, style(), fps=FPS, total_ms=at + 500)
     assert len(result.cues) > 500 and not [f for f in result.findings if f.rule != "captions.word.units"]
     assert time.process_time() - began < 8
+
+
+@pytest.mark.timeout(60)
+def test_twenty_thousand_given_cues_that_overlap_are_set_in_bounded_time() -> None:
+    text = "同时出现的字幕一共有两万条之多，没有谁读得完它们"
+    cues = [Cue(start_ms=n % 50, end_ms=3_500_000, lines=(text,)) for n in range(20_000)]
+    result = set_again(cues, style(), fps=FPS, total_ms=3_600_000)
+    assert 0 < len(result.cues) < 400
+    assert "captions.cue.overlap" in {finding.rule for finding in result.findings}
+
+
+@pytest.mark.timeout(60)
+def test_a_long_script_after_the_videos_end_is_told_in_bounded_time() -> None:
+    spoken, _ = speak("这一句话说得太晚了。" * 500, start=5_000)
+    result = typeset(spoken, style(), fps=FPS, total_ms=4_000)
+    assert result.cues == () and [f.rule for f in result.findings] == ["captions.cue.outside"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -135,3 +137,99 @@ def test_our_ass_shows_braces_and_backslashes_as_text() -> None:
     assert dialogue.endswith(r"\{＼an8\}x＼Ny")
     assert "PlayResX: 640" in script and "Some Face,25" in script
     assert "0:00:00.08,0:00:00.98" in dialogue  # half a frame before frames 3 (0.100 s) and 30 (1.001 s)
+
+
+# --- looks --------------------------------------------------------------------------------------------------
+
+FONT = CaptionFont(path=Path("x.ttf"), family="Droid Sans Fallback", line_factor=1.3)
+CANVAS = Canvas(width=1280, height=720, fps=Fraction(25), sample_rate=48000)
+
+
+def drawn(cue: Cue, font: CaptionFont = FONT, **style: object) -> str:
+    given = {"font_px": 40, "max_units": 16, "margin_bottom": 20, "margin_top": 50, **style}
+    placed = PlacedCue(cue=cue, first_frame=25, end_frame=75)
+    return subtitles.ass([placed], canvas=CANVAS, style=CaptionStyle(**given), font=font)  # type: ignore[arg-type]
+
+
+def fields(script: str, line: str) -> list[str]:
+    return next(row for row in script.splitlines() if row.startswith(line)).split(": ", 1)[1].split(",")
+
+
+def test_a_box_is_one_plate_behind_all_lines() -> None:
+    plain, boxed = (fields(drawn(CUES[0], box=box, box_pad_px=9), "Style") for box in (None, "102030"))
+    names = fields(drawn(CUES[0]), "Format")
+    at = {name.strip(): number for number, name in enumerate(names)}
+    assert (plain[at["BorderStyle"]], plain[at["Shadow"]]) == ("1", "0")
+    assert (boxed[at["BorderStyle"]], boxed[at["Shadow"]]) == ("4", "9")
+    assert boxed[at["BackColour"]] == "&H66302010"  # 0.6 dense, blue first
+
+
+def test_the_position_chooses_alignment_and_margin() -> None:
+    names = [name.strip() for name in fields(drawn(CUES[0]), "Format")]
+    found = {}
+    for position in ("bottom", "middle", "top"):
+        row = fields(drawn(CUES[0], position=position), "Style")
+        found[position] = (row[names.index("Alignment")], row[names.index("MarginV")])
+    assert found == {"bottom": ("2", "20"), "middle": ("5", "20"), "top": ("8", "50")}
+
+
+def test_karaoke_lights_up_each_character_when_it_is_spoken() -> None:
+    cue = Cue(start_ms=1000, end_ms=3000, lines=("你好", "啊"), spoken_ms=(1200, 1500, 2100))
+    text = drawn(cue, highlight="FFD54A").splitlines()[-1].split(",,", 2)[-1]
+    assert text.endswith(r"{\k22}{\k30}你{\k60}好\N{\k90}啊")  # the event begins half a picture early
+    assert r"\k" not in drawn(cue)  # no highlight, no karaoke
+    lengths = [int(n) for n in re.findall(r"\\k(\d+)", text)]
+    assert sum(lengths[:3]) * 10 == 2100 - 980
+
+
+def test_the_second_language_stands_below_in_its_own_size() -> None:
+    cue = Cue(start_ms=1000, end_ms=3000, lines=("你好",), second=("Hello {there}", "world"))
+    text = drawn(cue, second_px=28).splitlines()[-1]
+    assert text.endswith(r"你好\N{\fs36.4}Hello \{there\}\N{\fs36.4}world")
+
+
+def test_what_a_font_lacks_is_drawn_by_the_one_that_lends_it() -> None:
+    lender = CaptionFont(path=Path("y.ttf"), family="Signs", line_factor=1.0)
+    font = dataclasses.replace(FONT, others=(lender,), lent=(("★", 0),))
+    text = drawn(Cue(start_ms=0, end_ms=900, lines=("好★\ufe0f啊",)), font=font).splitlines()[-1]
+    assert text.endswith(r"好{\fnSigns\fs40.0}★{\fnDroid Sans Fallback\fs52.0}啊")
+
+
+# --- limits hold for every form -----------------------------------------------------------------------------
+
+
+def many(form: str, count: int, text: str = "同时") -> str:
+    """`count` cues that all show at once, in that form."""
+    if form == "srt":
+        return "".join(f"{n}\n00:00:00,000 --> 00:59:00,000\n{text}{n}\n\n" for n in range(1, count + 1))
+    if form == "vtt":
+        return "WEBVTT\n\n" + "".join(f"00:00.000 --> 59:00.000\n{text}{n}\n\n" for n in range(count))
+    head = (
+        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+    )
+    return head + "".join(
+        f"Dialogue: 0,0:00:00.00,0:59:00.00,Default,,0,0,0,,{{\\pos(1,1)}}{text}{n}\n" for n in range(count)
+    )
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
+@pytest.mark.timeout(60)
+def test_twenty_thousand_cues_at_once_are_read_and_one_more_is_refused(tmp_path: Path, form: str) -> None:
+    most = subtitles.MOST_CUES
+    cues = subtitles.read(write(tmp_path, many(form, most), f"x.{form}"))
+    assert len(cues) == most and "pos" not in cues[0].text
+    with pytest.raises(BadAsset, match=f"more than {most} cues"):
+        subtitles.read(write(tmp_path, many(form, most + 1), f"x.{form}"))
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
+@pytest.mark.timeout(60)
+def test_size_and_length_of_a_cue_are_limited(tmp_path: Path, form: str) -> None:
+    with pytest.raises(BadAsset, match="characters"):
+        subtitles.read(write(tmp_path, many(form, 1, "长" * (subtitles.MOST_CHARACTERS + 1)), f"x.{form}"))
+    with pytest.raises(BadAsset, match="MiB"):
+        subtitles.read(write(tmp_path, many(form, 3, "长" * (2 << 20)), f"x.{form}"))
+    for nasty in ("{" * 900_000, "<" * 900_000, "<a" * 400_000, "{\\" * 400_000):
+        with pytest.raises(BadAsset):
+            subtitles.read(write(tmp_path, many(form, 1, nasty), f"x.{form}"))
