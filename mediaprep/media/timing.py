@@ -56,7 +56,9 @@ class Index:
 
     def hidden_seconds(self) -> float:
         """Summed length of what is in the file and hidden."""
-        return float(self._steps(None)[self.present & self.hidden].sum()) * self.tick if len(self.times) else 0.0
+        return (
+            float(self._steps(None)[self.present & self.hidden].sum()) * self.tick if len(self.times) else 0.0
+        )
 
     def first(self) -> float | None:
         """Stamp of the first packet shown, seconds."""
