@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import bench_cache
+import bench_faces
 import bench_finish
 from benching import FFMPEG, MEDIAPREP, ROW_SECONDS, OutOfTime, Row, footage, timed
 
@@ -57,6 +59,8 @@ def remux_against_docs(folder: Path, full: bool, deadline: float) -> Row:
 ROWS: dict[str, Callable[[Path, bool, float], Row | list[Row]]] = {
     "long-short": long_against_short,
     "remux": remux_against_docs,
+    **bench_faces.ROWS,
+    **bench_cache.ROWS,
     **bench_finish.ROWS,
 }
 
