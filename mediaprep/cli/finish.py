@@ -10,7 +10,9 @@ import click
 from mediaprep.cli.caption_options import caption_options, implies_captions, wish_of
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
+from mediaprep.cli.scenery_options import scenery_options
 from mediaprep.model.plans import LOUDNESS_TARGETS
+from mediaprep.model.scenery import SceneryWish
 from mediaprep.report.check_text import finding_lines
 from mediaprep.verbs.captioning import BEST
 from mediaprep.verbs.finish import Preview, finish, overall, preview
@@ -90,6 +92,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--loudness", type=click.Choice(sorted(LOUDNESS_TARGETS)), help="LUFS: web −16, streaming −14, ebu −23"
 )
+@scenery_options
 @working_options
 def command(
     main: Path,
@@ -104,6 +107,7 @@ def command(
     fonts: tuple[Path, ...],
     logo: Path | None,
     loudness: str | None,
+    scenery: SceneryWish | None,
     profile: str | None,
     log_format: str,
     **captioned: Any,
@@ -121,6 +125,7 @@ def command(
         "script": script,
         "logo": logo,
         "loudness": loudness,
+        "scenery": scenery,
         "ffmpeg_path": settings(profile).ffmpeg,
     }
     if only_plan:
@@ -140,8 +145,9 @@ def command(
     click.echo(str(done.output))
     for sidecar in done.sidecars:
         click.echo(str(sidecar))
-    if done.receipt_path:
-        click.echo(str(done.receipt_path))
+    for path in (done.receipt_path, *done.pictures):
+        if path:
+            click.echo(str(path))
     return 0
 
 

@@ -63,7 +63,7 @@ def everywhere(plan: RenderPlan) -> Text | None:
     """What changes every picture of main, if anything does. (Whoever adds such a thing to plans adds it here.)"""
     if plan.logo is not None:
         return Text("the logo changes every picture", "台标会改变每一帧画面")
-    return None
+    return plan.scenery.why_encoded if plan.scenery else None
 
 
 def _unfit_facts(plan: RenderPlan) -> Text | None:

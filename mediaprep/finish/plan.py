@@ -128,12 +128,13 @@ def plan(
     target: LoudnessTarget | None = None,
     encoding: Encoding | None = None,
     crossfade_seconds: float = 0.0,
+    canvas: Canvas | None = None,
 ) -> Planned:
     """One plan for all of it; `cues` are timed from main's start. BadAsset for clips that were cut off."""
     for role, path, facts in clips:
         _refuse_cut_off(role, path, facts)
     main = next(facts for role, _, facts in clips if role is Role.MAIN)
-    canvas = timeline.canvas_of(main)
+    canvas = canvas or timeline.canvas_of(main)
     laid = timeline.lay(canvas, clips, overlap_frames=round(crossfade_seconds * canvas.fps))
     main_clip = next(clip for clip in laid if clip.role is Role.MAIN)
     placed, outside = timeline.place(canvas, main_clip, cues)

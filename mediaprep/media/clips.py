@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import packets, sniff
+from mediaprep.media import packets, scenery, sniff
 from mediaprep.media.ffmpeg import graph
 from mediaprep.media.streams import StreamInfo
 from mediaprep.model.facts import AudioTrack
@@ -91,13 +91,16 @@ def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None)
     if clip.still:
         stream = stream.filter("format", pix_fmts="gbrap").filter("premultiply", inplace=1)
         stream = stream.filter("format", pix_fmts="gbrp")
+    elif scenery.restaged(plan, clip):
+        stream = scenery.staged(plan, clip, stream)
     elif (clip.facts.pixel_format or "").startswith(_ALPHA) or clip.facts.codec in _ALPHA_DECODERS:
         # what is transparent shows black, not the colour hidden in it
         stream = stream.filter("format", pix_fmts="yuva444p").filter("premultiply", inplace=1)
     if clip.facts.hdr:
         for name, options in _TONE_MAP:
             stream = stream.filter(name, **options)
-    stream = _coloured(_sized(stream, plan.canvas, clip), plan, clip, info)
+    sized = stream if scenery.restaged(plan, clip) else _sized(stream, plan.canvas, clip)
+    stream = _coloured(sized, plan, clip, info)
     return (
         stream.filter("format", pix_fmts="yuv420p")
         .filter("setsar", sar="1")

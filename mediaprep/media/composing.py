@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mediaprep.media import clips, loudness
+from mediaprep.media import clips, loudness, scenery
 from mediaprep.media.ffmpeg import graph
 from mediaprep.model.plans import Clip, Logo, RenderPlan
 
@@ -84,7 +84,7 @@ def _dressed(plan: RenderPlan, pieces: list[tuple[int, int, Any]]) -> Any:
         stream = _with_logo(stream, plan.logo)
     if plan.burn and any(cue.first_frame < end_frame and first_frame < cue.end_frame for cue in plan.cues):
         stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
-    return stream.filter("format", pix_fmts="yuv420p")
+    return scenery.faded(plan, stream).filter("format", pix_fmts="yuv420p")
 
 
 def _with_logo(stream: Any, logo: Logo) -> Any:

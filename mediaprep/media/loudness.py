@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import ToolFailed
-from mediaprep.media import clips, ffmpeg, packets, sniff
+from mediaprep.media import clips, ffmpeg, packets, scenery, sniff
 from mediaprep.media.ffmpeg import Binary, graph
 from mediaprep.model.plans import Levelling, LoudnessMeasure, LoudnessTarget, RenderPlan
 
@@ -29,7 +29,7 @@ _MINUS_INFINITY = "-inf"
 def programme(plan: RenderPlan, sources: list[Any]) -> Any:
     """The clips' sound joined, before levelling. `sources` are the opened clips in order."""
     parts = [clips.sound(plan, clip, source) for clip, source in zip(plan.clips, sources, strict=True)]
-    return clips.heard(plan, parts)
+    return scenery.accompanied(plan, clips.heard(plan, parts))
 
 
 def levelled(stream: Any, levelling: Levelling | None, *, rate: int, samples: int) -> Any:

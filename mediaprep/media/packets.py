@@ -385,6 +385,15 @@ def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tupl
             raise broken(path, error) from error
 
 
+def chapters(path: Path) -> tuple[tuple[int, str], ...]:
+    """(start in milliseconds, title) of every chapter. Raises BadAsset."""
+    with opened(path) as container:
+        return tuple(
+            (round(c["start"] * (c["time_base"] or 0) * 1000), str(c["metadata"].get("title", "")))
+            for c in container.chapters()
+        )
+
+
 def frame_count(path: Path) -> int:
     """Pictures that a player shows, counted from packets (those an edit list hides left out). Raises
     BadAsset."""

@@ -126,7 +126,8 @@ def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thum
         fit = aligned.sound_fit(clip, canvas, path) if clip.has_sound else aligned.SoundFit(None, None)
         # copied pictures stand where their packets stand: on the frame, to the tick
         copied = clip.role is Role.MAIN and bool(expectation.parts)
-        late = 0.0 if copied else aligned.picture_lag(clip, canvas, thumbs)
+        restaged = clip.role is Role.MAIN and expectation.restaged
+        late = 0.0 if copied else None if restaged else aligned.picture_lag(clip, canvas, thumbs)
         if clip.role is Role.MAIN and fit.likeness is not None:
             checks.append(_likeness(clip, fit.likeness))
         if late is not None and abs(late) * 1000 > MOST_OFFSET_MS:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media import composing, ffmpeg, fonts, landing, packets, prove, softtrack, subtitles
+from mediaprep.media import chapters, composing, ffmpeg, fonts, landing, packets, prove, softtrack, subtitles
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import join as joining
 from mediaprep.model.findings import Text
@@ -67,9 +67,11 @@ def _proved(
     plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
 ) -> tuple[Check, ...]:
     softtrack.with_track(plan, part, binary)
+    chapters.with_chapters(plan, part, binary)
     if on_progress:
         on_progress("prove", 0.0)
     checks = (*prove.prove(part, expectation(plan), binary=binary), *softtrack.checks(part, plan))
+    checks += chapters.checks(part, plan)
     if on_progress:
         on_progress("prove", 1.0)
     return checks
@@ -114,6 +116,7 @@ def expectation(plan: RenderPlan) -> Expectation:
         levelling=plan.levelling,
         parts=plan.parts,
         coded=plan.coded,
+        restaged=plan.scenery is not None and plan.scenery.restages,
     )
 
 

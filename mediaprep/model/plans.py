@@ -10,6 +10,7 @@ from pathlib import Path
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.joining import CodedPicture, Part
+from mediaprep.model.scenery import Scenery
 
 STILL = "still"
 """The container that the facts of a photo name which stands on the timeline as a clip."""
@@ -244,6 +245,7 @@ class RenderPlan:
     parts: tuple[Part, ...] = ()
     coded: CodedPicture | None = None
     why_encoded: Text | None = None
+    scenery: Scenery | None = None
 
     @property
     def expected_frames(self) -> int:

@@ -28,6 +28,7 @@ class Expectation:
     levelling: Levelling | None = None
     parts: tuple[Part, ...] = ()  # what of the picture was copied; none: all was encoded
     coded: CodedPicture | None = None
+    restaged: bool = False  # main's picture is cut out or reframed: it cannot be compared with its own
 
     @property
     def main(self) -> Clip:

@@ -17,7 +17,8 @@ from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import STILL, Cue, Encoding, RenderPlan, Role
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Receipt
-from mediaprep.verbs import captioning, receipts
+from mediaprep.model.scenery import SceneryWish
+from mediaprep.verbs import captioning, receipts, staging
 from mediaprep.verbs.captioning import Captions, Timestamps
 
 OnProgress = Callable[[str, float], None]
@@ -45,6 +46,7 @@ class Finished:
     notes: tuple[Text, ...] = ()
     receipt: Receipt | None = None
     receipt_path: Path | None = None
+    pictures: tuple[Path, ...] = ()  # thumbnail and contact sheet
 
     @property
     def sidecar(self) -> Path | None:
@@ -91,6 +93,7 @@ def finish(
     loudness: str | None = None,
     crossfade: float = 0.0,
     still_seconds: float = 3.0,
+    scenery: SceneryWish | None = None,
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
     on_progress: OnProgress | None = None,
@@ -109,7 +112,7 @@ def finish(
     ready = _ready(
         main, output=output, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
         caption_wish=caption_wish, font=font, logo=logo, logo_wish=logo_wish, loudness=loudness, crossfade=crossfade,
-        still_seconds=still_seconds, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
+        still_seconds=still_seconds, scenery=scenery, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
     )  # fmt: skip
     levelled, notes = _levelled(ready.plan, ready.binary, tell)
     rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
@@ -126,6 +129,7 @@ def finish(
         estimated=bool(said and said.estimated),
         findings=said.findings if said else (),
         notes=(*ready.notes, *notes),
+        pictures=staging.pictures(rendered.path, scenery, seconds=made.seconds),
     )
     return _with_receipt(done, ffmpeg_path=ffmpeg_path, write=write_receipt)
 
@@ -144,7 +148,7 @@ def _with_receipt(done: Finished, *, ffmpeg_path: str | None, write: bool) -> Fi
 
 
 def _summary(made: RenderPlan) -> tuple[Text, ...]:
-    return (*plan.summary(made), *joining.said(made))
+    return (*plan.summary(made), *staging.said(made), *joining.said(made))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +178,7 @@ def _ready(
     loudness: str | None = None,
     crossfade: float = 0.0,
     still_seconds: float = 3.0,
+    scenery: SceneryWish | None = None,
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
 ) -> _Ready:
@@ -188,7 +193,8 @@ def _ready(
         (Role.MAIN, main, facts),
         *((Role.TAIL, path, _clip(Role.TAIL, path, still_seconds)) for path in _listed(tail)),
     ]
-    canvas = timeline.canvas_of(facts)
+    source = timeline.canvas_of(facts)
+    canvas = staging.canvas_for(scenery, source)
     dressed = None
     if captions is not None:
         dressed = captioning.dress(
@@ -198,12 +204,15 @@ def _ready(
     mark = None if logo is None else plan.logo_on(canvas, logo, _photo(logo), logo_wish or plan.LogoWish())
     planned = plan.plan(
         clips, output=output, logo=mark, target=target, encoding=encoding, crossfade_seconds=crossfade,
+        canvas=canvas,
         **({} if dressed is None else _captioned(dressed)),
     )  # fmt: skip
     said = dressed.caption if dressed else None
-    made = _with_parts(planned.plan)
+    staged, staging_notes = staging.stage(planned.plan, scenery, source=source, binary=binary)
+    made = _with_parts(staged)
     tell("look", 1.0)
-    return _Ready(plan=made, binary=binary, said=said, notes=(*planned.notes, *(said.notes if said else ())))
+    notes = (*staging.still_true(planned.notes, made), *staging_notes, *(said.notes if said else ()))
+    return _Ready(plan=made, binary=binary, said=said, notes=notes)
 
 
 def _captioned(dressed: captioning.Dressed) -> dict[str, Any]:

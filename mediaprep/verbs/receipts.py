@@ -64,6 +64,11 @@ def of_finish(
     files = [(clip.role.value, clip.path) for clip in plan.clips]
     if plan.logo is not None:
         files.append(("logo", plan.logo.path))
+    scene = plan.scenery
+    if scene is not None and scene.background is not None and scene.background.path is not None:
+        files.append(("background", scene.background.path))
+    if scene is not None and scene.music is not None:
+        files.append(("music", scene.music.path))
     files += [(role, path) for role, path in (inputs or {}).items()]
     return Receipt(
         made_at=_now(),
@@ -203,6 +208,16 @@ def _plan(plan: RenderPlan) -> dict[str, Any]:
     if plan.logo is not None:
         logo = plan.logo
         said["logo"] = {"x": logo.x, "y": logo.y, "width": logo.width, "height": logo.height}
+    if plan.scenery is not None:
+        scene = plan.scenery
+        said["scenery"] = {
+            "background": bool(scene.background),
+            "reframed": bool(scene.reframe),
+            "music": bool(scene.music),
+            "fade_in_frames": scene.fade_in,
+            "fade_out_frames": scene.fade_out,
+            "chapters": [[chapter.start_ms, chapter.title] for chapter in scene.chapters],
+        }
     if plan.levelling is not None:
         levelling = plan.levelling
         said["loudness"] = {

@@ -99,7 +99,7 @@ def listen(wanted: Bands, output: Bands, *, starts: float) -> Heard:
     there = _padded(output, first - _MOST_LAG, len(own) + 2 * _MOST_LAG)
     if _swing(own) < _STEADY_DB:
         return _steady(own, there)
-    whole = _fit(own, there)
+    whole = max(_fit(own, there), _fit(own, there, _loud(own)))
     likeness, hops = whole
     lag = None
     if likeness >= SAME:
@@ -120,14 +120,25 @@ def _padded(output: Bands, first: int, count: int) -> NDArray[np.float32]:
     return np.pad(part, ((before, max(0, count - before - len(part))), (0, 0)))[:count]
 
 
-def _fit(own: NDArray[np.float32], there: NDArray[np.float32]) -> tuple[float, float]:
-    """(likeness, hops late): correlation over time in every band, the best of all lags, between hops."""
+def _loud(own: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The hops at which a sound is meant to be heard; between them music may lie."""
+    level = own.max(axis=1)
+    loud: NDArray[np.bool_] = level >= max(_QUIET_DB, float(np.percentile(level, 95)) - _LOUD_BELOW_DB)
+    return loud
+
+
+def _fit(
+    own: NDArray[np.float32], there: NDArray[np.float32], where: NDArray[np.bool_] | None = None
+) -> tuple[float, float]:
+    """(likeness, hops late): correlation over time in every band, the best of all lags, between hops. `where`
+    says which hops count."""
     lags = 2 * _MOST_LAG + 1
-    count = len(own)
+    at = np.arange(len(own)) if where is None else np.flatnonzero(where)
+    own = own[at]
     base = own - own.mean(axis=0)
     scores = np.zeros(lags)
     for lag in range(lags):
-        other = there[lag : lag + count]
+        other = there[at + lag]
         other = other - other.mean(axis=0)
         scale = float(np.sqrt((base**2).sum() * (other**2).sum()))
         scores[lag] = float((base * other).sum()) / scale if scale > 1e-3 else 0.0
@@ -160,8 +171,7 @@ def _silences(
     own: NDArray[np.float32], there: NDArray[np.float32], hops: int, starts: float
 ) -> tuple[tuple[float, float], ...]:
     """Where the sound is loud and the output holds nothing, seconds of the output."""
-    level = own.max(axis=1)
-    loud = level >= max(_QUIET_DB, float(np.percentile(level, 95)) - _LOUD_BELOW_DB)
+    level, loud = own.max(axis=1), _loud(own)
     at = max(0, min(_MOST_LAG + hops, 2 * _MOST_LAG))
     here = there[at : at + len(own)].max(axis=1)
     gone = (here < _QUIET_DB) & (here < level - _GONE_DB)

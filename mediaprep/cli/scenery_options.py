@@ -1,0 +1,113 @@
+"""Options of `finish` on what stands around the presenter; they arrive as one `scenery` argument."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mediaprep.cli.language import tell
+from mediaprep.cli.options import Command
+from mediaprep.model.scenery import SceneryWish
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_OPTIONS = (
+    click.option(
+        "--background",
+        metavar=tell("COLOUR|FILE", "颜色|文件"),
+        help=tell(
+            "Behind a transparent webm or mov, or a green screen: RRGGBB, a picture or a video.",
+            "透明 webm/mov 或绿幕的背景：RRGGBB、图片或视频。",
+        ),
+    ),
+    click.option(
+        "--green",
+        metavar=tell("auto|COLOUR", "auto|颜色"),
+        help=tell("Key main's green screen out.", "抠除主视频的绿幕。"),
+    ),
+    click.option(
+        "--reframe",
+        metavar="9:16",
+        help=tell("Another shape, following the face.", "改变画幅，跟随人脸。"),
+    ),
+    click.option(
+        "--music",
+        type=_FILE,
+        help=tell("Background music, pushed down under the voice.", "背景音乐，人声处自动压低。"),
+    ),
+    click.option(
+        "--fade-in",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help=tell("From black and silence.", "淡入。"),
+    ),
+    click.option(
+        "--fade-out", type=float, default=0.0, metavar="SECONDS", help=tell("To black and silence.", "淡出。")
+    ),
+    click.option("--chapters", is_flag=True, help=tell("A chapter for every clip.", "每个片段一个章节。")),
+    click.option(
+        "--chapter",
+        "marks",
+        multiple=True,
+        metavar="SECONDS=TITLE",
+        help=tell("A chapter at a moment of MAIN; may be repeated.", "在主视频某一时刻开始的章节，可重复。"),
+    ),
+    click.option(
+        "--thumbnail",
+        type=_FILE,
+        metavar="FILE.jpg",
+        help=tell("Write the best picture.", "写出最佳封面图。"),
+    ),
+    click.option(
+        "--sheet",
+        type=_FILE,
+        metavar="FILE.jpg",
+        help=tell("Write twelve pictures on one.", "写出十二宫格缩略图。"),
+    ),
+)
+_NAMES = (
+    "background", "green", "reframe", "music", "fade_in", "fade_out", "chapters", "marks", "thumbnail", "sheet",
+)  # fmt: skip
+
+
+def scenery_options(command: Command) -> Command:
+    """Adds the options; the command gets `scenery`, None when none was given."""
+
+    @functools.wraps(command)
+    def gathered(**values: Any) -> Any:
+        given = {name: values.pop(name) for name in _NAMES}
+        return command(**values, scenery=wish_of(given) if any(given.values()) else None)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+def wish_of(given: dict[str, Any]) -> SceneryWish:
+    """The options as a wish. Raises click.UsageError for a chapter that cannot be read."""
+    background = given["background"]
+    if background is not None and Path(background).suffix:
+        background = Path(background)
+    marks = tuple(_mark(words) for words in given["marks"])
+    return SceneryWish(**{**given, "background": background, "marks": marks})
+
+
+def _mark(words: str) -> tuple[float, str]:
+    moment, equals, title = words.partition("=")
+    seconds = 0.0
+    try:
+        for part in moment.split(":"):
+            seconds = seconds * 60 + float(part)
+    except ValueError:
+        equals = ""
+    if not equals or not title.strip() or not 0 <= seconds < 1e6:
+        raise click.UsageError(
+            tell(
+                f"--chapter {words!r}: give SECONDS=TITLE or M:SS=TITLE",
+                f"--chapter {words!r}：请按 秒数=标题 或 分:秒=标题 给出",
+            )
+        )
+    return seconds, title.strip()

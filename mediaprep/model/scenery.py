@@ -1,0 +1,97 @@
+"""What stands around the presenter, as values: background, reframing, music, fades, chapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediaprep.model.findings import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Background:
+    """What shows where main is transparent, or has `key` (RRGGBB, the colour of its green screen). Exactly one
+    of `colour` (RRGGBB) and `path` is given; `format` is a photo's, `demuxer` a video's."""
+
+    colour: str | None = None
+    path: Path | None = None
+    format: str | None = None
+    demuxer: str | None = None
+    key: str | None = None
+    similarity: float = 0.13
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reframe:
+    """A window of the canvas's size that moves over main's picture: its left upper corner at some of main's
+    frames, straight on between them; before the first and after the last it stands."""
+
+    path: tuple[tuple[int, int, int], ...]  # frame, x, y
+
+
+@dataclass(frozen=True, kw_only=True)
+class Music:
+    """Music under the whole video, again from its start where it is too short. `gain_db` brings it to its
+    level; `key_gain_db` brings the voice to the level at which it pushes the music down."""
+
+    path: Path
+    demuxer: str
+    gain_db: float
+    key_gain_db: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """A stretch of the finished video with a title, milliseconds."""
+
+    start_ms: int
+    end_ms: int
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenery:
+    """All of it. Fades in frames, from black and silence and back."""
+
+    background: Background | None = None
+    reframe: Reframe | None = None
+    music: Music | None = None
+    fade_in: int = 0
+    fade_out: int = 0
+    chapters: tuple[Chapter, ...] = ()
+
+    @property
+    def restages(self) -> bool:
+        """Whether main's picture is no longer its own picture, fitted."""
+        return self.background is not None or self.reframe is not None
+
+    @property
+    def why_encoded(self) -> Text | None:
+        """Why every picture has to be encoded, if so."""
+        if self.background is not None:
+            return Text("the background changes every picture", "背景会改变每一帧画面")
+        if self.reframe is not None:
+            return Text("reframing changes every picture", "画幅重构会改变每一帧画面")
+        if self.fade_in or self.fade_out:
+            return Text("the fades change pictures", "淡入淡出会改变画面")
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SceneryWish:
+    """What a user wants of it. `background`: RRGGBB, or a photo's or video's path; `green`: key main's green
+    screen out (RRGGBB, "auto" measures it); `reframe`: "9:16" and the like; `music_below`: how many LU the
+    music lies below the voice where nobody speaks; fades in seconds; `marks`: chapters (seconds of main,
+    title); `chapters`: one for every clip. `thumbnail` and `sheet` are files to write."""
+
+    background: str | Path | None = None
+    green: str | None = None
+    reframe: str | None = None
+    music: Path | None = None
+    music_below: float = 8.0
+    fade_in: float = 0.0
+    fade_out: float = 0.0
+    chapters: bool = False
+    marks: tuple[tuple[float, str], ...] = ()
+    thumbnail: Path | None = None
+    sheet: Path | None = None
