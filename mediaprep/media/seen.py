@@ -62,8 +62,8 @@ def band(canvas: Canvas, style: CaptionStyle, font: CaptionFont) -> tuple[int, i
     if style.position == "top":
         return 0, min(canvas.height, math.ceil((style.margin_top + lines) / 2) * 2)
     if style.position == "middle":
-        half = math.ceil(lines / 2)
-        return max(0, canvas.height // 2 - half) // 2 * 2, min(canvas.height, canvas.height // 2 + half)
+        first = max(0, int((canvas.height - lines) / 2)) // 2 * 2
+        return first, canvas.height - first
     return max(0, int(canvas.height - style.margin_bottom - lines)) // 2 * 2, canvas.height
 
 

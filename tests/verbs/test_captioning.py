@@ -1,0 +1,200 @@
+"""Captions through finish: burnt in every look, a soft track, beside the video; sung, in two languages, off faces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.finish import styles
+from mediaprep.media import packets, softtrack, subtitles
+from mediaprep.model.captions import CaptionsAs, CaptionWish
+from mediaprep.model.joining import Way
+from mediaprep.model.plans import Cue, Encoding
+from mediaprep.verbs.finish import Finished, finish
+from tests.making import make_face_video, make_video
+
+FAST = Encoding(preset="ultrafast", crf=23)
+CUES = (Cue(start_ms=1300, end_ms=2300, lines=("每天十六次日出，",)),)
+TEXT = "大家好，今天看日出。"
+
+
+@pytest.fixture
+def main(tmp_path: Path) -> Path:
+    return make_video(tmp_path / "main.mp4", seconds=4, width=320, height=180, extra=("-g", "25", "-bf", "0"))
+
+
+def run(main: Path, captions: Any = CUES, font: Path | None = None, **wish: Any) -> Finished:
+    wish.setdefault("off_faces", False)
+    out = main.with_name("out.mp4")
+    return finish(
+        main, output=out, captions=captions, caption_wish=CaptionWish(**wish), encoding=FAST, font=font
+    )
+
+
+def held(done: Finished) -> dict[str, bool | None]:
+    return {check.name: check.held for check in done.checks}
+
+
+def stamped(main: Path, text: str = TEXT) -> None:
+    at = [(300 + n * 250) * 10_000 for n in range(len(text) + 1)]
+    words = [{"Word": c, "StartTimestamp": at[n], "EndTimestamp": at[n + 1]} for n, c in enumerate(text)]
+    content = {"TextTimestampResult": [{"Sentence": text, "Words": words}]}
+    main.with_suffix(".timestamps.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"box": "203040"},
+        {"position": "top"},
+        {"position": "middle", "box": "FFFFFF", "box_opacity": 0.9, "color": "101010", "outline": 0.0},
+        {"size": 9.0, "outline": 12.0, "outline_color": "003366", "color": "FFEE00"},
+    ],
+    ids=["box", "top", "light plate", "large"],
+)
+def test_every_look_is_proved_in_the_pixels(main: Path, wish: dict[str, Any]) -> None:
+    checks = held(run(main, **wish))
+    assert checks["captions_inside"] and checks["captions_outside"] and checks["captions_within_picture"]
+
+
+def test_sparse_captions_leave_all_other_pictures_as_they_are(main: Path) -> None:
+    done = run(main)
+    ways = [(part.first_frame, part.end_frame, part.way) for part in done.plan.parts]
+    assert ways == [(0, 25, Way.COPIED), (25, 75, Way.ENCODED), (75, 100, Way.COPIED)]
+    assert held(done)["copied_frames"] and held(done)["captions_inside"] and held(done)["captions_outside"]
+
+
+def test_a_soft_track_changes_no_packet_of_picture_and_sound(main: Path) -> None:
+    done = run(main, way=CaptionsAs.SOFT, language="eng", sidecars=())
+    assert held(done)["captions_track"] and held(done)["copied_frames"] and done.sidecars == ()
+    assert softtrack.read(done.output) == [(1300, 2300, "每天十六次日出，")]
+    for kind in ("video", "audio"):
+        assert stream(done.output, kind) == stream(main, kind)
+
+
+def stream(path: Path, kind: str) -> list[bytes]:
+    with packets.opened(path) as container:
+        wanted = next(s for s in container.streams if s.type == kind)
+        return [bytes(packet) for packet in container.demux(wanted) if packet.size]
+
+
+def test_a_soft_track_moves_with_the_head_and_a_missing_one_is_seen(tmp_path: Path, main: Path) -> None:
+    head = make_video(tmp_path / "head.mp4", seconds=1, width=320, height=180)
+    wish = CaptionWish(way=CaptionsAs.SOFT)
+    done = finish(
+        main, output=tmp_path / "out.mp4", head=head, captions=CUES, caption_wish=wish, encoding=FAST
+    )
+    assert softtrack.read(done.output) == [(2300, 3300, "每天十六次日出，")]
+    (check,) = softtrack.checks(main, done.plan)
+    assert check.held is False and check.measured == "0 captions, not those that were given"
+
+
+def test_emoji_are_for_players_to_draw_but_not_for_us(main: Path) -> None:
+    smiling = [Cue(start_ms=500, end_ms=1500, lines=("你好😀",))]
+    assert held(run(main, smiling, way=CaptionsAs.SOFT))["captions_track"]
+    with pytest.raises(BadAsset, match=r"😀 \(U\+1F600\)"):
+        run(main, smiling)
+
+
+def test_a_second_font_lends_what_the_first_lacks_and_a_coloured_one_is_refused(
+    tmp_path: Path, main: Path
+) -> None:
+    from mediaprep.media import fonts
+
+    smiling = [Cue(start_ms=500, end_ms=1900, lines=("你好😀再见",))]
+    signs, coloured = signs_font(tmp_path / "signs.ttf"), signs_font(tmp_path / "colour.ttf", coloured=True)
+    done = run(main, smiling, fonts=(fonts.default_font(), signs))
+    assert held(done)["captions_inside"] and held(done)["captions_outside"]
+    assert done.plan.font is not None and done.plan.font.lent == (("😀", 0),)
+    with pytest.raises(BadAsset, match="coloured"):
+        run(main, smiling, fonts=(fonts.default_font(), coloured))
+    with pytest.raises(BadAsset, match="two of the fonts"):
+        run(main, smiling, fonts=(fonts.default_font(), fonts.default_font()))
+
+
+def signs_font(path: Path, *, coloured: bool = False) -> Path:
+    """A font that draws U+1F600 as a square."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    pen = TTGlyphPen(None)
+    pen.moveTo((100, 0))
+    for point in ((100, 800), (900, 800), (900, 0)):
+        pen.lineTo(point)
+    pen.closePath()
+    font = FontBuilder(1000, isTTF=True)
+    font.setupGlyphOrder([".notdef", "smile"])
+    font.setupCharacterMap({0x1F600: "smile"})
+    font.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "smile": pen.glyph()})
+    font.setupHorizontalMetrics({".notdef": (500, 0), "smile": (1000, 100)})
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "Signs", "styleName": "Regular"})
+    font.setupOS2(sTypoAscender=800, usWinAscent=800, usWinDescent=200)
+    font.setupPost()
+    if coloured:
+        font.setupCOLR({"smile": [("smile", 0)]})
+        font.setupCPAL([[(1.0, 0.8, 0.2, 1.0)]])
+    font.save(path)
+    return path
+
+
+def test_sung_captions_in_two_languages_with_every_sidecar(tmp_path: Path, main: Path) -> None:
+    stamped(main)
+    second = tmp_path / "en.txt"
+    second.write_text("Hello, today we watch the sun rise.\n", encoding="utf-8")
+    done = run(main, "burn", karaoke=True, second=second, sidecars=("srt", "vtt", "ass"))
+    assert held(done)["captions_inside"] and held(done)["captions_outside"]
+    assert [path.name for path in done.sidecars] == ["out.srt", "out.vtt", "out.ass"]
+    texts = [tuple(cue.text for cue in subtitles.read(path)) for path in done.sidecars]
+    assert texts[0] == texts[1] == texts[2] == tuple(cue.text for cue in done.cues)
+    assert "".join(line for cue in done.cues for line in cue.lines) == TEXT
+    said = " ".join(line for cue in done.cues for line in cue.second)
+    assert said.split() == ["Hello,", "today", "we", "watch", "the", "sun", "rise."]
+    assert r"{\k25}家" in done.sidecars[2].read_text(encoding="utf-8")
+
+
+def test_karaoke_without_times_of_characters_says_what_to_give(main: Path) -> None:
+    with pytest.raises(BadAsset, match="timestamps of the tts task"):
+        run(main, karaoke=True)
+    stamped(main)
+    with pytest.raises(BadConfig, match="contrast"):
+        run(main, "burn", karaoke=True, highlight="111111")
+
+
+def test_files_that_were_read_are_never_written_over(main: Path) -> None:
+    mine = main.with_name("out.vtt")
+    mine.write_text("WEBVTT\n\n00:00.500 --> 00:01.500\nHello\n", encoding="utf-8")
+    before = mine.read_bytes()
+    done = run(main, second=mine, sidecars=("vtt",))
+    assert mine.read_bytes() == before and done.sidecars[0].name == "out.finished.vtt"
+
+
+def test_captions_leave_a_face_alone_and_say_so(tmp_path: Path, fixtures: Path) -> None:
+    """The astronaut's face, put low in the picture, where captions would stand."""
+    from mediaprep.media import probe
+    from mediaprep.model.facts import VideoFacts
+
+    face = make_face_video(
+        tmp_path / "face.mp4", fixtures / "faces/astronaut.png", seconds=2, side=384, extra=("-g", "25")
+    )
+    low = tmp_path / "low.mp4"
+    from tests.making import ffmpeg
+
+    ffmpeg("-i", face, "-vf", "crop=300:180:60:10,pad=320:360:10:180", "-c:v", "libx264", "-preset", "ultrafast",
+           "-pix_fmt", "yuv420p", "-c:a", "copy", low)  # fmt: skip
+    done = run(low, [Cue(start_ms=200, end_ms=1600, lines=("每天都能看到十六次日出",))], off_faces=True)
+    facts = probe.probe(low)
+    assert isinstance(facts, VideoFacts) and facts.faces is not None and facts.faces.pictures
+    assert any("cover no face" in note.en for note in done.notes)
+    assert held(done)["captions_inside"] and done.plan.style is not None and done.plan.font is not None
+    style = done.plan.style
+    _, height = styles.block(style, done.cues, line_factor=done.plan.font.line_factor)
+    top = style.margin_top if style.position == "top" else 360 - style.margin_bottom - height
+    for box in (box for picture in facts.faces.pictures for box in picture.faces):
+        assert top + height <= box.y or top >= box.y + box.height
+    left = run(low, CUES, off_faces=False)
+    assert left.plan.style is not None and left.plan.style.position == "bottom"
