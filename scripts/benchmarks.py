@@ -16,6 +16,7 @@ from pathlib import Path
 import bench_cache
 import bench_faces
 import bench_finish
+import bench_input
 from benching import FFMPEG, MEDIAPREP, ROW_SECONDS, OutOfTime, Row, footage, timed
 
 
@@ -62,6 +63,7 @@ ROWS: dict[str, Callable[[Path, bool, float], Row | list[Row]]] = {
     **bench_faces.ROWS,
     **bench_cache.ROWS,
     **bench_finish.ROWS,
+    **bench_input.ROWS,
 }
 
 
