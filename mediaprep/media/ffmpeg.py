@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -99,14 +100,16 @@ def _abilities(path: str) -> Binary:
     def names(listing: str, pattern: str) -> frozenset[str]:
         return frozenset(re.findall(pattern, listing, flags=re.MULTILINE))
 
-    version = re.search(r"ffmpeg version (\S+)", ask("-version"))
+    with ThreadPoolExecutor(max_workers=4) as pool:  # a large program takes a while to start
+        told, *listings = pool.map(ask, ("-version", "-encoders", "-decoders", "-filters"))
+    version = re.search(r"ffmpeg version (\S+)", told)
     coder = r"^ [VAS.][A-Z.]{5} (\w+)"
     return Binary(
         path=path,
         version=version.group(1) if version else "unknown",
-        encoders=names(ask("-encoders"), coder),
-        decoders=names(ask("-decoders"), coder),
-        filters=names(ask("-filters"), r"^ [A-Z.]{2,3} (\w+)"),
+        encoders=names(listings[0], coder),
+        decoders=names(listings[1], coder),
+        filters=names(listings[2], r"^ [A-Z.]{2,3} (\w+)"),
     )
 
 

@@ -6,6 +6,7 @@ The whole finished programme is measured, clips joined, sound only: pictures are
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,19 @@ def measure_plan(plan: RenderPlan, *, binary: Binary) -> LoudnessMeasure:
 
 def measure_file(path: Path, *, binary: Binary) -> LoudnessMeasure:
     """What the sound of one file measures. Raises BadAsset when it is no media file."""
+    return measuring(path, binary=binary)()
+
+
+def measuring(path: Path, *, binary: Binary) -> Callable[[], LoudnessMeasure]:
+    """What measures the file when called; it only waits for ffmpeg, so another thread may do it meanwhile.
+    Raises BadAsset when it is no media file."""
     if packets.describe(path).first("audio") is None:
-        return LoudnessMeasure(lufs=None, range_lu=None, peak_dbtp=None)
+        return lambda: LoudnessMeasure(lufs=None, range_lu=None, peak_dbtp=None)
     demuxer = sniff.identify(path).demuxer
     source = graph.input(
         f"file:{path.resolve()}", f=demuxer, format_whitelist=demuxer, protocol_whitelist="file", vn=None
     )
-    return _measured(source.audio, binary)
+    return lambda: _measured(source.audio, binary)
 
 
 def _measured(stream: Any, binary: Binary) -> LoudnessMeasure:

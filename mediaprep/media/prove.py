@@ -8,6 +8,7 @@ cues, and where each clip's picture and sound really stand.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import aligned, loudness, packets, seen, streams
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.joining import seams
-from mediaprep.model.plans import Clip, Levelling, Role
+from mediaprep.model.plans import Clip, Levelling, LoudnessMeasure, Role
 from mediaprep.model.proof import Check, Expectation
 
 MOST_OFFSET_MS = 40.0
@@ -25,9 +26,19 @@ _WRONG_SOUND = 0.3  # likeness below which main's sound is not in its place
 
 def prove(path: Path, expectation: Expectation, *, binary: Binary) -> tuple[Check, ...]:
     """Measure the file at `path` against `expectation`; every row is held, broken or not measurable."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return _proved(path, expectation, binary, pool)
+
+
+def _proved(
+    path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor
+) -> tuple[Check, ...]:
     eyes = _Eyes(expectation)
     copies = seams.Copies(expectation)
+    heard: Future[LoudnessMeasure] | None = None
     try:
+        if expectation.levelling is not None:
+            heard = pool.submit(loudness.measuring(path, binary=binary))  # while the pictures are decoded
         report = packets.decode_report(
             path,
             look=eyes.look,
@@ -42,8 +53,8 @@ def prove(path: Path, expectation: Expectation, *, binary: Binary) -> tuple[Chec
     if any(check.held is False for check in checks):
         return tuple(checks)
     checks += _places(path, expectation, eyes.thumbs)
-    if expectation.levelling is not None:
-        checks += _loudness(path, expectation.levelling, binary)
+    if expectation.levelling is not None and heard is not None:
+        checks += _loudness(heard.result(), expectation.levelling)
     if expectation.cues:
         checks += _captions(expectation, eyes, binary)
     return tuple(checks)
@@ -160,8 +171,7 @@ def _likeness(clip: Clip, likeness: float) -> Check:
     )
 
 
-def _loudness(path: Path, levelling: Levelling, binary: Binary) -> list[Check]:
-    measured = loudness.measure_file(path, binary=binary)
+def _loudness(measured: LoudnessMeasure, levelling: Levelling) -> list[Check]:
     wanted, ceiling = levelling.expected_lufs, levelling.target.ceiling_dbtp
     near = measured.lufs is not None and abs(measured.lufs - wanted) <= LOUDNESS_LU
     kept = measured.peak_dbtp is None or measured.peak_dbtp <= ceiling
