@@ -100,8 +100,8 @@ def make(path: Path, source: Source) -> Path:
     ]
     if source.kind == "open-gop":
         arguments += ["-x264-params", "open-gop=1"]
-    if source.kind == "vfr":
-        arguments += ["-vf", "select='not(eq(mod(n,9),7))'", "-fps_mode", "vfr"]
+    if source.kind == "vfr":  # a flash's own pictures stay, else the source would have them late already
+        arguments += ["-vf", f"select='not(eq(mod(n,9),7))+{shown}'", "-fps_mode", "vfr"]
     run_ffmpeg(*arguments, path)
     if source.kind == "rotated":
         turned = path.with_name("turned-" + path.name)

@@ -165,8 +165,9 @@ def test_a_copy_keeps_its_hashes_and_an_encode_does_not(clip: Path, tmp_path: Pa
 
 
 def test_what_is_no_media_is_our_own_error(clip: Path, tmp_path: Path) -> None:
+    late = make_video(tmp_path / "late.mp4", seconds=0.4, width=64, height=64, faststart=False)
     with pytest.raises(BadAsset, match="damaged or incomplete"):
-        packets.describe(cut_off(clip, tmp_path / "a.mp4", 0.3))
+        packets.describe(cut_off(late, tmp_path / "a.mp4", 0.3))
     with pytest.raises(BadAsset):
         packets.describe(make_photo(tmp_path / "a.jpg", width=32, height=32))
     with pytest.raises(BadAsset):
