@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
+from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.manifest import Finishing, Job
 
 _MAX_BYTES = 5_000_000
@@ -21,11 +22,37 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class _Captions(_Strict):
+    """The table of captions; a plain string is its source."""
+
+    source: str = "burn"
+    way: Annotated[Literal["burn", "soft", "sidecar"], Field(alias="as")] = "burn"
+    sidecars: list[Literal["srt", "vtt", "ass"]] = ["srt"]
+    second: str | None = None
+    karaoke: bool = False
+    language: str = "zho"
+    fonts: list[str] = []
+    size: float | None = None
+    color: str = CaptionWish.color
+    highlight: str = CaptionWish.highlight
+    outline: float | None = None
+    outline_color: str = CaptionWish.outline_color
+    box: str | None = None
+    box_opacity: float = CaptionWish.box_opacity
+    position: Literal["bottom", "top", "middle"] = "bottom"
+    margin: float | None = None
+    off_faces: bool = True
+
+
+def _as_table(value: object) -> object:
+    return {"source": value} if isinstance(value, str) else value
+
+
 class _Finishing(_Strict):
     head: str | list[str] | None = None
     tail: str | list[str] | None = None
     crossfade: Annotated[float, Field(ge=0, le=10)] = 0.0
-    captions: str | None = None
+    captions: Annotated[_Captions | None, BeforeValidator(_as_table)] = None
     logo: str | None = None
     loudness: Literal["web", "streaming", "ebu"] | None = None
 
@@ -104,7 +131,8 @@ def _job(path: Path, job: _Job) -> Job:
         return tuple(base / name for name in listed)
 
     finish = job.finish
-    captions = finish.captions if finish.captions in {None, "burn"} else here(finish.captions)
+    table = finish.captions
+    captions = None if table is None else "burn" if table.source in {"burn", "auto"} else base / table.source
     return Job(
         id=job.id,
         endpoint=job.endpoint,
@@ -117,9 +145,21 @@ def _job(path: Path, job: _Job) -> Job:
             tail=all_here(finish.tail),
             crossfade=finish.crossfade,
             captions=captions,
+            caption_wish=None if table is None else _wish(table, base),
             logo=here(finish.logo),
             loudness=finish.loudness,
         ),
+    )
+
+
+def _wish(table: _Captions, base: Path) -> CaptionWish:
+    given = table.model_dump(exclude={"source", "way", "second", "fonts", "sidecars"})
+    return CaptionWish(
+        way=CaptionsAs(table.way),
+        sidecars=tuple(table.sidecars),
+        second=base / table.second if table.second else None,
+        fonts=tuple(base / name for name in table.fonts),
+        **given,
     )
 
 
@@ -136,9 +176,10 @@ def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
     problem = first["msg"]
     if first["type"] == "extra_forbidden":
         above = str(first["loc"][-2]) if len(first["loc"]) > 1 else ""
-        tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "": _Manifest}
+        tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "captions": _Captions, "": _Manifest}
         known = tables.get(above, _Job)
-        near = difflib.get_close_matches(str(first["loc"][-1]), list(known.model_fields), n=1)
+        names = [field.alias or name for name, field in known.model_fields.items()]
+        near = difflib.get_close_matches(str(first["loc"][-1]), names, n=1)
         problem = "unknown key" + (f"; did you mean {near[0]}?" if near else "")
     prefix = f"{path}: {place}" if place else str(path)
     return BadConfig(f"{prefix}: {problem}", f"{prefix}：{problem}")

@@ -24,7 +24,7 @@ _HIGHEST = 0.55  # a caption at the bottom is lifted no further than this
 
 def styled(canvas: Canvas, wish: CaptionWish) -> CaptionStyle:
     """The style for `canvas`. Raises BadConfig for values out of range and colours that cannot be read."""
-    _refuse(wish)
+    refuse(wish)
     style = plan.style_for(canvas)
     if wish.size is not None:
         style = _sized(style, canvas, wish.size)
@@ -62,7 +62,8 @@ def _sized(style: CaptionStyle, canvas: Canvas, size: float) -> CaptionStyle:
     )
 
 
-def _refuse(wish: CaptionWish) -> None:
+def refuse(wish: CaptionWish) -> None:
+    """Raise BadConfig for a value out of range, an unknown name, or colours that cannot be read."""
     if wish.position not in POSITIONS:
         raise _unknown("position", "位置", wish.position, POSITIONS)
     for form in wish.sidecars:

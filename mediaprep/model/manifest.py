@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mediaprep.model.captions import CaptionWish
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finishing:
@@ -17,6 +19,7 @@ class Finishing:
     tail: tuple[Path, ...] = ()
     crossfade: float = 0.0  # seconds
     captions: Path | str | None = None
+    caption_wish: CaptionWish | None = None
     logo: Path | None = None
     loudness: str | None = None
 

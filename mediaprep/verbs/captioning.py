@@ -182,6 +182,19 @@ def dress(
     return Dressed(caption=said, style=style, font=chosen, wish=wish)
 
 
+def refuse(wish: CaptionWish) -> None:
+    """What is wrong with a wish whatever the video is: values, fonts, a second language that cannot be read.
+    Raises BadAsset or BadConfig."""
+    styles.refuse(wish)
+    if wish.fonts:
+        fonts.choose((), wish.fonts)
+    if wish.second is not None:
+        if wish.second.suffix.lower() == ".txt":
+            subtitles.decode(_bytes(wish.second, _MOST_SCRIPT_BYTES), wish.second)
+        else:
+            subtitles.read(wish.second)
+
+
 def _with_second(said: Caption, path: Path, style: CaptionStyle) -> Caption:
     if path.suffix.lower() == ".txt":
         text = subtitles.decode(_bytes(path, _MOST_SCRIPT_BYTES), path)

@@ -25,7 +25,7 @@ from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import urls
 from mediaprep.submit.kept import Kept
 from mediaprep.submit.watch import StillPending
-from mediaprep.verbs import receipts
+from mediaprep.verbs import captioning, receipts
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.finish import Finished, finish
@@ -187,6 +187,8 @@ class _Work:
                 f"finish.captions: {wish.captions.name} does not exist",
                 f"finish.captions：{wish.captions.name} 不存在",
             )
+        if wish.caption_wish is not None:
+            captioning.refuse(wish.caption_wish)
         if wish.captions == "burn" and not self.job.request.get("InputSsml"):
             raise BadConfig(
                 f"job {self.job.id}: captions: burn needs a text to show; give captions: FILE.srt for audio drive",
@@ -341,6 +343,7 @@ class _Work:
             text = self.job.request.get("InputSsml")
             done = finish(
                 self._result.path, output=self.job.output, head=wish.head, tail=wish.tail, captions=wish.captions,
+                caption_wish=wish.caption_wish,
                 crossfade=wish.crossfade,
                 script=str(text) if text else None,
                 timestamps=self._said.sentences if self._said and self._said.sentences else None,

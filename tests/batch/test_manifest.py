@@ -8,6 +8,7 @@ import pytest
 
 from mediaprep.batch.manifest import read
 from mediaprep.errors import BadConfig
+from mediaprep.model.captions import CaptionWish
 
 GOOD = """
 jobs:
@@ -84,3 +85,35 @@ def test_head_and_tail_may_be_lists_and_fade(tmp_path: Path) -> None:
     finish = read(manifest(tmp_path, text))[0].finish
     assert finish.head == (tmp_path / "a.mp4", tmp_path / "b.png")
     assert finish.crossfade == 0.5
+
+
+TABLE = """captions: {source: talk.srt, as: soft, sidecars: [vtt, ass], second: en.txt, fonts: [a.ttf],
+      size: 6.0, box: "203040", position: top, karaoke: true, off_faces: false}"""
+
+
+def test_captions_may_be_a_table_of_looks(tmp_path: Path) -> None:
+    (job,) = read(manifest(tmp_path, GOOD.replace("captions: burn", TABLE)))
+    wish = job.finish.caption_wish
+    assert job.finish.captions == tmp_path / "talk.srt" and wish is not None
+    assert (wish.way, wish.sidecars, wish.size, wish.box) == ("soft", ("vtt", "ass"), 6.0, "203040")
+    assert (wish.second, wish.fonts) == (tmp_path / "en.txt", (tmp_path / "a.ttf",))
+    assert wish.karaoke and not wish.off_faces and wish.color == "FFFFFF"
+    (plain,) = read(manifest(tmp_path, GOOD))
+    assert plain.finish.caption_wish == CaptionWish()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("box:", "boxes:"), "did you mean box"),
+        (("as: soft", "has: soft"), "did you mean as"),
+        (("as: soft", "as: tattoo"), "job welcome: finish.captions.as"),
+        (("size: 6.0", "size: large"), "job welcome: finish.captions.size"),
+        (("[vtt, ass]", "[sub]"), "job welcome: finish.captions.sidecars"),
+    ],
+)
+def test_a_mistake_in_the_captions_table_is_named(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    path = manifest(tmp_path, GOOD.replace("captions: burn", TABLE).replace(*change))
+    with pytest.raises(BadConfig) as caught:
+        read(path)
+    assert told in caught.value.en

@@ -14,6 +14,7 @@ from mediaprep.media import packets, softtrack, subtitles
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.joining import Way
 from mediaprep.model.plans import Cue, Encoding
+from mediaprep.verbs import captioning
 from mediaprep.verbs.finish import Finished, finish
 from tests.making import make_face_video, make_video
 
@@ -198,3 +199,16 @@ def test_captions_leave_a_face_alone_and_say_so(tmp_path: Path, fixtures: Path) 
         assert top + height <= box.y or top >= box.y + box.height
     left = run(low, CUES, off_faces=False)
     assert left.plan.style is not None and left.plan.style.position == "bottom"
+
+
+def test_a_wish_is_refused_before_anything_is_paid(tmp_path: Path) -> None:
+    (tmp_path / "en.srt").write_text("no subtitles", encoding="utf-8")
+    for wish, error in (
+        ({"second": tmp_path / "en.srt"}, BadAsset),
+        ({"second": tmp_path / "absent.txt"}, BadAsset),
+        ({"fonts": (tmp_path / "en.srt",)}, BadAsset),
+        ({"color": "red"}, BadConfig),
+    ):
+        with pytest.raises(error):
+            captioning.refuse(CaptionWish(**wish))
+    captioning.refuse(CaptionWish())
