@@ -40,8 +40,8 @@ class Resampler:
 
 
 def _seconds(frame: Any) -> float | None:
-    tick = frame.time_base
-    return None if frame.pts is None or tick is None else frame.pts * tick.numerator / tick.denominator
+    seconds: float | None = frame.time  # its time_base would make a Fraction, which costs as much as decoding
+    return seconds
 
 
 def _block(frame: Any) -> tuple[float | None, Samples]:

@@ -193,7 +193,7 @@ def as_samples(frame: Any, sample_format: str) -> NDArray[Any]:
         offset, full = 128.0, 128.0
     elif samples.dtype.kind == "i":
         full = float(1 << (8 * samples.dtype.itemsize - 1))
-    floats: NDArray[Any] = samples.astype(np.float32)
+    floats: NDArray[Any] = samples.astype(np.float32, copy=False)
     if full != 1.0:
         floats = (floats - np.float32(offset)) / np.float32(full)
     if sample_format == "flt":
