@@ -1,0 +1,81 @@
+"""finish on the command line: what it would do, several clips, fades, wrong wishes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mediaprep.cli.app import run
+from mediaprep.media import packets
+from mediaprep.verbs.finish import overall
+from tests.making import make_photo, make_video
+
+
+@pytest.fixture
+def main(tmp_path: Path) -> Path:
+    return make_video(tmp_path / "main.mp4", seconds=1.2, width=160, height=90, extra=("-g", "10"))
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Path:
+    return make_video(tmp_path / "head.mp4", seconds=0.8, width=128, height=128, audio=False)
+
+
+def test_plan_says_what_is_copied_and_encoded_and_how_long_it_takes_and_writes_nothing(
+    tmp_path: Path, main: Path, head: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out" / "out.mp4"
+    out.parent.mkdir()
+    assert run(["finish", str(main), "--head", str(head), "-o", str(out), "--plan"]) == 0
+    told = capsys.readouterr().out
+    assert "30 of 50 pictures are copied bit for bit, 20 are encoded" in told
+    assert "s of work on two processors; nothing was written" in told
+    assert not list(out.parent.iterdir())
+
+
+def test_plan_says_why_nothing_is_copied(
+    tmp_path: Path, main: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logo = make_photo(tmp_path / "logo.png", width=32, height=16)
+    assert run(["finish", str(main), "--logo", str(logo), "-o", str(tmp_path / "out.mp4"), "--plan"]) == 0
+    assert "all pictures are encoded: the logo changes every picture" in capsys.readouterr().out
+
+
+def test_head_may_be_repeated_and_be_a_photo_and_fade(tmp_path: Path, main: Path, head: Path) -> None:
+    photo, out = make_photo(tmp_path / "title.png", width=64, height=64), tmp_path / "out.mp4"
+    line = [
+        "finish",
+        str(main),
+        "--head",
+        str(photo),
+        "--head",
+        str(head),
+        "--tail",
+        str(head),
+        "-o",
+        str(out),
+    ]
+    assert run([*line, "--still-seconds", "0.4", "--crossfade", "0.08"]) == 0
+    assert packets.frame_count(out) == 10 + 20 + 30 + 20 - 3 * 2
+
+
+@pytest.mark.parametrize("wrong", [("--crossfade", "0.7"), ("--crossfade", "-1"), ("--still-seconds", "0")])
+def test_wishes_that_cannot_be_met_are_told_with_their_limits(
+    tmp_path: Path, main: Path, head: Path, wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.mp4"
+    assert run(["finish", str(main), "--head", str(head), "-o", str(out), *wrong]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and wrong[1].lstrip("-") in told and not out.exists()
+
+
+def test_progress_never_goes_back(
+    tmp_path: Path, main: Path, head: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del capsys
+    assert overall("look", 0) == 0 and overall("prove", 1) == 1
+    assert overall("look", 1) <= overall("measure", 0) and overall("measure", 1) <= overall("encode", 0)
+    assert overall("encode", 1) <= overall("prove", 0)
+    assert json.dumps(overall("another stage", 0.5)) == "0.0"
