@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from mediaprep.emulator.work import Product, Work
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.receipts import Drive
 from mediaprep.verbs import receipts
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
+from tests.defects import make_voice
 from tests.making import ffmpeg, make_audio, make_video
 from tests.submit.emulated import Emulated, emulated
 
@@ -156,29 +158,45 @@ def test_a_result_is_finished_and_proved(world: Emulated, footage: Path, tmp_pat
     assert outcome.result != outcome.output
 
 
+def spoken(work: Work) -> Product:
+    """A moving picture with the sound that was sent, as the service makes it."""
+    video = work.folder / "made.mp4"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25", "-i", work.files["InputAudioUrl"], "-shortest",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", video,
+    )  # fmt: skip
+    return Product(media=video, seconds=3.0)
+
+
+def late(work: Work) -> Product:
+    """The same with its sound a fifth of a second late."""
+    good = spoken(work).media
+    bad = work.folder / "late.mp4"
+    ffmpeg("-i", good, "-c:v", "copy", "-af", "adelay=200:all=1", "-c:a", "aac", "-shortest", bad)
+    return Product(media=bad, seconds=3.0)
+
+
+def driven(footage: Path, folder: Path) -> Job:
+    voice = make_voice(folder / "voice.wav", 3.0, 21)
+    request = {"RefVideoUrl": str(footage), "InputAudioUrl": str(voice)}
+    return Job(id="a", endpoint="notrain", request=request, output=folder / "out" / "a.mp4", base=folder)
+
+
 def test_a_receipt_tells_the_whole_story_and_the_voice_that_was_sent_is_heard(
-    world: Emulated, footage: Path, tmp_path: Path
+    footage: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "out").mkdir(exist_ok=True)
-    outcome, _ = run_it(
-        world,
-        job(
-            footage,
-            tmp_path,
-            voice_first=True,
-            request={"InputSsml": "大家好，欢迎观看今天的节目，我们开始吧。"},
-        ),
-    )
+    with emulated(tmp_path / "world", render=spoken) as world:
+        outcome, _ = run_it(world, driven(footage, tmp_path))
     assert (outcome.state, outcome.problem) == (State.DONE, None)
     rows = {check.name: check.held for check in outcome.checks}
     assert rows["sound_of_driving_sound"] and rows["shift_of_driving_sound"] and rows["frozen_tail"]
     assert outcome.receipt is not None and outcome.output is not None
     known = receipts.read(outcome.receipt)
     assert (known.verb, known.endpoint, known.drive) == ("run", "notrain", Drive.ORIGINAL)
-    assert [answer.kind for answer in known.answers] == ["voice", "video"]
-    assert known.answers[1].task_id == outcome.task_id and known.stated_seconds
-    (mended,) = known.fixes
-    assert mended.parameter == "RefVideoUrl" and mended.sha256_before != mended.sha256_after
+    assert [(answer.kind, answer.task_id) for answer in known.answers] == [("video", outcome.task_id)]
+    mended = {entry.parameter: entry for entry in known.fixes}["RefVideoUrl"]
+    assert mended.sha256_before != mended.sha256_after and mended.steps
+    assert {entry.role for entry in known.inputs} >= {"RefVideoUrl", "InputAudioUrl"}
     done = verify(outcome.receipt)
     assert done.exit_code == 0, [check.say() for check in done.checks]
     bad = tmp_path / "bad.mp4"
@@ -186,11 +204,8 @@ def test_a_receipt_tells_the_whole_story_and_the_voice_that_was_sent_is_heard(
     assert "shift_of_driving_sound" in {row.name for row in verify(outcome.receipt, video=bad).broken}
 
 
-def test_a_wrong_voice_in_the_result_is_told_and_the_result_is_kept(
-    world: Emulated, footage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = make_audio(tmp_path / "other.wav", seconds=2.0, tone_hz=3000)
-    monkeypatch.setattr("mediaprep.verbs.run._Work._driving", lambda self: other)
-    outcome, _ = run_it(world, job(footage, tmp_path))
+def test_a_late_voice_in_the_result_is_told_and_the_result_is_kept(footage: Path, tmp_path: Path) -> None:
+    with emulated(tmp_path / "world", render=late) as world:
+        outcome, _ = run_it(world, driven(footage, tmp_path))
     assert outcome.state is State.DONE and outcome.output is not None and outcome.output.is_file()
-    assert any("sound_of_driving_sound" in note.en and "FAILED" in note.en for note in outcome.notes)
+    assert any("shift_of_driving_sound" in note.en and "FAILED" in note.en for note in outcome.notes)
