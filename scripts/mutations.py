@@ -166,10 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = [change for change in changes() if given.only in str(change.path)]
     if given.sample is not None:
         found = random.Random(given.seed).sample(found, min(given.sample, len(found)))
-    left = [change for change, seen in tried(found, given.jobs) if not seen and change is not None]
-    for change in sorted(left, key=str):
-        print(f"not noticed: {change}")
-    print(f"{len(found) - len(left)} of {len(found)} changed numbers are noticed by a test")
+    left = 0
+    for change, seen in tried(found, given.jobs):
+        if not seen:
+            left += 1
+            print(f"not noticed: {change}", flush=True)
+    print(f"{len(found) - left} of {len(found)} changed numbers are noticed by a test")
     return 1 if left else 0
 
 

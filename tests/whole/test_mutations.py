@@ -1,0 +1,18 @@
+"""A changed number of the contract breaks a test: a sample of scripts/mutations.py, which tries them all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "mutations.py"
+
+
+def test_a_changed_limit_breaks_a_test() -> None:
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--only", "contract/limits.py", "--sample", "3", "--seed", "7"],
+        capture_output=True, text=True, timeout=280, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 of 3 changed numbers are noticed" in done.stdout
