@@ -30,9 +30,10 @@ QUALITY = [
     "192k",
 ]
 MOVIEPY = """
-import sys
+import os, sys
 from moviepy import CompositeVideoClip, ImageClip, TextClip, VideoFileClip, concatenate_videoclips
 head, main, tail, logo, out = sys.argv[1:6]
+os.chdir(os.path.dirname(out))  # it leaves its sound in the current folder while it works
 clips = [VideoFileClip(name) for name in (head, main, tail)]
 size = clips[1].size
 made = concatenate_videoclips([clips[0].resized(size), clips[1], clips[2].resized(size)], method="chain")
