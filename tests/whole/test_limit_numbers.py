@@ -14,7 +14,7 @@ from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Between, Bound, Si
 from mediaprep.contract.limits import LIMITS
 from mediaprep.contract.paths import bare
 from mediaprep.contract.tables.fields import Choice, Count, Range, Shorter
-from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, VideoFaces, VideoFacts
+from mediaprep.model.facts import AudioFacts, DeckFacts, FaceBox, Facts, PhotoFacts, VideoFaces, VideoFacts
 from mediaprep.model.findings import Verdict
 from mediaprep.preflight import rules
 from tests.contract.payloads import put
@@ -160,3 +160,46 @@ def test_every_range_length_count_and_switch_of_a_parameter_stands_in_the_table(
                 elif isinstance(mark, Choice):
                     numbers = tuple(n for n in mark.allowed if isinstance(n, int))
                 assert values.issuperset(numbers), f"{endpoint}.{slot.path}: {numbers}"
+
+
+INTL = "tencent-intl@2025-10"
+EDITION = (  # the international site's copies of October 2025: pages 1211/73472 and 1211/73473
+    ("notrain.RefVideoUrl", "video", "seconds", {}, "0.99 R 1.0 P 600.0 P 600.01 R"),
+    (
+        "notrain.RefVideoUrl",
+        "video",
+        "seconds",
+        {"ConcurrencyType": "Exclusive"},
+        "0.99 R 1.0 P 1200.0 P 1200.01 R",
+    ),
+    ("photo.RefPhotoUrl", "photo", "width", {}, "191 R 192 P 4096 P 4097 R"),
+    ("photo.RefPhotoUrl", "photo", "height", {}, "191 R 192 P 4096 P 4097 R"),
+    ("photo.RefPhotoUrl", "photo", "aspect", {}, "0.499 R 0.5 P 2.0 P 2.001 R"),
+    ("photo.RefPhotoUrl", "photo", "size_bytes", {}, "10000000 P 10000001 A 10485760 A 10485761 R"),
+    ("photo.InputAudioUrl", "audio", "size_bytes", {}, "20000000 P 20000001 A 20971520 A 20971521 R"),
+)
+
+
+@pytest.mark.parametrize(("field", "kind", "measure", "request_", "said"), EDITION)
+def test_the_international_edition_is_judged_by_its_own_numbers(
+    field: str, kind: str, measure: str, request_: dict[str, Any], said: str
+) -> None:
+    endpoint, _, path = field.partition(".")
+    row = Row(endpoint=endpoint, path=path, line=0, cases=said, made=kind, measure=measure, request=request_)
+    for value, expected in row.each():
+        findings = rules.judge_file(endpoint, path, facts_with(row, value), based(row), profile=INTL)
+        found = next((f.verdict.value for f in findings if f.rule.startswith(row.rule)), "pass")
+        assert found == expected, value
+
+
+@pytest.mark.parametrize("faces", [0, 1, 2])
+def test_a_photo_that_names_a_person_shows_one_face(faces: int) -> None:
+    box = FaceBox(x=0, y=0, width=100, height=100, score=0.9)
+    photo = dataclasses.replace(GOOD["photo"], faces=(box,) * faces)
+    for endpoint, field, worst in (
+        ("notrain", "VideoParam.RefPhotoUrl", "refused"),
+        ("photo", "RefPhotoUrl", "advised"),
+    ):
+        findings = rules.judge_file(endpoint, field, photo)
+        found = next((f.verdict.value for f in findings if f.rule.endswith(".face_count")), "pass")
+        assert found == ("pass" if faces == 1 else worst)
