@@ -165,13 +165,6 @@ def test_every_range_length_count_and_switch_of_a_parameter_stands_in_the_table(
 INTL = "tencent-intl@2025-10"
 EDITION = (  # the international site's copies of October 2025: pages 1211/73472 and 1211/73473
     ("notrain.RefVideoUrl", "video", "seconds", {}, "0.99 R 1.0 P 600.0 P 600.01 R"),
-    (
-        "notrain.RefVideoUrl",
-        "video",
-        "seconds",
-        {"ConcurrencyType": "Exclusive"},
-        "0.99 R 1.0 P 1200.0 P 1200.01 R",
-    ),
     ("photo.RefPhotoUrl", "photo", "width", {}, "191 R 192 P 4096 P 4097 R"),
     ("photo.RefPhotoUrl", "photo", "height", {}, "191 R 192 P 4096 P 4097 R"),
     ("photo.RefPhotoUrl", "photo", "aspect", {}, "0.499 R 0.5 P 2.0 P 2.001 R"),
