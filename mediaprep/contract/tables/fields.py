@@ -6,6 +6,7 @@ An int where a float is documented is fine.
 
 from __future__ import annotations
 
+import abc
 import functools
 import json
 import math
@@ -33,14 +34,15 @@ class Table(BaseModel):
 
 
 @dataclass(frozen=True)
-class _Check:
+class _Check(abc.ABC):
     """A mark that judges a value after its JSON type was found right."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
+    @abc.abstractmethod
     def check(self, value: Any) -> Any:
-        raise NotImplementedError
+        """The value, if it is right; PydanticCustomError if not."""
 
 
 @dataclass(frozen=True)
