@@ -18,7 +18,7 @@ from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
 from mediaprep.preflight import craft, examples, ours, reasons, words
 
-_KINDS = {
+_KINDS: Mapping[type, str] = {
     Range: "range", Choice: "choice", Shorter: "length", Count: "count", Form: "form", JsonObject: "json",
     Decimals: "range",
 }  # fmt: skip
