@@ -7,6 +7,7 @@ itself is on this machine), redirects judged like the first address, sizes and t
 from __future__ import annotations
 
 import contextlib
+import errno
 import random
 import re
 import shutil
@@ -18,7 +19,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from mediaprep.config import is_loopback
-from mediaprep.errors import BadAsset, GatewayError, ToolFailed, Unreachable
+from mediaprep.errors import BadAsset, DiskFull, GatewayError, ToolFailed, Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.submit.http import Failure, NotSent, Patience, Private, Stream, Wire
 from mediaprep.submit.parts import Origin, Part, opened
@@ -243,9 +244,11 @@ class _Download:
         folder = self._part.path.parent
         need, free = total - self._part.got, shutil.disk_usage(folder).free
         if need + _SPARE_DISK > free:
-            raise ToolFailed(
-                f"{folder}: the result needs {need} bytes, the disk has {free} left",
-                f"{folder}：结果需要 {need} 字节，磁盘仅剩 {free} 字节",
+            raise DiskFull(
+                f"{folder}: the result needs {_mb(need)} and {_mb(_SPARE_DISK)} to spare, "
+                f"the disk has {_mb(free)} left: make room or fetch it elsewhere",
+                f"{folder}：结果需要 {_mb(need)}，另留 {_mb(_SPARE_DISK)} 余量，"
+                f"磁盘仅剩 {_mb(free)}：请腾出空间或换目录",
             )
 
     def _flow(self, answer: Stream) -> None:
@@ -296,12 +299,18 @@ class _Download:
         )
 
 
+def _mb(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
 @contextlib.contextmanager
 def _disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
+        why, full = error.strerror or str(error), error.errno == errno.ENOSPC
     else:
         return
-    raise ToolFailed(f"{path.parent} cannot be written: {why}", f"无法写入 {path.parent}：{why}")
+    raise (DiskFull if full else ToolFailed)(
+        f"{path.parent} cannot be written: {why}", f"无法写入 {path.parent}：{why}"
+    )
