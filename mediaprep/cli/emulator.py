@@ -125,7 +125,7 @@ def command(
         speed=Speed.parse(speed),
         data=data,
         no_render=no_render,
-        faults=faults,
+        faults_file=faults,
         exclusive=exclusive,
         hours=True if hours is None else hours,
         charge_failures=charge_failures,

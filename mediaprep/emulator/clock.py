@@ -53,4 +53,5 @@ class Clock:
         return {"now": self.now(), "standing": self.standing, "ahead": round(self.now() - self._base(), 3)}
 
     def _keep(self) -> None:
-        write_json(self._path, {"now": self._now, "ahead": self._ahead})
+        stands = {"now": self._now} if self.standing else {}
+        write_json(self._path, {"ahead": self._ahead, **stands})

@@ -1,6 +1,7 @@
 """The emulator's control port: what tests order and what they judge by. JSON over plain HTTP below {control},
 unsigned, on loopback only. No gateway has anything like it.
 
+    GET    /control/help        this text
     GET    /control/health      {"status": "ok", "tasks": N}
     GET    /control/account     {"tasks": [row, …], "deducted_seconds": S, "hours_left": S | null}
     GET    /control/requests    {"posts": [post, …], "most": N, "by_request_id": {RequestID: N}}
@@ -17,7 +18,8 @@ THE ACCOUNT, one row a task in the order of acceptance, append-only on disk, kep
 
     task_id endpoint text request request_id       text = InputSsml (ppt: of all pages, by lines); request without
                                                    the query strings of its URLs; request_id = Header.RequestID
-    accepted_at finished_at state                  seconds by the emulator's clock; state as getprogress would say
+    accepted_at finished_at state polls            seconds by the emulator's clock; state as getprogress would say;
+                                                   polls answered since the emulator started
     charged seconds deducted_seconds               charged: it cost something. seconds: length of the product.
                                                    deducted: off the hour package (0 for tts and for no-train on
                                                    bought concurrency, which are charged otherwise)
@@ -157,6 +159,9 @@ class Control:
         room, _, name = call.path.removeprefix("/control/").rstrip("/").partition("/")
         try:
             match method, room, name:
+                case "GET", "help", "":
+                    plain = {"Content-Type": "text/plain;charset=utf-8"}
+                    return Reply(headers=plain, body=str(__doc__).encode())
                 case "GET", "health", "":
                     return json_reply({"status": "ok", "tasks": self.tasks.count()})
                 case "GET", "account", "":
@@ -167,15 +172,15 @@ class Control:
                     return json_reply(self._faults(method, unquote(name), call))
                 case "GET" | "POST", "clock", "":
                     return json_reply(self._clock(method, call))
-                case _, "health" | "account" | "requests" | "faults" | "clock", _:
+                case _, "help" | "health" | "account" | "requests" | "faults" | "clock", _:
                     return json_reply({"error": f"{method} is not for {room}"}, 405)
         except _Bad as bad:
             return json_reply({"error": str(bad)}, bad.status)
-        return json_reply({"error": "known: health, account, requests, faults, clock"}, 404)
+        return json_reply({"error": "known: help, health, account, requests, faults, clock"}, 404)
 
     def _account(self) -> dict[str, Any]:
-        states = self.tasks.states()
-        rows = [{**row, "state": states.get(row["task_id"], row["state"])} for row in self.account.rows()]
+        standings = self.tasks.standings()
+        rows = [{**row, **standings.get(row["task_id"], {})} for row in self.account.rows()]
         deducted = self.account.deducted()
         left = entitlements.hours_left(self.options, deducted)
         return {"tasks": rows, "deducted_seconds": deducted, "hours_left": left}

@@ -40,7 +40,7 @@ class Options:
     `hours` = whether hour packages were bought; a number is how many seconds they hold, until they run out.
     `charge_failures` = tasks that FAIL after their inputs had come are charged too (but for ppt, which the docs
     promise to be free then). `no_render` = tiny prerendered files in place of rendered ones, inputs fetched and
-    not looked at. `faults` = a file of fault rules to begin with (see control.py). `data` None = a temporary
+    not looked at. `faults_file` = fault rules to begin with (see control.py). `data` None = a temporary
     folder, removed at the end. `allow_hosts` may be fetched from and called back besides loopback. `now` is the
     machine's clock, in seconds."""
 
@@ -53,7 +53,7 @@ class Options:
     hours: bool | float = True
     charge_failures: bool = False
     no_render: bool = False
-    faults: Path | None = None
+    faults_file: Path | None = None
     workers: int = 2
     fetch_seconds: float = 60.0
     now: Callable[[], float] = time.time

@@ -193,8 +193,8 @@ class Emulator:
         )
         if isinstance(faults, Injected):
             faults.open(self._tasks, self._results, options.now)
-            if options.faults is not None:
-                faults.add(plan_of(options.faults))
+            if options.faults_file is not None:
+                faults.add(plan_of(options.faults_file))
 
     def _timed(self, folder: Path) -> Options:
         """The options with the emulator's own clock in place of the machine's."""
