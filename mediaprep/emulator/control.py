@@ -34,8 +34,9 @@ REQUESTS, one entry a submit POST (polls are not listed), written down before an
 
     {number, endpoint, received_at, request_id, text, answer, task_id}
 
-    answer: "code 0", "code 100008", "HTTP 503", "dropped", "reset", "unreadable"; null: it is not out (yet, or
-    the emulator was killed). task_id: the task that was accepted by it, whether the client was told or not.
+    answer: "code 0", "code 100008", "HTTP 503", "dropped", "reset", "unreadable", as it was before slow, cut and
+    the like bent it; null: it is not out (yet, or the emulator was killed). task_id: the task that was accepted by
+    it, whether the client was told or not, "" for none.
     ?request_id= ?endpoint= ?text= (a part of it) ?repeated=1 (RequestIDs that came more than once) select.
 
 THE CLOCK. With --speed clock the time stands still until it is moved, and a task ends at accepted + 3 s + its
@@ -68,6 +69,7 @@ FAULTS. A rule says what goes wrong (`do`), with which calls (`on`, `text`, `wit
     garbage         submit      message, when            HTTP 200 with a body that is no JSON
     slow            download    rate (bytes a second)
     cut             download    bytes (default: half)    Content-Length promises all, the connection ends early
+    corrupt         download    bytes (default: half)    the right length, wrong bytes in the middle
     gzip            download                             Content-Encoding: gzip, unasked
     no-length       download                             no Content-Length: the body ends where the connection does
     chunked         download                             no Content-Length: Transfer-Encoding: chunked
@@ -78,6 +80,8 @@ FAULTS. A rule says what goes wrong (`do`), with which calls (`on`, `text`, `wit
                                                          video:photo, video:{avatar type}; none: any) are another
                                                          sub-account's at this submit
     fetch-inside    submit                               inputs are fetched before the submit is answered
+    fetch-late      submit      seconds                  inputs are fetched so much later
+    fetch-twice     submit                               inputs are fetched, judged, and fetched again
     fail            submit      code, message            the task FAILs after its inputs came
     put-refused     submit                               a result PUT gets a 403: the task FAILs with 801015
     put-lost        submit                               result PUTs never arrive, and the task SUCCEEDs

@@ -173,6 +173,19 @@ def test_inputs_are_fetched_before_the_submit_is_answered(start: Start) -> None:
     assert (bad["stage"], bad["charged"]) == ("INPUTS", False)
 
 
+def test_inputs_are_fetched_late_and_twice(start: Start) -> None:
+    emulator = start(no_render=True)
+    order(emulator, {"do": "fetch-late", "seconds": 1}, {"do": "fetch-twice"})
+    with Neighbour() as neighbour:
+        began = time.monotonic()
+        task_id = submit(emulator, "notrain", {**NOTRAIN, "RefVideoUrl": f"{neighbour.url}/in/a"})
+        wait_for(lambda: neighbour.seen)
+        assert time.monotonic() - began >= 1
+        assert finish(emulator, task_id)["Status"] == "SUCCESS"
+        assert neighbour.seen == [("GET", "/in/a")] * 2
+    assert [found["status"] for found in account(emulator)[0]["inputs"]] == [200, 200]
+
+
 def test_results_go_nowhere_or_are_refused(start: Start) -> None:
     emulator = start()
     s3 = S3.of(emulator)
@@ -235,6 +248,17 @@ def test_a_download_is_cut_short(start: Start) -> None:
     assert cut.value.partial == MEDIA[:1024]
     rest = send("GET", url, headers={"Range": "bytes=1024-"})
     assert (rest.status, cut.value.partial + rest.body) == (206, MEDIA)
+
+
+def test_a_download_has_wrong_bytes_in_its_middle(start: Start) -> None:
+    emulator = start()
+    url = result(emulator)
+    order(emulator, {"do": "corrupt", "bytes": 10})
+    answer = send("GET", url)
+    assert answer.headers["content-length"] == str(len(MEDIA))
+    assert [n for n in range(len(MEDIA)) if answer.body[n] != MEDIA[n]] == list(range(1019, 1029))
+    part = send("GET", url, headers={"Range": "bytes=100-199"}).body
+    assert [n for n in range(100) if part[n] != MEDIA[100 + n]] == list(range(45, 55))
 
 
 def test_a_download_is_slow(start: Start) -> None:
