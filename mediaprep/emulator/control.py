@@ -159,6 +159,8 @@ class Control:
 
     def handle(self, call: Call) -> Reply:
         """One call below /control."""
+        if "origin" in call.headers:  # a web page in the user's browser, which has no business here
+            return json_reply({"error": "not for browsers"}, 403)
         method = "GET" if call.method == "HEAD" else call.method
         room, _, name = call.path.removeprefix("/control/").rstrip("/").partition("/")
         try:

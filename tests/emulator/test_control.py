@@ -163,3 +163,5 @@ def test_the_port_says_what_it_does(start: Start) -> None:
     assert send("GET", f"{emulator.control}/other").status == 404
     assert send("PUT", f"{emulator.control}/account", b"").status == 405
     assert send("HEAD", f"{emulator.control}/health").status == 200
+    asked = {"Origin": "https://example.com"}
+    assert send("POST", f"{emulator.control}/clock", b'{"advance": 9}', asked).status == 403
