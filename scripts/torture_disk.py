@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from mediaprep.config import Settings  # noqa: E402
 from mediaprep.errors import MediaprepError  # noqa: E402
 from mediaprep.media import landing  # noqa: E402
 from mediaprep.media.joining import kept  # noqa: E402
+from mediaprep.model.captions import CaptionsAs, CaptionWish  # noqa: E402
 from mediaprep.submit import fetch as fetching  # noqa: E402
 from mediaprep.submit.ledger import Journal  # noqa: E402
 from mediaprep.verbs.fetch import fetch  # noqa: E402
@@ -40,6 +42,7 @@ from tests.submit.fake_gateway import accepts, fake_gateway, serves  # noqa: E40
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SRT = "1\n00:00:00,200 --> 00:00:01,500\n大家好\n"
+_PAGE_KIB = 4
 _SAYS_FULL = ("no space left", "are free", "disk has", "is full")
 
 
@@ -113,25 +116,24 @@ def download(sources: Path) -> Work:
     )
 
 
-def mending(source: Path, reference: Path) -> Work:
+def mending(source: Path) -> Work:
     def run(disk: Path) -> Path:
         done = fix(source, output=disk / "mended.mp4", field="notrain.RefVideoUrl", faces=False)
         assert done.target is not None
         return Path(done.target)
 
+    with tempfile.TemporaryDirectory() as name:
+        reference = Path(shutil.move(run(Path(name)), source.with_name("reference.mp4")))
     return Work(run=run, judge=like(reference), spare_bytes=16 << 20)
 
 
 def transcode(sources: Path) -> Work:
-    source = making.make_video(
-        sources / "old.avi", seconds=3, width=640, height=360, vcodec="mpeg4", acodec="mp3"
-    )
-    return mending(source, source)
+    path = sources / "old.avi"
+    return mending(making.make_video(path, seconds=3, width=640, height=360, vcodec="mpeg4", acodec="mp3"))
 
 
 def remux(sources: Path) -> Work:
-    source = making.make_video(sources / "footage.mkv", seconds=6, width=640, height=360)
-    return mending(source, source)
+    return mending(making.make_video(sources / "footage.mkv", seconds=6, width=640, height=360))
 
 
 def stitch(sources: Path, **wishes: object) -> Work:
@@ -144,10 +146,20 @@ def stitch(sources: Path, **wishes: object) -> Work:
         return finish(main, output=disk / "out.mp4", head=head, tail=head, **wanted).output  # type: ignore[arg-type]
 
     with tempfile.TemporaryDirectory() as name:
-        reference = run(Path(name)).replace(sources / "reference.mp4")
+        reference = Path(shutil.move(run(Path(name)), sources / "reference.mp4"))
     return Work(
         run=run, judge=like(reference), beside=("out.srt", "out.mp4.receipt.json"), spare_bytes=16 << 20
     )
+
+
+def in_one_pass(sources: Path) -> Work:
+    """A logo on every picture: all of it is encoded."""
+    return stitch(sources, logo=making.make_photo(sources / "logo.png", width=64, height=64))
+
+
+def with_soft_captions(sources: Path) -> Work:
+    """A caption track is put in afterwards: the file is written twice."""
+    return stitch(sources, caption_wish=CaptionWish(way=CaptionsAs.SOFT))
 
 
 def stitch_in_temp(sources: Path) -> Work:
@@ -196,7 +208,8 @@ WORKS: Mapping[str, Callable[[Path], Work]] = {
     "transcode": transcode,
     "remux": remux,
     "stitch": stitch,
-    "stitch in one pass": lambda sources: stitch(sources, loudness="web", captions="burn"),
+    "stitch in one pass": in_one_pass,
+    "stitch, soft captions": with_soft_captions,
     "stitch, temporary files": stitch_in_temp,
     "journal": journal,
 }
@@ -277,17 +290,25 @@ def tried(work: Work, there: Path, tally: Tally, where: str) -> None:
         tally.wrong.append(f"{where}: left behind beside the result: {left}")
 
 
+def ladder(need: int, asked: int, count: int) -> Iterator[tuple[int, bool]]:
+    """(KiB, blind) of `count` disks: half of them up to one and a half of what is `asked` for in advance; of the
+    blind ones some up to one and a half of what is needed, some page by page where it just fits or does not."""
+    seeing, edge = count // 2, count // 4
+    for number in range(seeing):
+        yield max(8, (asked * 3 // 2 + 64) * (number + 1) // seeing), False
+    for number in range(count - seeing - edge):
+        yield max(8, (need * 3 // 2 + 64) * (number + 1) // (count - seeing - edge)), True
+    for number in range(edge):
+        yield max(8, need + _PAGE_KIB * (2 - number)), True
+
+
 def run(name: str, count: int, folder: Path) -> Tally:
     """One kind of work on `count` sizes."""
     sources = folder / "sources"
     sources.mkdir()
     work, tally = WORKS[name](sources), Tally()
     need = work.need_kib or used_kib(work, folder / "disk")
-    plain = (need + work.spare_bytes // 1024) * 3 // 2 + 64
-    for number in range(count):
-        blind = number % 2 == 1
-        most = need * 3 // 2 + 64 if blind else plain
-        size = max(8, most * (number + 1) // count)
+    for size, blind in ladder(need, need + work.spare_bytes // 1024, count):
         with disk(folder / "disk", size) as there, blinded() if blind else contextlib.nullcontext():
             tried(work, there, tally, f"{name} on {size} KiB{' (blind)' * blind}")
     if not tally.good or not tally.refused:
