@@ -17,7 +17,7 @@ from mediaprep.media import packets
 from mediaprep.media.streams import DecodeReport
 from mediaprep.media.witness import pictures, sounds, taking
 from mediaprep.model.proof import Check
-from mediaprep.model.receipts import Drive, Evidence, Glimpse, Receipt, Shape, Voice
+from mediaprep.model.receipts import DRIVING, Drive, Evidence, Glimpse, Receipt, Shape, Voice
 
 MOST_LAG_MS = 60.0
 _MOST_APART_MS = 100.0  # of picture's and sound's ends, AAC's padding and a held picture included
@@ -158,6 +158,13 @@ def _sound(path: Path, receipt: Receipt) -> list[Check]:
     rows = [row for voice in voices for row in heard(voice.role, voice, output)]
     if receipt.drive in {Drive.TEXT, Drive.MODULATED}:
         rows.append(_duration(receipt))
+    elif receipt.drive is Drive.ORIGINAL and all(voice.role != DRIVING for voice in voices):
+        rows.append(
+            Check(
+                name=f"sound_of_{DRIVING}", held=None, measured=None, expected="the sound that was sent",
+                note="it was not at hand when the receipt was written",
+            )
+        )  # fmt: skip
     return rows
 
 
@@ -211,7 +218,7 @@ def _duration(receipt: Receipt) -> Check:
     note = f"driven by {receipt.drive}: only the Duration can be compared with what the service stated"
     if made is None or stated is None:
         return Check(
-            name="duration", held=True, measured="not stated", expected="as the service states", note=note
+            name="duration", held=None, measured="not stated", expected="as the service states", note=note
         )
     allowed = max(_LENGTH_SECONDS, stated * _LENGTH_SHARE)
     return Check(
