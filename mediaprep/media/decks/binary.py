@@ -7,24 +7,29 @@ slides → each slide's own container, where the hidden flag stands. Every offse
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import olefile
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.pages import Pages
+from mediaprep.media.decks.pages import Outline, Pages
 
 _DOCUMENT, _SLIDE, _SHOW_INFO, _NOTES, _NOTES_ATOM = 0x03E8, 0x03EE, 0x03F9, 0x03F0, 0x03F1
 _SLIDE_ENTRY, _SLIDE_LIST, _USER_EDIT, _CURRENT_USER = 0x03F3, 0x0FF0, 0x0FF5, 0x0FF6
 _PERSIST_DIRECTORY, _TEXT_HEADER, _TEXT_CHARS, _TEXT_BYTES = 0x1772, 0x0F9F, 0x0FA0, 0x0FA8
+_DOCUMENT_ATOM = 0x03E9
 _LIST_OF_SLIDES, _LIST_OF_NOTES = 0, 2
+_TITLES = frozenset({0, 6})  # text types: a title, a title in the middle
+_USUAL_SIZE = (5760.0, 4320.0)  # of a deck that does not say; 1/576 inch
 _LOCKED = 0xF3D1C4DF  # the Current User's token when a password is set
 _HIDDEN_FLAG = 1 << 2
 _NOTES_TEXT = 2  # text type of a notes body
 _DEEPEST = 32
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,18 @@ class _Damaged(Exception):
 def read(path: Path) -> Pages:
     """Slides, hidden ones and notes of a .ppt. Raises BadAsset when it is damaged; a password makes it
     encrypted and uncounted."""
+    return _opened(path, lambda deck: deck.pages())
+
+
+def outline(path: Path) -> Outline:
+    """Page size and titles. Raises BadAsset when it is damaged."""
+    return _opened(path, lambda deck: deck.outline())
+
+
+def _opened(path: Path, look: Callable[[_Deck], _Found]) -> _Found:
     with posix.open_regular(path) as file:
         try:
-            current_user, stream = _streams(file)
-            return _Deck(current_user, stream).pages()
+            return look(_Deck(*_streams(file)))
         except BadAsset:
             raise
         except _Damaged as error:
@@ -105,6 +118,47 @@ class _Deck:
                         note_refs.append(reference)
         hidden = tuple(number for number, reference in enumerate(slides, 1) if self._is_hidden(reference))
         return Pages(total=len(slides), hidden=hidden, notes=self._notes(note_refs, ids))
+
+    def outline(self) -> Outline:
+        size, titles, slides = _USUAL_SIZE, {}, list[int]()
+        for record in self.children(self._document()):
+            if record.kind == _DOCUMENT_ATOM and record.end - record.start >= 8:
+                width, height = struct.unpack_from("<2i", self.bytes, record.start)
+                size = (float(width), float(height)) if width > 0 and height > 0 else size
+            if record.kind != _SLIDE_LIST or record.instance != _LIST_OF_SLIDES:
+                continue
+            texts: list[_Record] = []
+            for entry in self.children(record):  # each slide's entry, then its texts
+                if entry.kind == _SLIDE_ENTRY and entry.end - entry.start >= 4:
+                    slides.append(struct.unpack_from("<I", self.bytes, entry.start)[0])
+                    texts = []
+                texts.append(entry)
+                if slides and (title := self._title(texts)):
+                    titles[len(slides)] = title
+        for number, reference in enumerate(slides, 1):  # texts that stand in the slide itself
+            slide = self._object(reference, _SLIDE)
+            if number not in titles and slide is not None and (title := self._title(self.below(slide))):
+                titles[number] = title
+        return Outline(size=size, titles=titles)
+
+    def _title(self, records: Iterable[_Record]) -> str:
+        """The text that is a title, else the first there is."""
+        first, kind = "", -1
+        for record in records:
+            if record.kind == _TEXT_HEADER and record.end - record.start >= 4:
+                kind = struct.unpack_from("<I", self.bytes, record.start)[0]
+            elif text := " ".join(self._text(record).split()):
+                if kind in _TITLES:
+                    return text
+                first = first or text
+        return first
+
+    def _text(self, record: _Record) -> str:
+        """The characters of a text record, "" for another."""
+        payload = self.bytes[record.start : record.end]
+        if record.kind == _TEXT_CHARS:
+            return payload.decode("utf-16-le", "replace")
+        return payload.decode("latin-1") if record.kind == _TEXT_BYTES else ""
 
     def record(self, offset: int) -> _Record:
         if offset < 0 or offset + 8 > len(self.bytes):
@@ -214,10 +268,8 @@ class _Deck:
                 slide_id = struct.unpack_from("<I", payload)[0]
             elif record.kind == _TEXT_HEADER and len(payload) >= 4:
                 kind = struct.unpack_from("<I", payload)[0]
-            elif kind == _NOTES_TEXT and record.kind == _TEXT_CHARS:
-                lines.append(payload.decode("utf-16-le", "replace"))
-            elif kind == _NOTES_TEXT and record.kind == _TEXT_BYTES:
-                lines.append(payload.decode("latin-1"))
+            elif kind == _NOTES_TEXT and record.kind in {_TEXT_CHARS, _TEXT_BYTES}:
+                lines.append(self._text(record))
         return slide_id, "\n".join(lines).replace("\r", "\n")
 
 

@@ -17,12 +17,16 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.pages import Pages
+from mediaprep.media.decks.pages import Outline, Pages
 
 _PART_CAP = 32 << 20  # of one XML part, unpacked
 _ROOT_TAG_BYTES = 4096
 _MAX_SLIDES = 20_000
 _MAX_ENTRIES = 200_000
+_THUMBNAIL_CAP = 4 << 20
+_USUAL_SIZE = (9144000.0, 6858000.0)  # of a deck that does not say; 1/914400 inch
+_JPEG = b"\xff\xd8\xff"
+_TITLES = frozenset({"title", "ctrTitle"})
 _OLE = b"\xd0\xcf\x11\xe0"
 _MAIN = (
     "http://schemas.openxmlformats.org/presentationml/2006/main",
@@ -93,7 +97,50 @@ def read(path: Path) -> Pages:
             return _count(_Parts(archive))
 
 
-def _count(parts: _Parts) -> Pages:
+def outline(path: Path) -> Outline:
+    """Page size, titles and thumbnail. Raises BadAsset when it is damaged."""
+    with posix.open_regular(path) as file, _translated(), zipfile.ZipFile(file) as archive:
+        parts = _Parts(archive)
+        document, slides = _slides(parts)
+        titles = {
+            number: title
+            for number, name in enumerate(slides, 1)
+            if parts.has(name) and (title := _title(parts.xml(name)))
+        }
+        return Outline(size=_size(document), titles=titles, thumbnail=_thumbnail(parts))
+
+
+def _size(document: etree._Element) -> tuple[float, float]:
+    found = next(document.iter("{*}sldSz"), None)
+    if found is None:
+        return _USUAL_SIZE
+    width, height = float(found.get("cx", 0)), float(found.get("cy", 0))
+    return (width, height) if width > 0 and height > 0 else _USUAL_SIZE
+
+
+def _title(slide: etree._Element) -> str:
+    """The text of the title placeholder, else of the first shape that has any."""
+    first = ""
+    for shape in slide.iter("{*}sp"):
+        holder = next(shape.iter("{*}ph"), None)
+        text = " ".join(" ".join("".join(_runs(p)).split()) for p in shape.iter("{*}p")).strip()
+        if holder is not None and holder.get("type") in _TITLES and text:
+            return text
+        first = first or text
+    return first
+
+
+def _thumbnail(parts: _Parts) -> bytes | None:
+    """A JPEG of the first page, as PowerPoint stores one; None for other kinds."""
+    name = next((name for kind, name in parts.links("").values() if kind == "thumbnail"), "")
+    if not parts.has(name):
+        return None
+    data = parts.head(name, _THUMBNAIL_CAP + 1)
+    return data if data.startswith(_JPEG) and len(data) <= _THUMBNAIL_CAP else None
+
+
+def _slides(parts: _Parts) -> tuple[etree._Element, list[str]]:
+    """The presentation part, and the name of each slide's part in the order of pages; "" for one not linked."""
     main = _main_part(parts)
     document = parts.xml(main)
     if etree.QName(document).localname != "presentation":
@@ -103,10 +150,17 @@ def _count(parts: _Parts) -> Pages:
     slides = [element for element in slides if etree.QName(element).localname == "sldId"]
     if len(slides) > _MAX_SLIDES:
         raise _broken(f"{len(slides)} slides")
-    hidden, notes = [], {}
-    for number, element in enumerate(slides, 1):
+    names = []
+    for element in slides:
         link = next((element.get(name) for name in _LINK if element.get(name)), "")
-        target = links.get(link or "", ("", ""))[1]
+        names.append(links.get(link or "", ("", ""))[1])
+    return document, names
+
+
+def _count(parts: _Parts) -> Pages:
+    _, slides = _slides(parts)
+    hidden, notes = [], {}
+    for number, target in enumerate(slides, 1):
         if not parts.has(target):
             continue  # counted all the same: the list is what programs show
         root = _SLIDE_TAG.search(parts.head(target, _ROOT_TAG_BYTES))

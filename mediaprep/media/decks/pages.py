@@ -13,3 +13,13 @@ class Pages:
     hidden: tuple[int, ...] | None = None
     encrypted: bool = False
     notes: dict[int, str] | None = field(default=None)  # page (1-based) → the speaker's notes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """What can be shown of a deck without drawing it. `size` is a page's (width, height) in any unit, `titles` by
+    page from 1, `thumbnail` the JPEG that some decks carry of their first page."""
+
+    size: tuple[float, float]
+    titles: dict[int, str]
+    thumbnail: bytes | None = None

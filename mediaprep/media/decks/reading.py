@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mediaprep.media import posix
-from mediaprep.media.decks.pages import Pages
+from mediaprep.media.decks.pages import Outline, Pages
 from mediaprep.model.facts import DeckFacts
 
 MAX_BYTES = 1 << 30  # ten times what the docs allow; larger ones are refused by size without being read
@@ -42,3 +42,20 @@ def measure(path: Path, format: str) -> DeckFacts:
         has_notes=None if pages.notes is None else any(note.strip() for note in pages.notes.values()),
         size_bytes=size,
     )
+
+
+def outline(path: Path, format: str) -> tuple[tuple[float, float], dict[int, str], bytes | None]:
+    """The Outline of a pptx or ppt as plain values: classes other than facts do not leave a guarded child. Raises
+    BadAsset when it is damaged."""
+    found = _outline(path, format)
+    return found.size, found.titles, found.thumbnail
+
+
+def _outline(path: Path, format: str) -> Outline:
+    if format == "ppt":
+        from mediaprep.media.decks import binary
+
+        return binary.outline(path)
+    from mediaprep.media.decks import openxml
+
+    return openxml.outline(path)
