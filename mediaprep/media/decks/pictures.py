@@ -23,6 +23,7 @@ from mediaprep.model.page_pictures import Framing, Way
 
 PAGE_SECONDS = 20.0  # for drawing one page
 _OUTLINE_SECONDS = 30.0
+_USUAL = (720.0, 540.0)  # points; of a deck that does not tell its size
 
 Pixels = NDArray[np.uint8]
 
@@ -108,7 +109,8 @@ def _by_cards(path: Path, facts: DeckFacts, numbers: list[int], total: int, fold
     told = guard.ask("decks", "outline", path, facts.format, wall_seconds=_OUTLINE_SECONDS)
     if isinstance(told, guard.Stopped):
         raise BadAsset(told.en, told.zh)
-    size, titles, thumbnail = told
+    titles, thumbnail = told
+    size = (facts.page_width or _USUAL[0], facts.page_height or _USUAL[1])
     cards = [(number, titles.get(number, "")) for number in numbers]
     first = thumbnail if numbers[0] == 1 else None
     made = guard.ask("decks", "stand_in", size, cards, total, first, wall_seconds=_OUTLINE_SECONDS)
