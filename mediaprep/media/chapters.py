@@ -51,5 +51,6 @@ def checks(path: Path, plan: RenderPlan) -> tuple[Check, ...]:
             held=same,
             measured="; ".join(f"{at / 1000:.3f} s {title}" for at, title in found[:5]) or "none",
             expected=f"{len(wanted)} at their times",
+            expected_zh=f"{len(wanted)} 个，时间各自相符",
         ),
     )

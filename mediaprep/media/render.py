@@ -54,10 +54,10 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
             checks = _proved(plan, part, binary, on_progress)
         failed = broken(checks)
         if failed:
-            said = "; ".join(check.say() for check in failed)
+            said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
             raise ToolFailed(
                 f"the finished video does not hold and was not kept: {said}",
-                f"成片未通过校验，未保留：{said}",
+                f"成片未通过校验，未保留：{said_zh}",
             )
     return Rendered(path=plan.output, checks=checks, plan=plan)
 
@@ -99,8 +99,8 @@ def _joined(
         raise
     failed = broken(checks)
     if failed:
-        said = "; ".join(check.say() for check in failed)
-        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said}")
+        said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
+        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said_zh}")
     return checks, None
 
 

@@ -78,8 +78,11 @@ def checks(path: Path, plan: RenderPlan) -> tuple[Check, ...]:
         Check(
             name="captions_track",
             held=same,
-            measured=f"{len(found)} captions" + ("" if same else ", not those that were given"),
-            expected=f"{len(wanted)} captions, each at its time",
+            measured=len(found),
+            expected=f"{len(wanted)}, each at its time",
+            note="" if same else "not those that were given",
+            expected_zh=f"{len(wanted)} 条，时间各自相符",
+            note_zh="" if same else "与给定的字幕不一致",
         ),
     )
 

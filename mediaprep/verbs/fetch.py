@@ -6,6 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,10 +27,12 @@ from mediaprep.errors import (
 )
 from mediaprep.media import ffmpeg, sniff
 from mediaprep.media.probe import probe
+from mediaprep.media.witness import again, taking
 from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Attempt, Fetched, Waiting
 from mediaprep.model.manifest import Job
+from mediaprep.model.receipts import DRIVING
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.submit import fetch as download
@@ -38,6 +41,7 @@ from mediaprep.submit.durable import keep, write_whole
 from mediaprep.submit.expiring import gone
 from mediaprep.submit.ledger import Ledger, journal
 from mediaprep.submit.watch import making_estimate, watch
+from mediaprep.verbs import receipts
 from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
@@ -63,6 +67,8 @@ def fetch(
     ledger: Ledger | None = None,
     deadline_seconds: float | None = None,
     making_seconds: float | None = None,
+    driving: Path | None = None,
+    write_receipt: bool = False,
     on_event: Callable[[Waiting], None] | None = None,
     on_progress: Callable[[int, int | None], None] | None = None,
     limits: download.Limits = download.DEFAULT_LIMITS,
@@ -70,7 +76,8 @@ def fetch(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Fetched:
     """The task's product at `output` (a file; an existing folder gets TaskId.suffix), subtitles and
-    timestamps beside it. Waits up to `deadline_seconds` (None: as long as it takes).
+    timestamps beside it. Waits up to `deadline_seconds` (None: as long as it takes). `write_receipt` puts the
+    receipt of a video beside it too; `driving` is the sound that was sent and should be heard in it.
 
     Raises Refused for an output whose name cannot fit, TaskFailed, StillPending, and what downloading and
     decoding raise. `output` appears whole, decoded and under its own name, or not at all.
@@ -98,7 +105,25 @@ def fetch(
     if took is not None and fetched.seconds:
         with contextlib.suppress(LedgerError):  # only the next ETA would have used it
             ledger.made(task, took, fetched.seconds)
+    if write_receipt and isinstance(fetched.facts, VideoFacts):
+        return _with_receipt(fetched, known, driving, settings.ffmpeg)
     return fetched
+
+
+def _with_receipt(
+    fetched: Fetched, known: Attempt | None, driving: Path | None, ffmpeg_path: str | None
+) -> Fetched:
+    """What the video shows and sounds like, written down beside it. It was paid for and is kept in any case."""
+    try:
+        voice = taking.voice_of(driving, role=DRIVING) if driving else None
+        checked = replace(fetched, checks=again.fetched(fetched.path, voice))
+        receipt = receipts.of_fetch(
+            checked, request=known.request if known else None, driving=voice, ffmpeg_path=ffmpeg_path
+        )
+        return replace(checked, receipt=receipts.write(receipt, fetched.path))
+    except MediaprepError as error:
+        note = Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}")
+        return replace(fetched, notes=(*fetched.notes, note))
 
 
 class _Sighting:

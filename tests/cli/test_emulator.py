@@ -15,7 +15,7 @@ ASK = """
 import json, os, sys, urllib.request
 base = os.environ["MEDIAPREP_BASE_URL"] + "/control/"
 read = lambda name: json.loads(urllib.request.urlopen(base + name).read())
-print(json.dumps({name: read(name) for name in ("faults", "clock", "account")}))
+print(json.dumps({name: read(name) for name in ("faults", "clock", "account", "health")}))
 """
 
 
@@ -32,6 +32,13 @@ def test_without_options_nothing_goes_wrong_and_time_runs() -> None:
     told = inside()
     assert told["faults"] == {"rules": []}
     assert told["clock"]["standing"] is False
+    assert told["health"]["settings"] == {
+        "speed": "immediate",
+        "no_render": False,
+        "exclusive": None,
+        "hours": True,
+        "charge_failures": False,
+    }
     assert told["account"] == {"tasks": [], "deducted_seconds": 0.0, "hours_left": None}
 
 
@@ -44,6 +51,13 @@ def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
     )  # fmt: skip
     assert told["faults"] == {
         "rules": [{"do": "lost", "name": "lost-1", "p": 0.3, "matched": 0, "struck": 0}]
+    }
+    assert told["health"]["settings"] == {
+        "speed": "clock",
+        "no_render": True,
+        "exclusive": 3,
+        "hours": 90.0,
+        "charge_failures": True,
     }
     assert told["clock"]["standing"] is True
     assert told["account"]["hours_left"] == 90.0
