@@ -124,7 +124,7 @@ from mediaprep.emulator.tasks import Tasks
 from mediaprep.errors import BadConfig
 
 _MAX_BODY_BYTES = 4 * 1024**2
-_SETTINGS = ("no_render", "exclusive", "hours", "charge_failures")
+_SETTINGS = ("no_render", "exclusive", "audio", "hours", "charge_failures")
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
 

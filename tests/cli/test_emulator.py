@@ -36,6 +36,7 @@ def test_without_options_nothing_goes_wrong_and_time_runs() -> None:
         "speed": "immediate",
         "no_render": False,
         "exclusive": None,
+        "audio": 0,
         "hours": True,
         "charge_failures": False,
     }
@@ -46,7 +47,7 @@ def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
     rules = tmp_path / "faults.json"
     rules.write_text(json.dumps({"seed": 1, "rules": [{"do": "lost", "p": 0.3}]}))
     told = inside(
-        "--speed", "clock", "--no-render", "--faults", str(rules), "--hours", "90", "--exclusive", "3",
+        "--speed", "clock", "--no-render", "--faults", str(rules), "--hours", "90", "--exclusive", "3", "--audio", "2",
         "--charge-failures", "--data", str(tmp_path / "data"),
     )  # fmt: skip
     assert told["faults"] == {
@@ -56,6 +57,7 @@ def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
         "speed": "clock",
         "no_render": True,
         "exclusive": 3,
+        "audio": 2,
         "hours": 90.0,
         "charge_failures": True,
     }

@@ -111,7 +111,7 @@ def _slides(document: Element) -> list[Element]:
     return slides
 
 
-def _target(slide: _Element, links: dict[str, Link]) -> Link:
+def _target(slide: Element, links: dict[str, Link]) -> Link:
     """Where a row of the slide list leads; outside when nowhere."""
     link = next((slide.get(name) for name in _LINK if slide.get(name)), "")
     return links.get(link or "", Link("", "", outside=True))
