@@ -1,4 +1,4 @@
-"""The gateway's desk: accepts or refuses like the docs say, and answers the two progress calls.
+"""The gateway's desk: accepts or refuses like the docs say, answers the two progress calls and the asset calls.
 
 Always HTTP 200 with the documented envelope. In this order: signature and time, envelope, parameters, avatar
 and voice keys, what was bought, quota.
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from mediaprep.contract import codes, endpoints, envelope, progress, requests, signing
+from mediaprep.contract import assets, codes, endpoints, envelope, progress, requests, signing
+from mediaprep.contract.assets import AssetCall
 from mediaprep.contract.endpoints import Endpoint
 from mediaprep.contract.quotas import Refusal
 from mediaprep.emulator import callback, entitlements
 from mediaprep.emulator.account import Account
 from mediaprep.emulator.catalogue import Catalogue
 from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.holdings import Holdings
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
@@ -64,6 +66,7 @@ class Desk:
         self._catalogue = catalogue
         self._base_url = base_url
         self._faults = faults
+        self._holdings = Holdings(catalogue, base_url, options.now)
         self._tasks: Tasks
 
     def open(self, tasks: Tasks) -> None:
@@ -73,7 +76,7 @@ class Desk:
     def handle(self, call: Call) -> Reply:
         """Answers one call of the gateway."""
         ids = (secrets.token_hex(16), _session_id(self._options.now()))
-        endpoint = endpoints.BY_PATH.get(call.path)
+        endpoint = endpoints.BY_PATH.get(call.path) or assets.BY_PATH.get(call.path)
         if endpoint is None:
             return json_reply(envelope.error(_NOT_FOUND, "资源不存在", *ids))
         replaced = self._faults.before_accept(call, endpoint.nickname)
@@ -87,6 +90,8 @@ class Desk:
                 raise _invalid(problem)
             payload = _payload(body)
             _judge_parameters(endpoint, payload)
+            if isinstance(endpoint, AssetCall):
+                return json_reply(envelope.answer(self._holdings.answer(endpoint, payload), *ids))
             if endpoint.kind == "query":
                 return json_reply(envelope.answer(self._progress(endpoint, payload), *ids))
             task_id = self._accept(endpoint, payload)
@@ -238,7 +243,7 @@ def _payload(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge_parameters(endpoint: Endpoint, payload: Mapping[str, Any]) -> None:
-    for violation in requests.violations(endpoint.nickname, payload, raw_count=True):
+    for violation in requests.violations(endpoint, payload, raw_count=True):
         raise _Refused(Refusal(code=violation.code, message=violation.service_message))
 
 

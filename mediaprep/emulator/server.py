@@ -1,6 +1,7 @@
 """The emulator as a whole: gateway, result store, bucket and control behind one port on loopback.
 
-    /v2/ivh/…                      the gateway's eight calls
+    /v2/ivh/…                      the gateway's eight calls and its asset lists
+    /pose/…                        pictures of avatars
     /broadcast/…, /<TaskId>.mp3    finished files
     /mediaprep/…                   the bucket
     /control/…                     health, account
@@ -27,7 +28,7 @@ from typing import IO, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from mediaprep.emulator import catalogue
+from mediaprep.emulator import catalogue, holdings
 from mediaprep.emulator.account import Account
 from mediaprep.emulator.bucket import Bucket, Keys
 from mediaprep.emulator.desk import Credentials, Desk
@@ -192,6 +193,8 @@ class Emulator:
             reply = self._bucket.handle(call)
         elif is_result(call.path):
             reply = self._results.handle(call)
+        elif holdings.is_picture(call.path):
+            reply = holdings.picture(call, catalogue.load())
         else:
             reply = self._desk.handle(call)
         return self._faults.before_answer(call, reply)

@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import faces, ours_urls
+from mediaprep.preflight import expiry, faces, ours_urls
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -111,6 +111,7 @@ ROWS: Final[tuple[Rule, ...]] = (
     *_FOOTAGE,
     *faces.ROWS,
     *ours_urls.ROWS,
+    *expiry.ROWS,
     *_scripts(),
     *_urls(),
     *_jobs(),
