@@ -1,0 +1,30 @@
+"""`mediaprep deck VERB`: what is done to decks before they are submitted. A new verb is a row here and a module
+beside this one, with its `command`."""
+
+from __future__ import annotations
+
+import click
+
+from mediaprep.cli.group import Verbs
+from mediaprep.cli.language import tell
+from mediaprep.cli.options import lang_option
+
+# verb → what it does. The order is the order of the work.
+VERBS: dict[str, str] = {
+    "check": tell("judge a deck, and say what is on which page", "检查文稿，并说明每页有什么"),
+}
+
+
+@click.group(
+    "deck",
+    cls=Verbs,
+    package=__name__,
+    verbs=VERBS,
+    help=tell(
+        "Look at, split, shrink and turn into a storyboard a deck (pptx, ppt, pdf) for PPT mode.",
+        "PPT 模式的文稿（pptx、ppt、pdf）：检查、拆分、压缩、生成分镜。",
+    ),
+)
+@lang_option
+def command() -> None:
+    """The root of the deck verbs; its words are set above, in both languages."""
