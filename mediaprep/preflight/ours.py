@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import expiry, faces, ours_urls
+from mediaprep.preflight import expiry, faces, ours_urls, pages
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -110,6 +110,7 @@ _RUN: Final = (
 ROWS: Final[tuple[Rule, ...]] = (
     *_FOOTAGE,
     *faces.ROWS,
+    *pages.ROWS,
     *ours_urls.ROWS,
     *expiry.ROWS,
     *_scripts(),

@@ -6,15 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.archive import Link, Parts, broken, local_name, translated
+from mediaprep.media.decks.archive import Element, Link, Parts, broken, local_name, translated
 from mediaprep.media.decks.pages import Gathered, Pages
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element  # type: ignore[import-untyped]
 
 _SLIDE_BYTES = 2 << 20  # of one slide that are looked at
 _ROOT_TAG_BYTES = 4096
@@ -104,7 +100,7 @@ def _main_part(parts: Parts) -> str:
     return main
 
 
-def _slides(document: _Element) -> list[_Element]:
+def _slides(document: Element) -> list[Element]:
     listed = [element for namespace in _MAIN for element in document.iterfind(f"{{{namespace}}}sldIdLst/*")]
     slides = [element for element in listed if local_name(element) == "sldId"]
     if len(slides) > _MAX_SLIDES:
@@ -127,7 +123,7 @@ def _look(number: int, data: bytes, links: dict[str, Link], held: Gathered) -> N
         held.add("fonts", number, _faces(faces))
 
 
-def _look_at_whole(parts: Parts, document: _Element, links: dict[str, Link], held: Gathered) -> None:
+def _look_at_whole(parts: Parts, document: Element, links: dict[str, Link], held: Gathered) -> None:
     """Macros, the theme's fonts, and which fonts the deck brings along."""
     for link in links.values():
         if link.kind == "vbaProject":
@@ -150,7 +146,7 @@ def _file_name(target: str) -> str:
     return _SCHEME.sub("", target).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1][:80]
 
 
-def _size(document: _Element) -> tuple[float, float] | None:
+def _size(document: Element) -> tuple[float, float] | None:
     """Width and height of a slide in points, None where the deck does not say."""
     size = document.find("{*}sldSz")
     try:
@@ -181,7 +177,7 @@ def _flavour(parts: Parts) -> str:
     return next((name for mark, name in _FLAVOURS if mark in types), "pptx")
 
 
-def _spoken(notes: _Element) -> str:
+def _spoken(notes: Element) -> str:
     """The text of a notes page's body placeholder; paragraphs as lines."""
     lines = []
     for shape in notes.iter("{*}sp"):
@@ -192,6 +188,6 @@ def _spoken(notes: _Element) -> str:
     return "\n".join(lines).strip()
 
 
-def _runs(paragraph: _Element) -> Iterator[str]:
+def _runs(paragraph: Element) -> Iterator[str]:
     for element in paragraph.iter("{*}t", "{*}br"):
         yield "\v" if local_name(element) == "br" else element.text or ""
