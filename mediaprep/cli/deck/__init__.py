@@ -12,6 +12,7 @@ from mediaprep.cli.options import lang_option
 # verb → what it does. The order is the order of the work.
 VERBS: dict[str, str] = {
     "check": tell("judge a deck, and say what is on which page", "检查文稿，并说明每页有什么"),
+    "preview": tell("write its pages as pictures", "把各页写成图片"),
 }
 
 
