@@ -69,7 +69,7 @@ _HELD: Final = (
         fix=Text("save it as pptx without macros", "请另存为不含宏的 pptx")),
     _Held(kind="fonts", name=Text("fonts", "字体"), fate=Text(
         "are not in the file and may be replaced by others", "未嵌入文件，可能被替换"),
-        fix=Text("embed them (File › Options › Save), or export as PDF", "请嵌入字体（文件 › 选项 › 保存），或导出 PDF")),
+        fix=Text("embed them (Options › Save), or export as PDF", "请嵌入字体（文件 › 选项 › 保存），或导出 PDF")),
     _Held(kind="smartart", name=Text("SmartArt", "SmartArt"), fate=Text(
         "may be drawn differently outside PowerPoint", "在 PowerPoint 之外可能显示不同"),
         fix=Text("convert it to shapes", "请转换为形状")),
