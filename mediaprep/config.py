@@ -32,6 +32,7 @@ KEYS: Final = (
     "ledger",
     "ffmpeg",
     "lang",
+    "price",
 )
 WAIVERS: Final = "waivers"
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
@@ -73,7 +74,7 @@ class Secret:
 class Settings:
     """Everything a command needs to know of its surroundings. `sources` says where each value came from
     (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the AWS_* settings of
-    the bucket; `base_url` None means the profile's."""
+    the bucket; `base_url` None means the profile's; `price` is what a minute costs, such as "1.20 CNY"."""
 
     profile: str = DEFAULT_PROFILE
     base_url: str | None = None
@@ -83,6 +84,7 @@ class Settings:
     ledger: str | None = None
     ffmpeg: str | None = None
     lang: str = "en"
+    price: str | None = None
     aws: Mapping[str, str] = field(default_factory=dict, repr=False)
     waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -121,6 +123,7 @@ class Settings:
             ledger=found.get("ledger"),
             ffmpeg=found.get("ffmpeg"),
             lang=found["lang"],
+            price=found.get("price"),
             aws=aws,
             waivers=waivers,
             sources=sources,

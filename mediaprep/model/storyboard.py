@@ -131,3 +131,16 @@ class Part:
         if self.everywhere:
             made["GlobalConfig"] = self.everywhere
         return {**made, "PageConfigs": list(self.configs)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A storyboard as it was judged and the files that were written for it, nothing where it was refused.
+    `minutes` are what it takes of an hour package; `cost` is "" without a price."""
+
+    story: Storyboard
+    parts: tuple[Part, ...]
+    minutes: float
+    cost: str = ""
+    requests: tuple[Path, ...] = ()
+    decks: tuple[Path, ...] = ()

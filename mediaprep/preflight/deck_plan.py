@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import batched
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mediaprep.contract import placement
@@ -15,6 +14,7 @@ from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.page_pictures import Fit
 from mediaprep.model.rulebook import Example, Family, Rule
 from mediaprep.model.storyboard import Delivery, Page, Part, Place, Storyboard
+from mediaprep.preflight.video import highest
 
 _PIXELS: Final = "ppt.PageConfigs.VideoParam.AnchorParam.pixels"
 _DIGITS: Final = 4  # of a share of the picture: a fifth of a pixel
@@ -26,7 +26,7 @@ _SPEECH: Final = {
 
 def most_pages() -> int:
     """How many pages one PPT task takes."""
-    return int(max(LIMITS["ppt.PPTFileUrl.pages_total"].bound.high, 1))  # type: ignore[attr-defined]
+    return int(highest(LIMITS["ppt.PPTFileUrl.pages_total"].bound))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +57,14 @@ def plan(
         if found:
             findings[page.number] = found
     everywhere = _everywhere(story, anchored)
+    size = most or most_pages()
     parts = tuple(
-        Part(pages=tuple(n for n, _ in some), configs=tuple(c for _, c in some), everywhere=everywhere)
-        for some in batched(made, most or most_pages())
+        Part(
+            pages=tuple(number for number, _ in made[start : start + size]),
+            configs=tuple(config for _, config in made[start : start + size]),
+            everywhere=everywhere,
+        )
+        for start in range(0, len(made), size)
     )
     return Plan(parts=parts, findings=findings)
 
@@ -96,13 +101,17 @@ def _everywhere(story: Storyboard, anchored: bool) -> dict[str, Any]:
 
 
 def _config(
-    page: Page, story: Storyboard, avatars: Mapping[str, Avatar], anchored: bool, sound_of: Callable[[float], str]
+    page: Page,
+    story: Storyboard,
+    avatars: Mapping[str, Avatar],
+    anchored: bool,
+    sound_of: Callable[[float], str],
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     whole = page.delivery.over(story.delivery)
     made: dict[str, Any] = {"VirtualmanKey": whole.avatar} if whole.avatar else {}
     if page.audio is not None:
         made |= {"DriverType": ORIGINAL, "InputAudioUrl": str(page.audio)}
-    elif page.silent is not None and not page.script:
+    elif page.silent is not None:
         made |= {"DriverType": ORIGINAL, "InputAudioUrl": sound_of(page.silent)}
     else:
         made |= {"DriverType": TEXT, "InputSsml": page.script}
@@ -178,9 +187,7 @@ def _anchor(
     return anchor, (_finding(page, told, Verdict.ADVISED, f"{x:g},{y:g}", None),)
 
 
-_UNITS: Final = Text(
-    "place it by horizontal, vertical and scale", "请改用 horizontal、vertical、scale 定位"
-)
+_UNITS: Final = Text("place it by horizontal, vertical and scale", "请改用 horizontal、vertical、scale 定位")
 
 
 def _finding(page: int, message: Text, verdict: Verdict, measured: str, fix: Text | None) -> Finding:
@@ -190,9 +197,7 @@ def _finding(page: int, message: Text, verdict: Verdict, measured: str, fix: Tex
     )  # fmt: skip
 
 
-def by_page(
-    part: Part, findings: Sequence[Finding]
-) -> tuple[dict[int, list[Finding]], list[Finding]]:
+def by_page(part: Part, findings: Sequence[Finding]) -> tuple[dict[int, list[Finding]], list[Finding]]:
     """Findings on a part's request told by the page of the deck they are about; the rest is about all."""
     pages: dict[int, list[Finding]] = {}
     rest: list[Finding] = []
@@ -201,8 +206,19 @@ def by_page(
         if index is None or index >= len(part.pages):
             rest.append(finding)
         else:
-            pages.setdefault(part.pages[index], []).append(finding)
+            page = part.pages[index]
+            pages.setdefault(page, []).append(_told_of_page(finding, index, page))
     return pages, rest
+
+
+def _told_of_page(finding: Finding, index: int, page: int) -> Finding:
+    """The finding as somebody reads it who has pages and no PageConfigs."""
+    config = f"PageConfigs[{index}]."
+    return replace(
+        finding,
+        message=Text(*(words.replace(config, "") for words in finding.message)),
+        where=f"page {page}",
+    )
 
 
 def _index(where: str) -> int | None:

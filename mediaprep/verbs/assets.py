@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,6 +89,13 @@ class Account:
         if avatar.key not in self._held.poses:
             self._keep(poses={**self._held.poses, avatar.key: self._pose_of(avatar)})
         return self._held.poses[avatar.key]
+
+    def posed(self, key: str) -> Avatar | None:
+        """One avatar with the size of its pose; None where the lists or the picture cannot be had."""
+        with contextlib.suppress(GatewayError, InputError):
+            found = next((one for one in self.avatars().avatars or () if one.key == key), None)
+            return None if found is None else replace(found, pose=self.pose(found))
+        return None
 
     def known(self, endpoint: str, payload: Mapping[str, Any]) -> Known:
         """What the lists say of the avatars and voices that a request names; never raises for the gateway."""

@@ -13,6 +13,9 @@ from mediaprep.cli.options import lang_option
 VERBS: dict[str, str] = {
     "check": tell("judge a deck, and say what is on which page", "检查文稿，并说明每页有什么"),
     "preview": tell("write its pages as pictures", "把各页写成图片"),
+    "script": tell("make a storyboard of its notes, to be edited", "把备注变成可编辑的分镜"),
+    "plan": tell("turn a storyboard into requests, with minutes and cost", "把分镜变成请求，给出时长与费用"),
+    "notes": tell("write a storyboard's scripts into the notes of a copy", "把分镜文案写回副本的备注"),
 }
 
 
