@@ -19,6 +19,7 @@ from mediaprep.report.shown import number, shown
 
 SCHEMA = "mediaprep.storyboard/1"
 _MOST_SHOWN = 60  # characters of a script on a line
+_MOST_BYTES = 2_000_000  # of one page picture
 
 
 def lines(story: Storyboard, lang: str) -> Iterator[tuple[str, str]]:
@@ -144,11 +145,12 @@ def html(story: Storyboard, pictures: Mapping[int, bytes], *, lang: str, plan: P
 
 
 def pictures_of(story: Storyboard, base: Path) -> dict[int, bytes]:
-    """The JPEGs that a storyboard names, by page; those that are not there are left out."""
+    """The JPEGs that a storyboard names below its folder, by page; those that are not there are left out."""
     found: dict[int, bytes] = {}
     for page in story.pages:
-        path = base / page.picture
-        if page.picture and path.suffix.lower() == ".jpg" and path.is_file():
+        path = (base / page.picture).resolve()
+        ours = path.suffix.lower() == ".jpg" and path.is_relative_to(base.resolve())  # no file of elsewhere
+        if page.picture and ours and path.is_file() and path.stat().st_size <= _MOST_BYTES:
             data = path.read_bytes()
             if data.startswith(b"\xff\xd8"):
                 found[page.number] = data
