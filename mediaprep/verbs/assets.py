@@ -16,9 +16,10 @@ from mediaprep.contract import assets as contract
 from mediaprep.contract import profiles
 from mediaprep.contract.paths import walk
 from mediaprep.errors import BadAsset, GatewayError, InputError
-from mediaprep.media import pictures, remembered
+from mediaprep.media import pictures
+from mediaprep.media.remembered import default_path
 from mediaprep.model.assets import Action, Assets, Avatar, Voice
-from mediaprep.model.findings import Finding, Text
+from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.preflight import expiry
 from mediaprep.submit import assets as lists
 from mediaprep.submit.client import Gateway
@@ -27,6 +28,8 @@ from mediaprep.submit.look import look
 from mediaprep.submit.shelf import Shelf
 
 FRESH_SECONDS: Final = 24 * 3600.0
+
+_Named = tuple[str, str, type[Avatar] | type[Voice]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ class Account:
         self._settings, self._clock = settings, clock
         base = checked_base_url(settings.base_url or profiles.get(settings.profile).base_url)
         self._local = is_loopback(urlsplit(base).hostname or "")
-        self._shelf = Shelf(folder or remembered.default_path().parent, base, settings.appkey or "")
+        self._shelf = Shelf(folder or default_path().parent, base, settings.appkey or "")
         self._held = self._shelf.read() if settings.appkey else Assets()
         self._gateway: Gateway | None = None
 
@@ -98,25 +101,46 @@ class Account:
         return None
 
     def known(self, endpoint: str, payload: Mapping[str, Any]) -> Known:
-        """What the lists say of the avatars and voices that a request names; never raises for the gateway."""
+        """What the lists say of the avatars and voices that a request names; never raises for the gateway. Before
+        a remembered list refuses a key, or misses it, it is fetched anew."""
         named = list(expiry.named(endpoint, payload))
         if not named or not self._settings.appkey:
             return Known()
-        problem = None
-        try:
-            if any(kind is Avatar for _, _, kind in named):
-                self.avatars()
-            if any(kind is Voice for _, _, kind in named):
-                self.voices()
-            for key in _gesturing(payload, self._held):
-                self.actions(key)
-        except (GatewayError, InputError) as error:
-            problem = Text(error.en, error.zh)
-        return Known(
-            facts=_facts(named, self._held),
-            findings=expiry.judge(endpoint, payload, self._held, self._clock()),
-            problem=problem,
+        before = self._held
+        problem = self._fetch(named, payload)
+        findings = expiry.judge(endpoint, payload, self._held, self._clock())
+        doubted = any(f.verdict is Verdict.REFUSED or f.rule.endswith(".listed") for f in findings)
+        if doubted and self._held is before and problem is None:
+            problem = self._fetch(named, payload, refresh=True)
+            findings = expiry.judge(endpoint, payload, self._held, self._clock())
+        return Known(facts=_facts(named, self._held), findings=findings, problem=problem)
+
+    def remembered(self, endpoint: str, payload: Mapping[str, Any]) -> Known:
+        """What lists that are not older than a day say, without asking anybody, of what an avatar or voice is; not of
+        how long it can still be used: the gateway knows that better, and refuses it without a charge."""
+        held = self._held
+        fresh = replace(
+            held,
+            avatars=None if self._old(held.avatars_at) else held.avatars,
+            voices=None if self._old(held.voices_at) else held.voices,
         )
+        return Known(facts=_facts(list(expiry.named(endpoint, payload)), fresh))
+
+    def _fetch(
+        self, named: Sequence[_Named], payload: Mapping[str, Any], *, refresh: bool = False
+    ) -> Text | None:
+        """The lists that decide about a request, where they are too old; why they cannot be had."""
+        kinds = {kind for _, _, kind in named}
+        try:
+            if Avatar in kinds:
+                self.avatars(refresh=refresh)
+            if Voice in kinds:
+                self.voices(refresh=refresh)
+            for key in _gesturing(payload, self._held):
+                self.actions(key, refresh=refresh)
+        except (GatewayError, InputError) as error:
+            return Text(error.en, error.zh)
+        return None
 
     def _old(self, fetched_at: float) -> bool:
         return not 0 <= self._clock() - fetched_at < FRESH_SECONDS
@@ -147,9 +171,6 @@ class Account:
             f"the pose picture of {avatar.key} cannot be read: {why.en}",
             f"无法读取 {avatar.key} 的姿态图片：{why.zh}",
         )
-
-
-_Named = tuple[str, str, type[Avatar] | type[Voice]]
 
 
 def _facts(named: Sequence[_Named], held: Assets) -> dict[str, Avatar | Voice]:

@@ -196,3 +196,32 @@ def test_an_unreachable_gateway_leaves_what_was_remembered_and_says_so(
 def test_without_credentials_a_list_cannot_be_asked_for(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="no credentials"):
         Account(Settings.load({}, {}), folder=tmp_path).avatars()
+
+
+def test_before_a_remembered_list_refuses_or_misses_a_key_it_is_fetched_anew(
+    served: tuple[Settings, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, clock = served
+    Account(settings, folder=tmp_path, clock=clock).avatars()
+    (file,) = tmp_path.iterdir()
+    # Bought since the list was fetched.
+    old = file.read_text(encoding="utf-8").replace(FLAT, "renamed")
+    file.write_text(old, encoding="utf-8")
+    with counting(monkeypatch) as asked:
+        assert told(Account(settings, folder=tmp_path, clock=clock), "basic", basic(FLAT)) == []
+        assert asked.count("describesmallsampleimage") == 1
+        assert told(Account(settings, folder=tmp_path, clock=clock), "basic", basic(FLAT)) == []
+        assert asked.count("describesmallsampleimage") == 1
+
+
+def test_what_is_remembered_is_used_without_asking_and_only_while_it_is_new(
+    served: tuple[Settings, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, clock = served
+    Account(settings, folder=tmp_path, clock=clock).avatars()
+    with counting(monkeypatch) as asked:
+        known = Account(settings, folder=tmp_path, clock=clock).remembered("basic", basic(EXPIRED))
+        assert known.facts["VirtualmanKey"].key == EXPIRED and known.findings == ()
+        clock.now += 86_400
+        assert Account(settings, folder=tmp_path, clock=clock).remembered("basic", basic(FLAT)).facts == {}
+    assert asked == []
