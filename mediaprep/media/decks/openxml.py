@@ -90,6 +90,7 @@ def _read(parts: Parts) -> Pages:
         missing=tuple(missing),
         flavour=_flavour(parts),
         holds=held.all(),
+        sections=_sections(document, slides),
     )
 
 
@@ -162,6 +163,13 @@ def _size(document: Element) -> tuple[float, float] | None:
     except (AttributeError, ValueError):
         return None
     return (width / _EMU_PER_POINT, height / _EMU_PER_POINT) if width > 0 and height > 0 else None
+
+
+def _sections(document: Element, slides: list[Element]) -> tuple[int, ...]:
+    """The first page of each section that has pages."""
+    number = {element.get("id"): page for page, element in enumerate(slides, 1)}
+    firsts = (next(section.iter("{*}sldId"), None) for section in document.iter("{*}section"))
+    return tuple(sorted({number[f.get("id")] for f in firsts if f is not None and f.get("id") in number}))
 
 
 def _claimed(parts: Parts) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.media import posix
 from mediaprep.media.decks import unlinking
 from mediaprep.media.decks.archive import Parts, translated
+from mediaprep.media.pictures import Smaller
 
 MOST_UNPACKED = 1 << 30  # bytes held in memory at once
 _DEEPEST = 20_000  # links followed from slide to slide while loading
@@ -153,7 +154,7 @@ class Slides:
     def pictures(self) -> list[Picture]:
         """Every picture of the deck's own (not linked ones), each once, largest first."""
         found = [Picture(part) for part in self._parts() if part.content_type.startswith("image/")]
-        return sorted(found, key=lambda picture: -len(picture.data))
+        return sorted(found, key=lambda picture: -picture.size)
 
     def save(self, target: Path) -> None:
         """Write the deck as a plain presentation: macros go, a show or template becomes a presentation."""
@@ -274,23 +275,15 @@ class Picture:
         return bytes(self._part.blob)
 
     @property
-    def format(self) -> str:
-        """As its bytes say: jpg | png | bmp | tiff, else what the deck calls it."""
-        return next(
-            (name for magic, name in _MAGIC if self.data.startswith(magic)), str(self._part.partname.ext)
-        )
+    def size(self) -> int:
+        return len(self._part.blob)
 
-    def put(self, data: bytes, format: str) -> None:
-        """Other bytes in its place; `format` jpg or png."""
-        suffix = {"jpg": "jpeg"}.get(format, format)
-        self._part._blob = data
-        if self._part.partname.ext.lower() not in {suffix, format}:
+    def put(self, made: Smaller) -> None:
+        """Other bytes in its place, under a name that says what they are."""
+        suffix = {"jpg": "jpeg"}.get(made.format, made.format)
+        self._part._blob = made.data
+        if self._part.partname.ext.lower() not in {suffix, made.format}:
             stem = str(self._part.partname).rsplit(".", 1)[0]
             self._part.partname = PackURI(f"{stem}-{self._part.partname.ext}.{suffix}")
         self._part._content_type = f"image/{suffix}"
         self._part.__dict__.pop("content_type", None)
-
-
-_MAGIC: Sequence[tuple[bytes, str]] = (
-    (b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n", "png"), (b"BM", "bmp"), (b"II*\x00", "tiff"), (b"MM\x00*", "tiff"),
-)  # fmt: skip
