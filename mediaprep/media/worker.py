@@ -28,7 +28,6 @@ TASKS = {
     "photo": ("mediaprep.media.photo", "measure"),
     "deck": ("mediaprep.media.decks.reading", "measure"),
     "sheet": ("mediaprep.media.sheet", "make"),
-    "notes": ("mediaprep.media.decks.reading", "notes"),
     "outline": ("mediaprep.media.decks.reading", "outline"),
     "stand_in": ("mediaprep.media.decks.pdf", "stand_in"),
     "page": ("mediaprep.media.decks.pdf", "picture"),

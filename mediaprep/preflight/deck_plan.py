@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.page_pictures import Fit
 from mediaprep.model.rulebook import Example, Family, Rule
 from mediaprep.model.storyboard import Delivery, Page, Part, Place, Storyboard
+from mediaprep.preflight import parting
 from mediaprep.preflight.video import highest
 
 _PIXELS: Final = "ppt.PageConfigs.VideoParam.AnchorParam.pixels"
@@ -42,10 +43,12 @@ def plan(
     avatars: Mapping[str, Avatar],
     *,
     sound_of: Callable[[float], str],
+    sections: Collection[int] = (),
     most: int | None = None,
 ) -> Plan:
     """The tasks of a storyboard. `avatars` are those that lists know, by key (placement in pixels needs their pose
-    and zoom); `sound_of` names the file with so many seconds of silence."""
+    and zoom); `sound_of` names the file with so many seconds of silence; parts end with a section of the deck, if one
+    ends nearby."""
     findings: dict[int, tuple[Finding, ...]] = {}
     anchored = any(page.delivery.place for page in story.kept) or bool(
         story.delivery.place and story.delivery.place.in_pixels
@@ -57,14 +60,15 @@ def plan(
         if found:
             findings[page.number] = found
     everywhere = _everywhere(story, anchored)
-    size = most or most_pages()
+    starts = [place for place, (number, _) in enumerate(made, 1) if number in sections]
+    spans = parting.parts(len(made), most or most_pages(), starts) if made else ()
     parts = tuple(
         Part(
-            pages=tuple(number for number, _ in made[start : start + size]),
-            configs=tuple(config for _, config in made[start : start + size]),
+            pages=tuple(made[place - 1][0] for place in span),
+            configs=tuple(made[place - 1][1] for place in span),
             everywhere=everywhere,
         )
-        for start in range(0, len(made), size)
+        for span in spans
     )
     return Plan(parts=parts, findings=findings)
 

@@ -106,11 +106,17 @@ def test_places_in_the_docs_units_are_global_unless_a_page_has_its_own() -> None
     assert places == [0.2, 0.0]
 
 
-@pytest.mark.parametrize(("count", "parts"), [(1, [1]), (50, [50]), (51, [50, 1]), (120, [50, 50, 20])])
+@pytest.mark.parametrize(("count", "parts"), [(1, [1]), (50, [50]), (51, [26, 25]), (120, [40, 40, 40])])
 def test_a_task_takes_fifty_pages(count: int, parts: list[int]) -> None:
     made = plan(story(*(said(n) for n in range(1, count + 1)))).parts
     assert [len(part.pages) for part in made] == [len(part.configs) for part in made] == parts
     assert [n for part in made for n in part.pages] == list(range(1, count + 1))
+
+
+def test_parts_end_with_a_section_where_one_ends_nearby() -> None:
+    board = story(*(said(n, skip=n == 2) for n in range(1, 62)))
+    made = deck_plan.plan(board, {}, sound_of=str, sections={1, 25, 40})
+    assert [(part.pages[0], part.pages[-1]) for part in made.parts] == [(1, 24), (25, 61)]
 
 
 @pytest.mark.parametrize(

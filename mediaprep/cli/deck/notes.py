@@ -9,7 +9,7 @@ import click
 from mediaprep.batch import storyboard as boards
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option
-from mediaprep.verbs.storyboard import write_notes
+from mediaprep.verbs.decks.storyboard import write_notes
 
 
 @click.command(

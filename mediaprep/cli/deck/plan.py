@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from mediaprep.batch import storyboard as boards
+from mediaprep.cli.deck.options import format_option
 from mediaprep.cli.deck.telling import page_option, show, write_page
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.model.findings import Verdict
 from mediaprep.report import storyboard as told
 from mediaprep.verbs.assets import Account
-from mediaprep.verbs.deck_plan import plan
+from mediaprep.verbs.decks.plan import plan
 
 
 @click.command(
@@ -36,7 +37,7 @@ from mediaprep.verbs.deck_plan import plan
     ),
 )
 @page_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@format_option
 @click.option(
     "--allow-unknown",
     is_flag=True,

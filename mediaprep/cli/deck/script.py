@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mediaprep.batch import storyboard as boards
+from mediaprep.cli.deck.options import deck_argument, format_option
 from mediaprep.cli.deck.telling import page_option, say, show, write_page
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
@@ -15,8 +16,8 @@ from mediaprep.model.findings import Verdict
 from mediaprep.model.storyboard import Delivery, Empty
 from mediaprep.preflight.front_matter import SILENCE
 from mediaprep.report import storyboard as told
-from mediaprep.verbs import storyboard
 from mediaprep.verbs.assets import Account
+from mediaprep.verbs.decks import storyboard
 
 
 @click.command(
@@ -28,7 +29,7 @@ from mediaprep.verbs.assets import Account
         "备注开头可写 [音色=…] [形象=…] [语速=…] [静音=3] [跳过]。",
     ),
 )
-@click.argument("deck", metavar=tell("DECK", "文稿"), type=click.Path(path_type=Path, dir_okay=False))
+@deck_argument
 @click.option(
     "-o",
     "--output",
@@ -72,7 +73,7 @@ from mediaprep.verbs.assets import Account
 )
 @click.option("--no-pictures", is_flag=True, help=tell("Draw no page pictures.", "不生成页面图片。"))
 @page_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@format_option
 @profile_option
 @lang_option
 def command(

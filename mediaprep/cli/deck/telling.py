@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
+from mediaprep.cli.deck import options
 from mediaprep.cli.language import LANG, tell
 from mediaprep.media import landing
 from mediaprep.model.findings import Text
 from mediaprep.model.storyboard import Planned, Storyboard
 from mediaprep.report import storyboard as told
-
-_COLOURS = {"advised": "yellow", "refused": "red", "unknown": "magenta"}
 
 
 def page_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,8 +35,7 @@ def show(story: Storyboard, form: str, plan: Planned | None = None) -> None:
     if form == "json":
         click.echo(told.dumps(story, LANG, plan))
         return
-    for verdict, line in told.lines(story, LANG):
-        click.echo(click.style(line, fg=_COLOURS.get(verdict)))
+    options.show(told.lines(story, LANG))
     for line in told.planned(plan, LANG) if plan is not None else ():
         click.echo(line)
 

@@ -60,11 +60,6 @@ def measure(path: Path, format: str) -> DeckFacts:
     )
 
 
-def notes(path: Path, format: str) -> dict[int, str]:
-    """The speaker's notes by page from 1. Raises BadAsset when it is damaged."""
-    return read(path, format).notes or {}
-
-
 def outline(path: Path, format: str) -> tuple[dict[int, str], bytes | None]:
     """Titles and thumbnail of a deck (a PDF has none), as plain values: classes other than facts do not leave a
     guarded child. Raises BadAsset when it is damaged."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mediaprep.config import Settings
-from mediaprep.errors import BadAsset, BadConfig, ToolFailed
+from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media import posix, silence
 from mediaprep.model.findings import Finding, Verdict, worst
 from mediaprep.model.storyboard import Part, Planned, Storyboard
@@ -20,7 +20,8 @@ from mediaprep.preflight import deck_plan
 from mediaprep.preflight.estimate import billable_minutes, price_of
 from mediaprep.preflight.rules import judge_file
 from mediaprep.verbs.assets import Account
-from mediaprep.verbs.storyboard import deck_facts, judged
+from mediaprep.verbs.decks.check import named
+from mediaprep.verbs.decks.storyboard import counted, judged
 
 
 def plan(
@@ -44,11 +45,12 @@ def plan(
             f"{output.name}：请求为 JSON 文件，请命名为 {output.stem}.json",
         )
     price = price_of(settings.price) if settings.price else None
-    facts = deck_facts(story.deck)
-    story, parts = judged(
-        _moved(story, base, output.parent), facts, base=output.parent, account=account, profile=settings.profile,
-        sound_of=lambda seconds: _silence(output, seconds),
-    )  # fmt: skip
+    with named(story.deck):
+        facts, whole = counted(story.deck, settings.profile)
+        story, parts = judged(
+            _moved(story, base, output.parent), facts, base=output.parent, sections=whole.sections, account=account,
+            profile=settings.profile, sound_of=lambda seconds: _silence(output, seconds),
+        )  # fmt: skip
     if not parts:
         raise BadConfig(
             f"{story.deck.name}: every page is left out: nothing to make",
@@ -66,8 +68,8 @@ def plan(
             return planned
         requests = _numbered(output, len(parts), ".json")
         for place, (part, request) in enumerate(zip(parts, requests, strict=True)):
-            named = decks[place].name if decks else _relative(story.deck, output.parent)
-            _write(folder / request.name, part.request(named))
+            deck = decks[place].name if decks else _relative(story.deck, output.parent)
+            _write(folder / request.name, part.request(deck))
         for seconds in {page.silent for page in story.kept if page.silent is not None and page.audio is None}:
             silence.write(folder / _silence(output, seconds), seconds)
         _landed(folder, output.parent)
@@ -79,23 +81,21 @@ def _copies(
 ) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
     """A copy of the deck for each part, where the deck itself will not do: its final names, and what is found of
     the copies, which lie in `folder`. Raises BadAsset for decks that nothing here writes."""
-    from mediaprep.media.decks import reading, rewriting
+    from mediaprep.media.decks import rewriting
 
-    facts = deck_facts(story.deck)
-    if deck_plan.order(story, facts.pages_total or 0) is None:
-        return (), ()
-    targets = _numbered(output, len(parts), story.deck.suffix.lower() or f".{facts.format}")
     findings: list[Finding] = []
-    try:
-        whole = reading.read(story.deck, facts.format)
+    with named(story.deck):
+        facts, whole = counted(story.deck, profile)
+        if deck_plan.order(story, facts.pages_total or 0) is None:
+            return (), ()
+        targets = _numbered(output, len(parts), f".{facts.format}")
         for part, target in zip(parts, targets, strict=True):
             made = folder / target.name
-            rewriting.copy_pages(story.deck, facts.format, whole, made, part.pages, lean=True, unhide=True)
-            request = part.request(target.name)
-            found = judge_file("ppt", "PPTFileUrl", deck_facts(made), request, profile=profile)
+            lean = len(part.pages) < (facts.pages_total or 0)
+            rewriting.copy_pages(story.deck, facts.format, whole, made, part.pages, lean=lean, unhide=True)
+            copied, _ = counted(made, profile)
+            found = judge_file("ppt", "PPTFileUrl", copied, part.request(target.name), profile=profile)
             findings += [finding for finding in found if finding.verdict is Verdict.REFUSED]
-    except BadAsset as error:
-        raise BadAsset(f"{story.deck.name}: {error.en}", f"{story.deck.name}：{error.zh}") from error
     if any(target.exists() and target.samefile(story.deck) for target in targets):
         raise BadConfig(
             f"{output}: the deck's copy would replace the deck itself; give another name",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 from mediaprep.contract import profiles
 from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.media import guard, landing, pixels
-from mediaprep.media.probe import probe
+from mediaprep.media.decks.pages import Pages
 from mediaprep.model.assets import Avatar
 from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, UnknownFacts
 from mediaprep.model.findings import Finding, Text
@@ -21,6 +21,7 @@ from mediaprep.preflight import deck_plan, front_matter, storyboard
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
+from mediaprep.verbs.decks.check import named, read_deck
 from mediaprep.verbs.script import read_text
 
 _READING_SECONDS: Final = 60.0
@@ -41,9 +42,10 @@ def draft(
 ) -> Storyboard:
     """The storyboard of a deck, judged. `sidecar` is a text with a part for each page, parted by lines of `---`,
     in place of the deck's notes; `delivery` holds for all pages. Raises BadAsset."""
-    facts = deck_facts(deck)
-    notes = _sidecar(sidecar, facts) if sidecar is not None else _asked("notes", deck, facts)
-    titles, _ = _asked("outline", deck, facts)
+    with named(deck):
+        facts, whole = counted(deck, profile)
+        notes = _sidecar(sidecar, facts) if sidecar is not None else whole.notes or {}
+        titles = _titles(deck, facts)
     pages = storyboard.drafted(
         facts.pages_total or 0,
         notes=notes,
@@ -53,23 +55,21 @@ def draft(
         silence=silence,
     )
     story = Storyboard(deck=deck, pages=pages, delivery=delivery or Delivery())
-    return judged(story, facts, base=deck.parent, account=account, profile=profile)[0]
+    return judged(story, facts, base=deck.parent, sections=whole.sections, account=account, profile=profile)[
+        0
+    ]
 
 
-def deck_facts(deck: Path) -> DeckFacts:
-    """What is known of a deck whose pages can be counted. Raises BadAsset for anything else."""
-    facts = probe(deck, faces=False)
-    if isinstance(facts, UnknownFacts):
-        raise BadAsset(f"{deck.name}: {facts.problem_en}", f"{deck.name}：{facts.problem_zh}")
-    if not isinstance(facts, DeckFacts):
-        raise BadAsset(f"{deck.name}: is a {facts.kind}, no deck", f"{deck.name}：是 {facts.kind}，不是文稿")
+def counted(deck: Path, profile: str = profiles.DEFAULT) -> tuple[DeckFacts, Pages]:
+    """A deck whose pages can be counted, as it was measured and read. Raises BadAsset for anything else."""
+    _, facts, whole = read_deck(deck, profile)
     if facts.pages_total is None:
         why = facts.unmeasured[0] if facts.unmeasured else None
         raise BadAsset(
-            f"{deck.name}: its pages cannot be counted: {why.en if why else 'it is locked'}",
-            f"{deck.name}：无法统计页数：{why.zh if why else '已加密'}",
+            f"its pages cannot be counted: {why.en if why else 'it is locked'}",
+            f"无法统计页数：{why.zh if why else '已加密'}",
         )
-    return facts
+    return facts, whole
 
 
 def judged(
@@ -77,21 +77,23 @@ def judged(
     facts: DeckFacts,
     *,
     base: Path,
+    sections: Collection[int] = (),
     account: Account | None = None,
     profile: str = profiles.DEFAULT,
     sound_of: Callable[[float], str] = lambda seconds: f"silence-{seconds:g}s.wav",
 ) -> tuple[Storyboard, tuple[Part, ...]]:
     """The storyboard with times and findings, and the tasks it comes to. Paths in it are relative to `base`; of
-    the deck that will be submitted these facts are taken, its pages as many as a part has. `sound_of` names
-    the file with so many seconds of silence."""
+    the deck that will be submitted these facts are taken, its pages as many as a part has. Parts end where one of
+    its `sections` (their first pages) does, if one does nearby; `sound_of` names the file with so many seconds of
+    silence."""
     hidden = facts.hidden_pages or ()
     if story.pages and story.pages[-1].number > (facts.pages_total or 0):
-        raise _beyond(story.deck, story.pages[-1].number, facts)
+        raise _beyond(story.pages[-1].number, facts)
     story = replace(story, pages=tuple(replace(p, hidden=p.number in hidden) for p in story.pages))
     sounds = {page.number: measure(base / page.audio) for page in story.kept if page.audio is not None}
     lengths = {n: f.seconds for n, f in sounds.items() if isinstance(f, AudioFacts) and f.seconds}
     story = storyboard.judged(storyboard.timed(_blank(story), lengths))
-    plan = deck_plan.plan(story, _avatars(story, account), sound_of=sound_of)
+    plan = deck_plan.plan(story, _avatars(story, account), sound_of=sound_of, sections=sections)
     copied = deck_plan.order(story, facts.pages_total or 0) is not None
     found: dict[int, list[Finding]] = {number: list(told) for number, told in plan.findings.items()}
     rest: list[Finding] = []
@@ -189,12 +191,13 @@ def _avatars(story: Storyboard, account: Account | None) -> dict[str, Avatar]:
     return found
 
 
-def _asked(task: str, deck: Path, facts: DeckFacts) -> Any:
-    """An answer of a guarded reader. Raises BadAsset."""
-    told = guard.ask("decks", task, deck, facts.format, wall_seconds=_READING_SECONDS)
+def _titles(deck: Path, facts: DeckFacts) -> dict[int, str]:
+    """Titles by page, of a guarded reader. Raises BadAsset."""
+    told = guard.ask("decks", "outline", deck, facts.format, wall_seconds=_READING_SECONDS)
     if isinstance(told, guard.Stopped):
-        raise BadAsset(f"{deck.name}: {told.en}", f"{deck.name}：{told.zh}")
-    return told
+        raise BadAsset(told.en, told.zh)
+    titles: dict[int, str] = told[0]
+    return titles
 
 
 def _sidecar(path: Path, facts: DeckFacts) -> dict[int, str]:
@@ -216,10 +219,10 @@ def pictured(story: Storyboard, folder: Path, *, base: Path) -> tuple[Storyboard
     what is to be said of them. Without a way to draw pages there are none: that is said too, never raised."""
     from mediaprep.media.decks import pictures
 
-    facts = deck_facts(story.deck)
-    size = _framing(facts)
     names: dict[int, str] = {}
     try:
+        facts, _ = counted(story.deck)
+        size = _framing(facts)
         with pictures.opened(story.deck, facts) as opened:
             folder.mkdir(parents=True, exist_ok=True)
             for number in opened.ways:
@@ -256,22 +259,19 @@ def _framing(facts: DeckFacts) -> Framing:
 def write_notes(story: Storyboard, target: Path) -> int:
     """Write a copy of the storyboard's deck whose notes are its scripts and settings, proved by reading it
     again; the number of pages with notes. Raises BadAsset and ToolFailed."""
-    from mediaprep.media.decks import reading, rewriting
+    from mediaprep.media.decks import rewriting
 
-    facts = deck_facts(story.deck)
     notes = {page.number: storyboard.to_notes(page) for page in story.pages}
-    if story.pages and story.pages[-1].number > (facts.pages_total or 0):
-        raise _beyond(story.deck, story.pages[-1].number, facts)
-    try:
-        whole = reading.read(story.deck, facts.format)
+    with named(story.deck):
+        facts, whole = counted(story.deck)
+        if story.pages and story.pages[-1].number > (facts.pages_total or 0):
+            raise _beyond(story.pages[-1].number, facts)
         rewriting.write_notes(story.deck, facts.format, whole, target, notes)
-    except BadAsset as error:
-        raise BadAsset(f"{story.deck.name}: {error.en}", f"{story.deck.name}：{error.zh}") from error
     return sum(1 for text in notes.values() if text)
 
 
-def _beyond(deck: Path, number: int, facts: DeckFacts) -> BadAsset:
+def _beyond(number: int, facts: DeckFacts) -> BadAsset:
     return BadAsset(
-        f"{deck.name}: the storyboard has page {number}, the deck {facts.pages_total}: make it anew with `deck script`",
-        f"{deck.name}：分镜含第 {number} 页，而文稿只有 {facts.pages_total} 页：请用 `deck script` 重新生成",
+        f"the storyboard has page {number}, the deck {facts.pages_total}: make it anew with `deck script`",
+        f"分镜含第 {number} 页，而文稿只有 {facts.pages_total} 页：请用 `deck script` 重新生成",
     )

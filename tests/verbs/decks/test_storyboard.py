@@ -18,9 +18,9 @@ from mediaprep.media.decks import reading
 from mediaprep.media.probe import probe
 from mediaprep.model.findings import Verdict
 from mediaprep.model.storyboard import Delivery, Empty, Page, Place, Planned, Storyboard
-from mediaprep.verbs import storyboard
 from mediaprep.verbs.assets import Account
-from mediaprep.verbs.deck_plan import plan
+from mediaprep.verbs.decks import storyboard
+from mediaprep.verbs.decks.plan import plan
 from tests.making import make_audio, make_pdf, make_photo, make_pptx
 from tests.making_decks import VARIETY, Deck, make_lesson
 
@@ -92,11 +92,11 @@ def test_fifty_one_pages_become_two_tasks_with_a_deck_each(tmp_path: Path) -> No
     story = storyboard.draft(VARIETY[10].make(tmp_path), delivery=VOICED)
     done = planned(story, tmp_path / "out.json")
     assert [path.name for path in done.requests] == ["out-1.json", "out-2.json"]
-    for request, pages in zip(done.requests, (50, 1), strict=True):
+    for request, pages in zip(done.requests, (26, 25), strict=True):
         made = loaded(request)
         facts: Any = probe(tmp_path / made["PPTFileUrl"])
         assert (facts.pages_total, len(made["PageConfigs"])) == (pages, pages)
-    assert loaded(done.requests[1])["PageConfigs"][0]["InputSsml"] == "第51页：大家好，这是第51页。"
+    assert loaded(done.requests[1])["PageConfigs"][-1]["InputSsml"] == "第51页：大家好，这是第51页。"
 
 
 def test_pages_left_out_are_dropped_from_a_copy_and_hidden_ones_that_speak_are_shown(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_pdf_takes_its_scripts_from_annotations_or_a_text_and_gives_them_back(
     assert [(p.script, p.silent) for p in again.pages] == [(p.script, p.silent) for p in story.pages]
     silent = replace(story, pages=tuple(Page(number=n) for n in (1, 2, 3)), deck=tmp_path / "copy.pdf")
     storyboard.write_notes(silent, tmp_path / "empty.pdf")
-    assert reading.notes(tmp_path / "empty.pdf", "pdf") == {}
+    assert reading.read(tmp_path / "empty.pdf", "pdf").notes == {}
 
 
 def test_a_text_with_more_parts_than_pages_is_no_text_for_this_deck(tmp_path: Path) -> None:
