@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import zipfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +137,19 @@ class Slides:
         """Every page is shown."""
         for part in self._kept_slides():
             part._element.attrib.pop("show", None)
+
+    def write_notes(self, notes: Mapping[int, str]) -> None:
+        """What the notes of these pages say instead; "" empties them. Raises ValueError for a page whose notes
+        have no place for text."""
+        for number, entry in enumerate(self._entries(), 1):
+            slide = self._slide(entry)
+            text = notes.get(number)
+            if slide is None or text is None or (not text and not slide.has_notes_slide):
+                continue
+            frame = slide.notes_slide.notes_text_frame
+            if frame is None:
+                raise ValueError(f"the notes of page {number} have no text box")
+            frame.text = text
 
     def pictures(self) -> list[Picture]:
         """Every picture of the deck's own (not linked ones), each once, largest first."""
