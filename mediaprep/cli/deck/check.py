@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import collections
 from pathlib import Path
 
 import click
 
+from mediaprep.cli.deck.options import exit_code, format_option, show
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
-from mediaprep.report import check_text
-from mediaprep.verbs.check import check
-
-_FIELD = "ppt.PPTFileUrl"
+from mediaprep.report import deck_text
+from mediaprep.verbs.decks.check import check_decks
 
 
 @click.command(
@@ -23,16 +21,17 @@ _FIELD = "ppt.PPTFileUrl"
     ),
 )
 @click.argument(
-    "files", nargs=-1, required=True, metavar=tell("DECK…", "文稿…"), type=click.Path(path_type=Path)
+    "decks", nargs=-1, required=True, metavar=tell("DECK…", "文稿…"), type=click.Path(path_type=Path)
 )
+@format_option
 @profile_option
 @lang_option
-def command(files: tuple[Path, ...], profile: str | None) -> int:
+def command(decks: tuple[Path, ...], form: str, profile: str | None) -> int:
     """Exit code 1 when something is refused or unreadable, 3 when only something could not be checked."""
-    reports = check(files, field=_FIELD, profile=settings(profile).profile)
-    for _, line in check_text.lines(reports, LANG):
-        click.echo(line)
-    verdicts = collections.Counter(report.verdict for report in reports)
-    if verdicts["refused"] or verdicts["unreadable"]:
-        return 1
-    return 3 if verdicts["unknown"] else 0
+    reports = check_decks(decks, profile=settings(profile).profile)
+    if form == "json":
+        click.echo(deck_text.checked_json(reports, LANG))
+    else:
+        for report in reports:
+            show(deck_text.judged(report, LANG))
+    return exit_code(reports)

@@ -20,6 +20,8 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from mediaprep.errors import BadAsset
 
+Element = etree._Element
+
 PART_CAP = 32 << 20  # of one XML part, unpacked
 _MAX_ENTRIES = 200_000
 _BOMB_BYTES, _BOMB_RATIO = 512 << 20, 100  # unpacked, and times the file's size: no deck comes to both
@@ -83,7 +85,7 @@ class Parts:
             raise broken(f"{name} is damaged")
         return data
 
-    def xml(self, name: str) -> etree._Element:
+    def xml(self, name: str) -> Element:
         data = self.head(name, PART_CAP + 1)
         if len(data) > PART_CAP:
             raise broken(f"{name} unpacks to more than {PART_CAP >> 20} MiB")
@@ -111,7 +113,7 @@ class Parts:
         return found
 
 
-def local_name(element: etree._Element) -> str:
+def local_name(element: Element) -> str:
     """The name of an element without its namespace: strict and transitional files differ in those."""
     return str(etree.QName(element).localname)
 

@@ -6,15 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.archive import Link, Parts, broken, local_name, translated
+from mediaprep.media.decks.archive import Element, Link, Parts, broken, local_name, translated
 from mediaprep.media.decks.pages import Gathered, Outline, Pages
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element  # type: ignore[import-untyped]
 
 _SLIDE_BYTES = 2 << 20  # of one slide that are looked at
 _ROOT_TAG_BYTES = 4096
@@ -94,6 +90,7 @@ def _read(parts: Parts) -> Pages:
         missing=tuple(missing),
         flavour=_flavour(parts),
         holds=held.all(),
+        sections=_sections(document, slides),
     )
 
 
@@ -106,7 +103,7 @@ def _main_part(parts: Parts) -> str:
     return main
 
 
-def _slides(document: _Element) -> list[_Element]:
+def _slides(document: Element) -> list[Element]:
     listed = [element for namespace in _MAIN for element in document.iterfind(f"{{{namespace}}}sldIdLst/*")]
     slides = [element for element in listed if local_name(element) == "sldId"]
     if len(slides) > _MAX_SLIDES:
@@ -114,7 +111,7 @@ def _slides(document: _Element) -> list[_Element]:
     return slides
 
 
-def _target(slide: _Element, links: dict[str, Link]) -> Link:
+def _target(slide: Element, links: dict[str, Link]) -> Link:
     """Where a row of the slide list leads; outside when nowhere."""
     link = next((slide.get(name) for name in _LINK if slide.get(name)), "")
     return links.get(link or "", Link("", "", outside=True))
@@ -135,7 +132,7 @@ def _look(number: int, data: bytes, links: dict[str, Link], held: Gathered) -> N
         held.add("fonts", number, _faces(faces))
 
 
-def _look_at_whole(parts: Parts, document: _Element, links: dict[str, Link], held: Gathered) -> None:
+def _look_at_whole(parts: Parts, document: Element, links: dict[str, Link], held: Gathered) -> None:
     """Macros, the theme's fonts, and which fonts the deck brings along."""
     for link in links.values():
         if link.kind == "vbaProject":
@@ -158,7 +155,7 @@ def _file_name(target: str) -> str:
     return _SCHEME.sub("", target).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1][:80]
 
 
-def _size(document: _Element) -> tuple[float, float] | None:
+def _size(document: Element) -> tuple[float, float] | None:
     """Width and height of a slide in points, None where the deck does not say."""
     size = document.find("{*}sldSz")
     try:
@@ -166,6 +163,13 @@ def _size(document: _Element) -> tuple[float, float] | None:
     except (AttributeError, ValueError):
         return None
     return (width / _EMU_PER_POINT, height / _EMU_PER_POINT) if width > 0 and height > 0 else None
+
+
+def _sections(document: Element, slides: list[Element]) -> tuple[int, ...]:
+    """The first page of each section that has pages."""
+    number = {element.get("id"): page for page, element in enumerate(slides, 1)}
+    firsts = (next(section.iter("{*}sldId"), None) for section in document.iter("{*}section"))
+    return tuple(sorted({number[f.get("id")] for f in firsts if f is not None and f.get("id") in number}))
 
 
 def _claimed(parts: Parts) -> int | None:
@@ -189,7 +193,7 @@ def _flavour(parts: Parts) -> str:
     return next((name for mark, name in _FLAVOURS if mark in types), "pptx")
 
 
-def _spoken(notes: _Element) -> str:
+def _spoken(notes: Element) -> str:
     """The text of a notes page's body placeholder; paragraphs as lines."""
     lines = []
     for shape in notes.iter("{*}sp"):
@@ -200,7 +204,7 @@ def _spoken(notes: _Element) -> str:
     return "\n".join(lines).strip()
 
 
-def _runs(paragraph: _Element) -> Iterator[str]:
+def _runs(paragraph: Element) -> Iterator[str]:
     for element in paragraph.iter("{*}t", "{*}br"):
         yield "\v" if local_name(element) == "br" else element.text or ""
 
@@ -218,7 +222,7 @@ def outline(path: Path) -> Outline:
         return Outline(titles=titles, thumbnail=_thumbnail(parts))
 
 
-def _title(slide: _Element) -> str:
+def _title(slide: Element) -> str:
     """The text of the title placeholder, else of the first shape that has any; "" without one."""
     first = ""
     for shape in slide.iter("{*}sp"):

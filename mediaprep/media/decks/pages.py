@@ -25,6 +25,7 @@ class Pages:
     claimed: int | None = None
     missing: tuple[int, ...] = ()
     flavour: str | None = None
+    sections: tuple[int, ...] = ()  # first page of each, where the author made some
     holds: tuple[OnPages, ...] | None = None
 
 
