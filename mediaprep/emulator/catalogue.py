@@ -31,13 +31,15 @@ class Avatar:
 
 @dataclass(frozen=True, kw_only=True)
 class Voice:
-    """One TimbreKey; a voice of several languages needs TimbreLanguage."""
+    """One TimbreKey; a voice of several languages needs TimbreLanguage, one without `subtitles` fails a task that
+    burns them in."""
 
     key: str
     name: str
     gender: str
     emotions: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("zh",)
+    subtitles: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,7 @@ def _voice(key: str, row: Mapping[str, Any]) -> Voice:
         gender=row["gender"],
         emotions=tuple(row.get("emotions", ())),
         languages=tuple(row.get("languages", ("zh",))),
+        subtitles=row.get("subtitles", True),
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mediaprep.contract import endpoints
 from mediaprep.emulator import catalogue
 from mediaprep.emulator.render import drive, slides
 from mediaprep.emulator.render.encode import Reel, encode
@@ -29,10 +30,11 @@ from mediaprep.model.page_pictures import WHITE, Fit, Framing, Way
 
 log = logging.getLogger(__name__)
 
-_NOTHING, _BAD_DECK = 801501, 801009
+_NOTHING, _BAD_DECK, _NO_SUBTITLES = 801501, 801009, 801506
 _SIZE = (1920, 1080)
 _CRF = 12  # what stands still costs little, and small letters need it
 _DECK = "PPTFileUrl"
+_TEXT = ("", endpoints.TEXT)
 _FITS = {0: Fit.STRETCH, 1: Fit.LETTERBOX}
 
 
@@ -99,6 +101,8 @@ def _page(
 ) -> Page:
     """The page's voice, in the one form in which voices can be joined."""
     manner = inherited(everywhere.get("SpeechParam"), config.get("SpeechParam"))
+    if everywhere.get("ShowSubtitles") and str(config.get("DriverType") or "") in _TEXT:
+        _refuse_mute(str(manner.get("TimbreKey") or ""))
     voiced = voice_of_task(
         work, binary, config, path=f"PageConfigs[{index}].", manner=manner, name=f"page{index}"
     )
@@ -112,6 +116,14 @@ def _page(
         frames=voice.frames(FPS),
         stand=stand_of(config, everywhere),
     )
+
+
+def _refuse_mute(timbre: str) -> None:
+    """Raises Spoiled for a voice that comes without subtitles. Which code that has is not documented: taken is the one
+    whose meaning names subtitles."""
+    voice = catalogue.load().voices.get(timbre)
+    if voice is not None and not voice.subtitles:
+        raise Spoiled(_NO_SUBTITLES, f"ShowSubtitles: 音色 {timbre} 不支持字幕 (this voice has no subtitles)")
 
 
 def inherited(everywhere: object, here: object) -> dict[str, Any]:
