@@ -38,13 +38,15 @@ class Avatar:
 
 @dataclass(frozen=True, kw_only=True)
 class Voice:
-    """One TimbreKey; a voice of several languages needs TimbreLanguage."""
+    """One TimbreKey; a voice of several languages needs TimbreLanguage, one without `subtitles` fails a task that
+    burns them in."""
 
     key: str
     name: str
     gender: str
     emotions: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("zh",)
+    subtitles: bool = True
     kind: str = "Boutique"
     purchase: str = "Lease"
     days: float = A_YEAR
@@ -93,6 +95,7 @@ def _voice(key: str, row: Mapping[str, Any]) -> Voice:
         gender=row["gender"],
         emotions=tuple(row.get("emotions", ())),
         languages=tuple(row.get("languages", ("zh",))),
+        subtitles=row.get("subtitles", True),
         kind=row.get("kind", "Boutique"),
         purchase=row.get("purchase", "Lease"),
         days=row.get("days", A_YEAR),
