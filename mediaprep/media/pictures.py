@@ -284,7 +284,7 @@ def smaller(data: bytes, *, longer_side: int, quality: int) -> Smaller | None:
                 image.draft(None, size)
             made = _everyday(image)
             if made.size != size:
-                made = made.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+                made = made.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
             written, format = _as_it_was(image, made, share, quality)
     except (BadAsset, MemoryError):
         return None
