@@ -72,13 +72,14 @@ def timed(
 
 
 def footage(path: Path, *, seconds: int, repeat: int = 1) -> Path:
-    """1080p25 H.264 with AAC, a face before a moving pattern; `repeat` makes it longer by copying packets."""
+    """1080p25 H.264 with AAC, a face before a moving pattern; `repeat` makes it longer by copying packets.
+    The sound ends before the picture does, else each copy would begin late and the rate would vary."""
     if path.exists():
         return path
     part = path.with_name(f"part-{path.name}")
     subprocess.run(
         [FFMPEG, "-loglevel", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}",
-         "-f", "lavfi", "-i", f"sine=f=300:r=48000:d={seconds}", "-i", PORTRAIT, "-filter_complex",
+         "-f", "lavfi", "-i", f"sine=f=300:r=48000:d={seconds - 0.1}", "-i", PORTRAIT, "-filter_complex",
          "[2:v]scale=900:900[face];[0:v][face]overlay=x=510+40*sin(t):y=90", "-c:v", "libx264", "-preset", "ultrafast",
          "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", part],
         check=True, timeout=ROW_SECONDS,
@@ -86,10 +87,13 @@ def footage(path: Path, *, seconds: int, repeat: int = 1) -> Path:
     if repeat > 1:
         once = part
         part = path.with_name(f"long-{path.name}")
+        listed = path.with_suffix(".txt")
+        listed.write_text(f"file '{once.resolve()}'\n" * repeat, encoding="utf-8")
         subprocess.run(
-            [FFMPEG, "-loglevel", "error", "-y", "-stream_loop", str(repeat - 1), "-i", once, "-c", "copy", part],
+            [FFMPEG, "-loglevel", "error", "-y", "-f", "concat", "-safe", "0", "-i", listed, "-c", "copy", part],
             check=True, timeout=ROW_SECONDS,
         )  # fmt: skip
         once.unlink()
+        listed.unlink()
     part.rename(path)
     return path

@@ -20,6 +20,7 @@ from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.report import run_json
 from mediaprep.report.check_text import finding_lines
 from mediaprep.report.console import Console
+from mediaprep.report.proof_text import check_line
 from mediaprep.verbs.run import run
 
 _WORDS = {
@@ -175,6 +176,6 @@ def _show(outcome: Outcome) -> None:
         for _, text in finding_lines(finding, LANG):
             click.echo(text)
     for check in outcome.checks:
-        click.echo(f"    {check.say()}")
+        click.echo(f"  {check_line(check, LANG)}")
     for note in outcome.notes:
         click.echo(f"    {note.say(LANG)}")

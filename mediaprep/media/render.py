@@ -6,7 +6,6 @@ The result is proved under a part name and gets its own name only when every che
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -55,10 +54,10 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
             checks = _proved(plan, part, binary, on_progress)
         failed = broken(checks)
         if failed:
-            said = "; ".join(check.say() for check in failed)
+            said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
             raise ToolFailed(
                 f"the finished video does not hold and was not kept: {said}",
-                f"成片未通过校验，未保留：{said}",
+                f"成片未通过校验，未保留：{said_zh}",
             )
     return Rendered(path=plan.output, checks=checks, plan=plan)
 
@@ -100,8 +99,8 @@ def _joined(
         raise
     failed = broken(checks)
     if failed:
-        said = "; ".join(check.say() for check in failed)
-        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said}")
+        said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
+        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said_zh}")
     return checks, None
 
 
@@ -140,8 +139,7 @@ class Workroom:
 @contextlib.contextmanager
 def workroom(plan: RenderPlan) -> Iterator[Workroom]:
     """The folder ffmpeg runs in: captions.ass and fonts/ when captions are burnt; removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mediaprep-") as name:
-        folder = Path(name)
+    with landing.workroom() as folder:
         environment: dict[str, str] = {}
         if plan.burn and plan.cues:
             if plan.style is None or plan.font is None:

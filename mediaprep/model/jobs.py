@@ -10,6 +10,7 @@ from typing import Any
 
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
+from mediaprep.model.proof import Check
 
 
 class Standing(enum.StrEnum):
@@ -99,7 +100,7 @@ class Waiting:
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
     """A result on disk, decoded and found good. `seconds` measured, `stated_ms` what the service says (None:
-    nothing); `sentences` as in `Said`."""
+    nothing); `sentences` as in `Said`; `checks` on what it shows, where a receipt was wished."""
 
     task_id: str
     endpoint: str
@@ -111,6 +112,8 @@ class Fetched:
     timestamps: Path | None = None
     stated_ms: int | None = None
     notes: tuple[Text, ...] = ()
+    checks: tuple[Check, ...] = ()
+    receipt: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -241,7 +241,7 @@ class _Work:
         voice = taking.voice_of(driving, role=receipts.DRIVING) if driving else None
         checks = again.fetched(self._result.path, voice)
         said = tuple(
-            Text(f"the result is not as it should be: {row.say()}", f"结果存在问题：{row.say()}")
+            Text(f"the result is not as it should be: {row.say()}", f"结果存在问题：{row.say('zh')}")
             for row in broken(checks)
         )
         self._grow(checks=(*self.outcome.checks, *checks), notes=(*self.outcome.notes, *said))

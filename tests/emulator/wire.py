@@ -124,6 +124,11 @@ def account(emulator: Emulator) -> list[dict[str, Any]]:
     return send("GET", f"{emulator.control}/account").json["tasks"]  # type: ignore[no-any-return]
 
 
+def order(emulator: Emulator, *rules: Mapping[str, Any], seed: int = 0) -> Answer:
+    """POSTs fault rules to the control port."""
+    return send("POST", f"{emulator.control}/faults", json.dumps({"seed": seed, "rules": rules}).encode())
+
+
 @dataclass(frozen=True)
 class S3:
     """Signs S3 requests to one endpoint, by the published description of Signature Version 4."""

@@ -18,12 +18,17 @@ from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unrea
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.jobs import Waiting
+from mediaprep.model.proof import broken
+from mediaprep.model.receipts import Drive
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.submit.fetch import Limits
 from mediaprep.submit.ledger import journal
 from mediaprep.submit.watch import StillPending
+from mediaprep.verbs import receipts
 from mediaprep.verbs.fetch import fetch, verified
 from mediaprep.verbs.submit import submit
+from mediaprep.verbs.verify import verify
+from tests.defects import make_voice
 from tests.making import make_audio, make_video
 from tests.submit.emulated import BASIC, TTS, Emulated, emulated
 from tests.submit.fake_gateway import accepts, answers, fake_gateway, serves
@@ -64,6 +69,46 @@ def test_a_video_comes_with_its_subtitles(running: Emulated, tmp_path: Path) -> 
     assert got.subtitles == tmp_path / "a.srt"
     assert "你好" in got.subtitles.read_text(encoding="utf-8")
     assert (got.timestamps, got.notes) == (None, ())
+
+
+def test_a_video_comes_with_a_receipt_that_it_can_be_verified_by(running: Emulated, tmp_path: Path) -> None:
+    request = {**BASIC, "VideoParam": {"Format": "Mp4"}}
+    task = submit("basic", request, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4", write_receipt=True)
+    assert got.receipt == tmp_path / "a.mp4.receipt.json"
+    known = receipts.read(got.receipt)
+    assert (known.verb, known.endpoint, known.drive) == ("fetch", "basic", Drive.TEXT)
+    assert known.answers[0].task_id == task and known.request is not None
+    assert known.request["VirtualmanKey"] == BASIC["VirtualmanKey"]
+    done = verify(got.receipt)
+    rows = {check.name: check for check in done.checks}
+    assert done.exit_code == 0 and {"sound_of_result", "pictures", "decode_errors"} <= set(rows)
+    assert "only the Duration" in rows["duration"].note
+    with got.path.open("r+b") as file:
+        file.seek(-2000, 2)
+        file.write(bytes(1500))
+    assert verify(got.receipt).exit_code == 1
+
+
+def test_a_video_that_does_not_hold_the_sound_that_was_sent_is_kept_and_told(
+    running: Emulated, tmp_path: Path
+) -> None:
+    sent = make_voice(tmp_path / "sent.wav", 0.5, 7)
+    task = submit("basic", {**BASIC, "VideoParam": {"Format": "Mp4"}}, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4", write_receipt=True, driving=sent)
+    assert "sound_of_driving_sound" in {check.name for check in broken(got.checks)}
+    assert got.path.is_file() and got.receipt is not None
+    rows = {check.name: check.held for check in verify(got.receipt).checks}
+    assert rows["sound_of_driving_sound"] is False and rows["sound_of_result"] is True
+
+
+def test_a_sound_that_was_sent_and_is_not_at_hand_stays_unknown(running: Emulated, tmp_path: Path) -> None:
+    task = submit("basic", {**BASIC, "VideoParam": {"Format": "Mp4"}}, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4")
+    driven = {"DriverType": "OriginalVoice", "InputAudioUrl": "https://example.com/a.mp3"}
+    written = receipts.write(receipts.of_fetch(got, request=driven, driving=None), got.path)
+    done = verify(written)
+    assert [check.name for check in done.unknown] == ["sound_of_driving_sound"] and done.exit_code == 3
 
 
 def test_an_mp4_name_is_refused_where_a_webm_will_come(running: Emulated, tmp_path: Path) -> None:
@@ -125,6 +170,17 @@ def test_a_result_that_is_gone_is_asked_for_once_more(tmp_path: Path) -> None:
             get(here, task, tmp_path / "v.mp3")
 
 
+def test_a_result_whose_days_are_over_says_so(tmp_path: Path) -> None:
+    with emulated(tmp_path / "state", faults=LosesResults()) as here:
+        task = submit("tts", TTS, settings=here.settings).task_id
+        book = tmp_path / "state" / "journal.jsonl"
+        lines = book.read_text(encoding="utf-8").splitlines()
+        rows = [{**json.loads(line), "at": "2026-01-05T00:00:00Z"} for line in lines]
+        book.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        with pytest.raises(GatewayError, match=r"HTTP 404: the service keeps results 7 days.*2026-01-05"):
+            get(here, task, tmp_path / "v.mp3")
+
+
 def settings_for(url: str, tmp_path: Path) -> Settings:
     named = {"base_url": url, "appkey": "some-appkey", "accesstoken": "some-token"}
     return Settings.load({**named, "ledger": f"{tmp_path}/j"}, {})
@@ -142,6 +198,42 @@ def test_a_stale_url_is_replaced_by_a_fresh_one(tmp_path: Path) -> None:
         got = fetch("t1", tmp_path / "v.mp3", settings=settings_for(fake.url, tmp_path), endpoint="tts")
     assert [request.path for request in fake.seen][-1] == "/new.mp3"
     assert got.path.read_bytes() == sound
+
+
+def test_a_fresh_url_goes_on_where_the_stale_one_stopped(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=3).read_bytes()
+    once = replace(QUICK, attempts=2)
+    with fake_gateway() as fake:
+        fake.will(
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/v.mp3?sign=canary-1"}),
+            serves(sound, cut_after=10_000),
+            answers(403),
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/v.mp3?sign=canary-2"}),
+            serves(sound),
+        )
+        settings = settings_for(fake.url, tmp_path)
+        got = fetch(
+            "t1", tmp_path / "v.mp3", settings=settings, endpoint="tts", limits=once, sleep=lambda _: None
+        )
+    assert fake.seen[-1].target == "/v.mp3?sign=canary-2"
+    assert fake.seen[-1].headers["range"] == "bytes=10000-"
+    assert got.path.read_bytes() == sound
+
+
+def test_a_body_cut_without_a_length_is_told_from_a_whole_one_by_the_stated_duration(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=4).read_bytes()
+    cut = answers(200, sound[: len(sound) // 2], length=False)
+    state = {"Status": "SUCCESS", "Duration": 4000}
+    with fake_gateway() as fake:
+        state["MediaUrl"] = f"{fake.url}/v.mp3"
+        settings = settings_for(fake.url, tmp_path)
+        fake.will(accepts(state), cut, answers(200, sound, length=False))
+        got = fetch("t1", tmp_path / "v.mp3", settings=settings, endpoint="tts")
+        assert got.path.read_bytes() == sound
+        fake.will(accepts(state), cut)
+        with pytest.raises(GatewayError, match="the download ended early"):
+            fetch("t1", tmp_path / "w.mp3", settings=settings, endpoint="tts")
+    assert not (tmp_path / "w.mp3").exists()
 
 
 @pytest.mark.parametrize(

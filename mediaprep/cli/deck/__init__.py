@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "clean": tell("a copy without hidden pages, or with them shown", "去掉隐藏页或全部取消隐藏的副本"),
     "split": tell("too many pages: parts that PPT mode takes", "页数过多：拆成可接受的若干份"),
     "shrink": tell("too large: its pictures made smaller until it fits", "文件过大：缩小图片直到合格"),
+    "preview": tell("write its pages as pictures", "把各页写成图片"),
 }
 
 

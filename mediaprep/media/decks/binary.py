@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import olefile
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
-from mediaprep.media.decks.pages import Gathered, Pages
+from mediaprep.media.decks.pages import Gathered, Outline, Pages
 from mediaprep.model.facts import OnPages
 
 _DOCUMENT, _SLIDE, _SHOW_INFO, _NOTES, _NOTES_ATOM = 0x03E8, 0x03EE, 0x03F9, 0x03F0, 0x03F1
@@ -26,6 +27,7 @@ _DOCUMENT_ATOM, _ENVIRONMENT, _FONTS, _FONT, _FONT_DATA = 0x03E9, 0x03F2, 0x07D5
 _EXTERNAL_LIST, _OLE_ATOM, _MEDIA_ATOM, _FILE_NAME = 0x0409, 0x0FC3, 0x1004, 0x0FBA
 _INFO_LIST, _VBA_ATOM = 0x07D0, 0x0400
 _LIST_OF_SLIDES, _LIST_OF_NOTES = 0, 2
+_TITLES = frozenset({0, 6})  # text types: a title, a title in the middle
 _LOCKED = 0xF3D1C4DF  # the Current User's token when a password is set
 _HIDDEN_FLAG = 1 << 2
 _NOTES_TEXT = 2  # text type of a notes body
@@ -39,6 +41,7 @@ _EXTERNAL = {
 }  # fmt: skip
 # looked for as bytes: walking every record of a large slide takes too long
 _REFERENCE = struct.pack("<HHI", 0, 0x0BC1, 4)  # a shape names one of them
+_Found = TypeVar("_Found")
 _EFFECTS = (struct.pack("<HH", 0xF, 0x1014), struct.pack("<HH", 0x1F, 0xF144))  # of PowerPoint 97, of 2002 on
 
 
@@ -58,10 +61,19 @@ class _Damaged(Exception):
 def read(path: Path) -> Pages:
     """Slides, hidden ones and notes of a .ppt. Raises BadAsset when it is damaged; a password makes it
     encrypted and uncounted."""
+    return _opened(path, lambda deck, claimed: replace(deck.pages(), claimed=claimed))
+
+
+def outline(path: Path) -> Outline:
+    """The titles of a .ppt. Raises BadAsset when it is damaged."""
+    return _opened(path, lambda deck, _: Outline(titles=deck.titles()))
+
+
+def _opened(path: Path, look: Callable[[_Deck, int | None], _Found]) -> _Found:
     with posix.open_regular(path) as file:
         try:
             current_user, stream, claimed = _streams(file)
-            return replace(_Deck(current_user, stream).pages(), claimed=claimed)
+            return look(_Deck(current_user, stream), claimed)
         except BadAsset:
             raise
         except _Damaged as error:
@@ -131,6 +143,45 @@ class _Deck:
             missing=tuple(number for number, slide in enumerate(containers, 1) if slide is None),
             holds=self._holds(document, containers, show),
         )
+
+    def titles(self) -> dict[int, str]:
+        """Page → its title, else its first text."""
+        titles: dict[int, str] = {}
+        slides: list[int] = []
+        lists = (record for record in self.children(self._document()) if record.kind == _SLIDE_LIST)
+        for record in lists:
+            texts: list[_Record] = []
+            for entry in self.children(record) if record.instance == _LIST_OF_SLIDES else ():
+                if entry.kind == _SLIDE_ENTRY and entry.end - entry.start >= 4:
+                    slides.append(struct.unpack_from("<I", self.bytes, entry.start)[0])
+                    texts = []  # a slide's entry, then its texts
+                texts.append(entry)
+                if slides and (title := self._title(texts)):
+                    titles[len(slides)] = title
+        for number, reference in enumerate(slides, 1):  # texts that stand in the slide itself
+            slide = self._object(reference, _SLIDE)
+            if number not in titles and slide is not None and (title := self._title(self.below(slide))):
+                titles[number] = title
+        return titles
+
+    def _title(self, records: Iterable[_Record]) -> str:
+        """The text that is a title, else the first there is."""
+        first, kind = "", -1
+        for record in records:
+            if record.kind == _TEXT_HEADER and record.end - record.start >= 4:
+                kind = struct.unpack_from("<I", self.bytes, record.start)[0]
+            elif text := " ".join(self._text(record).split()):
+                if kind in _TITLES:
+                    return text
+                first = first or text
+        return first
+
+    def _text(self, record: _Record) -> str:
+        """The characters of a text record, "" for another."""
+        payload = self.bytes[record.start : record.end]
+        if record.kind == _TEXT_CHARS:
+            return payload.decode("utf-16-le", "replace")
+        return payload.decode("latin-1") if record.kind == _TEXT_BYTES else ""
 
     def record(self, offset: int) -> _Record:
         if offset < 0 or offset + 8 > len(self.bytes):
@@ -321,10 +372,8 @@ class _Deck:
                 slide_id = struct.unpack_from("<I", payload)[0]
             elif record.kind == _TEXT_HEADER and len(payload) >= 4:
                 kind = struct.unpack_from("<I", payload)[0]
-            elif kind == _NOTES_TEXT and record.kind == _TEXT_CHARS:
-                lines.append(payload.decode("utf-16-le", "replace"))
-            elif kind == _NOTES_TEXT and record.kind == _TEXT_BYTES:
-                lines.append(payload.decode("latin-1"))
+            elif kind == _NOTES_TEXT and record.kind in {_TEXT_CHARS, _TEXT_BYTES}:
+                lines.append(self._text(record))
         return slide_id, "\n".join(lines).replace("\r", "\n")
 
 

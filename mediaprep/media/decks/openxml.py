@@ -10,11 +10,14 @@ from pathlib import Path
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
 from mediaprep.media.decks.archive import Element, Link, Parts, broken, local_name, translated
-from mediaprep.media.decks.pages import Gathered, Pages
+from mediaprep.media.decks.pages import Gathered, Outline, Pages
 
 _SLIDE_BYTES = 2 << 20  # of one slide that are looked at
 _ROOT_TAG_BYTES = 4096
 _MAX_SLIDES = 20_000
+_THUMBNAIL_CAP = 4 << 20
+_JPEG = b"\xff\xd8\xff"
+_TITLES = frozenset({"title", "ctrTitle"})
 _OLE = b"\xd0\xcf\x11\xe0"
 _EMU_PER_POINT = 12_700
 _MAIN = (
@@ -64,8 +67,7 @@ def _read(parts: Parts) -> Pages:
     notes: dict[int, str] = {}
     held = Gathered()
     for number, element in enumerate(slides, 1):
-        link = next((element.get(name) for name in _LINK if element.get(name)), "")
-        target = links.get(link or "", Link("", "", outside=True))
+        target = _target(element, links)
         if target.outside or not parts.has(target.target):
             missing.append(number)  # counted all the same: the list is what programs show
             continue
@@ -107,6 +109,12 @@ def _slides(document: Element) -> list[Element]:
     if len(slides) > _MAX_SLIDES:
         raise broken(f"{len(slides)} slides")
     return slides
+
+
+def _target(slide: Element, links: dict[str, Link]) -> Link:
+    """Where a row of the slide list leads; outside when nowhere."""
+    link = next((slide.get(name) for name in _LINK if slide.get(name)), "")
+    return links.get(link or "", Link("", "", outside=True))
 
 
 def _look(number: int, data: bytes, links: dict[str, Link], held: Gathered) -> None:
@@ -200,3 +208,37 @@ def _spoken(notes: Element) -> str:
 def _runs(paragraph: Element) -> Iterator[str]:
     for element in paragraph.iter("{*}t", "{*}br"):
         yield "\v" if local_name(element) == "br" else element.text or ""
+
+
+def outline(path: Path) -> Outline:
+    """Titles and thumbnail. Raises BadAsset when it is damaged."""
+    with posix.open_regular(path) as file, translated():
+        parts = Parts(file)
+        main = _main_part(parts)
+        links = parts.links(main)
+        slides = enumerate((_target(element, links) for element in _slides(parts.xml(main))), 1)
+        titles = {
+            n: _title(parts.xml(to.target)) for n, to in slides if not to.outside and parts.has(to.target)
+        }
+        return Outline(titles=titles, thumbnail=_thumbnail(parts))
+
+
+def _title(slide: Element) -> str:
+    """The text of the title placeholder, else of the first shape that has any; "" without one."""
+    first = ""
+    for shape in slide.iter("{*}sp"):
+        holder = next(shape.iter("{*}ph"), None)
+        text = " ".join(" ".join("".join(_runs(paragraph)) for paragraph in shape.iter("{*}p")).split())
+        if holder is not None and holder.get("type") in _TITLES and text:
+            return text
+        first = first or text
+    return first
+
+
+def _thumbnail(parts: Parts) -> bytes | None:
+    """The JPEG that PowerPoint keeps of the first page; None for other kinds."""
+    name = next((link.target for link in parts.links("").values() if link.kind == "thumbnail"), "")
+    if not parts.has(name):
+        return None
+    data = parts.head(name, _THUMBNAIL_CAP + 1)
+    return data if data.startswith(_JPEG) and len(data) <= _THUMBNAIL_CAP else None

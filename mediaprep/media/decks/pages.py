@@ -29,6 +29,15 @@ class Pages:
     holds: tuple[OnPages, ...] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """What can be shown of a deck without drawing it: `titles` by page from 1, and the JPEG that some decks carry of
+    their first page."""
+
+    titles: dict[int, str]
+    thumbnail: bytes | None = None
+
+
 class Gathered:
     """Collects what is on which page, for `Pages.holds`."""
 

@@ -1,24 +1,34 @@
-"""The door to PyMuPDF: opens PDFs, counts the pages that are really there, and lends the CJK font it carries."""
+"""The door to PyMuPDF: opens PDFs, counts the pages that are really there,
+draws them, and lends the CJK font it carries."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pymupdf
+from numpy.typing import NDArray
 
 from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.media import posix
 from mediaprep.media.decks import pdf_contents
 from mediaprep.media.decks.pages import Pages
+from mediaprep.model.page_pictures import Framing
 
 _MOST_PAGES = 20_000
 _REFERENCE = re.compile(r"(\d+) \d+ R")
 _MAGIC_WITHIN = 1024
+_CARD_FONT = "cjk"
+_CARD_HEIGHT = 540.0  # points; a card's width follows from the deck's shape
+_PAPER, _EDGE, _INK, _FAINT = (0.97, 0.97, 0.98), (0.55, 0.6, 0.68), (0.13, 0.15, 0.2), (0.45, 0.48, 0.54)
+_TITLE_SIZES = (44, 36, 30, 24, 18, 12)  # points; the largest with which the title fits
+_LONGEST_TITLE = 400  # characters
+_BLANK_WITHIN = 16  # greys between which a picture shows nothing
 
 _mupdf: Any = pymupdf  # its stubs leave out what is used here
 _mupdf.TOOLS.mupdf_display_errors(False)
@@ -97,6 +107,95 @@ def listed(document: Any) -> tuple[list[int], int | None]:
     if claimed != len(found):
         document.xref_set_key(top, "Count", str(len(found)))
     return found, claimed
+
+
+def picture(path: Path, number: int, framing: Framing) -> bytes:
+    """Page `number` (from 1) in its frame, as rows of RGB bytes. Raises BadAsset when it cannot be drawn."""
+    try:
+        state = posix.refuse_irregular(path)
+        document, _ = _kept(path, (state.st_ino, state.st_mtime_ns, state.st_size))
+        page = document.load_page(number - 1)
+        box = framing.place(page.rect.width, page.rect.height)
+        drawn = _drawn(page, box.width, box.height)
+    except BadAsset:
+        raise
+    except Exception as error:  # MuPDF raises its own, RuntimeError, ValueError … for damage
+        raise BadAsset(
+            f"page {number} cannot be drawn ({str(error)[:100]}): print it to PDF again",
+            f"第 {number} 页无法绘制（{str(error)[:100]}）：请重新导出 PDF",
+        ) from error
+    if (box.width, box.height) == (framing.width, framing.height):
+        return drawn.tobytes()
+    frame = np.empty((framing.height, framing.width, 3), dtype=np.uint8)
+    frame[:] = framing.background
+    frame[box.y : box.y + box.height, box.x : box.x + box.width] = drawn
+    return frame.tobytes()
+
+
+@functools.lru_cache(maxsize=1)
+def _kept(path: Path, _: tuple[int, int, int]) -> tuple[Any, ExitStack]:
+    """The document at `path`, open, with what closes it: page after page is asked of one file. The numbers tell
+    another file of that name."""
+    stack = ExitStack()
+    document = stack.enter_context(opened(path))
+    if document.needs_pass:
+        raise BadAsset("asks for a password: save it without one", "设有密码：请去除密码后另存")
+    listed(document)  # puts a wrong count right
+    return document, stack
+
+
+def _drawn(page: Any, width: int, height: int) -> NDArray[np.uint8]:
+    """The page as (height, width, 3) RGB, on white."""
+    matrix = pymupdf.Matrix(width / page.rect.width, height / page.rect.height)
+    pixmap = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
+    rows = np.frombuffer(pixmap.samples, dtype=np.uint8).reshape(pixmap.height, pixmap.stride)
+    pixels = rows[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3)[:height, :width]
+    lacking = ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]), (0, 0))
+    return np.pad(pixels, lacking, mode="edge") if any(map(any, lacking)) else pixels
+
+
+def stand_in(
+    size: tuple[float, float], cards: list[tuple[int, str]], total: int, thumbnail: bytes | None
+) -> tuple[bytes, bool]:
+    """A PDF in place of a deck that cannot be drawn here: for each (number, title) a card of the deck's shape. The
+    first is the `thumbnail` (JPEG) where that one shows anything: whether it does is the second value."""
+    width = _CARD_HEIGHT * min(max(size[0] / size[1], 0.1), 10.0)
+    pictured = thumbnail is not None and _shows_anything(thumbnail)
+    with _mupdf.open() as document:
+        for number, title in cards:
+            page = document.new_page(width=width, height=_CARD_HEIGHT)
+            if pictured and number == cards[0][0]:
+                page.insert_image(page.rect, stream=thumbnail, keep_proportion=False)
+            else:
+                _draw_card(page, title, f"{number} / {total}")
+        return bytes(document.tobytes()), pictured
+
+
+def _shows_anything(picture: bytes) -> bool:
+    """False for a broken picture and for one colour all over: programs put an empty page there too."""
+    try:
+        samples = np.frombuffer(
+            pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.Pixmap(picture)).samples, dtype=np.uint8
+        )
+    except Exception:  # noqa: BLE001  # MuPDF raises its own, RuntimeError, ValueError … for damage
+        return False
+    return int(samples.max(initial=0)) - int(samples.min(initial=255)) > _BLANK_WITHIN
+
+
+def _draw_card(page: Any, title: str, place: str) -> None:
+    width, height = page.rect.width, page.rect.height
+    page.draw_rect(page.rect, color=None, fill=_PAPER)
+    page.draw_rect(pymupdf.Rect(12, 12, width - 12, height - 12), color=_EDGE, width=1.5)
+    page.insert_font(fontname=_CARD_FONT, fontbuffer=cjk_font())  # once a document, however many pages
+    room = pymupdf.Rect(width * 0.08, height * 0.2, width * 0.92, height * 0.8)
+    for size in _TITLE_SIZES:
+        left = page.insert_textbox(
+            room, title[:_LONGEST_TITLE], fontname=_CARD_FONT, fontsize=size, color=_INK, align=1
+        )
+        if left >= 0:  # less than 0: it did not fit, and nothing was written
+            break
+    foot = pymupdf.Rect(24, height - 48, width - 24, height - 20)
+    page.insert_textbox(foot, place, fontname="helv", fontsize=14, color=_FAINT, align=2)
 
 
 def _is_branch(document: Any, node: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mediaprep.media import posix
-from mediaprep.media.decks.pages import Pages
+from mediaprep.media.decks.pages import Outline, Pages
 from mediaprep.model.facts import DeckFacts, Unmeasured
 
 MAX_BYTES = 1 << 30  # ten times what the docs allow; larger ones are refused by size without being read
@@ -58,6 +58,23 @@ def measure(path: Path, format: str) -> DeckFacts:
         holds=pages.holds,
         size_bytes=size,
     )
+
+
+def outline(path: Path, format: str) -> tuple[dict[int, str], bytes | None]:
+    """Titles and thumbnail of a pptx or ppt, as plain values: classes other than facts do not leave a guarded
+    child. Raises BadAsset when it is damaged."""
+    found = _outline(path, format)
+    return found.titles, found.thumbnail
+
+
+def _outline(path: Path, format: str) -> Outline:
+    if format == "ppt":
+        from mediaprep.media.decks import binary
+
+        return binary.outline(path)
+    from mediaprep.media.decks import openxml
+
+    return openxml.outline(path)
 
 
 def _uncounted(format: str, size: int, en: str, zh: str, *unknown: str) -> DeckFacts:
