@@ -67,10 +67,7 @@ def split(deck: SplitDeck, lang: str) -> Iterator[tuple[str, str]]:
 def copied(deck: DeckCopy, lang: str) -> Iterator[tuple[str, str]]:
     """What a copy has less of, and what speaks against it."""
     if deck.pictures:
-        yield (
-            "pass",
-            Text(f"{deck.pictures} pictures made smaller", f"已缩小 {deck.pictures} 张图片").say(lang),
-        )
+        yield "pass", _made_smaller(deck.pictures).say(lang)
     if isinstance(deck.source.facts, DeckFacts) and isinstance(deck.report.facts, DeckFacts):
         before, after = deck.source.facts.size_bytes / 1e6, deck.report.facts.size_bytes / 1e6
         gone = (deck.source.facts.pages_total or 0) - len(deck.pages)
@@ -78,6 +75,11 @@ def copied(deck: DeckCopy, lang: str) -> Iterator[tuple[str, str]]:
         if gone:
             yield "pass", _left_out(gone).say(lang)
     yield from judged(deck.report, lang)
+
+
+def _made_smaller(pictures: int) -> Text:
+    many = "s" if pictures != 1 else ""
+    return Text(f"{pictures} picture{many} made smaller", f"已缩小 {pictures} 张图片")
 
 
 def _left_out(pages: int) -> Text:
