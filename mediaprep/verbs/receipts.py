@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,21 +72,20 @@ def of_finish(
     if scene is not None and scene.music is not None:
         files.append(("music", scene.music.path))
     files += [(role, path) for role, path in (inputs or {}).items()]
+    outputs = [("output", plan.output), *(("sidecar", path) for path in sidecars)]
+    with ThreadPoolExecutor(max_workers=1) as pool:  # while the pictures are looked at
+        voices = pool.submit(taking.voices_of, plan)
+        marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in (*outputs, *files)))
+        evidence = taking.evidence(
+            plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan)
+        )
     return Receipt(
         made_at=_now(),
         verb="finish",
         tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
-        inputs=tuple(taking.mark(role, path) for role, path in files),
-        outputs=(
-            taking.mark("output", plan.output),
-            *(taking.mark("sidecar", path) for path in sidecars),
-        ),
-        evidence=taking.evidence(
-            plan.output,
-            voices=taking.voices_of(plan),
-            cues=plan.cues if plan.burn else (),
-            band=taking.band_of(plan),
-        ),
+        inputs=marks.result()[len(outputs) :],
+        outputs=marks.result()[: len(outputs)],
+        evidence=replace(evidence, voices=voices.result()),
         checks=tuple(checks),
         plan=_plan(plan),
     )

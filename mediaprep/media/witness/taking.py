@@ -14,7 +14,7 @@ from mediaprep.media import packets, posix, seen
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.witness import pictures, sounds
 from mediaprep.model.plans import PlacedCue, RenderPlan
-from mediaprep.model.receipts import CaptionMark, Evidence, FileMark, Shape, Voice
+from mediaprep.model.receipts import Evidence, FileMark, Shape, Voice
 
 _CHUNK = 1 << 20
 
@@ -72,24 +72,31 @@ def evidence(
     """What `path` shows now; `cues` are those burnt into it, within `band`. Raises BadAsset."""
     outside = shape(path)
     rate = Fraction(outside.fps)
+    short = outside.frames / rate <= pictures.WHOLE_SECONDS
+    pairs = pictures.moments(rate, outside.frames) if short else ()
+    spans = pictures.caption_spans(cues, outside.frames)
+    seen = _passed(path, pairs, spans)
     return Evidence(
         shape=outside,
         voices=voices,
-        glimpses=pictures.glimpses(path, fps=rate, frames=outside.frames),
-        captions=_captions(path, cues, outside.frames, band) if cues else (),
+        glimpses=pictures.glimpsed(seen, pairs)
+        if short
+        else pictures.at_keyframes(path, fps=rate, frames=outside.frames),
+        captions=pictures.caption_marks(seen.strips, spans, band) if spans else (),
         burnt=len(cues),
     )
 
 
-def _captions(
-    path: Path, cues: Sequence[PlacedCue], frames: int, band: tuple[float, float]
-) -> tuple[CaptionMark, ...]:
-    spans = pictures.caption_spans(cues, frames)
+def _passed(path: Path, pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.Span]) -> pictures.Seen:
+    """All pictures that are wanted, in one pass over the video."""
     watch = pictures.Watch(
-        strips={n for span in spans for n in (*span.shown, *span.hidden)}, everything=False
+        thumbs={n for first, after in pairs for n in (first, first + after)},
+        strips={n for span in spans for n in (*span.shown, *span.hidden)},
+        everything=False,
     )
-    packets.decode_report(path, look=watch.look)
-    return pictures.caption_marks(watch.seen.strips, spans, band)
+    if pairs or spans:
+        packets.decode_report(path, look=watch.look)
+    return watch.seen
 
 
 def band_of(plan: RenderPlan) -> tuple[float, float]:
