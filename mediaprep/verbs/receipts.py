@@ -15,6 +15,7 @@ from mediaprep.config import redact
 from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg, landing, posix
 from mediaprep.media.witness import taking
+from mediaprep.media.witness.pictures import Seen
 from mediaprep.model import receipts
 from mediaprep.model.jobs import Fetched
 from mediaprep.model.outcomes import Outcome
@@ -60,9 +61,11 @@ def of_finish(
     checks: Sequence[Check],
     sidecars: Sequence[Path] = (),
     inputs: Mapping[str, Path] | None = None,
+    seen: Seen | None = None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
-    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips."""
+    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips, `seen` what the
+    proof has seen of all pictures."""
     files = [(clip.role.value, clip.path) for clip in plan.clips]
     if plan.logo is not None:
         files.append(("logo", plan.logo.path))
@@ -77,7 +80,7 @@ def of_finish(
         voices = pool.submit(taking.voices_of, plan)
         marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in (*outputs, *files)))
         evidence = taking.evidence(
-            plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan)
+            plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan), seen=seen
         )
     return Receipt(
         made_at=_now(),

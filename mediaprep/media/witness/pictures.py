@@ -21,6 +21,7 @@ SMALL = (96, 54)  # width, height in which stirring is looked for
 STRIP = (480, 270)  # width, height in which captions are compared
 WHOLE_SECONDS = 30.0  # up to here every picture is decoded, beyond only some after keyframes
 _GLIMPSES_A_SECOND = 2
+_MOST_GLIMPSES = 120  # where every picture is decoded
 _APART_SECONDS = 2.0  # of keyframes looked at
 _MOST_KEYFRAMES = 30  # of a long video, evenly spread
 _TAIL_SECONDS = 10.0  # looked at closely however long the video is: there pictures freeze
@@ -102,9 +103,9 @@ def apart(one: Grey, other: Grey) -> float:
 
 
 def moments(fps: Fraction, frames: int) -> tuple[tuple[int, int], ...]:
-    """Frame numbers of glimpses in a short video, each with how many frames later it is looked at again."""
+    """Frame numbers of glimpses all over a video, each with how many frames later it is looked at again."""
     after = max(1, round(_AFTER_SECONDS * fps))
-    step = max(1, round(fps / _GLIMPSES_A_SECOND))
+    step = max(1, round(fps / _GLIMPSES_A_SECOND), frames // _MOST_GLIMPSES)
     last = max(0, frames - 1 - after)
     numbers = sorted({*range(0, last + 1, step), last})
     return tuple((number, min(after, frames - 1 - number)) for number in numbers)
