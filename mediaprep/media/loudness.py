@@ -115,16 +115,17 @@ def level(plan: RenderPlan, target: LoudnessTarget, *, binary: Binary) -> Levell
     """
     bare = replace(plan, levelling=None)
     measured = measure_plan(bare, binary=binary, peaks="sample")
-    if measured.lufs is None or measured.peak_dbtp is None:
+    lufs = measured.lufs
+    if lufs is None or measured.peak_dbtp is None:
         return None
-    gain = min(target.lufs - measured.lufs, _MOST_GAIN_DB)
+    gain = min(target.lufs - lufs, _MOST_GAIN_DB)
     most = target.ceiling_dbtp - CODEC_MARGIN_DB - gain
     limiter = measured.peak_dbtp > most
     if not limiter:  # true peaks are no lower than those of samples
         measured = measure_plan(bare, binary=binary)
         limiter = measured.peak_dbtp is None or measured.peak_dbtp > most
     levelling = Levelling(
-        target=target, measured=measured, gain_db=gain, limiter=limiter, expected_lufs=measured.lufs + gain
+        target=target, measured=measured, gain_db=gain, limiter=limiter, expected_lufs=lufs + gain
     )
     return _limited(plan, levelling, binary) if limiter else levelling
 
