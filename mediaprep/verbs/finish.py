@@ -11,6 +11,7 @@ from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.finish import joining, plan, timeline
 from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
+from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
@@ -132,14 +133,14 @@ def finish(
         notes=(*ready.notes, *notes),
         pictures=staging.pictures(rendered.path, scenery, seconds=made.seconds),
     )
-    return _with_receipt(done, ffmpeg_path=ffmpeg_path, write=write_receipt)
+    return _with_receipt(done, rendered.seen, ffmpeg_path=ffmpeg_path, write=write_receipt)
 
 
-def _with_receipt(done: Finished, *, ffmpeg_path: str | None, write: bool) -> Finished:
+def _with_receipt(done: Finished, seen: Seen | None, *, ffmpeg_path: str | None, write: bool) -> Finished:
     """`done` with its receipt, written beside the output if wished. For want of one no video is lost."""
     try:
         receipt = receipts.of_finish(
-            done.plan, checks=done.checks, sidecars=done.sidecars, ffmpeg_path=ffmpeg_path
+            done.plan, checks=done.checks, sidecars=done.sidecars, seen=seen, ffmpeg_path=ffmpeg_path
         )
         path = receipts.write(receipt, done.output) if write else None
     except MediaprepError as error:
