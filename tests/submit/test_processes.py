@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_an_ended_process_is_gone_and_one_of_another_system_is_not_judged() -> N
     assert not processes.gone(replace(other, host="elsewhere"))
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="needs /proc")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_a_number_used_again_and_a_body_nobody_collected_are_gone() -> None:
     me = processes.me()
     assert me.started > 0
