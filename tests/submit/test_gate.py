@@ -43,7 +43,8 @@ class Open:
         row = self.ledger.move(claim, S.READY, name="prepared", release=False)
         given = Input(parameter="RefVideoUrl", path=self.file, state=tuple(storage.seen(self.file.stat())))
         self.ledger.begin_attempt(
-            claim.on(row), nonce="n0nce", token="t0ken", signed_at=0, fence_at=0, gated=True, callback=True, inputs=(given,)
+            claim.on(row), nonce="n0nce", token="t0ken", signed_at=0, fence_at=0, gated=True, callback=True,
+            inputs=(given,),
         )  # fmt: skip
         self.claim = claim.on(self.ledger.job(JOB))
         self.url = self.gate.address.of_input(JOB, 1, "n0nce", 0, self.file)
@@ -181,7 +182,10 @@ def test_a_callback_to_the_right_address_is_taken(here: Open) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"no json", b"[]", b'{"Payload": {}}', b'{"TaskId": "../etc"}', b'{"TaskId": 5}', b"[" * 50_000, b"{" + b" " * 70_000 + b"}"],
+    [
+        b"", b"no json", b"[]", b'{"Payload": {}}', b'{"TaskId": "../etc"}', b'{"TaskId": 5}', b"[" * 50_000,
+        b"{" + b" " * 70_000 + b"}",
+    ],
 )  # fmt: skip
 def test_what_is_no_callback_is_not_taken(here: Open, body: bytes) -> None:
     assert here.ask(here.back, "POST", body)[0] == 404
