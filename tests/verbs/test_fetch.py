@@ -20,7 +20,7 @@ from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.jobs import Waiting
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.submit.fetch import Limits
-from mediaprep.submit.ledger import journal
+from mediaprep.submit.journal import journal
 from mediaprep.submit.watch import StillPending
 from mediaprep.verbs.fetch import fetch, verified
 from mediaprep.verbs.submit import submit
