@@ -48,10 +48,29 @@ def quota_key(endpoint: str, payload: Mapping[str, Any], catalogue: Catalogue) -
     return quotas.counted_under(endpoints.get(endpoint).quota, endpoint, avatar.type if avatar else "")
 
 
+def hours_left(options: Options, deducted: float) -> float | None:
+    """Seconds left of the hour package after so many were taken off it; None = it never runs out."""
+    if options.hours is True:
+        return None
+    return max(0.0, float(options.hours) - deducted)
+
+
+def charges_failure(endpoint: str, options: Options) -> bool:
+    """Whether a task that fails while it is made is charged: on order, and never against the docs' promise."""
+    return options.charge_failures and quotas.CHARGED_ON_FAILURE.get(endpoint) is not False
+
+
 def grant(
-    endpoint: str, payload: Mapping[str, Any], options: Options, running: int, exclusive_running: int
+    endpoint: str,
+    payload: Mapping[str, Any],
+    options: Options,
+    running: int,
+    exclusive_running: int,
+    *,
+    hours: bool,
 ) -> Grant | Refusal:
-    """The task's place, by what was bought and what is running under the same key."""
+    """The task's place, by what was bought and what is running under the same key; `hours` = the hour package
+    has some left."""
     quota = endpoints.get(endpoint).quota
     channels = options.exclusive
     if channels is None:  # lent out of the documented limit, which stays what it is
@@ -63,12 +82,12 @@ def grant(
     decided = quotas.decide(
         endpoint,
         asked if isinstance(asked, str) else "",
-        quotas.Account(exclusive=channels, hours=options.hours),
+        quotas.Account(exclusive=channels, hours=hours),
         running=running,
         exclusive_running=exclusive_running,
         quota=quota,
     )
-    if isinstance(decided, Grant) and decided.takes_hours and not options.hours:
+    if isinstance(decided, Grant) and decided.takes_hours and not hours:
         return Refusal(code=codes.NO_HOURS, message="未找到有效的小时包或小时包余量不足")
     return decided
 

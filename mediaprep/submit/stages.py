@@ -22,7 +22,7 @@ class Later:
 
     seconds: float
     needs: tuple[NewJob, ...] = ()
-    why: Text = Text("", "")
+    why: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

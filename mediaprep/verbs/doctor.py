@@ -16,6 +16,7 @@ from mediaprep.contract import profiles
 from mediaprep.errors import MediaprepError
 from mediaprep.media import ffmpeg
 from mediaprep.model.findings import Text
+from mediaprep.submit import storage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,13 +149,18 @@ def _credentials(settings: Settings) -> Ability:
 def _bucket(settings: Settings) -> Ability:
     name = Text("bucket for inputs and results", "存放素材与结果的存储桶")
     if settings.bucket:
-        return Ability(name=name, works=True, detail=f"{settings.bucket} ({settings.sources['bucket']})")
+
+        def ask() -> str:
+            storage.store(settings)
+            return f"{settings.bucket} ({settings.sources['bucket']})"
+
+        return _asked(name, ask)
     return Ability(
         name=name,
         works=False,
         detail="MEDIAPREP_BUCKET is not set",
         remedy=Text(
-            "set MEDIAPREP_BUCKET (s3://… or https://…) to submit local files",
-            "设置 MEDIAPREP_BUCKET（s3://… 或 https://…）后才能提交本地文件",
+            "set MEDIAPREP_BUCKET (s3://…, cos://… or https://…) to submit local files",
+            "设置 MEDIAPREP_BUCKET（s3://…、cos://… 或 https://…）后才能提交本地文件",
         ),
     )

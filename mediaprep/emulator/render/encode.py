@@ -52,16 +52,17 @@ class Reel:
         return float(self.frames / self.fps)
 
 
-def encode(binary: Binary, reel: Reel, sound: Path, target: Path) -> Path:
-    """Write `reel` with `sound` (cut or padded to the reel's length) to `target` and prove it. Raises
-    ToolFailed when the result does not hold what was planned; nothing is left at `target` then."""
+def encode(binary: Binary, reel: Reel, sound: Path, target: Path, *, comment: str = COMMENT) -> Path:
+    """Write `reel` with `sound` (cut or padded to the reel's length) to `target` and prove it; `comment` goes
+    into the container. Raises ToolFailed when the result does not hold what was planned; nothing is left at
+    `target` then."""
     box = mark.box_of(reel.width, reel.height)
     label = mark.write(box, target.with_suffix(".mark"))
     part = target.with_suffix(f".part.{reel.container.value}")
     try:
         run(
             binary,
-            graph.get_args(_graph(reel, sound, label, part)),
+            graph.get_args(_graph(reel, sound, label, part, comment)),
             feed=reel.pictures,
             stall_seconds=_STALL_SECONDS,
         )
@@ -73,7 +74,9 @@ def encode(binary: Binary, reel: Reel, sound: Path, target: Path) -> Path:
     return target
 
 
-def encode_sound(binary: Binary, sound: Path, seconds: float, target: Path) -> Path:
+def encode_sound(
+    binary: Binary, sound: Path, seconds: float, target: Path, *, comment: str = COMMENT
+) -> Path:
     """Write a wave file of `seconds` as mp3 or wav (by the target's suffix), commented and proved."""
     part = target.with_suffix(f".part{target.suffix}")
     codec = {"c:a": "libmp3lame", "b:a": "64k"} if target.suffix == ".mp3" else {"c:a": "pcm_s16le"}
@@ -82,7 +85,7 @@ def encode_sound(binary: Binary, sound: Path, seconds: float, target: Path) -> P
         run(
             binary,
             graph.get_args(
-                graph.output(heard, str(part), **codec, metadata=f"comment={COMMENT}", map_metadata=-1)
+                graph.output(heard, str(part), **codec, metadata=f"comment={comment}", map_metadata=-1)
             ),
         )
         report = packets.decode_report(part)
@@ -96,7 +99,7 @@ def encode_sound(binary: Binary, sound: Path, seconds: float, target: Path) -> P
     return target
 
 
-def _graph(reel: Reel, sound: Path, label: Path, part: Path) -> Any:
+def _graph(reel: Reel, sound: Path, label: Path, part: Path, comment: str) -> Any:
     rate = f"{reel.fps.numerator}/{reel.fps.denominator}"
     box = mark.box_of(reel.width, reel.height)
     picture = graph.input(
@@ -110,7 +113,7 @@ def _graph(reel: Reel, sound: Path, label: Path, part: Path) -> Any:
     marked = graph.overlay(picture, stamp, x=box.x, y=box.y, eof_action="repeat", format=inner)
     heard = graph.input(str(sound)).audio.filter("apad").filter("atrim", duration=f"{reel.seconds:.6f}")
     return graph.output(
-        marked, heard, str(part), **_settings(reel), metadata=f"comment={COMMENT}", map_metadata=-1
+        marked, heard, str(part), **_settings(reel), metadata=f"comment={comment}", map_metadata=-1
     )
 
 
