@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -59,6 +60,15 @@ def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
         work.grow(pictures=pictures(work.job.output))
     if is_video:
         _receipt(work, made, done)
+
+
+def recalled(work: Ongoing, output: Path, *, with_pictures: bool) -> None:
+    """What can be told of an output that was made before: what its receipt says, and how it looks."""
+    with contextlib.suppress(MediaprepError):
+        known = receipts.read(receipts.path_of(output))
+        work.grow(checks=known.checks, receipt=receipts.path_of(output))
+    if with_pictures:
+        work.grow(pictures=pictures(output))
 
 
 def _listen(work: Ongoing, made: Made) -> None:

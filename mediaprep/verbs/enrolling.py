@@ -40,7 +40,6 @@ def new_job(job: Job, gateway: Gateway, *, salt: str = "", unsafe: bool = False,
     if job.voice_first:
         content["voice"] = "first"
     digest = digest_of(gateway.base_url, gateway.appkey, job.endpoint, content, salt)
-    account = digest_of(gateway.base_url, gateway.appkey, "", {})[:8]
     quota = ENDPOINTS[job.endpoint].quota
     return NewJob(
         id=f"{job.id}-{digest[:12]}",
@@ -49,10 +48,21 @@ def new_job(job: Job, gateway: Gateway, *, salt: str = "", unsafe: bool = False,
         base_url=gateway.base_url,
         digest=digest,
         spec={"version": _SPEC, "job": manifest.to_json(job), "salt": salt, "unsafe": unsafe},
-        quota=f"{account}:{quotas.counted_under(quota, job.endpoint, '')}",
+        quota=f"{_account(gateway)}:{quotas.counted_under(quota, job.endpoint, '')}",
         places=quotas.in_flight_limit(quota, bought),
         output=job.output.absolute(),
     )
+
+
+def is_ours(row: JobRow, gateway: Gateway) -> bool:
+    """Whether a row is a job of a manifest, of this account at this gateway, and no voice of another job."""
+    mine = row.base_url == gateway.base_url and row.quota.startswith(f"{_account(gateway)}:")
+    return mine and row.managed and "job" in row.spec and "for" not in row.spec
+
+
+def _account(gateway: Gateway) -> str:
+    """A name for whose places are counted, that does not give the appkey away."""
+    return digest_of(gateway.base_url, gateway.appkey, "", {})[:8]
 
 
 def voice_of(main: str, job: Job, gateway: Gateway, *, salt: str = "") -> NewJob:

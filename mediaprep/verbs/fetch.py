@@ -93,7 +93,7 @@ def fetch(
         sleep=sleep,
     )
     took = sighting.seconds()
-    getting = _Getting(task, asked, gateway, settings, limits, sleep, _submitted(known))
+    getting = Getting(task, asked, gateway, settings, limits, sleep, _submitted(known))
     fetched = getting.all(seen, output, on_progress)
     if took is not None and fetched.seconds:
         with contextlib.suppress(LedgerError):  # only the next ETA would have used it
@@ -118,7 +118,7 @@ class _Sighting:
         return None if self._since is None else self._clock() - self._since
 
 
-class _Getting:
+class Getting:
     """Downloading the parts of one finished task."""
 
     def __init__(  # noqa: PLR0917

@@ -1,24 +1,21 @@
-"""`run`: one job of a manifest, from raw files to a finished, proved video. Nothing is paid before all is judged."""
+"""`run`: one job, from raw files to a finished, proved video. Nothing is paid before all is judged, and nothing twice."""
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from mediaprep.config import Settings
 from mediaprep.errors import InputError, MediaprepError
 from mediaprep.model.findings import Text
-from mediaprep.model.jobs import Waiting
 from mediaprep.model.manifest import Job
-from mediaprep.model.outcomes import Event, Outcome, State
-from mediaprep.submit.kept import Kept
-from mediaprep.submit.watch import StillPending
-from mediaprep.verbs import completing, preparing, voicing
-from mediaprep.verbs.fetch import fetch
-from mediaprep.verbs.ongoing import Listener, Ongoing
-from mediaprep.verbs.submit import submit
+from mediaprep.model.outcomes import Outcome, State
+from mediaprep.submit.stages import Policy
+from mediaprep.verbs.ongoing import Listener
+from mediaprep.verbs.shift import Shift, Wishes
+
+_LOOK_SECONDS = 0.05
 
 
 def run(
@@ -29,75 +26,56 @@ def run(
     again: bool = False,
     wait_seconds: float = 3600.0,
     deadline_seconds: float | None = None,
+    pictures: bool = True,
+    policy: Policy | None = None,
     tell: Listener = lambda event: None,
 ) -> Outcome:
+    """The whole way of one job. Never raises for what went wrong with the job: the outcome says it.
+
+    Files are mended, request and files judged, and only then is anything paid. A job that the ledger knows
+    (same request, same files) is gone on with instead of submitted again, unless `again`. `wait_seconds` is
+    how long a free place is waited for, `deadline_seconds` how long the task. For many jobs: batch.engine.
+    """
     started = time.monotonic()
-    work = Ongoing(job, settings, tell)
+    wishes = Wishes(
+        unsafe=unsafe, again=again, wait_seconds=wait_seconds, deadline_seconds=deadline_seconds,
+        pictures=pictures, policy=policy or Policy(),
+    )  # fmt: skip
     try:
-        request = preparing.judged(work, unsafe=unsafe)
-        sentences = ()
-        if job.voice_first:
-            voice = voicing.job_of(job)
-            sound = _made(
-                work,
-                voice,
-                voice.request,
-                voice.output,
-                again,
-                wait_seconds,
-                deadline_seconds,
-                "voice_task_id",
-            )
-            request = voicing.driven(work, request, sound)
-            sentences = voicing.sentences_of(sound)
-        result = _made(
-            work,
-            job,
-            request,
-            work.folder / f"result{job.output.suffix}",
-            again,
-            wait_seconds,
-            deadline_seconds,
-            "task_id",
-        )
-        completing.complete(
-            work, completing.Made(result=result, request=request, sentences=sentences), with_pictures=True
-        )
-        state, error = State.DONE, None
-    except MediaprepError as raised:
-        state, error = _state_of(raised), raised
-    return replace(
-        work.outcome,
-        state=state,
-        problem=Text(error.en, error.zh) if error else None,
-        exit_code=error.exit_code if error else 0,
-        seconds=time.monotonic() - started,
-    )
+        shift = Shift(settings=settings, wishes=wishes, tell=tell)
+    except MediaprepError as error:
+        return refused(job, error)
+    try:
+        outcome = _brought_home(shift, job)
+    except MediaprepError as error:
+        outcome = refused(job, error)
+    finally:
+        shift.stop.set()
+        shift.close()
+    return replace(outcome, seconds=time.monotonic() - started)
 
 
-def _made(work, job, request, target, again, wait_seconds, deadline_seconds, which):
-    kept = Kept(work.folder / which, work.settings)
-    (work.folder / which).mkdir(parents=True, exist_ok=True)
-    task = None if again else kept.task(job.endpoint, request, job.base)
-    if not task:
-        task = submit(
-            job.endpoint,
-            request,
-            settings=work.settings,
-            base=job.base,
-            check_files=False,
-            again=again,
-            wait_seconds=wait_seconds,
-        ).task_id
-        kept.accept(job.endpoint, request, job.base, task)
-    work.grow(**{which: task})
-    if not kept.result(task, target):
-        fetch(task, target, settings=work.settings, endpoint=job.endpoint, deadline_seconds=deadline_seconds)
-        kept.fetched(task, target)
-    return target
+def _brought_home(shift: Shift, job: Job) -> Outcome:
+    """One thread works while this one looks: the deadline ends the waiting, whatever is waited for."""
+    shift.take(job)
+    worker = threading.Thread(target=shift.work, name=f"mediaprep {job.id}", daemon=True)
+    worker.start()
+    try:
+        while True:
+            for _, outcome in shift.ended():
+                return outcome
+            if shift.failure is not None:
+                raise shift.failure
+            worker.join(_LOOK_SECONDS)
+    finally:
+        shift.stop.set()
+        worker.join()
 
 
-def _state_of(error: MediaprepError) -> State:
-    if isinstance(error, InputError):
-        return State.REFUSED
-    return State.PENDING if isinstance(error, StillPending) else State.FAILED
+def refused(job: Job, error: MediaprepError) -> Outcome:
+    """A job that came to nothing before it came into the ledger."""
+    state = State.REFUSED if isinstance(error, InputError) else State.FAILED
+    return Outcome(
+        job=job.id, endpoint=job.endpoint, state=state, problem=Text(error.en, error.zh),
+        exit_code=error.exit_code,
+    )  # fmt: skip

@@ -20,8 +20,8 @@ from mediaprep.submit import urls
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Product, Saved, Tell
-from mediaprep.verbs import completing, enrolling, preparing, voicing
-from mediaprep.verbs.fetch import keep_product
+from mediaprep.submit.storage import Store
+from mediaprep.verbs import completing, enrolling, preparing, saving, voicing
 from mediaprep.verbs.mended import sha256_of
 from mediaprep.verbs.ongoing import Listener, Ongoing, folder_of
 from mediaprep.verbs.told import Told
@@ -45,6 +45,7 @@ class JobStages:
         settings: Settings,
         gateway: Gateway,
         ledger: Ledger,
+        store: Store | None,
         told: Told,
         tell: Listener,
         stopping: Callable[[], bool] = lambda: False,
@@ -52,6 +53,7 @@ class JobStages:
     ) -> None:
         self.jobs: dict[str, Job] = {}
         self._settings, self._gateway, self._ledger = settings, gateway, ledger
+        self._store = store
         self._told, self._tell, self._stopping, self._pictures = told, tell, stopping, pictures
 
     def job_of(self, row: JobRow) -> Job:
@@ -93,8 +95,9 @@ class JobStages:
             target = result_of(job, work.job)
             with _writing(target.parent):
                 target.parent.mkdir(parents=True, exist_ok=True)
-            fetched = keep_product(
+            fetched = saving.save(
                 product, target, settings=self._settings, endpoint=job.endpoint, gateway=self._gateway,
+                store=self._store,
                 on_progress=lambda done, total: work.tell(
                     "fetch", "downloading", "下载中", float(done), float(total) if total else None
                 ),
@@ -111,7 +114,7 @@ class JobStages:
                 self._ledger.hint(str(main))
             return {"output": job.result, "sha256": job.result_sha256}
         with self._work(job) as work:
-            self._recall(job, work)
+            self.recall(job, work, inputs=True)
             made = completing.Made(
                 result=job.result,
                 request=job.payload or {},
@@ -151,11 +154,16 @@ class JobStages:
             raise Interrupted
         self._tell(event)
 
-    def _recall(self, row: JobRow, work: Ongoing) -> None:
-        """What is known of the job from earlier stages: if they were done elsewhere, inputs and request are
-        judged again (and nothing is mended)."""
-        if not work.outcome.inputs and not work.outcome.findings:
-            recall(row, work)
+    def recall(self, row: JobRow, work: Ongoing, *, inputs: bool) -> None:
+        """What the earlier stages of a job came to. If they were done elsewhere, or long ago, `inputs` and
+        request are judged again (and nothing is mended): a file that has gone since is a note."""
+        if inputs and not work.outcome.inputs and not work.outcome.findings:
+            try:
+                preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), mend=False)
+            except MediaprepError as error:
+                work.note(
+                    Text(f"its inputs are no longer as they were: {error.en}", f"素材已与当时不同：{error.zh}")
+                )
         voice = self._voice_of(row, work.job)
         spoken = self._ledger.jobs(ids=[voice.id]) if voice else ()
         work.grow(task_id=row.task_id, voice_task_id=spoken[0].task_id if spoken else None)
@@ -173,17 +181,6 @@ class JobStages:
 
 
 _SPEAKING: Final = Text("its voice is spoken first", "先合成语音")
-
-
-def recall(row: JobRow, work: Ongoing) -> None:
-    """Inputs and findings of a job that was prepared elsewhere or long ago; a file that has gone since is a
-    note, because what was paid for is finished all the same."""
-    try:
-        preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), mend=False)
-    except MediaprepError as error:
-        work.note(
-            Text(f"its inputs are no longer as they were: {error.en}", f"素材已与当时不同：{error.zh}")
-        )
 
 
 def result_of(row: JobRow, job: Job) -> Path:
