@@ -84,6 +84,7 @@ class Ready:
 
     payload: Mapping[str, Any] = field(repr=False)
     inputs: tuple[Input, ...] = ()
+    seconds: float | None = None  # how long the product should be, for the estimate of its making
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +148,8 @@ class JobRow:
 @dataclass(frozen=True, kw_only=True)
 class AttemptRow:
     """One POST, ever. The secrets of its addresses are kept as hashes only. `fence_at`: from then on the
-    signature is too old to be accepted newly; `results` are keys of objects that only this attempt's task
+    signature is too old to be accepted newly; `fetched_at` is when an input was first given out, `flowed_at` when
+    one had gone out to its last byte; `results` are keys of objects that only this attempt's task
     can write, by parameter."""
 
     job: str
@@ -156,6 +158,7 @@ class AttemptRow:
     signed_at: float
     fence_at: float
     fetched_at: float | None
+    flowed_at: float | None
     task_id: str | None
     callback_task: str | None
     callback_at: float | None

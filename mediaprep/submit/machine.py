@@ -46,6 +46,7 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.AMBIGUOUS, _S.RUNNING, "found", "its TaskId became known", "得知任务号"),
     _row(_S.AMBIGUOUS, _S.MADE, "result came", "its product lies in the bucket", "成品已在存储桶中"),
     _row(_S.AMBIGUOUS, _S.READY, "fenced", "its task can never get its input", "该任务永远取不到素材"),
+    _row(_S.AMBIGUOUS, _S.READY, "not sent", "certainly nothing was sent", "确定未发出"),
     _row(_S.AMBIGUOUS, _S.READY, "unsafe", "resubmitted blindly, as was asked for", "按要求盲目重提"),
     _row(_S.AMBIGUOUS, _S.AMBIGUOUS, "waits", "no evidence yet", "尚无证据"),
     _row(_S.AMBIGUOUS, _S.REVIEW, "no evidence", "nothing more will be heard of it", "不会再有消息"),

@@ -48,6 +48,7 @@ def test_nothing_in_doubt_leads_back_to_a_post_without_a_fence_or_a_person() -> 
         (JobState.SUBMITTING, "no room"),
         (JobState.SUBMITTING, "not sent"),
         (JobState.AMBIGUOUS, "fenced"),
+        (JobState.AMBIGUOUS, "not sent"),
         (JobState.AMBIGUOUS, "unsafe"),
         (JobState.REVIEW, "resubmit"),
     }

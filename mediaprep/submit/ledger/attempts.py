@@ -106,6 +106,12 @@ def fetched(c: sa.Connection, job: str, n: int, now: float) -> bool:
     return c.execute(sa.update(ATTEMPT).where(*which).values(fetched_at=when)).rowcount == 1
 
 
+def flowed(c: sa.Connection, job: str, n: int, now: float) -> None:
+    """An input has gone out whole: from now on a task can have been made of it."""
+    which = (ATTEMPT.c.job == job, ATTEMPT.c.n == n, ATTEMPT.c.flowed_at.is_(None))
+    c.execute(sa.update(ATTEMPT).where(*which).values(flowed_at=now))
+
+
 def fence(c: sa.Connection, job: str, n: int, now: float, why: Text) -> bool:
     """Compare-and-set: from now on the input never flows. False once it has, or a TaskId is known."""
     which = (

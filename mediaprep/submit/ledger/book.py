@@ -210,6 +210,13 @@ class Ledger:
             attempts.name_task(c, job, n, task_id, answer)
             jobs.hint(c, job, self._clock())
 
+    def never_sent(self, job: str, n: int) -> None:
+        """Whoever wrote the intent down lost its claim before it sent anything: its attempt is no doubt."""
+        with self._db.write() as c:
+            now = self._clock()
+            attempts.end(c, job, n, AttemptState.NOT_SENT, now=now, frm=(AttemptState.INTENT,))
+            jobs.hint(c, job, now)
+
     def reject(
         self,
         claim: Claim,
@@ -302,6 +309,11 @@ class Ledger:
                 return Fetch.GONE
             return Fetch.SERVE if attempts.fetched(c, job, n, now) else Fetch.GONE
 
+    def flowed(self, job: str, n: int) -> None:
+        """The gate has sent an input to its last byte."""
+        with self._db.write() as c:
+            attempts.flowed(c, job, n, self._clock())
+
     def callback_came(self, job: str, n: int, token: str, task_id: str) -> bool:
         """A callback by the address of one attempt; False if there is no such address. It names a task and
         makes the next look come now; what it says of the task is not believed."""
@@ -379,11 +391,13 @@ class Ledger:
         with self._db.read() as c:
             return jobs.count(c)
 
-    def next_due(self, ids: Collection[str] | None = None) -> float | None:
-        """Seconds until the next open job is due (0: now); None where no job is open."""
+    def next_due(
+        self, ids: Collection[str] | None = None, states: Collection[JobState] | None = None
+    ) -> float | None:
+        """Seconds until the next open job (of those) is due (0: now); None where no job is open."""
         with self._db.read() as c:
             now = self._clock()
-            found = jobs.next_due(c, ids, now)
+            found = jobs.next_due(c, ids, states, now)
         return None if found is None else max(0.0, found - now)
 
     # --- how fast the service is ---

@@ -248,7 +248,9 @@ def hint(c: sa.Connection, job: str, now: float) -> None:
     )
 
 
-def next_due(c: sa.Connection, ids: Collection[str] | None, now: float) -> float | None:
+def next_due(
+    c: sa.Connection, ids: Collection[str] | None, states: Collection[JobState] | None, now: float
+) -> float | None:
     """When the next open job is due; None where none is open. A held job is due when its lease ends; one that
     waits for a place is looked at again after a while, because places become free unannounced."""
     no_place = sa.and_(
@@ -259,7 +261,8 @@ def next_due(c: sa.Connection, ids: Collection[str] | None, now: float) -> float
         (sa.and_(no_place, JOB.c.next_at < now + _PLACE_SECONDS), now + _PLACE_SECONDS),
         else_=JOB.c.next_at,
     )
-    wanted = [JOB.c.state.in_(_OPEN), JOB.c.id.in_(list(ids)) if ids is not None else JOB.c.managed]
+    open_ones = _OPEN if states is None else [state.value for state in states if not state.ended]
+    wanted = [JOB.c.state.in_(open_ones), JOB.c.id.in_(list(ids)) if ids is not None else JOB.c.managed]
     found = c.execute(sa.select(sa.func.min(when)).where(*wanted)).scalar()
     return float(found) if found is not None else None
 

@@ -18,7 +18,7 @@ HEAD: Final = "0001"
 """The revision of migrations/versions that the code below is written for."""
 
 METADATA: Final = sa.MetaData()
-_WHEN: Final = sa.Double()
+_WHEN: Final = sa.Double[float]()
 
 JOB: Final = sa.Table(
     "job",
@@ -76,6 +76,7 @@ ATTEMPT: Final = sa.Table(
     sa.Column("signed_at", _WHEN, nullable=False),
     sa.Column("fence_at", _WHEN, nullable=False),
     sa.Column("fetched_at", _WHEN),
+    sa.Column("flowed_at", _WHEN),
     sa.Column("task_id", sa.Text),
     sa.Column("callback_task", sa.Text),
     sa.Column("callback_at", _WHEN),
@@ -173,7 +174,7 @@ def _path(column: str | None) -> Path | None:
     return Path(column) if column is not None else None
 
 
-def owner_of(row: Mapping[str, Any]) -> Owner | None:
+def owner_of(row: sa.RowMapping) -> Owner | None:
     """Who holds (or last held) a job."""
     if row["owner_host"] is None:
         return None
@@ -182,7 +183,7 @@ def owner_of(row: Mapping[str, Any]) -> Owner | None:
     )
 
 
-def job_of(row: Mapping[str, Any]) -> JobRow:
+def job_of(row: sa.RowMapping) -> JobRow:
     """A row of JOB as a value."""
     same = (
         "id", "name", "endpoint", "base_url", "digest", "managed", "quota", "whole", "attempt", "failures",
@@ -203,11 +204,11 @@ def job_of(row: Mapping[str, Any]) -> JobRow:
     )
 
 
-def attempt_of(row: Mapping[str, Any]) -> AttemptRow:
+def attempt_of(row: sa.RowMapping) -> AttemptRow:
     """A row of ATTEMPT as a value; the hashes of its secrets stay behind."""
     same = (
-        "job", "n", "signed_at", "fence_at", "fetched_at", "task_id", "callback_task", "callback_at", "gated",
-        "callback", "answer", "created_at", "ended_at",
+        "job", "n", "signed_at", "fence_at", "fetched_at", "flowed_at", "task_id", "callback_task", "callback_at",
+        "gated", "callback", "answer", "created_at", "ended_at",
     )  # fmt: skip
     return AttemptRow(
         **{name: row[name] for name in same},
@@ -218,7 +219,7 @@ def attempt_of(row: Mapping[str, Any]) -> AttemptRow:
     )
 
 
-def event_of(row: Mapping[str, Any]) -> Event:
+def event_of(row: sa.RowMapping) -> Event:
     """A row of EVENT as a value."""
     same = ("job", "at", "frm", "to", "name", "attempt", "epoch", "owner")
     return Event(**{name: row[name] for name in same}, why=_text(row["why"]))

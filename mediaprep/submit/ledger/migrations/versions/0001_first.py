@@ -7,7 +7,7 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-_WHEN = sa.Double()
+_WHEN = sa.Double[float]()
 
 
 def upgrade() -> None:
@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("signed_at", _WHEN, nullable=False),
         sa.Column("fence_at", _WHEN, nullable=False),
         sa.Column("fetched_at", _WHEN),
+        sa.Column("flowed_at", _WHEN),
         sa.Column("task_id", sa.Text),
         sa.Column("callback_task", sa.Text),
         sa.Column("callback_at", _WHEN),
