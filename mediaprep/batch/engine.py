@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Final
 
 from mediaprep.config import Settings
@@ -38,6 +37,9 @@ class Crew:
 
     waiters: int = WAITERS
     encoders: int = max(1, (os.cpu_count() or 2) // 2)
+
+
+_CREW: Final = Crew()
 
 
 class Outcomes(Collection[Outcome]):
@@ -78,7 +80,7 @@ class Engine:
         *,
         settings: Settings,
         wishes: Wishes,
-        crew: Crew = Crew(),  # noqa: B008  (frozen)
+        crew: Crew = _CREW,
         tell: Listener = lambda event: None,
         ended: Callable[[Outcome], None] = lambda outcome: None,
         on_stop: Callable[[], None] = lambda: None,
@@ -104,7 +106,9 @@ class Engine:
     def _taken(self, jobs: Iterable[Job]) -> Iterator[str]:
         for job in jobs:
             if self._shift.stop.is_set():
-                self._close(job.id, Outcome(job=job.id, endpoint=job.endpoint, state=State.PENDING, exit_code=5))
+                self._close(
+                    job.id, Outcome(job=job.id, endpoint=job.endpoint, state=State.PENDING, exit_code=5)
+                )
                 yield job.id
                 continue
             try:
@@ -172,7 +176,7 @@ def _listening(stop: threading.Event) -> Iterator[None]:
         yield
         return
 
-    def heard(number: int, frame: FrameType | None) -> None:
+    def heard(*_: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()

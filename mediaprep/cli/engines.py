@@ -52,7 +52,9 @@ _OPTIONS: Final = (
         "--deadline",
         type=float,
         metavar=tell("SECONDS", "秒"),
-        help=tell("How long a task is waited for (default: to its end).", "任务的最长等待时间（默认等到结束）。"),
+        help=tell(
+            "How long a task is waited for (default: to its end).", "任务的最长等待时间（默认等到结束）。"
+        ),
     ),
     click.option(
         "--retry-failed",
@@ -122,7 +124,9 @@ def work(
                 event="stopping",
             )
 
-        engine = Engine(settings=settings, wishes=wishes, crew=crew, tell=board.tell, ended=ended, on_stop=on_stop)
+        engine = Engine(
+            settings=settings, wishes=wishes, crew=crew, tell=board.tell, ended=ended, on_stop=on_stop
+        )
         ran = begin(engine)
     if shown.report is not None:
         from mediaprep.report.page import write
@@ -133,7 +137,9 @@ def work(
             click.echo(part, nl=False)
     if ran.stopped:
         teller.say(
-            tell(f"stopped; nothing is lost. To go on: {resume}", f"已停止，没有丢失任何内容。继续：{resume}"),
+            tell(
+                f"stopped; nothing is lost. To go on: {resume}", f"已停止，没有丢失任何内容。继续：{resume}"
+            ),
             event="stopped",
             resume=resume,
         )

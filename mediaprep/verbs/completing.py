@@ -54,7 +54,11 @@ def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
     is_video = isinstance(measure(made.result, faces=False), VideoFacts)
     if is_video:
         _listen(work, made)
-    done = _finished(work, made) if work.job.finish.wanted else _placed(made.result, work.job.output)
+    done = None
+    if work.job.finish.wanted:
+        done = _finished(work, made)
+    else:
+        _placed(made.result, work.job.output)
     work.grow(output=work.job.output)
     if with_pictures:
         work.grow(pictures=pictures(work.job.output))

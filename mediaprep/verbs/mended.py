@@ -76,7 +76,7 @@ def sha256_of(path: Path) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _digest(path: Path, *state: int) -> str:
+def _digest(path: Path, *_: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

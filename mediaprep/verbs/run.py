@@ -1,4 +1,4 @@
-"""`run`: one job, from raw files to a finished, proved video. Nothing is paid before all is judged, and nothing twice."""
+"""`run`: one job, from raw files to a finished, proved video. Nothing is paid before all is judged."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import urlsplit
 
-from mediaprep.config import Settings
+from mediaprep.config import Settings, is_loopback
 from mediaprep.errors import LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job, settled
@@ -16,6 +17,8 @@ from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.paid import JobRow, JobState
 from mediaprep.submit import storage
 from mediaprep.submit.client import Gateway
+from mediaprep.submit.crew import Crew
+from mediaprep.submit.gate import Gate
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
 from mediaprep.submit.worker import Worker
@@ -29,7 +32,7 @@ CPU: Final = frozenset({JobState.NEW, JobState.SAVED})
 """States whose next move keeps a processor busy: mending and judging, finishing."""
 WAITING: Final = frozenset(JobState) - ENDED - CPU
 """States whose next move waits for the network."""
-_IN_FLIGHT: Final = frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.AMBIGUOUS})
+_WAITED_FOR: Final = frozenset({JobState.RUNNING, JobState.AMBIGUOUS})
 _NAP_SECONDS: Final = (0.02, 1.0)
 _STATES: Final = {
     JobState.DONE: State.DONE,
@@ -107,6 +110,8 @@ class Shift:
             settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
             told=self.told, tell=tell, stopping=self.stop.is_set, pictures=wishes.pictures,
         )  # fmt: skip
+        self._crew = Crew(self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate)
+        self._gate = _gate(self._gateway, self._ledger)
         self._salt = enrolling.fresh_salt() if wishes.again else ""
         self._began_at = time.time()
         self._began: dict[str, float] = {}  # by row, for those that are told of
@@ -114,6 +119,9 @@ class Shift:
 
     def close(self) -> None:
         """Give back what was opened; `told` can be read on."""
+        if self._gate is not None:
+            self._gate.__exit__(None, None, None)
+        self._crew.close()
         self._ledger.close()
 
     # --- what is worked on ---
@@ -172,7 +180,8 @@ class Shift:
     def _work(self, states: Collection[JobState] | None, *, while_open: bool) -> None:
         worker = Worker(
             ledger=self._ledger, gateway=self._gateway, stages=self._stages, store=self._store,
-            policy=self._wishes.policy, ids=self.open, states=states, tell=self._hear,
+            gate=self._gate.address if self._gate else None, policy=self._wishes.policy, crew=self._crew,
+            ids=self.open, states=states, tell=self._hear,
         )  # fmt: skip
         while not self.stop.is_set() and (self.open or not while_open):
             try:
@@ -209,7 +218,7 @@ class Shift:
                 yield from self._let_go(name, _INTERRUPTED)
 
     def _overdue(self) -> Iterator[tuple[str, Outcome]]:
-        limits = {state: self._wishes.deadline_seconds for state in _IN_FLIGHT}
+        limits = dict.fromkeys(_WAITED_FOR, self._wishes.deadline_seconds)
         limits[JobState.READY] = self._wishes.wait_seconds
         states = {state for state, limit in limits.items() if limit is not None}
         for row in self._ledger.jobs(ids=self.open, states=states) if states else ():
@@ -264,8 +273,17 @@ class Shift:
 
 
 _OWN_CODES: Final = frozenset({State.REFUSED, State.FAILED})
-_BEFORE: Final = Text("was done before: nothing was paid or made again here", "此前已完成：此处未再次计费或制作")
+_BEFORE: Final = Text(
+    "was done before: nothing was paid or made again here", "此前已完成：此处未再次计费或制作"
+)
 _INTERRUPTED: Final = Text("stopped; it can be gone on with", "已停止，可继续")
+
+
+def _gate(gateway: Gateway, ledger: Ledger) -> Gate | None:
+    """Our own gate, where the service runs on this machine and so can reach it."""
+    if not is_loopback(urlsplit(gateway.base_url).hostname or ""):
+        return None
+    return Gate(ledger).__enter__()
 
 
 def _still(row: JobRow, seconds: float) -> Text:

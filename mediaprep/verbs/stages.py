@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from mediaprep.config import Settings
-from mediaprep.errors import GatewayError, MediaprepError, Refused, ToolFailed
+from mediaprep.errors import MediaprepError, Refused, ToolError, ToolFailed
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Event
@@ -33,6 +33,12 @@ _LOOK_FIRST_SECONDS, _LOOK_MOST_SECONDS = 1.0, 30.0
 
 class Interrupted(BaseException):
     """Work was stopped on purpose: what it has come to is not to be believed, and no move is made."""
+
+
+class NoVoice(ToolError):
+    """The task that was to speak first failed, and with it the job."""
+
+    exit_code: ClassVar[int] = 4
 
 
 class JobStages:
@@ -70,7 +76,7 @@ class JobStages:
 
     # --- the stages ---
 
-    def prepare(self, job: JobRow, tell: Tell) -> Ready | Later:
+    def prepare(self, job: JobRow, tell: Tell) -> Ready | Later:  # noqa: ARG002
         """Mended, judged, and spoken first where that is wished."""
         with self._work(job) as work:
             wish = work.job
@@ -89,7 +95,7 @@ class JobStages:
                 request = voicing.driven(work, request, sound)
             return Ready(payload=request, inputs=_inputs(wish, request))
 
-    def save(self, job: JobRow, product: Product, tell: Tell) -> Saved:
+    def save(self, job: JobRow, product: Product, tell: Tell) -> Saved:  # noqa: ARG002
         """The service's own result, beside the output, under a name that only this job has."""
         with self._work(job, believe=True) as work:
             target = result_of(job, work.job)
@@ -102,11 +108,12 @@ class JobStages:
                     "fetch", "downloading", "下载中", float(done), float(total) if total else None
                 ),
             )  # fmt: skip
-            work.tell("fetch", f"downloaded and decoded: {target.name}", f"已下载并校验：{target.name}")
+            if not self._stopping():
+                work.tell("fetch", f"downloaded and decoded: {target.name}", f"已下载并校验：{target.name}")
             kept = {"stated_ms": fetched.stated_ms, "notes": [[note.en, note.zh] for note in fetched.notes]}
             return Saved(path=target, sha256=sha256_of(target), seconds=fetched.seconds, kept=kept)
 
-    def finish(self, job: JobRow, tell: Tell) -> Mapping[str, Any]:
+    def finish(self, job: JobRow, tell: Tell) -> Mapping[str, Any]:  # noqa: ARG002
         """The output, proved, with its receipt."""
         assert job.result is not None
         if job.name.endswith(voicing.SUFFIX):
@@ -162,7 +169,9 @@ class JobStages:
                 preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), mend=False)
             except MediaprepError as error:
                 work.note(
-                    Text(f"its inputs are no longer as they were: {error.en}", f"素材已与当时不同：{error.zh}")
+                    Text(
+                        f"its inputs are no longer as they were: {error.en}", f"素材已与当时不同：{error.zh}"
+                    )
                 )
         voice = self._voice_of(row, work.job)
         spoken = self._ledger.jobs(ids=[voice.id]) if voice else ()
@@ -192,7 +201,7 @@ def result_of(row: JobRow, job: Job) -> Path:
 def _wait_for(voice: JobRow, row: JobRow) -> Later:
     """How long a job looks away while its voice is spoken; it is woken when there is sound."""
     if voice.state in _NO_SOUND:
-        raise GatewayError(
+        raise NoVoice(
             f"{row.name}: its voice could not be spoken: {voice.note.en}",
             f"{row.name}：语音合成失败：{voice.note.zh}",
         )

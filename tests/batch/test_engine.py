@@ -62,7 +62,12 @@ def work(world: Emulated, path: Path, *, crew: Crew | None = None, wishes: Wishe
 def command(world: Emulated, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """`mediaprep ARGUMENTS` as a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MEDIAPREP_", "AWS_"))}
-    environ = {**clean, **world.emulator.env, "MEDIAPREP_LEDGER": str(world.settings.ledger), "LANG": "C.UTF-8"}
+    environ = {
+        **clean,
+        **world.emulator.env,
+        "MEDIAPREP_LEDGER": str(world.settings.ledger),
+        "LANG": "C.UTF-8",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "mediaprep", *arguments],
         cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -131,7 +136,7 @@ def test_reports_keep_the_order_of_the_manifest_and_name_what_never_began(tmp_pa
 def test_a_killed_process_is_gone_on_with_by_another_and_nothing_is_paid_twice(tmp_path: Path) -> None:
     entries = [entry(n) for n in range(4)]
     path = manifest(tmp_path, entries)
-    with emulated(tmp_path, speed="polls:6") as world:
+    with emulated(tmp_path, speed="polls:4") as world:
         with command(world, tmp_path, "run", path.name) as process:
             until(lambda: len(accepted(world)) >= 2)
             process.send_signal(signal.SIGKILL)
@@ -147,7 +152,7 @@ def test_a_killed_process_is_gone_on_with_by_another_and_nothing_is_paid_twice(t
 
 def test_sigterm_leaves_a_state_that_can_be_resumed_without_the_manifest(tmp_path: Path) -> None:
     path = manifest(tmp_path, [entry(n) for n in range(3)])
-    with emulated(tmp_path, speed="polls:8") as world:
+    with emulated(tmp_path, speed="polls:4") as world:
         with command(world, tmp_path, "run", path.name, "--format=json") as process:
             until(lambda: len(accepted(world)) == 3)
             process.send_signal(signal.SIGTERM)
@@ -211,7 +216,9 @@ def test_only_the_finishing_that_changed_is_done_again(tmp_path: Path) -> None:
         row = Ledger.open(world.settings).jobs()[0]
         before = row.epoch
         ran = work(world, manifest(tmp_path, [entry(0, "tts", output="out/other.mp3")]))
-        assert [note.en for outcome in ran.outcomes for note in outcome.notes][0].startswith("was done before")
+        assert next(note.en for outcome in ran.outcomes for note in outcome.notes).startswith(
+            "was done before"
+        )
         assert Ledger.open(world.settings).jobs()[0].epoch == before, "it was not even touched"
 
 
