@@ -12,11 +12,11 @@ import click
 from mediaprep.batch.engine import WAITERS, Crew, Engine, Ran
 from mediaprep.cli import outcomes
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import console
 from mediaprep.config import Settings
 from mediaprep.model.outcomes import Outcome
 from mediaprep.report import run_json
 from mediaprep.report.board import Board
+from mediaprep.report.console import Console
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs.shift import Wishes
 
@@ -82,8 +82,8 @@ class Shown:
     """How a run is told: text or JSON on stdout, a page, and lines on stderr while it works."""
 
     form: str
-    log_format: str
     title: str
+    teller: Console
     report: Path | None = None
 
 
@@ -109,7 +109,7 @@ def work(
 ) -> int:
     """Run the engine, show what it does and what came of it; the exit code. `resume` is the command that goes
     on after a stop."""
-    teller = console(shown.log_format)
+    teller = shown.teller
     with Board(teller, total=total, lang=LANG) as board:
 
         def ended(outcome: Outcome) -> None:

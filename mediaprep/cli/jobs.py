@@ -8,7 +8,7 @@ import click
 
 from mediaprep.cli import engines
 from mediaprep.cli.language import tell
-from mediaprep.cli.options import settings, working_options
+from mediaprep.cli.options import console, settings, working_options
 from mediaprep.verbs.shift import Wishes
 
 
@@ -52,7 +52,7 @@ def resume(
         deadline_seconds=deadline, detailed=bool(report) or form == "json", pictures=report is not None,
         policy=engines.policy(retry_failed, allow_ungated),
     )  # fmt: skip
-    shown = engines.Shown(form=form, report=report, title="jobs", log_format=log_format)
+    shown = engines.Shown(form=form, report=report, title="jobs", teller=console(log_format))
     return engines.work(
         settings(profile), wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.resume(names),
         total=0, resume=engines.RESUME,

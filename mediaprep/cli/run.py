@@ -15,9 +15,10 @@ import click
 from mediaprep.batch.manifest import read
 from mediaprep.cli import engines
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import working_options
+from mediaprep.cli.options import console, working_options
 from mediaprep.config import Settings
 from mediaprep.errors import ToolMissing
+from mediaprep.report.console import Console
 from mediaprep.verbs.shift import Wishes
 
 
@@ -79,10 +80,11 @@ def command(
         unsafe=unsafe, again=again, deadline_seconds=deadline, detailed=bool(report) or form == "json",
         pictures=report is not None, policy=engines.policy(retry_failed, allow_ungated),
     )  # fmt: skip
-    with _surroundings(emulated) as environ:
+    teller = console(log_format)
+    with _surroundings(emulated, teller) as environ:
         settings = Settings.load(flags={"profile": profile, "lang": LANG}, environ=environ)
-        shown = engines.Shown(form=form, report=report, title=manifest.name, log_format=log_format)
-        resume = _same_command() if emulated or not again else engines.RESUME
+        shown = engines.Shown(form=form, report=report, title=manifest.name, teller=teller)
+        resume = engines.RESUME if again and not emulated else _same_command()
         return engines.work(
             settings, wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.run(wanted),
             total=len(wanted), resume=resume,
@@ -95,7 +97,7 @@ def _same_command() -> str:
 
 
 @contextlib.contextmanager
-def _surroundings(emulated: bool) -> Iterator[dict[str, str]]:
+def _surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
     """The environment that settings are read from; with an emulator running in it when asked. That one is gone
     afterwards with all its tasks, so what is written down of them goes too and never mixes with what was paid."""
     if not emulated:
@@ -110,3 +112,11 @@ def _surroundings(emulated: bool) -> Iterator[dict[str, str]]:
         ) from error
     with tempfile.TemporaryDirectory(prefix="mediaprep-run-") as folder, Emulator() as emulator:
         yield {**os.environ, **emulator.env, "MEDIAPREP_LEDGER": str(Path(folder) / "ledger.db")}
+        accepted, charged = emulator.totals()
+        teller.say(
+            tell(
+                f"emulator: {accepted} tasks accepted, {charged} charged",
+                f"模拟器：接受 {accepted} 个任务，计费 {charged} 个",
+            ),
+            event="account", accepted=accepted, charged=charged,
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from mediaprep.config import Settings
 from mediaprep.errors import MediaprepError, Refused, ToolError, ToolFailed
+from mediaprep.model.facts import AudioFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Event
@@ -22,6 +23,8 @@ from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Product, Saved, Tell
 from mediaprep.submit.storage import Store
 from mediaprep.verbs import completing, enrolling, preparing, saving, voicing
+from mediaprep.verbs.check import measure
+from mediaprep.verbs.fetch import script_seconds
 from mediaprep.verbs.mended import sha256_of
 from mediaprep.verbs.ongoing import Listener, Ongoing, folder_of
 from mediaprep.verbs.told import Told
@@ -93,7 +96,7 @@ class JobStages:
                 assert sound is not None
                 work.grow(voice_task_id=spoken[0].task_id)
                 request = voicing.driven(work, request, sound)
-            return Ready(payload=request, inputs=_inputs(wish, request))
+            return Ready(payload=request, inputs=_inputs(wish, request), seconds=_seconds(request))
 
     def save(self, job: JobRow, product: Product, tell: Tell) -> Saved:  # noqa: ARG002
         """The service's own result, beside the output, under a name that only this job has."""
@@ -206,6 +209,15 @@ def _wait_for(voice: JobRow, row: JobRow) -> Later:
             f"{row.name}：语音合成失败：{voice.note.zh}",
         )
     return Later(seconds=min(_LOOK_FIRST_SECONDS * 1.5**row.tries, _LOOK_MOST_SECONDS), why=_SPEAKING)
+
+
+def _seconds(request: Mapping[str, Any]) -> float | None:
+    """How long the product should become: as long as its text takes, or its sound is."""
+    sound = request.get("InputAudioUrl")
+    if not isinstance(sound, str) or "://" in sound:
+        return script_seconds(request)
+    facts = measure(Path(sound))
+    return facts.seconds if isinstance(facts, AudioFacts) else None
 
 
 def _inputs(job: Job, request: Mapping[str, Any]) -> tuple[Input, ...]:
