@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mediaprep.config import redact
@@ -16,6 +18,17 @@ SCHEMA = "mediaprep.run/1"
 def document(outcomes: Iterable[Outcome], *, lang: str) -> dict[str, Any]:
     """The whole answer of `run --format json`; pictures are left to the page."""
     return {"schema": SCHEMA, "jobs": [_job(outcome, lang) for outcome in outcomes]}
+
+
+def lines(outcomes: Iterable[Outcome], *, lang: str) -> Iterator[str]:
+    """The same document as text, one job after the other."""
+    yield f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "jobs": ['
+    between = "\n"
+    for outcome in outcomes:
+        entry = json.dumps(_job(outcome, lang), ensure_ascii=False, indent=2)
+        yield between + textwrap.indent(entry, "    ")
+        between = ",\n"
+    yield "\n  ]\n}\n"
 
 
 def _job(outcome: Outcome, lang: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def fetch(
         sleep=sleep,
     )
     took = sighting.seconds()
-    getting = _Getting(task, asked, gateway, settings, limits, sleep, _submitted(known))
+    getting = Getting(task, asked, gateway, settings, limits, sleep, _submitted(known))
     fetched = getting.all(seen, output, on_progress)
     if took is not None and fetched.seconds:
         with contextlib.suppress(LedgerError):  # only the next ETA would have used it
@@ -118,7 +118,7 @@ class _Sighting:
         return None if self._since is None else self._clock() - self._since
 
 
-class _Getting:
+class Getting:
     """Downloading the parts of one finished task."""
 
     def __init__(  # noqa: PLR0917
@@ -270,13 +270,17 @@ def _expected(known: Attempt | None, ledger: Ledger) -> float | None:
     as the script needs. None where either cannot be told."""
     if known is None:
         return None
-    text, speed = first(known.request, "InputSsml"), first(known.request, "SpeechParam.Speed")
-    if not isinstance(text, str) or not text or first(known.request, "InputAudioUrl"):
-        return None
-    seconds = spoken_seconds(ssml.read(text), float(speed) if isinstance(speed, int | float) else 1.0)
     full_hd = first(known.request, "VideoParam.Resolution") == 1
     pace = ledger.pace(known.endpoint, known.base_url)
-    return making_estimate(known.endpoint, seconds, full_hd=full_hd, pace=pace)
+    return making_estimate(known.endpoint, script_seconds(known.request), full_hd=full_hd, pace=pace)
+
+
+def script_seconds(request: Mapping[str, Any]) -> float | None:
+    """How long a request's text takes to say; None where sound drives it, or nothing."""
+    text, speed = first(request, "InputSsml"), first(request, "SpeechParam.Speed")
+    if not isinstance(text, str) or not text or first(request, "InputAudioUrl"):
+        return None
+    return spoken_seconds(ssml.read(text), float(speed) if isinstance(speed, int | float) else 1.0)
 
 
 def _submitted(known: Attempt | None) -> datetime | None:

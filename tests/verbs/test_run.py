@@ -14,6 +14,7 @@ from mediaprep.emulator.work import Product, Work
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.receipts import Drive
+from mediaprep.submit.stages import Policy
 from mediaprep.verbs import receipts
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
@@ -57,7 +58,8 @@ def accepted(world: Emulated) -> list[dict[str, Any]]:
 
 def run_it(world: Emulated, job: Job, **options: Any) -> tuple[Outcome, list[Event]]:
     events: list[Event] = []
-    return run(job, settings=world.settings, tell=events.append, **options), events
+    brisk = Policy(poll_first=0.05, wait_first=0.05, rate=50)
+    return run(job, settings=world.settings, policy=brisk, tell=events.append, **options), events
 
 
 def test_what_the_service_refuses_is_mended_and_the_original_is_left_alone(

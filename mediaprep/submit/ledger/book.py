@@ -332,6 +332,11 @@ class Ledger:
             jobs.hint(c, job, now)
             return True
 
+    def hint(self, job: str) -> None:
+        """Something happened that a job may wait for: it is looked at now. Nothing where there is no such job."""
+        with self._db.write() as c:
+            jobs.hint(c, job, self._clock())
+
     # --- looking ---
 
     def job(self, job: str) -> JobRow:
