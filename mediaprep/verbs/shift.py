@@ -7,9 +7,8 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urlsplit
 
-from mediaprep.config import Settings, is_loopback
+from mediaprep.config import Settings
 from mediaprep.errors import LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job, settled
@@ -18,7 +17,7 @@ from mediaprep.model.paid import JobRow, JobState
 from mediaprep.submit import storage
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
-from mediaprep.submit.gate import Gate
+from mediaprep.submit.gate import opened
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
 from mediaprep.submit.worker import Worker
@@ -111,7 +110,8 @@ class Shift:
             told=self.told, tell=tell, stopping=self.stop.is_set, pictures=wishes.pictures,
         )  # fmt: skip
         self._crew = Crew(self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate)
-        self._gate = _gate(self._gateway, self._ledger)
+        self._opened_gate = opened(settings, self._gateway.base_url, self._ledger)
+        self._gate = self._opened_gate.__enter__()
         self._salt = enrolling.fresh_salt() if wishes.again else ""
         self._began_at = time.time()
         self._began: dict[str, float] = {}  # by row, for those that are told of
@@ -119,8 +119,7 @@ class Shift:
 
     def close(self) -> None:
         """Give back what was opened; `told` can be read on."""
-        if self._gate is not None:
-            self._gate.__exit__(None, None, None)
+        self._opened_gate.__exit__(None, None, None)
         self._crew.close()
         self._ledger.close()
 
@@ -180,7 +179,7 @@ class Shift:
     def _work(self, states: Collection[JobState] | None, *, while_open: bool) -> None:
         worker = Worker(
             ledger=self._ledger, gateway=self._gateway, stages=self._stages, store=self._store,
-            gate=self._gate.address if self._gate else None, policy=self._wishes.policy, crew=self._crew,
+            gate=self._gate, policy=self._wishes.policy, crew=self._crew,
             ids=self.open, states=states, tell=self._hear,
         )  # fmt: skip
         while not self.stop.is_set() and (self.open or not while_open):
@@ -277,13 +276,6 @@ _BEFORE: Final = Text(
     "was done before: nothing was paid or made again here", "此前已完成：此处未再次计费或制作"
 )
 _INTERRUPTED: Final = Text("stopped; it can be gone on with", "已停止，可继续")
-
-
-def _gate(gateway: Gateway, ledger: Ledger) -> Gate | None:
-    """Our own gate, where the service runs on this machine and so can reach it."""
-    if not is_loopback(urlsplit(gateway.base_url).hostname or ""):
-        return None
-    return Gate(ledger).__enter__()
 
 
 def _still(row: JobRow, seconds: float) -> Text:
