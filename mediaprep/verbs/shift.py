@@ -249,7 +249,7 @@ class Shift:
         problem = None if state is State.DONE else (why or (row.note if row.note.en else known.problem))
         code = {State.DONE: 0, State.PENDING: 5, State.REFUSED: 1}.get(state, 4 if row.attempt else 3)
         told = replace(
-            known, state=state, task_id=row.task_id, result=row.result, problem=problem,
+            known, state=state, ledger_id=row.id, task_id=row.task_id, result=row.result, problem=problem,
             output=row.output if state is State.DONE else None,
             exit_code=known.exit_code if state in _OWN_CODES and known.exit_code else code,
             seconds=time.monotonic() - self._began.pop(row.id, time.monotonic()),
