@@ -28,7 +28,9 @@ VERBS: dict[str, str] = {
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
-    "jobs": tell("the ledger of paid work: go on with what is open", "付费任务账本：继续未完成的任务"),
+    "jobs": tell(
+        "what was paid for: list, show, resume, resolve, export", "付费任务：列出、查看、继续、裁决、导出"
+    ),
     "rules": tell("list the rules files and requests are judged by", "列出全部规则"),
     "explain": tell(
         "explain one rule: what, why, where, how to mend it", "解释一条规则：要求、原因、出处、修复"

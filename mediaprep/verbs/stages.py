@@ -157,7 +157,8 @@ class JobStages:
             work.grow(problem=Text(error.en, error.zh), exit_code=error.exit_code)
             raise
         finally:
-            self._told.put(row.id, work.outcome)
+            with contextlib.suppress(ToolFailed):  # no job fails for it: what is not known is judged again
+                self._told.put(row.id, work.outcome)
 
     def _hear(self, event: Event) -> None:
         if self._stopping():
