@@ -16,7 +16,8 @@ from mediaprep.verbs.gate import gate
     help=tell(
         "Serve the inputs of jobs to the service, and take its callbacks, for all runs that share the ledger. "
         "MEDIAPREP_GATE is the address at which the service reaches it (https, through a proxy of yours).",
-        "为共用账本的所有运行向服务端提供素材并接收回调。MEDIAPREP_GATE 为服务端可访问的地址（https，经由你的反向代理）。",
+        "为共用账本的所有运行向服务端提供素材并接收回调。"
+        "MEDIAPREP_GATE 为服务端可访问的地址（https，经由你的反向代理）。",
     ),
 )
 @click.option(
@@ -38,6 +39,6 @@ def command(listen: str | None, fd: int | None) -> int:
             settings=settings(),
             listen=listen,
             descriptor=fd,
-            on_ready=lambda address: click.echo(address),
+            on_ready=click.echo,
         )
     return 0
