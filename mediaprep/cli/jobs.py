@@ -155,7 +155,8 @@ def resolve(name: str, task_id: str | None, resubmit: bool, abandon: bool, profi
     for line in ledger.job_lines(row, None, LANG):
         click.echo(line)
     if not row.state.ended:
-        click.echo(tell(f"to go on: {engines.RESUME} {row.id}", f"继续：{engines.RESUME} {row.id}"), err=True)
+        how = f"{engines.RESUME} {row.id}" if row.managed else f"mediaprep fetch {row.task_id} -o FILE"
+        click.echo(tell(f"to go on: {how}", f"继续：{how}"), err=True)
     return 0
 
 

@@ -11,6 +11,10 @@ from mediaprep.submit.bench import Bench
 
 _SUBTITLES = "Subtitle"
 _OBJECT = "object:"
+_IN_DOUBT = Text(
+    "it may have been accepted; waiting for a sign of its task (or for your word: mediaprep jobs resolve)",
+    "可能已被接受；正在等待任务的迹象（也可由人工裁决：mediaprep jobs resolve）",
+)
 
 
 class Doubts:
@@ -79,6 +83,7 @@ class Doubts:
         if left > 0:
             pause = min(left, bench.backoff(job.tries, policy.poll_first, policy.wait_most))
             bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=job.note)
+            bench.told(job, "wait", _IN_DOUBT)
             return
         heard = f": {job.note.en}" if job.note.en else ""
         heard_zh = f"：{job.note.zh}" if job.note.zh else ""

@@ -13,6 +13,7 @@ from mediaprep.contract.codes import NO_RECORD
 from mediaprep.errors import BadConfig, LedgerError, Rejected
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
+from mediaprep.submit import oneshot
 from mediaprep.submit.client import TASK_ID, Gateway
 from mediaprep.submit.expiring import Undelivered, alarm
 from mediaprep.submit.ledger import Ledger, Stale
@@ -95,6 +96,11 @@ def resolve(
         )
     with _opened(settings) as ledger:
         row = _to_decide(ledger, name, failed=resubmit)
+        if resubmit and not row.managed:
+            raise BadConfig(
+                f"job {row.id} was a single submit: submit its request again, with --again",
+                f"任务 {row.id} 是单次提交：请用 --again 重新提交该请求",
+            )
         if task_id is not None:
             _refuse_unknown(settings, ledger, row, task_id)
         try:
@@ -186,9 +192,11 @@ _DECIDED: Final = Text("a person decides", "由人工决定")
 
 @contextlib.contextmanager
 def _opened(settings: Settings) -> Iterator[Ledger]:
-    """The ledger of the settings, for one look."""
+    """The ledger of the settings, for one look. Single submits whose command died while it was sending are
+    questions from now on."""
     ledger = Ledger.open(settings)
     try:
+        oneshot.settle(ledger)
         yield ledger
     finally:
         ledger.close()

@@ -153,6 +153,9 @@ class Ledger:
             now = self._clock()
             if name in ("resubmit", "abandoned", "again") and row.attempt:
                 attempts.end(c, row.id, row.attempt, AttemptState.SET_ASIDE, now=now, why=why)
+            if name == "task named":
+                task_id = columns.get("task_id")
+                attempts.end(c, row.id, row.attempt, AttemptState.ACCEPTED, now=now, task_id=task_id)
             return jobs.reopen(c, row, to, name=name, now=now, by=by, why=why, **columns)
 
     def respec(self, job: str, spec: Mapping[str, Any], output: Path | None = None) -> None:
