@@ -118,28 +118,35 @@ class Engine:
                 yield job.id
 
     def _all(self, keys: Iterator[str]) -> Ran:
-        threads = self._threads()
-        with _listening(self._shift.stop):
-            try:
-                for thread in threads:
-                    thread.start()
-                for key in keys:
-                    self._outcomes.expect(key)
-                    self._look()
-                while self._shift.open and not self._shift.stop.wait(_LOOK_SECONDS):
-                    self._look()
-                stopped = bool(self._shift.open)
-                if stopped and self._shift.failure is None:
-                    self._on_stop()
-            finally:
-                self._end(threads)
+        try:
+            with _listening(self._shift.stop):
+                stopped = self._worked(keys)
             if self._shift.failure is not None:
                 raise self._shift.failure
             self._look()
             for key, outcome in self._shift.interrupted():
                 self._close(key, outcome)
-        self._shift.close()
+        finally:
+            self._shift.close()
         return Ran(outcomes=self._outcomes, codes=frozenset(self._codes), stopped=stopped)
+
+    def _worked(self, keys: Iterator[str]) -> bool:
+        """Everything until all jobs ended, or the end was asked for; whether it was."""
+        threads = self._threads()
+        try:
+            for thread in threads:
+                thread.start()
+            for key in keys:
+                self._outcomes.expect(key)
+                self._look()
+            while self._shift.open and not self._shift.stop.wait(_LOOK_SECONDS):
+                self._look()
+            stopped = bool(self._shift.open)
+            if stopped and self._shift.failure is None:
+                self._on_stop()
+        finally:
+            self._end(threads)
+        return stopped
 
     def _threads(self) -> list[threading.Thread]:
         kinds = [("waits", WAITING)] * self._crew.waiters + [("encodes", CPU)] * self._crew.encoders

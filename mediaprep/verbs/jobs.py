@@ -83,7 +83,8 @@ def resolve(
     abandon: bool = False,
 ) -> JobRow:
     """What a person says of a job in doubt: its task is `task_id` (the service is asked whether it knows it), or
-    it is submitted again (and may be paid twice), or it is given up. Nothing is sent here: `jobs resume` goes on.
+    it is submitted again (which may pay twice; a failed job too), or it is given up. Nothing is sent here:
+    `jobs resume` goes on.
 
     Raises BadConfig where none or several are said, LedgerError for a job that is not in doubt or is being
     worked on, and the gateway's errors.
@@ -94,7 +95,7 @@ def resolve(
             "请给出 --task-id 任务号、--resubmit、--abandon 之一",
         )
     with _opened(settings) as ledger:
-        row = _in_doubt(ledger, name)
+        row = _to_decide(ledger, name, failed=resubmit)
         if resubmit and not row.managed:
             raise BadConfig(
                 f"job {row.id} was a single submit: submit its request again, with --again",
@@ -120,6 +121,8 @@ def _decided(ledger: Ledger, row: JobRow, task_id: str | None, *, resubmit: bool
         )
     if not resubmit:
         return ledger.reopen(row, JobState.FAILED, name="abandoned", by=_PERSON)
+    if row.state is JobState.FAILED:
+        return ledger.reopen(row, JobState.NEW, name="again", by=_PERSON)
     if row.media is not None and row.task_id is not None:
         return ledger.reopen(row, JobState.MADE, name="download again", by=_PERSON)
     ready = row.payload is not None and row.whole
@@ -133,20 +136,22 @@ def _named(ledger: Ledger, name: str) -> tuple[JobRow, ...]:
     return found
 
 
-def _in_doubt(ledger: Ledger, name: str) -> JobRow:
+def _to_decide(ledger: Ledger, name: str, *, failed: bool) -> JobRow:
+    """The one job of that name that waits for a person's word; a failed one can only be submitted again."""
+    states = {JobState.REVIEW, JobState.AMBIGUOUS} | ({JobState.FAILED} if failed else set())
     found = _named(ledger, name)
-    doubtful = [row for row in found if row.state in (JobState.REVIEW, JobState.AMBIGUOUS)]
-    if len(doubtful) > 1:
-        ids = ", ".join(row.id for row in doubtful)
+    open_ = [row for row in found if row.state in states]
+    if len(open_) > 1:
+        ids = ", ".join(row.id for row in open_)
         raise BadConfig(
             f"several jobs are called {name}: say which: {ids}", f"有多个任务叫 {name}，请指明：{ids}"
         )
-    if not doubtful:
+    if not open_:
         raise LedgerError(
             f"job {found[0].id} is {found[0].state}: there is nothing to decide",
             f"任务 {found[0].id} 的状态为 {found[0].state}：无需人工决定",
         )
-    return doubtful[0]
+    return open_[0]
 
 
 def _refuse_unknown(settings: Settings, ledger: Ledger, row: JobRow, task_id: str) -> None:

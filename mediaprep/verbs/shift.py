@@ -217,7 +217,7 @@ class Shift:
                 yield from self._let_go(name, _INTERRUPTED)
 
     def _overdue(self) -> Iterator[tuple[str, Outcome]]:
-        limits = dict.fromkeys(_WAITED_FOR, self._wishes.deadline_seconds)
+        limits: dict[JobState, float | None] = dict.fromkeys(_WAITED_FOR, self._wishes.deadline_seconds)
         limits[JobState.READY] = self._wishes.wait_seconds
         states = {state for state, limit in limits.items() if limit is not None}
         for row in self._ledger.jobs(ids=self.open, states=states) if states else ():
@@ -249,7 +249,7 @@ class Shift:
         problem = None if state is State.DONE else (why or (row.note if row.note.en else known.problem))
         code = {State.DONE: 0, State.PENDING: 5, State.REFUSED: 1}.get(state, 4 if row.attempt else 3)
         told = replace(
-            known, state=state, task_id=row.task_id, result=row.result, problem=problem,
+            known, state=state, ledger_id=row.id, task_id=row.task_id, result=row.result, problem=problem,
             output=row.output if state is State.DONE else None,
             exit_code=known.exit_code if state in _OWN_CODES and known.exit_code else code,
             seconds=time.monotonic() - self._began.pop(row.id, time.monotonic()),

@@ -66,16 +66,8 @@ class JobStages:
         self._told, self._tell, self._stopping, self._pictures = told, tell, stopping, pictures
 
     def job_of(self, row: JobRow) -> Job:
-        """What is wished of a row. Raises Refused where only the manifest can say it."""
-        if row.id in self.jobs:
-            return self.jobs[row.id]
-        if not row.whole:
-            raise Refused(
-                f"{row.name}: its request holds an address with a signature or a secret, which the ledger does not "
-                "keep: run its manifest again",
-                f"{row.name}：其请求含有带签名或密钥的地址，账本不予保存：请重新运行其清单",
-            )
-        return enrolling.job_of(row.spec)
+        """What is wished of a row: as its manifest said just now, else as the ledger has kept it."""
+        return self.jobs.get(row.id) or enrolling.job_of(row.spec)
 
     # --- the stages ---
 
@@ -83,6 +75,8 @@ class JobStages:
         """Mended, judged, and spoken first where that is wished."""
         with self._work(job) as work:
             wish = work.job
+            if not job.whole and job.id not in self.jobs:
+                raise Refused(_NOT_WHOLE.en, _NOT_WHOLE.zh)
             voice = self._voice_of(job, wish)
             if voice is not None:
                 spoken = self._ledger.jobs(ids=[voice.id])
@@ -193,6 +187,10 @@ class JobStages:
         return voicing.sentences_of(Path(sound)) if job.voice_first and isinstance(sound, str) else ()
 
 
+_NOT_WHOLE: Final = Text(
+    "its request holds an address with a signature or a secret, which the ledger does not keep: run its manifest",
+    "其请求含有带签名或密钥的地址，账本不予保存：请重新运行其清单",
+)
 _SPEAKING: Final = Text("its voice is spoken first", "先合成语音")
 
 

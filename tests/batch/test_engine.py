@@ -25,7 +25,9 @@ from mediaprep.model.paid import JobState
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs.shift import Wishes
-from tests.submit.emulated import BASIC, TTS, Emulated, emulated
+from tests.conftest import FIXTURES
+from tests.making import ffmpeg
+from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
 
 BRISK = Policy(poll_first=0.1, wait_first=0.1, rate=50)
 BARE = Wishes(detailed=False, pictures=False, policy=BRISK)
@@ -162,7 +164,7 @@ def test_sigterm_leaves_a_state_that_can_be_resumed_without_the_manifest(tmp_pat
         assert "To go on: mediaprep" in err
         assert "Traceback" not in err
         assert [job["state"] for job in json.loads(out)["jobs"]] == ["pending"] * 3
-        held = [row for row in Ledger.open(world.settings).jobs() if row.owner is not None]
+        held = [row for row in Ledger.open(world.settings).jobs() if row.lease_until > 0]
         assert held == [], "claims were given back"
         path.unlink()
         with command(world, tmp_path, "jobs", "resume") as process:
@@ -204,6 +206,31 @@ def test_a_run_that_is_asked_to_stop_begins_nothing_more(tmp_path: Path) -> None
         assert 1 <= len(accepted(world)) <= 5
         states = {row.state for row in Ledger.open(world.settings).jobs()}
     assert states <= {JobState.NEW, JobState.READY, JobState.RUNNING}
+
+
+def test_a_stop_ends_encoders_and_leaves_no_half_file(tmp_path: Path) -> None:
+    footage = tmp_path / "long.avi"
+    ffmpeg(
+        "-loop", "1", "-t", "40", "-i", FIXTURES / "faces" / "astronaut.png", "-vf", "scale=512:512", "-r", "25",
+        "-c:v", "mpeg4", footage,
+    )  # fmt: skip
+    request = {**NOTRAIN, "RefVideoUrl": footage.name}
+    path = manifest(tmp_path, [entry(0, "notrain", request=request, output="out/j0.mp4")])
+    with emulated(tmp_path) as world:
+        engine = Engine(settings=world.settings, wishes=BARE, tell=lambda event: stop_at(event))
+        began: list[Event] = []
+
+        def stop_at(event: Event) -> None:
+            if event.kind == "fix" and event.done is not None:
+                began.append(event)
+                engine.stop()
+
+        ran = engine.run(read(path))
+        assert began and ran.stopped
+        (row,) = Ledger.open(world.settings).jobs()
+        assert (row.state, row.lease_until) == (JobState.NEW, 0.0)
+        assert accepted(world) == []
+    assert [found.name for found in tmp_path.rglob("*.mp4*") if found.is_file()] == []
 
 
 def test_only_the_finishing_that_changed_is_done_again(tmp_path: Path) -> None:

@@ -135,6 +135,19 @@ def test_a_person_gives_up_or_submits_again(world: Emulated, capsys: pytest.Capt
     assert [event.owner for event in ledger.events(two.id)][-1] == "person"
 
 
+def test_a_failed_task_is_submitted_again_only_on_a_persons_word(
+    world: Emulated, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = manifest(tmp_path, "这次会失败的")
+    assert [run(["run", name]), run(["run", name]), run(["jobs", "resume", "t0"])] == [4, 4, 4]
+    ledger = ledger_of(world.settings)
+    (row,) = ledger.jobs()
+    assert len(ledger.attempts(row.id)) == 1
+    assert run(["jobs", "resolve", "t0", "--resubmit"]) == 0
+    assert run(["jobs", "resume"]) == 4
+    assert len(ledger.attempts(row.id)) == 2
+
+
 def test_a_job_that_is_not_there_is_told_in_one_line(
     world: Emulated, capsys: pytest.CaptureFixture[str]
 ) -> None:
