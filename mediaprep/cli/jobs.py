@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from mediaprep.cli import engines
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
-from mediaprep.model.paid import JobRow, JobState
+from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
 from mediaprep.report import ledger
 from mediaprep.verbs import jobs as verbs
 from mediaprep.verbs.shift import Wishes
@@ -182,7 +183,12 @@ def export(form: str, table: str) -> int:
     if form == "json":
         _echo(ledger.document(rows, attempts, events, LANG))
         return 0
-    for line in ledger.table({"jobs": rows, "attempts": attempts, "events": events}[table], LANG):
+    tables: dict[str, Sequence[JobRow | AttemptRow | Event]] = {
+        "jobs": rows,
+        "attempts": attempts,
+        "events": events,
+    }
+    for line in ledger.table(tables[table], LANG):
         click.echo(line, nl=False)
     return 0
 

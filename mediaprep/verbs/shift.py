@@ -217,7 +217,7 @@ class Shift:
                 yield from self._let_go(name, _INTERRUPTED)
 
     def _overdue(self) -> Iterator[tuple[str, Outcome]]:
-        limits = dict.fromkeys(_WAITED_FOR, self._wishes.deadline_seconds)
+        limits: dict[JobState, float | None] = dict.fromkeys(_WAITED_FOR, self._wishes.deadline_seconds)
         limits[JobState.READY] = self._wishes.wait_seconds
         states = {state for state, limit in limits.items() if limit is not None}
         for row in self._ledger.jobs(ids=self.open, states=states) if states else ():
