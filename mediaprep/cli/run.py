@@ -115,7 +115,7 @@ def _surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
         accepted, charged = emulator.totals()
         teller.say(
             tell(
-                f"emulator: {accepted} tasks accepted, {charged} charged",
+                f"emulator: tasks accepted: {accepted}, charged: {charged}",
                 f"模拟器：接受 {accepted} 个任务，计费 {charged} 个",
             ),
             event="account", accepted=accepted, charged=charged,

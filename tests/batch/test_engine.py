@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,22 @@ def test_two_processes_share_one_ledger_and_its_jobs(tmp_path: Path) -> None:
     assert len(pids) == 2, "both had a share of the work"
 
 
+@pytest.mark.needs("postgres")
+def test_two_engines_share_a_ledger_in_postgresql(tmp_path: Path, postgres: Any) -> None:
+    jobs = read(manifest(tmp_path, [entry(n) for n in range(6)]))
+    with emulated(tmp_path) as world:
+        settings = replace(world.settings, ledger=postgres.fresh())
+        engines = [Engine(settings=settings, wishes=BARE) for _ in range(2)]
+        ends: list[Ran] = []
+        threads = [threading.Thread(target=lambda e=e: ends.append(e.run(jobs))) for e in engines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [[outcome.state for outcome in ran.outcomes] for ran in ends] == [[State.DONE] * 6] * 2
+        assert len(texts(world)) == len(set(texts(world))) == 6
+
+
 def test_a_run_that_is_asked_to_stop_begins_nothing_more(tmp_path: Path) -> None:
     path = manifest(tmp_path, [entry(n) for n in range(8)])
     with emulated(tmp_path, speed="polls:1000") as world:
@@ -266,6 +284,17 @@ def test_a_deadline_ends_the_waiting_of_every_job(tmp_path: Path) -> None:
         assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 3
         assert all(o.problem and "mediaprep jobs resume j" in o.problem.en for o in ran.outcomes)
         assert not ran.stopped
+
+
+def test_no_outcome_is_held_in_memory_once_it_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    with emulated(tmp_path) as world:
+        engine = Engine(settings=world.settings, wishes=BARE, ended=lambda outcome: told.append(outcome.job))
+        ran = engine.run(read(manifest(tmp_path, [entry(n, "tts") for n in range(6)])))
+    gc.collect()
+    assert sum(isinstance(found, Outcome) for found in gc.get_objects()) <= 1
+    assert len(told) == len(ran.outcomes) == 6
+    assert [outcome.job for outcome in ran.outcomes] == [f"j{n}" for n in range(6)]
 
 
 @pytest.mark.parametrize("crew", [Crew(waiters=1, encoders=1), Crew(waiters=4, encoders=2)])

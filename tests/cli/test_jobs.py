@@ -182,7 +182,7 @@ def test_the_emulator_of_a_run_leaves_no_trace_in_the_users_ledger(
     name = manifest(tmp_path, "你好")
     for _ in range(2):
         assert run(["run", name, "--emulator"]) == 0
-        assert "emulator: 1 tasks accepted, 1 charged" in capsys.readouterr().err
+        assert "emulator: tasks accepted: 1, charged: 1" in capsys.readouterr().err
     assert not (tmp_path / "mine.db").exists()
 
 

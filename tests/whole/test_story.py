@@ -140,7 +140,7 @@ def test_the_original_footage_was_refused_and_mended_and_nothing_was_paid_twice(
         assert entry["before"]["verdict"] == "refused"
         assert entry["after"]["verdict"] == "pass"
     said = (run / "run.log").read_text(encoding="utf-8")
-    assert "emulator: 3 tasks accepted, 3 charged" in said  # two videos and one voice
+    assert "emulator: tasks accepted: 3, charged: 3" in said  # two videos and one voice
     assert not (run / "ledger.db").exists(), "what the emulator was paid never mixes with what was paid"
 
 
