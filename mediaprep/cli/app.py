@@ -23,6 +23,7 @@ VERBS: dict[str, str] = {
     ),
     "deck": tell("check, split and shrink a deck for PPT mode", "PPT 模式的文稿：检查、拆分、压缩"),
     "say": tell("speak a text (tts), the audition before a video", "把文本合成为语音（试听）"),
+    "assets": tell("list the account's avatars, voices and actions", "列出账号下的形象、音色与动作"),
     "submit": tell("submit a request; local paths are uploaded", "提交请求；本地路径会自动上传"),
     "progress": tell("ask once how a task stands", "查询一次任务进度"),
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),

@@ -46,7 +46,8 @@ from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
 _SUBTITLE_LIMITS: Final = download.Limits(cap_bytes=10 << 20, total_seconds=300)
-_ENDS_SECONDS: Final = 2
+_DECODE_SECONDS: Final = 120.0
+_DECODE_PACE: Final = 4.0  # a whole decode may take so many times as long as it plays: far more than it needs
 _SUFFIXES: Final = {
     "mp4": frozenset({".mp4", ".m4v", ".mov"}),
     "mov": frozenset({".mov", ".mp4", ".m4v"}),
@@ -253,7 +254,7 @@ class _Getting:
 
 
 def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
-    """Facts of a downloaded result: all packets read, first and last seconds decoded without a complaint.
+    """Facts of a downloaded result: all packets read, all of it decoded without a complaint.
 
     Raises GatewayError when it is no video or sound, or does not decode.
     """
@@ -272,21 +273,18 @@ def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
     if demuxer is None:
         raise GatewayError("the downloaded result has no known container", "下载的结果封装格式未知")
     source = ffmpeg.untrusted_input(path, demuxer)
-    for where in ([], ["-sseof", f"-{_ENDS_SECONDS}"]):
-        try:
-            said = ffmpeg.run(
-                binary,
-                [*where, *source, "-t", str(_ENDS_SECONDS), "-f", "null", "-"],
-                loglevel="error",
-                deadline_seconds=120,
-            )
-        except ToolFailed as error:
-            said = error.en
-        if said.strip():
-            words = said.strip().splitlines()[0][:160]
-            raise GatewayError(
-                f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}"
-            )
+    try:
+        said = ffmpeg.run(
+            binary,
+            [*source, "-f", "null", "-"],
+            loglevel="error",
+            deadline_seconds=_DECODE_SECONDS + _DECODE_PACE * (facts.seconds or 0.0),
+        )
+    except ToolFailed as error:
+        said = error.en
+    if said.strip():
+        words = said.strip().splitlines()[0][:160]
+        raise GatewayError(f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}")
     return facts
 
 
