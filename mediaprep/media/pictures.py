@@ -300,7 +300,7 @@ def _everyday(image: Image.Image) -> Image.Image:
     """RGB or grey, with transparency only where some of it is used."""
     if image.mode in {"RGBA", "LA"} or "transparency" in image.info:
         layer = image.convert("RGBA")
-        return layer if layer.getextrema()[3] != (255, 255) else layer.convert("RGB")
+        return layer if layer.getchannel("A").getextrema() != (255, 255) else layer.convert("RGB")
     return image.convert("RGB") if image.mode == "P" else image
 
 

@@ -7,6 +7,7 @@ cost. What is written is proved by `proving`.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from pptx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from pptx.opc.oxml import serialize_part_xml
 from pptx.opc.package import PartFactory
-from pptx.opc.packuri import PackURI
-from pptx.opc.serialized import CONTENT_TYPES_URI, PACKAGE_URI, _ContentTypesItem, serialize_part_xml
+from pptx.opc.packuri import CONTENT_TYPES_URI, PACKAGE_URI, PackURI
+from pptx.opc.serialized import _ContentTypesItem
 from pptx.oxml import parse_xml
 from pptx.package import Package
 from pptx.parts.presentation import PresentationPart
@@ -196,7 +198,7 @@ class Slides:
                 link for link, rel in part.rels.items() if not rel.is_external and rel.target_part in gone
             ]
             for link in stale:
-                self._edit(part, lambda root, link=link: unlinking.unlink(root, link))
+                self._edit(part, functools.partial(unlinking.unlink, link=link))
                 part.rels.pop(link)
 
     def _drop_layouts(self) -> None:
