@@ -35,6 +35,7 @@ KEYS: Final = (
     "gate_listen",
     "ffmpeg",
     "lang",
+    "price",
 )
 WAIVERS: Final = "waivers"
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
@@ -85,7 +86,7 @@ class Settings:
     """Everything a command needs to know of its surroundings. `sources` says where each value came from
     (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the bucket's settings
     under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
-    profile's."""
+    profile's; `price` is what a minute costs, such as "1.20 CNY"."""
 
     profile: str = DEFAULT_PROFILE
     base_url: str | None = None
@@ -98,6 +99,7 @@ class Settings:
     gate_listen: str | None = None
     ffmpeg: str | None = None
     lang: str = "en"
+    price: str | None = None
     aws: Mapping[str, str] = field(default_factory=dict, repr=False)
     waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -139,6 +141,7 @@ class Settings:
             gate_listen=found.get("gate_listen"),
             ffmpeg=found.get("ffmpeg"),
             lang=found["lang"],
+            price=found.get("price"),
             aws=aws,
             waivers=waivers,
             sources=sources,

@@ -10,14 +10,16 @@ from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.waiting import teller
 from mediaprep.contract.endpoints import ENDPOINTS
+from mediaprep.model.proof import broken
+from mediaprep.report.proof_text import check_line
 from mediaprep.verbs.fetch import fetch
 
 
 @click.command(
     "fetch",
     help=tell(
-        "Wait for a task to its end, download what it made, decode it and keep it.",
-        "等待任务结束，下载结果，解码校验后保存。",
+        "Wait for a task to its end, download what it made, decode it and keep it, with a receipt for `verify`.",
+        "等待任务结束，下载结果，解码校验后保存，并附回执供 verify 使用。",
     ),
 )
 @click.argument("task")
@@ -39,16 +41,26 @@ from mediaprep.verbs.fetch import fetch
     metavar=tell("SECONDS", "秒"),
     help=tell("Stop waiting after this long (exit code 5).", "最多等待多久（退出码 5）。"),
 )
+@click.option(
+    "--sound",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help=tell(
+        "The sound that was sent (OriginalVoice): is it heard in the video?",
+        "提交时使用的音频（OriginalVoice）：核对视频中的声音是否一致。",
+    ),
+)
 @working_options
 def command(
     task: str,
     output: Path,
     endpoint: str | None,
     deadline: float | None,
+    sound: Path | None,
     profile: str | None,
     log_format: str,
 ) -> int:
-    """Exit code 5 while the task is still pending at the deadline, 4 when it failed."""
+    """Exit code 5 while the task is still pending at the deadline, 4 when it failed, 1 when the video is not
+    what was asked for (it is kept: it was paid for)."""
     speaker = console(log_format)
     with speaker.bar(tell("downloading", "下载"), None) as move:
         done = fetch(
@@ -57,12 +69,16 @@ def command(
             settings=settings(profile),
             endpoint=endpoint,
             deadline_seconds=deadline,
+            driving=sound,
+            write_receipt=True,
             on_event=teller(speaker),
             on_progress=lambda have, total: move(float(have)),
         )
     for note in done.notes:
         speaker.say(note.say(LANG), event="note")
-    for path in (done.path, done.subtitles, done.timestamps):
+    for check in broken(done.checks):
+        speaker.say(check_line(check, LANG).strip(), event="check")
+    for path in (done.path, done.subtitles, done.timestamps, done.receipt):
         if path:
             click.echo(str(path))
-    return 0
+    return 1 if broken(done.checks) else 0

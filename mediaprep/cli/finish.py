@@ -14,6 +14,7 @@ from mediaprep.cli.scenery_options import scenery_options
 from mediaprep.model.plans import LOUDNESS_TARGETS
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.report.check_text import finding_lines
+from mediaprep.report.proof_text import check_line
 from mediaprep.verbs.captioning import BEST
 from mediaprep.verbs.finish import Preview, finish, overall, preview
 
@@ -141,7 +142,7 @@ def command(
         for _, line in finding_lines(finding, LANG):
             click.echo(line)
     for check in done.checks:
-        click.echo("  " + check.say())
+        click.echo(check_line(check, LANG))
     click.echo(str(done.output))
     for sidecar in done.sidecars:
         click.echo(str(sidecar))

@@ -12,6 +12,7 @@ from mediaprep.config import redact
 from mediaprep.model.findings import Text
 from mediaprep.model.outcomes import Outcome, State
 from mediaprep.report.check_text import finding_lines
+from mediaprep.report.proof_text import check_line
 
 _WORDS: Final = {
     State.DONE: Text("done", "完成"),
@@ -35,7 +36,7 @@ def show(outcome: Outcome) -> None:
         for _, text in finding_lines(finding, LANG):
             click.echo(text)
     for check in outcome.checks:
-        click.echo(f"    {check.say()}")
+        click.echo(f"  {check_line(check, LANG)}")
     for note in outcome.notes:
         click.echo(f"    {note.say(LANG)}")
 

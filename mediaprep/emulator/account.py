@@ -135,6 +135,8 @@ class Account:
     def _append(self, event: dict[str, Any]) -> None:
         line = json.dumps(event, ensure_ascii=False) + "\n"
         with self._lock:
+            if self._stream.closed:
+                return  # a late thread of an emulator that has ended
             self._stream.write(line.encode())
             self._stream.flush()
             if self._durable and event["event"] in _SYNCED:

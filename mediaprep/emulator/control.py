@@ -1,7 +1,8 @@
 """The emulator's control port: what tests order and what they judge by. JSON over plain HTTP below {control},
 unsigned, on loopback only. No gateway has anything like it.
 
-    GET    /control/health      {"status": "ok", "tasks": N}
+    GET    /control/help        this text
+    GET    /control/health      {"status": "ok", "tasks": N, "settings": {"speed": "immediate", "no_render": false, …}}
     GET    /control/account     {"tasks": [row, …], "deducted_seconds": S, "hours_left": S | null}
     GET    /control/requests    {"posts": [post, …], "most": N, "by_request_id": {RequestID: N}}
     GET    /control/faults      {"rules": [rule with matched and struck, …]}
@@ -17,7 +18,8 @@ THE ACCOUNT, one row a task in the order of acceptance, append-only on disk, kep
 
     task_id endpoint text request request_id       text = InputSsml (ppt: of all pages, by lines); request without
                                                    the query strings of its URLs; request_id = Header.RequestID
-    accepted_at finished_at state                  seconds by the emulator's clock; state as getprogress would say
+    accepted_at finished_at state polls            seconds by the emulator's clock; state as getprogress would say;
+                                                   polls answered since the emulator started
     charged seconds deducted_seconds               charged: it cost something. seconds: length of the product.
                                                    deducted: off the hour package (0 for tts and for no-train on
                                                    bought concurrency, which are charged otherwise)
@@ -32,8 +34,9 @@ REQUESTS, one entry a submit POST (polls are not listed), written down before an
 
     {number, endpoint, received_at, request_id, text, answer, task_id}
 
-    answer: "code 0", "code 100008", "HTTP 503", "dropped", "reset", "unreadable"; null: it is not out (yet, or
-    the emulator was killed). task_id: the task that was accepted by it, whether the client was told or not.
+    answer: "code 0", "code 100008", "HTTP 503", "dropped", "reset", "unreadable", as it was before slow, cut and
+    the like bent it; null: it is not out (yet, or the emulator was killed). task_id: the task that was accepted by
+    it, whether the client was told or not, "" for none.
     ?request_id= ?endpoint= ?text= (a part of it) ?repeated=1 (RequestIDs that came more than once) select.
 
 THE CLOCK. With --speed clock the time stands still until it is moved, and a task ends at accepted + 3 s + its
@@ -66,6 +69,7 @@ FAULTS. A rule says what goes wrong (`do`), with which calls (`on`, `text`, `wit
     garbage         submit      message, when            HTTP 200 with a body that is no JSON
     slow            download    rate (bytes a second)
     cut             download    bytes (default: half)    Content-Length promises all, the connection ends early
+    corrupt         download    bytes (default: half)    the right length, wrong bytes in the middle
     gzip            download                             Content-Encoding: gzip, unasked
     no-length       download                             no Content-Length: the body ends where the connection does
     chunked         download                             no Content-Length: Transfer-Encoding: chunked
@@ -76,6 +80,8 @@ FAULTS. A rule says what goes wrong (`do`), with which calls (`on`, `text`, `wit
                                                          video:photo, video:{avatar type}; none: any) are another
                                                          sub-account's at this submit
     fetch-inside    submit                               inputs are fetched before the submit is answered
+    fetch-late      submit      seconds                  inputs are fetched so much later
+    fetch-twice     submit                               inputs are fetched, judged, and fetched again
     fail            submit      code, message            the task FAILs after its inputs came
     put-refused     submit                               a result PUT gets a 403: the task FAILs with 801015
     put-lost        submit                               result PUTs never arrive, and the task SUCCEEDs
@@ -118,6 +124,7 @@ from mediaprep.emulator.tasks import Tasks
 from mediaprep.errors import BadConfig
 
 _MAX_BODY_BYTES = 4 * 1024**2
+_SETTINGS = ("no_render", "exclusive", "audio", "hours", "charge_failures")
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
 
@@ -153,12 +160,17 @@ class Control:
 
     def handle(self, call: Call) -> Reply:
         """One call below /control."""
+        if "origin" in call.headers:  # a web page in the user's browser, which has no business here
+            return json_reply({"error": "not for browsers"}, 403)
         method = "GET" if call.method == "HEAD" else call.method
         room, _, name = call.path.removeprefix("/control/").rstrip("/").partition("/")
         try:
             match method, room, name:
+                case "GET", "help", "":
+                    plain = {"Content-Type": "text/plain;charset=utf-8"}
+                    return Reply(headers=plain, body=str(__doc__).encode())
                 case "GET", "health", "":
-                    return json_reply({"status": "ok", "tasks": self.tasks.count()})
+                    return json_reply(self._health())
                 case "GET", "account", "":
                     return json_reply(self._account())
                 case "GET", "requests", "":
@@ -167,15 +179,21 @@ class Control:
                     return json_reply(self._faults(method, unquote(name), call))
                 case "GET" | "POST", "clock", "":
                     return json_reply(self._clock(method, call))
-                case _, "health" | "account" | "requests" | "faults" | "clock", _:
+                case _, "help" | "health" | "account" | "requests" | "faults" | "clock", _:
                     return json_reply({"error": f"{method} is not for {room}"}, 405)
         except _Bad as bad:
             return json_reply({"error": str(bad)}, bad.status)
-        return json_reply({"error": "known: health, account, requests, faults, clock"}, 404)
+        return json_reply({"error": "known: help, health, account, requests, faults, clock"}, 404)
+
+    def _health(self) -> dict[str, Any]:
+        options = self.options
+        settings = {name: getattr(options, name) for name in _SETTINGS}
+        pace = f"polls:{options.pace.polls}" if options.pace.mode == "polls" else options.pace.mode
+        return {"status": "ok", "tasks": self.tasks.count(), "settings": {"speed": pace, **settings}}
 
     def _account(self) -> dict[str, Any]:
-        states = self.tasks.states()
-        rows = [{**row, "state": states.get(row["task_id"], row["state"])} for row in self.account.rows()]
+        standings = self.tasks.standings()
+        rows = [{**row, **standings.get(row["task_id"], {})} for row in self.account.rows()]
         deducted = self.account.deducted()
         left = entitlements.hours_left(self.options, deducted)
         return {"tasks": rows, "deducted_seconds": deducted, "hours_left": left}

@@ -51,6 +51,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     # the shape of an answer that is sent
     "slow": Action(needs=("rate",), on="download"),
     "cut": Action(takes=("bytes",), on="download"),
+    "corrupt": Action(takes=("bytes",), on="download"),
     "gzip": Action(on="download"),
     "no-length": Action(on="download"),
     "chunked": Action(on="download"),
@@ -59,6 +60,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     # the account and its tasks
     "slots": Action(needs=("places",), takes=("key",), may=SUBMITS),
     "fetch-inside": Action(may=SUBMITS),
+    "fetch-late": Action(needs=("seconds",), may=SUBMITS),
+    "fetch-twice": Action(may=SUBMITS),
     "fail": Action(needs=("code",), takes=("message",), may=SUBMITS),
     "put-refused": Action(may=SUBMITS),
     "put-lost": Action(may=SUBMITS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,6 +49,10 @@ class Faults:
     def before_answer(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
         """Any answer of the gateway, the bucket or the result store, just before it is sent."""
         return reply
+
+    def fetching(self, task: Task) -> Iterator[None]:  # noqa: ARG002
+        """Yields once for every time that a task's inputs are fetched, when it is time."""
+        yield
 
     def spoils(self, task: Task) -> Spoiled | None:  # noqa: ARG002
         """A task whose inputs were good: how it FAILs nevertheless."""

@@ -9,7 +9,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from mediaprep.contract import codes, endpoints, envelope
@@ -22,7 +22,7 @@ from mediaprep.emulator.tasks import Task, Tasks
 from mediaprep.emulator.work import Spoiled
 
 _ENDINGS: Final = frozenset({"latency", "status", "reset", "lost", "code", "garbage"})
-_SHAPES: Final = frozenset({"slow", "cut", "gzip", "no-length", "chunked"})
+_SHAPES: Final = frozenset({"slow", "cut", "corrupt", "gzip", "no-length", "chunked"})
 _NOWHERE: Final = "http://127.0.0.1:9/forged.mp4"
 
 
@@ -114,6 +114,8 @@ class Injected(Faults):
                     reply = shaping.slowed(reply, rule.rate or 1, self._pause)
                 case "cut":
                     reply = shaping.cut(reply, rule.bytes)
+                case "corrupt":
+                    reply = shaping.corrupted(reply, rule.bytes)
                 case "gzip":
                     reply = shaping.zipped(reply)
                 case "no-length":
@@ -121,6 +123,13 @@ class Injected(Faults):
                 case "chunked":
                     reply = dataclasses.replace(reply, framing="chunked")
         return reply
+
+    def fetching(self, task: Task) -> Iterator[None]:
+        rules = self._struck({"fetch-late", "fetch-twice"}, _of_task(task, task.endpoint, self._now()))
+        self._pause(sum(rule.seconds or 0.0 for rule in rules))
+        yield
+        if any(rule.do == "fetch-twice" for rule in rules):
+            yield
 
     def spoils(self, task: Task) -> Spoiled | None:
         for rule in self._struck({"fail"}, _of_task(task, task.endpoint, self._now())):
@@ -179,7 +188,8 @@ class Injected(Faults):
     def _subject(self, call: Call, kind: str) -> Subject:
         if kind == "bucket":
             return Subject(call=kind, says=call.path)
-        if kind == "download" or endpoints.get(kind).kind == "query":
+        submits = kind in endpoints.ENDPOINTS and endpoints.get(kind).kind == "submit"
+        if not submits:  # a download, a look at a task, or an asset list
             payload = call.document.get("Payload")
             asked = payload.get("TaskId") if isinstance(payload, Mapping) else None
             task = self._tasks.find(str(asked or task_of(call.path) or ""))

@@ -37,10 +37,11 @@ class Speed:
 class Options:
     """`exclusive` is the number of bought exclusive channels: each adds one task to the limit of five per
     avatar type, 0 = none bought (Exclusive is refused), None = Exclusive is accepted and the five stay five.
+    `audio` is the number of bought audio channels: each adds one tts task to the one of every account.
     `hours` = whether hour packages were bought; a number is how many seconds they hold, until they run out.
     `charge_failures` = tasks that FAIL after their inputs had come are charged too (but for ppt, which the docs
     promise to be free then). `no_render` = tiny prerendered files in place of rendered ones, inputs fetched and
-    not looked at. `faults` = a file of fault rules to begin with (see control.py). `data` None = a temporary
+    not looked at. `faults_file` = fault rules to begin with (see control.py). `data` None = a temporary
     folder, removed at the end. `allow_hosts` may be fetched from and called back besides loopback. `now` is the
     machine's clock, in seconds."""
 
@@ -50,10 +51,11 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     notrain_subtitles: bool = False
     exclusive: int | None = None
+    audio: int = 0
     hours: bool | float = True
     charge_failures: bool = False
     no_render: bool = False
-    faults: Path | None = None
+    faults_file: Path | None = None
     workers: int = 2
     fetch_seconds: float = 60.0
     now: Callable[[], float] = time.time

@@ -1,4 +1,4 @@
-"""Answers bent on their way out: slow, cut short, compressed."""
+"""Answers bent on their way out: slow, cut short, corrupted, compressed."""
 
 from __future__ import annotations
 
@@ -56,6 +56,27 @@ class Cut:
         _close(self._body)
 
 
+class Corrupt:
+    """A body of the same length, `spoiled` bytes of its middle turned over."""
+
+    def __init__(self, body: bytes | Streamed, spoiled: int) -> None:
+        self.length = len(body) if isinstance(body, bytes) else body.length
+        self._body = body
+        self._start = max(0, (self.length - spoiled) // 2)
+        self._end = self._start + spoiled
+
+    def __iter__(self) -> Iterator[bytes]:
+        at = 0
+        for piece in _pieces(self._body):
+            first, last = (min(max(0, edge - at), len(piece)) for edge in (self._start, self._end))
+            yield piece[:first] + bytes(byte ^ 0xFF for byte in piece[first:last]) + piece[last:]
+            at += len(piece)
+
+    def close(self) -> None:
+        """Lets go of the file behind it."""
+        _close(self._body)
+
+
 def slowed(reply: Reply, rate: int, pause: Callable[[float], bool]) -> Reply:
     """The same answer at `rate` bytes a second."""
     return dataclasses.replace(reply, body=Slow(reply.body, rate, pause))
@@ -64,6 +85,13 @@ def slowed(reply: Reply, rate: int, pause: Callable[[float], bool]) -> Reply:
 def cut(reply: Reply, keep: int | None) -> Reply:
     """The same headers, and `keep` bytes of the body (None: half of it)."""
     return dataclasses.replace(reply, body=Cut(reply.body, reply.length // 2 if keep is None else keep))
+
+
+def corrupted(reply: Reply, spoiled: int | None) -> Reply:
+    """The same answer with `spoiled` wrong bytes in its middle (None: half of it)."""
+    return dataclasses.replace(
+        reply, body=Corrupt(reply.body, reply.length // 2 if spoiled is None else spoiled)
+    )
 
 
 def zipped(reply: Reply) -> Reply:

@@ -207,6 +207,7 @@ class Tasks:
             task = self._tasks.get(task_id)
             if task is None:
                 return None
+            task.polls += 1
             if self._speed.mode == "polls" and not task.ended:
                 self._turn(task)
         if task.outcome is not None and not task.ended and self._due(task):
@@ -224,10 +225,10 @@ class Tasks:
         with self._changed:
             return len(self._tasks)
 
-    def states(self) -> dict[str, str]:
-        """TaskId → state, of all tasks."""
+    def standings(self) -> dict[str, dict[str, Any]]:
+        """TaskId → its state, and how many polls of it were answered since the emulator started."""
         with self._changed:
-            return {t.task_id: t.state for t in self._tasks.values()}
+            return {t.task_id: {"state": t.state, "polls": t.polls} for t in self._tasks.values()}
 
     def finished_at(self, task_id: str) -> float | None:
         """When the task ended, in seconds; None while it runs or when there is none."""
@@ -258,8 +259,7 @@ class Tasks:
         return (self._speed.polls + 1) // 2
 
     def _turn(self, task: Task) -> None:
-        """Counts a poll. Holds the lock; waits a little for work that is due to be shown."""
-        task.polls += 1
+        """After a poll. Holds the lock; waits a little for work that is due to be shown."""
         if task.polls > self._commit_polls() and task.state == COMMIT:
             task.state = MAKING
         if self._due(task):

@@ -83,12 +83,15 @@ class Workshop:
         return self._gather(task)
 
     def _gather(self, task: Task) -> Inputs:
-        return self._inspector.gather(
-            task.endpoint,
-            task.payload,
-            _folder(task),
-            lambda place, url, status, problem: self._fetched(task, place, url, status, problem),
-        )
+        inputs = Inputs(files={}, facts={})
+        for _ in self._faults.fetching(task):
+            inputs = self._inspector.gather(
+                task.endpoint,
+                task.payload,
+                _folder(task),
+                lambda place, url, status, problem: self._fetched(task, place, url, status, problem),
+            )
+        return inputs
 
     def _make(self, task: Task, inputs: Inputs, folder: Path) -> Outcome:
         spoiled = self._faults.spoils(task)

@@ -7,7 +7,7 @@ cues, and where each clip's picture and sound really stand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import aligned, loudness, packets, seen, streams
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.joining import seams
+from mediaprep.model.findings import Text
 from mediaprep.model.plans import Clip, Levelling, LoudnessMeasure, Role
 from mediaprep.model.proof import Check, Expectation
 
@@ -24,16 +25,23 @@ LOUDNESS_LU = 0.5
 _WRONG_SOUND = 0.3  # likeness below which main's sound is not in its place
 
 
-def prove(path: Path, expectation: Expectation, *, binary: Binary) -> tuple[Check, ...]:
-    """Measure the file at `path` against `expectation`; every row is held, broken or not measurable."""
+Look = Callable[[int, Any], None]
+"""Shown the decoded pictures in order, each with its number from 0."""
+
+
+def prove(
+    path: Path, expectation: Expectation, *, binary: Binary, look: Look | None = None
+) -> tuple[Check, ...]:
+    """Measure the file at `path` against `expectation`; every row is held, broken or not measurable. `look`
+    is shown what is decoded for it: every picture, where nothing was copied."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return _proved(path, expectation, binary, pool)
+        return _proved(path, expectation, binary, pool, look)
 
 
 def _proved(
-    path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor
+    path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor, look: Look | None
 ) -> tuple[Check, ...]:
-    eyes = _Eyes(expectation)
+    eyes = _Eyes(expectation, look)
     copies = seams.Copies(expectation)
     heard: Future[LoudnessMeasure] | None = None
     try:
@@ -46,7 +54,15 @@ def _proved(
             digest=copies.see if expectation.parts else None,
         )
     except BadAsset as error:
-        return (Check(name="readable", held=False, measured=error.en, expected="a video that opens"),)
+        return (
+            Check(
+                name="readable",
+                held=False,
+                measured=error.en,
+                expected="a video that opens",
+                expected_zh="可以打开的视频",
+            ),
+        )
     checks = [*_decoded(report, expectation), _shape(path, expectation)]
     if expectation.parts:
         checks.append(copies.check())
@@ -63,7 +79,8 @@ def _proved(
 class _Eyes:
     """Keeps of the pictures that pass by those that tell something."""
 
-    def __init__(self, expectation: Expectation) -> None:
+    def __init__(self, expectation: Expectation, beside: Look | None) -> None:
+        self._beside = beside
         canvas = expectation.canvas
         self.samples = seen.samples(expectation.cues, expectation.frames)
         self.strips: dict[int, seen.Strip] = {}
@@ -78,6 +95,8 @@ class _Eyes:
             self._rows = seen.band(canvas, expectation.style, expectation.font)
 
     def look(self, number: int, frame: Any) -> None:
+        if self._beside is not None:
+            self._beside(number, frame)
         if number in self._strip_frames:
             first, end = self._rows
             self.strips[number] = streams.to_pixels(frame, "gray")[first:end].copy()
@@ -109,6 +128,8 @@ def _decoded(report: streams.DecodeReport, expectation: Expectation) -> list[Che
             expected=f"at most {MOST_OFFSET_MS:g}",
             unit="ms",
             note=f"picture {lengths[0]:.3f} s, sound {lengths[1]:.3f} s",
+            expected_zh=f"至多 {MOST_OFFSET_MS:g}",
+            note_zh=f"画面 {lengths[0]:.3f} 秒，声音 {lengths[1]:.3f} 秒",
         ),
     ]
 
@@ -131,7 +152,7 @@ def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thum
     """Picture against sound, clip by clip, by comparing content."""
     canvas = expectation.canvas
     offsets: dict[str, float] = {}
-    notes: list[str] = []
+    notes: list[Text] = []
     checks: list[Check] = []
     for clip in expectation.clips:
         fit = aligned.sound_fit(clip, canvas, path) if clip.has_sound else aligned.SoundFit(None, None)
@@ -142,11 +163,24 @@ def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thum
         if clip.role is Role.MAIN and fit.likeness is not None:
             checks.append(_likeness(clip, fit.likeness))
         if late is not None and abs(late) * 1000 > MOST_OFFSET_MS:
-            notes.append(f"{clip.role.value}'s picture is {late * 1000:+.0f} ms from its place")
+            off = f"{late * 1000:+.0f}"
+            notes.append(
+                Text(
+                    f"{clip.role.value}'s picture is {off} ms from its place",
+                    f"{clip.role.value} 的画面偏离其位置 {off} 毫秒",
+                )
+            )
         if fit.lag is None:
-            notes.append(f"{clip.role.value}: no sound to compare")
+            notes.append(
+                Text(f"{clip.role.value}: no sound to compare", f"{clip.role.value}：没有可比较的声音")
+            )
         elif late is None:
-            notes.append(f"{clip.role.value}: the picture tells no time, sound against its planned place")
+            notes.append(
+                Text(
+                    f"{clip.role.value}: the picture tells no time, sound against its planned place",
+                    f"{clip.role.value}：画面无法定时，仅将声音与计划位置比较",
+                )
+            )
             offsets[clip.role.value] = fit.lag * 1000
         else:
             offsets[clip.role.value] = (fit.lag - late) * 1000
@@ -157,7 +191,8 @@ def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thum
         *checks,
         Check(
             name="av_offset", held=held, measured=measured, expected=f"within {MOST_OFFSET_MS:g}", unit="ms",
-            note="; ".join(notes),
+            note="; ".join(note.en for note in notes), expected_zh=f"±{MOST_OFFSET_MS:g} 以内",
+            note_zh="；".join(note.zh for note in notes),
         ),
     ]  # fmt: skip
 
@@ -168,6 +203,7 @@ def _likeness(clip: Clip, likeness: float) -> Check:
         held=likeness >= _WRONG_SOUND,
         measured=round(likeness, 3),
         expected=f"correlation of at least {_WRONG_SOUND} with {clip.path.name}",
+        expected_zh=f"与 {clip.path.name} 的相关系数不低于 {_WRONG_SOUND}",
     )
 
 
@@ -189,6 +225,7 @@ def _loudness(measured: LoudnessMeasure, levelling: Levelling) -> list[Check]:
             measured=measured.peak_dbtp,
             expected=f"at most {ceiling:g}",
             unit="dBTP",
+            expected_zh=f"至多 {ceiling:g}",
         ),
     ]
 
@@ -218,17 +255,20 @@ def _captions(expectation: Expectation, eyes: _Eyes, binary: Binary) -> list[Che
             held=worst_in >= seen.VISIBLE,
             measured=round(worst_in, 3),
             expected=f"correlation of at least {seen.VISIBLE} on {len(inside)} pictures inside cues",
+            expected_zh=f"字幕时段内 {len(inside)} 帧的相关系数不低于 {seen.VISIBLE}",
         ),
         Check(
             name="captions_outside",
             held=None if worst_out is None else worst_out <= seen.ABSENT,
             measured=None if worst_out is None else round(worst_out, 3),
             expected=f"correlation of at most {seen.ABSENT} on {len(outside)} pictures outside cues",
+            expected_zh=f"字幕时段外 {len(outside)} 帧的相关系数不高于 {seen.ABSENT}",
         ),
         Check(
             name="captions_within_picture",
             held=not cut,
-            measured=f"{len(cut)} of {len(numbers)} touch the edge",
+            measured=f"{len(cut)} of {len(numbers)}",
             expected="none touches the edge",
+            expected_zh="均不触及画面边缘",
         ),
     ]

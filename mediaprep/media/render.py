@@ -6,7 +6,6 @@ The result is proved under a part name and gets its own name only when every che
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +14,8 @@ from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import chapters, composing, ffmpeg, fonts, landing, packets, prove, softtrack, subtitles
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import join as joining
+from mediaprep.media.witness import taking
+from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Clip, RenderPlan
 from mediaprep.model.proof import Check, Expectation, broken
@@ -32,6 +33,7 @@ class Rendered:
     path: Path
     checks: tuple[Check, ...]
     plan: RenderPlan  # as it was carried out
+    seen: Seen | None = None  # of all its pictures, where all were decoded
 
 
 def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Rendered:
@@ -43,6 +45,7 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
     """
     for clip in plan.clips:
         landing.refuse_same(clip.path, plan.output)
+    seen: Seen | None = None
     with landing.landing(plan.output) as part:
         landing.need_space(plan.output.parent, estimated_bytes(plan))
         if plan.parts:
@@ -52,25 +55,31 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
         if not plan.parts:
             with workroom(plan) as room:
                 _encode(plan, room, part, binary, on_progress)
-            checks = _proved(plan, part, binary, on_progress)
+            watch = taking.watch(plan)
+            checks = _proved(plan, part, binary, on_progress, watch.look)
+            seen = watch.seen
         failed = broken(checks)
         if failed:
-            said = "; ".join(check.say() for check in failed)
+            said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
             raise ToolFailed(
                 f"the finished video does not hold and was not kept: {said}",
-                f"成片未通过校验，未保留：{said}",
+                f"成片未通过校验，未保留：{said_zh}",
             )
-    return Rendered(path=plan.output, checks=checks, plan=plan)
+    return Rendered(path=plan.output, checks=checks, plan=plan, seen=seen)
 
 
 def _proved(
-    plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
+    plan: RenderPlan,
+    part: Path,
+    binary: Binary,
+    on_progress: OnProgress | None,
+    look: prove.Look | None = None,
 ) -> tuple[Check, ...]:
     softtrack.with_track(plan, part, binary)
     chapters.with_chapters(plan, part, binary)
     if on_progress:
         on_progress("prove", 0.0)
-    checks = (*prove.prove(part, expectation(plan), binary=binary), *softtrack.checks(part, plan))
+    checks = (*prove.prove(part, expectation(plan), binary=binary, look=look), *softtrack.checks(part, plan))
     checks += chapters.checks(part, plan)
     if on_progress:
         on_progress("prove", 1.0)
@@ -100,8 +109,8 @@ def _joined(
         raise
     failed = broken(checks)
     if failed:
-        said = "; ".join(check.say() for check in failed)
-        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said}")
+        said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
+        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said_zh}")
     return checks, None
 
 
@@ -140,8 +149,7 @@ class Workroom:
 @contextlib.contextmanager
 def workroom(plan: RenderPlan) -> Iterator[Workroom]:
     """The folder ffmpeg runs in: captions.ass and fonts/ when captions are burnt; removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mediaprep-") as name:
-        folder = Path(name)
+    with landing.workroom() as folder:
         environment: dict[str, str] = {}
         if plan.burn and plan.cues:
             if plan.style is None or plan.font is None:

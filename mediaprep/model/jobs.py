@@ -9,6 +9,7 @@ from typing import Any
 
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
+from mediaprep.model.proof import Check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ class Waiting:
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
     """A result on disk, decoded and found good. `seconds` measured, `stated_ms` what the service says (None:
-    nothing); `sentences` as in `Said`."""
+    nothing); `sentences` as in `Said`; `checks` on what it shows, where a receipt was wished."""
 
     task_id: str
     endpoint: str
@@ -78,6 +79,8 @@ class Fetched:
     timestamps: Path | None = None
     stated_ms: int | None = None
     notes: tuple[Text, ...] = ()
+    checks: tuple[Check, ...] = ()
+    receipt: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,8 @@ class Expectation:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One measure of an output beside what was expected of it. `held` None = it could not be measured."""
+    """One measure of an output beside what was expected of it. `held` None = it could not be measured. The
+    `_zh` are what is said in Chinese, where it is not the same."""
 
     name: str  # frames | decode_errors | av_offset | …
     held: bool | None
@@ -53,12 +54,27 @@ class Check:
     expected: str
     unit: str = ""
     note: str = ""
+    expected_zh: str = ""
+    note_zh: str = ""
 
-    def say(self) -> str:
-        verdict = {True: "held", False: "FAILED", None: "not measured"}[self.held]
+    def wanted(self, lang: str) -> str:
+        return self.expected_zh or self.expected if lang.startswith("zh") else self.expected
+
+    def remark(self, lang: str) -> str:
+        return self.note_zh or self.note if lang.startswith("zh") else self.note
+
+    def say(self, lang: str = "en") -> str:
+        """A line for errors and notes; `report.proof_text` has one for people at a terminal."""
         value = f"{self.measured} {self.unit}".strip()
-        return f"{self.name}: {value} (expected {self.expected}) {verdict}" + (
-            f": {self.note}" if self.note else ""
+        note = self.remark(lang)
+        if lang.startswith("zh"):
+            verdict = {True: "通过", False: "未通过", None: "无法测量"}[self.held]
+            return f"{self.name}：{value}（期望 {self.wanted(lang)}）{verdict}" + (
+                f"：{note}" if note else ""
+            )
+        verdict = {True: "held", False: "FAILED", None: "not measured"}[self.held]
+        return f"{self.name}: {value} (expected {self.wanted(lang)}) {verdict}" + (
+            f": {note}" if note else ""
         )
 
 

@@ -22,6 +22,10 @@ from mediaprep.model.proof import Check
 
 SCHEMA = "mediaprep.receipt/1"
 SUFFIX = ".receipt.json"
+DRIVING = "driving_sound"
+"""The role of the sound that was sent and must come back as it was."""
+RESULT = "result"
+"""The role of the sound of the service's own video, where nothing was finished."""
 _MOST_BYTES = 64 << 20  # of one packed measure
 
 
@@ -131,7 +135,7 @@ class Receipt:
     """One finished output. `request` is redacted; `plan` is for people; times are ISO 8601 in UTC."""
 
     made_at: str
-    verb: str  # run | finish
+    verb: str  # run | finish | fetch
     tools: Mapping[str, str]
     inputs: tuple[FileMark, ...]
     outputs: tuple[FileMark, ...]  # the video first

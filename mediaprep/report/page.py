@@ -12,6 +12,7 @@ from mediaprep.config import redact
 from mediaprep.errors import ToolFailed
 from mediaprep.model.findings import FileReport, Text
 from mediaprep.model.outcomes import Outcome, Picture, State
+from mediaprep.report import proof_text
 from mediaprep.report.check_text import summary
 from mediaprep.report.shown import number, shown
 
@@ -29,6 +30,8 @@ def environment(lang: str) -> jinja2.Environment:
         say=lambda text: _say(text, lang),
         shown=lambda text: redact(shown(text, 600)),
         number=number,
+        proof_name=lambda name: shown(proof_text.name(name, lang)),
+        proof_measured=lambda value: proof_text.measured(value, lang),
         data_uri=_data_uri,
         facts=_facts,
     )

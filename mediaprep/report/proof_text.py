@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from mediaprep.model.findings import Text
 from mediaprep.model.proof import Check
+from mediaprep.report.shown import number
 
 _VERDICTS = {
     True: Text("ok", "通过"),
@@ -25,6 +28,17 @@ _NAMES = {
     "frozen_spans": Text("frozen picture", "画面冻结"),
     "black_spans": Text("black picture", "黑屏"),
     "captions": Text("captions", "字幕"),
+    "picture": Text("picture", "画面格式"),
+    "copied_frames": Text("copied frames", "复制的帧"),
+    "av_offset": Text("picture against sound", "音画偏移"),
+    "loudness": Text("loudness", "响度"),
+    "true_peak": Text("true peak", "真峰值"),
+    "captions_inside": Text("captions inside cues", "字幕时段内"),
+    "captions_outside": Text("captions outside cues", "字幕时段外"),
+    "captions_within_picture": Text("captions cut off", "字幕被裁切"),
+    "captions_track": Text("captions in the track", "软字幕轨"),
+    "chapters": Text("chapters", "章节"),
+    "frozen_tail": Text("frozen end", "片尾冻结"),
 }
 _FAMILIES = {
     "sound_of_": Text("sound of {}", "{} 的声音"),
@@ -33,18 +47,44 @@ _FAMILIES = {
 }
 
 
+_MEASURED = {
+    "none": Text("none", "无"),
+    "None": Text("unknown", "未知"),
+    "silent": Text("silent", "静音"),
+    "no sound": Text("no sound", "没有声音"),
+    "not stated": Text("not stated", "未说明"),
+}
+_MARKS = {
+    "driving_sound": Text("the sound that was sent", "所提交的音频"),
+    "result": Text("the result", "结果"),
+}
+
+
 def check_line(check: Check, lang: str) -> str:
     """One check as a line: verdict, name, measured, expected, note."""
-    value = f"{check.measured} {check.unit}".strip()
-    wanted = f"期望 {check.expected}" if lang.startswith("zh") else f"expected {check.expected}"
-    note = f": {check.note}" if check.note else ""
-    return f"  {_VERDICTS[check.held].say(lang):<12}{_name(check.name, lang)}: {value} ({wanted}){note}"
+    value = f"{measured(check.measured, lang)} {check.unit}".strip()
+    note = check.remark(lang)
+    verdict = f"{_VERDICTS[check.held].say(lang):<12}{name(check.name, lang)}"
+    if lang.startswith("zh"):
+        return f"  {verdict}：{value}（期望 {check.wanted(lang)}）" + (f"：{note}" if note else "")
+    return f"  {verdict}: {value} (expected {check.wanted(lang)})" + (f": {note}" if note else "")
 
 
-def _name(name: str, lang: str) -> str:
+def measured(value: object, lang: str) -> str:
+    """What was measured, as people of that language read it."""
+    words = _MEASURED.get(str(value))
+    if words is not None:
+        return words.say(lang)
+    said = number(value)
+    return re.sub(r"^(\d+) of (\d+)", r"\1/\2", said) if lang.startswith("zh") else said
+
+
+def name(name: str, lang: str) -> str:
+    """A check's name in words."""
     if name in _NAMES:
         return _NAMES[name].say(lang)
     for beginning, words in _FAMILIES.items():
         if name.startswith(beginning):
-            return words.say(lang).format(name.removeprefix(beginning))
+            role = name.removeprefix(beginning)
+            return words.say(lang).format(_MARKS[role].say(lang) if role in _MARKS else role)
     return name

@@ -7,6 +7,7 @@ itself is on this machine), redirects judged like the first address, sizes and t
 from __future__ import annotations
 
 import contextlib
+import errno
 import random
 import re
 import shutil
@@ -18,7 +19,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from mediaprep.config import is_loopback
-from mediaprep.errors import BadAsset, GatewayError, ToolFailed, Unreachable
+from mediaprep.errors import BadAsset, DiskFull, GatewayError, ToolFailed, Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.submit.http import Failure, NotSent, Patience, Private, Stream, Wire
 from mediaprep.submit.parts import Origin, Part, opened
@@ -88,16 +89,11 @@ def fetch(
 def _verified(
     download: _Download, part: Part, verify: Callable[[Path], None], sleep: Callable[[float], None]
 ) -> None:
-    """What an earlier process left may be spoilt, and a body whose end nothing marks may be cut: such a part is
-    brought once more, whole, before it is given up."""
+    """What an earlier process left may be spoilt, a body whose end nothing marks may be cut, and a proxy may
+    have changed one: what is not good is brought once more, whole, before it is given up."""
     part.stream.flush()
-    doubtful = part.found or part.origin is None or part.origin.total is None
-    try:
+    with contextlib.suppress(GatewayError, BadAsset):
         verify(part.path)
-    except (GatewayError, BadAsset):
-        if not doubtful:
-            raise
-    else:
         return
     part.restart()
     download.run(sleep)
@@ -205,9 +201,11 @@ class _Download:
             )
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
-            raise GatewayError(
-                f"the result comes encoded ({encoding[:20]}), which was not asked for",
-                f"结果使用了未请求的编码（{encoding[:20]}）",
+            raise NotSent(  # a careless proxy may do so once; unpacking it would trust it with any size
+                Text(
+                    f"it comes encoded ({encoding[:20]}), which was not asked for",
+                    f"结果使用了未请求的编码（{encoding[:20]}）",
+                )
             )
         self._place(answer)
         self._check_size()
@@ -243,9 +241,11 @@ class _Download:
         folder = self._part.path.parent
         need, free = total - self._part.got, shutil.disk_usage(folder).free
         if need + _SPARE_DISK > free:
-            raise ToolFailed(
-                f"{folder}: the result needs {need} bytes, the disk has {free} left",
-                f"{folder}：结果需要 {need} 字节，磁盘仅剩 {free} 字节",
+            raise DiskFull(
+                f"{folder}: the result needs {_mb(need)} and {_mb(_SPARE_DISK)} to spare, "
+                f"the disk has {_mb(free)} left: make room or fetch it elsewhere",
+                f"{folder}：结果需要 {_mb(need)}，另留 {_mb(_SPARE_DISK)} 余量，"
+                f"磁盘仅剩 {_mb(free)}：请腾出空间或换目录",
             )
 
     def _flow(self, answer: Stream) -> None:
@@ -296,12 +296,18 @@ class _Download:
         )
 
 
+def _mb(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
 @contextlib.contextmanager
 def _disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
+        why, full = error.strerror or str(error), error.errno == errno.ENOSPC
     else:
         return
-    raise ToolFailed(f"{path.parent} cannot be written: {why}", f"无法写入 {path.parent}：{why}")
+    raise (DiskFull if full else ToolFailed)(
+        f"{path.parent} cannot be written: {why}", f"无法写入 {path.parent}：{why}"
+    )

@@ -83,7 +83,7 @@ def _listen(work: Ongoing, made: Made) -> None:
     work.grow(checks=(*work.outcome.checks, *checks))
     work.note(
         *(
-            Text(f"the result is not as it should be: {row.say()}", f"结果存在问题：{row.say()}")
+            Text(f"the result is not as it should be: {row.say()}", f"结果存在问题：{row.say('zh')}")
             for row in broken(checks)
         )
     )

@@ -6,14 +6,13 @@ import importlib
 import importlib.metadata
 import importlib.util
 import platform
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mediaprep.config import Settings
 from mediaprep.contract import profiles
-from mediaprep.errors import MediaprepError
+from mediaprep.errors import MediaprepError, ToolMissing
 from mediaprep.media import ffmpeg
 from mediaprep.model.findings import Text
 from mediaprep.submit import storage
@@ -55,11 +54,7 @@ def doctor(settings: Settings) -> tuple[Ability, ...]:
         _imports(Text("read decks and PDF", "读取 PPT 与 PDF"), "mediaprep.media.decks.pdf", "pymupdf"),
         _caption_font(),
         _emulator(),
-        _program(
-            Text("render decks (LibreOffice, optional)", "渲染 PPT（LibreOffice，可选）"),
-            "soffice",
-            Text("apt-get install libreoffice-impress-nogui", "apt-get install libreoffice-impress-nogui"),
-        ),
+        _office(),
         _gateway(settings),
         _credentials(settings),
         _bucket(settings),
@@ -122,11 +117,26 @@ def _emulator() -> Ability:
     return Ability(name=name, works=True, detail=_version("espeakng-loader"))
 
 
-def _program(name: Text, command: str, remedy: Text) -> Ability:
-    found = shutil.which(command)
-    if found:
-        return Ability(name=name, works=True, detail=found)
-    return Ability(name=name, works=False, detail=f"no {command} on PATH", remedy=remedy)
+def _office() -> Ability:
+    def ask() -> str:
+        from mediaprep.media.decks import office
+
+        found = office.program()
+        if found is None:
+            raise ToolMissing("no soffice on PATH")
+        return f"LibreOffice {'.'.join(map(str, office.version(found)))} ({found})"
+
+    return _asked(
+        Text(
+            "draw the pages of pptx and ppt (LibreOffice, optional)",
+            "绘制 pptx、ppt 页面（LibreOffice，可选）",
+        ),
+        ask,
+        remedy=Text(
+            "apt-get install libreoffice-impress-nogui; without it pages are cards with their titles",
+            "apt-get install libreoffice-impress-nogui；缺少时页面为仅有标题的卡片",
+        ),
+    )
 
 
 def _gateway(settings: Settings) -> Ability:

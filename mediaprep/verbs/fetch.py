@@ -6,6 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,11 +28,13 @@ from mediaprep.errors import (
 )
 from mediaprep.media import ffmpeg, sniff
 from mediaprep.media.probe import probe
+from mediaprep.media.witness import again, taking
 from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Fetched, Waiting
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import JobRow
+from mediaprep.model.receipts import DRIVING
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.submit import fetch as download
@@ -41,11 +44,13 @@ from mediaprep.submit.durable import keep, write_whole
 from mediaprep.submit.expiring import gone
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.watch import making_estimate, watch
+from mediaprep.verbs import receipts
 from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
 _SUBTITLE_LIMITS: Final = download.Limits(cap_bytes=10 << 20, total_seconds=300)
-_ENDS_SECONDS: Final = 2
+_DECODE_SECONDS: Final = 120.0
+_DECODE_PACE: Final = 4.0  # a whole decode may take so many times as long as it plays: far more than it needs
 _SUFFIXES: Final = {
     "mp4": frozenset({".mp4", ".m4v", ".mov"}),
     "mov": frozenset({".mov", ".mp4", ".m4v"}),
@@ -66,6 +71,8 @@ def fetch(
     ledger: Ledger | None = None,
     deadline_seconds: float | None = None,
     making_seconds: float | None = None,
+    driving: Path | None = None,
+    write_receipt: bool = False,
     on_event: Callable[[Waiting], None] | None = None,
     on_progress: Callable[[int, int | None], None] | None = None,
     limits: download.Limits = download.DEFAULT_LIMITS,
@@ -73,7 +80,8 @@ def fetch(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Fetched:
     """The task's product at `output` (a file; an existing folder gets TaskId.suffix), subtitles and
-    timestamps beside it. Waits up to `deadline_seconds` (None: as long as it takes).
+    timestamps beside it. Waits up to `deadline_seconds` (None: as long as it takes). `write_receipt` puts the
+    receipt of a video beside it too; `driving` is the sound that was sent and should be heard in it.
 
     Raises Refused for an output whose name cannot fit, TaskFailed, StillPending, and what downloading and
     decoding raise. `output` appears whole, decoded and under its own name, or not at all.
@@ -110,7 +118,25 @@ def fetch(
                 if took is not None and fetched.seconds:
                     ledger.made(task, took, fetched.seconds)
             oneshot.ended(ledger, known, saved=fetched.path)
+        if write_receipt and isinstance(fetched.facts, VideoFacts):
+            return _with_receipt(fetched, known, driving, settings.ffmpeg)
     return fetched
+
+
+def _with_receipt(
+    fetched: Fetched, known: JobRow | None, driving: Path | None, ffmpeg_path: str | None
+) -> Fetched:
+    """What the video shows and sounds like, written down beside it. It was paid for and is kept in any case."""
+    try:
+        voice = taking.voice_of(driving, role=DRIVING) if driving else None
+        checked = replace(fetched, checks=again.fetched(fetched.path, voice))
+        receipt = receipts.of_fetch(
+            checked, request=known.payload if known else None, driving=voice, ffmpeg_path=ffmpeg_path
+        )
+        return replace(checked, receipt=receipts.write(receipt, fetched.path))
+    except MediaprepError as error:
+        note = Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}")
+        return replace(fetched, notes=(*fetched.notes, note))
 
 
 class _Sighting:
@@ -240,7 +266,7 @@ class Getting:
 
 
 def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
-    """Facts of a downloaded result: all packets read, first and last seconds decoded without a complaint.
+    """Facts of a downloaded result: all packets read, all of it decoded without a complaint.
 
     Raises GatewayError when it is no video or sound, or does not decode.
     """
@@ -259,21 +285,18 @@ def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
     if demuxer is None:
         raise GatewayError("the downloaded result has no known container", "下载的结果封装格式未知")
     source = ffmpeg.untrusted_input(path, demuxer)
-    for where in ([], ["-sseof", f"-{_ENDS_SECONDS}"]):
-        try:
-            said = ffmpeg.run(
-                binary,
-                [*where, *source, "-t", str(_ENDS_SECONDS), "-f", "null", "-"],
-                loglevel="error",
-                deadline_seconds=120,
-            )
-        except ToolFailed as error:
-            said = error.en
-        if said.strip():
-            words = said.strip().splitlines()[0][:160]
-            raise GatewayError(
-                f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}"
-            )
+    try:
+        said = ffmpeg.run(
+            binary,
+            [*source, "-f", "null", "-"],
+            loglevel="error",
+            deadline_seconds=_DECODE_SECONDS + _DECODE_PACE * (facts.seconds or 0.0),
+        )
+    except ToolFailed as error:
+        said = error.en
+    if said.strip():
+        words = said.strip().splitlines()[0][:160]
+        raise GatewayError(f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}")
     return facts
 
 

@@ -22,6 +22,7 @@ from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_request
 from mediaprep.submit import urls
 from mediaprep.verbs import captioning, mended
+from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fix import fix
 from mediaprep.verbs.ongoing import Ongoing, refuse
@@ -49,7 +50,11 @@ def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
     request = urls.replaced(request, {parameter: str(path) for parameter, path in ready.items()})
     stood_in = urls.stand_ins(request, urls.assets(job.endpoint, request, job.base))
     together = matched(job.endpoint, stood_in, ready, facts)
-    findings += judge_request(job.endpoint, stood_in, together, settings.profile)
+    known = Account(settings).known(job.endpoint, request)
+    if known.problem:
+        work.tell("check", f"asset lists: {known.problem.en}", f"资产列表：{known.problem.zh}")
+    findings += judge_request(job.endpoint, stood_in, {**together, **known.facts}, settings.profile)
+    findings += known.findings
     findings += urls.advice(job.endpoint, request)
     findings += addresses.judge(job.endpoint, request, time.time())
     for prepared in work.outcome.inputs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,16 @@ from mediaprep.config import redact
 from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg, landing, posix
 from mediaprep.media.witness import taking
+from mediaprep.media.witness.pictures import Seen
 from mediaprep.model import receipts
+from mediaprep.model.jobs import Fetched
 from mediaprep.model.outcomes import Outcome
 from mediaprep.model.plans import RenderPlan
 from mediaprep.model.proof import Check
-from mediaprep.model.receipts import Answered, Drive, FileMark, Mended, Receipt
+from mediaprep.model.receipts import Answered, Drive, Evidence, FileMark, Mended, Receipt, Voice
 
 _MOST_BYTES = 256 << 20
-DRIVING = "driving_sound"
+DRIVING = receipts.DRIVING
 
 
 def path_of(output: Path) -> Path:
@@ -58,9 +61,11 @@ def of_finish(
     checks: Sequence[Check],
     sidecars: Sequence[Path] = (),
     inputs: Mapping[str, Path] | None = None,
+    seen: Seen | None = None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
-    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips."""
+    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips, `seen` what the
+    proof has seen of all pictures."""
     files = [(clip.role.value, clip.path) for clip in plan.clips]
     if plan.logo is not None:
         files.append(("logo", plan.logo.path))
@@ -70,21 +75,20 @@ def of_finish(
     if scene is not None and scene.music is not None:
         files.append(("music", scene.music.path))
     files += [(role, path) for role, path in (inputs or {}).items()]
+    outputs = [("output", plan.output), *(("sidecar", path) for path in sidecars)]
+    with ThreadPoolExecutor(max_workers=1) as pool:  # while the pictures are looked at
+        voices = pool.submit(taking.voices_of, plan)
+        marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in (*outputs, *files)))
+        evidence = taking.evidence(
+            plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan), seen=seen
+        )
     return Receipt(
         made_at=_now(),
         verb="finish",
         tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
-        inputs=tuple(taking.mark(role, path) for role, path in files),
-        outputs=(
-            taking.mark("output", plan.output),
-            *(taking.mark("sidecar", path) for path in sidecars),
-        ),
-        evidence=taking.evidence(
-            plan.output,
-            voices=taking.voices_of(plan),
-            cues=plan.cues if plan.burn else (),
-            band=taking.band_of(plan),
-        ),
+        inputs=marks.result()[len(outputs) :],
+        outputs=marks.result()[: len(outputs)],
+        evidence=replace(evidence, voices=voices.result()),
         checks=tuple(checks),
         plan=_plan(plan),
     )
@@ -110,7 +114,7 @@ def of_run(
         tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
         inputs=(),
         outputs=(taking.mark("output", output),),
-        evidence=taking.evidence(output),
+        evidence=_as_it_came(output),
     )
     evidence = base.evidence
     if outcome.result is not None:
@@ -133,13 +137,62 @@ def of_run(
     )
 
 
+def of_fetch(
+    done: Fetched,
+    *,
+    request: Mapping[str, Any] | None,
+    driving: Voice | None,
+    ffmpeg_path: str | None = None,
+) -> Receipt:
+    """The receipt of a result as the service made it. `request` is what was sent, as far as it is known;
+    `driving` the sound that was sent, if it is at hand."""
+    evidence = _as_it_came(done.path)
+    answer = Answered(
+        kind="video",
+        endpoint=done.endpoint,
+        task_id=done.task_id,
+        status="SUCCESS",
+        duration_ms=done.stated_ms,
+    )
+    sidecars = [path for path in (done.subtitles, done.timestamps) if path]
+    return Receipt(
+        made_at=_now(),
+        verb="fetch",
+        tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
+        inputs=(),
+        outputs=(
+            taking.mark("output", done.path),
+            *(taking.mark("sidecar", path) for path in sidecars),
+        ),
+        evidence=replace(
+            evidence,
+            voices=(*evidence.voices, driving) if driving else evidence.voices,
+            result_seconds=evidence.shape.seconds,
+        ),
+        checks=done.checks,
+        endpoint=done.endpoint,
+        drive=_drive_of(request or {}),
+        request=None if request is None else json.loads(redact(json.dumps(request, ensure_ascii=False))),
+        answers=(answer,),
+    )
+
+
+def _as_it_came(output: Path) -> Evidence:
+    """What an unfinished result shows and sounds like."""
+    evidence = taking.evidence(output)
+    if not evidence.shape.channels:
+        return evidence
+    return replace(evidence, voices=(taking.voice_of(output, role=receipts.RESULT),))
+
+
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _drive_of(request: Mapping[str, Any]) -> Drive | None:
+    unset = Drive.TEXT if request.get("InputSsml") else ""
     try:
-        return Drive(str(request.get("DriverType") or ""))
+        return Drive(str(request.get("DriverType") or unset))
     except ValueError:
         return None
 

@@ -24,6 +24,7 @@ from mediaprep.submit import oneshot, storage, urls
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.signed import digest_of
+from mediaprep.verbs.assets import Account
 from mediaprep.verbs.people import matched
 
 
@@ -90,7 +91,8 @@ def _judged(
         )
     facts = {asset.parameter: measured[asset.path] for asset in found}
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
-    findings += judge_request(endpoint, ready, together, settings.profile)
+    owned = Account(settings).remembered(endpoint, ready).facts
+    findings += judge_request(endpoint, ready, {**together, **owned}, settings.profile)
     return tuple(findings)
 
 

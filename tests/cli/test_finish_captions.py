@@ -50,7 +50,7 @@ def test_every_look_may_be_given_on_the_command_line(main: Path, call: Callable[
     script = main.with_name("a.ass").read_text(encoding="utf-8")
     assert "&H0000EEFF" in script and "&H00442200" in script and "Sixteen sunrises a day" in script
     assert main.with_name("a.vtt").is_file() and not main.with_name("a.srt").exists()
-    assert "captions_inside" in done.output and "FAILED" not in done.output
+    assert "captions inside cues" in done.output and "FAILED" not in done.output
 
 
 def test_a_soft_track_needs_no_word_about_captions_otherwise(main: Path, call: Callable[..., Ended]) -> None:

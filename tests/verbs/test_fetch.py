@@ -21,12 +21,17 @@ from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.jobs import Waiting
 from mediaprep.model.paid import JobState
+from mediaprep.model.proof import broken
+from mediaprep.model.receipts import Drive
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.submit.fetch import Limits
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.watch import StillPending
+from mediaprep.verbs import receipts
 from mediaprep.verbs.fetch import fetch, verified
 from mediaprep.verbs.submit import submit
+from mediaprep.verbs.verify import verify
+from tests.defects import make_voice
 from tests.making import make_audio, make_video
 from tests.submit.emulated import BASIC, TTS, Emulated, emulated, known_task
 from tests.submit.fake_gateway import accepts, answers, fake_gateway, serves
@@ -67,6 +72,46 @@ def test_a_video_comes_with_its_subtitles(running: Emulated, tmp_path: Path) -> 
     assert got.subtitles == tmp_path / "a.srt"
     assert "你好" in got.subtitles.read_text(encoding="utf-8")
     assert (got.timestamps, got.notes) == (None, ())
+
+
+def test_a_video_comes_with_a_receipt_that_it_can_be_verified_by(running: Emulated, tmp_path: Path) -> None:
+    request = {**BASIC, "VideoParam": {"Format": "Mp4"}}
+    task = submit("basic", request, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4", write_receipt=True)
+    assert got.receipt == tmp_path / "a.mp4.receipt.json"
+    known = receipts.read(got.receipt)
+    assert (known.verb, known.endpoint, known.drive) == ("fetch", "basic", Drive.TEXT)
+    assert known.answers[0].task_id == task and known.request is not None
+    assert known.request["VirtualmanKey"] == BASIC["VirtualmanKey"]
+    done = verify(got.receipt)
+    rows = {check.name: check for check in done.checks}
+    assert done.exit_code == 0 and {"sound_of_result", "pictures", "decode_errors"} <= set(rows)
+    assert "only the Duration" in rows["duration"].note
+    with got.path.open("r+b") as file:
+        file.seek(-2000, 2)
+        file.write(bytes(1500))
+    assert verify(got.receipt).exit_code == 1
+
+
+def test_a_video_that_does_not_hold_the_sound_that_was_sent_is_kept_and_told(
+    running: Emulated, tmp_path: Path
+) -> None:
+    sent = make_voice(tmp_path / "sent.wav", 0.5, 7)
+    task = submit("basic", {**BASIC, "VideoParam": {"Format": "Mp4"}}, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4", write_receipt=True, driving=sent)
+    assert "sound_of_driving_sound" in {check.name for check in broken(got.checks)}
+    assert got.path.is_file() and got.receipt is not None
+    rows = {check.name: check.held for check in verify(got.receipt).checks}
+    assert rows["sound_of_driving_sound"] is False and rows["sound_of_result"] is True
+
+
+def test_a_sound_that_was_sent_and_is_not_at_hand_stays_unknown(running: Emulated, tmp_path: Path) -> None:
+    task = submit("basic", {**BASIC, "VideoParam": {"Format": "Mp4"}}, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4")
+    driven = {"DriverType": "OriginalVoice", "InputAudioUrl": "https://example.com/a.mp3"}
+    written = receipts.write(receipts.of_fetch(got, request=driven, driving=None), got.path)
+    done = verify(written)
+    assert [check.name for check in done.unknown] == ["sound_of_driving_sound"] and done.exit_code == 3
 
 
 def test_an_mp4_name_is_refused_where_a_webm_will_come(running: Emulated, tmp_path: Path) -> None:

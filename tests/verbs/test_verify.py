@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,9 @@ from click.testing import CliRunner
 
 from mediaprep.cli.verify import command
 from mediaprep.errors import BadAsset
+from mediaprep.media.witness.again import fetched
 from mediaprep.model.receipts import Answered, Drive
+from mediaprep.report.proof_text import check_line
 from mediaprep.verbs import receipts
 from mediaprep.verbs.finish import Finished
 from mediaprep.verbs.verify import verify
@@ -42,6 +45,23 @@ def test_each_defect_is_found_by_its_own_row(good: Finished, tmp_path: Path, nam
     found = {check.name for check in done.broken}
     assert found & rows and "sha256" in found, [check.say() for check in done.checks]
     assert done.exit_code == 1
+
+
+ENGLISH = re.compile(r"[A-Za-z]{2,}\s+[a-z]{2,}")  # two words of it
+
+
+def test_every_row_is_said_in_chinese(good: Finished, tmp_path: Path) -> None:
+    checks = [*good.checks, *verify(receipts.path_of(good.output)).checks, *fetched(good.output, None)]
+    for spoil, _ in DEFECTS.values():
+        bad = tmp_path / "bad.mp4"
+        bad.unlink(missing_ok=True)
+        spoil(good.output, bad, 1)
+        checks += verify(receipts.path_of(good.output), video=bad).checks
+    for check in checks:
+        said = check_line(check, "zh")
+        if check.name not in {"decode_errors", "streams", "readable"}:  # decoders' and codecs' own words
+            assert not ENGLISH.search(said), said
+        assert "期望" in check.say("zh") and check_line(check, "en") != said
 
 
 def test_a_copy_that_was_encoded_anew_is_judged_by_what_it_shows(good: Finished, tmp_path: Path) -> None:

@@ -78,4 +78,5 @@ class Copies:
             held=same == len(wanted),
             measured=same,
             expected=f"{len(wanted)} identical to {Path(main.path).name}'s",
+            expected_zh=f"{len(wanted)} 帧与 {Path(main.path).name} 完全相同",
         )

@@ -16,8 +16,9 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import packets
 from mediaprep.media.streams import DecodeReport
 from mediaprep.media.witness import pictures, sounds, taking
+from mediaprep.model.findings import Text
 from mediaprep.model.proof import Check
-from mediaprep.model.receipts import Drive, Evidence, Glimpse, Receipt, Shape, Voice
+from mediaprep.model.receipts import DRIVING, Drive, Evidence, Glimpse, Receipt, Shape, Voice
 
 MOST_LAG_MS = 60.0
 _MOST_APART_MS = 100.0  # of picture's and sound's ends, AAC's padding and a held picture included
@@ -28,6 +29,8 @@ _STIRRED = 6.0  # grey levels: it did move there
 _FROZEN_SECONDS = 0.8
 _BLACK_SECONDS = 0.3
 _CAPTION = 0.5
+_ANOTHER_ENCODE = Text("another encode: judged by what it shows", "重新编码过：按所显示的内容判断")
+_OTHER_BYTES = Text("not the same bytes", "文件内容不同")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,16 @@ def verify(path: Path, receipt: Receipt, *, recoded: bool = False) -> tuple[Chec
     try:
         here = _looked_at(path, proved)
     except BadAsset as error:
-        return (*checks, Check(name="readable", held=False, measured=error.en, expected="a video that opens"))
+        return (
+            *checks,
+            Check(
+                name="readable",
+                held=False,
+                measured=error.en,
+                expected="a video that opens",
+                expected_zh="可以打开的视频",
+            ),
+        )
     checks += _decoded(here)
     checks += _outside(here, proved.shape, recoded=recoded)
     checks += _sound(path, receipt)
@@ -60,12 +72,14 @@ def verify(path: Path, receipt: Receipt, *, recoded: bool = False) -> tuple[Chec
 def _bytes(path: Path, receipt: Receipt, recoded: bool) -> Check:
     found = taking.mark("output", path)
     same = found.sha256 == receipt.video.sha256
+    other = _ANOTHER_ENCODE if recoded else _OTHER_BYTES
     return Check(
         name="sha256",
         held=same or recoded,
         measured=found.sha256[:16],
         expected=receipt.video.sha256[:16],
-        note="" if same else "another encode: judged by what it shows" if recoded else "not the same bytes",
+        note="" if same else other.en,
+        note_zh="" if same else other.zh,
     )
 
 
@@ -100,6 +114,8 @@ def _decoded(here: _Here) -> list[Check]:
                 expected=f"at most {_MOST_APART_MS:g}",
                 unit="ms",
                 note=f"picture {lengths[0]:.3f} s, sound {lengths[1]:.3f} s",
+                expected_zh=f"至多 {_MOST_APART_MS:g}",
+                note_zh=f"画面 {lengths[0]:.3f} 秒，声音 {lengths[1]:.3f} 秒",
             )
         )
     return rows
@@ -158,6 +174,14 @@ def _sound(path: Path, receipt: Receipt) -> list[Check]:
     rows = [row for voice in voices for row in heard(voice.role, voice, output)]
     if receipt.drive in {Drive.TEXT, Drive.MODULATED}:
         rows.append(_duration(receipt))
+    elif receipt.drive is Drive.ORIGINAL and all(voice.role != DRIVING for voice in voices):
+        rows.append(
+            Check(
+                name=f"sound_of_{DRIVING}", held=None, measured=None, expected="the sound that was sent",
+                note="it was not at hand when the receipt was written", expected_zh="提交时使用的音频",
+                note_zh="写回执时手边没有该音频",
+            )
+        )  # fmt: skip
     return rows
 
 
@@ -168,17 +192,21 @@ def heard(role: str, voice: Voice, output: sounds.Bands) -> list[Check]:
         return [
             Check(
                 name=f"sound_of_{role}", held=True, measured="silent", expected="silent",
-                note=f"{voice.name} is silent: nothing to compare",
+                note=f"{voice.name} is silent: nothing to compare", expected_zh="静音",
+                note_zh=f"{voice.name} 是静音，无从比较",
             )
         ]  # fmt: skip
     same = found.likeness >= sounds.SAME
+    timeless = same and found.lag is None
     rows = [
         Check(
             name=f"sound_of_{role}",
             held=same,
             measured=found.likeness,
             expected=f"correlation of at least {sounds.SAME:g} with {voice.name}",
-            note="" if found.lag is not None or not same else "a steady sound: it tells no time",
+            note="a steady sound: it tells no time" if timeless else "",
+            expected_zh=f"与 {voice.name} 的相关系数不低于 {sounds.SAME:g}",
+            note_zh="声音平稳，无法据此定时" if timeless else "",
         )
     ]
     if found.lag is not None:
@@ -189,6 +217,7 @@ def heard(role: str, voice: Voice, output: sounds.Bands) -> list[Check]:
                 measured=round(found.lag * 1000, 1),
                 expected=f"within {MOST_LAG_MS:g}",
                 unit="ms",
+                expected_zh=f"±{MOST_LAG_MS:g} 以内",
             )
         )
     if same or found.silent:
@@ -199,6 +228,7 @@ def heard(role: str, voice: Voice, output: sounds.Bands) -> list[Check]:
                 held=not found.silent,
                 measured=spans or "none",
                 expected="no silence where it should be heard",
+                expected_zh="应有声音处没有静音",
             )
         )
     return rows
@@ -209,10 +239,12 @@ def _duration(receipt: Receipt) -> Check:
     made = receipt.evidence.result_seconds
     stated = receipt.stated_seconds
     note = f"driven by {receipt.drive}: only the Duration can be compared with what the service stated"
+    note_zh = f"由 {receipt.drive} 驱动：只能将 Duration 与服务端所述比较"
     if made is None or stated is None:
         return Check(
-            name="duration", held=True, measured="not stated", expected="as the service states", note=note
-        )
+            name="duration", held=None, measured="not stated", expected="as the service states", note=note,
+            expected_zh="与服务端所述一致", note_zh=note_zh,
+        )  # fmt: skip
     allowed = max(_LENGTH_SECONDS, stated * _LENGTH_SHARE)
     return Check(
         name="duration",
@@ -221,6 +253,7 @@ def _duration(receipt: Receipt) -> Check:
         expected=f"{stated:.3f} ±{allowed:.2f}",
         unit="s",
         note=note,
+        note_zh=note_zh,
     )
 
 
@@ -231,9 +264,15 @@ def _pictures(here: _Here, proved: Evidence) -> list[Check]:
     if not proved.glimpses:
         return [
             Check(
-                name="pictures", held=None, measured=None, expected="as proved", note="the receipt keeps none"
+                name="pictures",
+                held=None,
+                measured=None,
+                expected="as proved",
+                note="the receipt keeps none",
+                expected_zh="与校验时一致",
+                note_zh="回执中没有保存画面",
             )
-        ]
+        ]  # fmt: skip
     rows, seen = [], here.seen
     found = [
         (g, pictures.apart(_thumb(g.thumb), seen.thumbs[g.frame]))
@@ -247,10 +286,11 @@ def _pictures(here: _Here, proved: Evidence) -> list[Check]:
             held=good >= _PICTURES_SHARE * len(proved.glimpses),
             measured=f"{good} of {len(proved.glimpses)}",
             expected=f"at least {_PICTURES_SHARE:.0%} show what was proved",
+            expected_zh=f"至少 {_PICTURES_SHARE:.0%} 与校验时一致",
         )
     )
     frozen = [span for span in _still_spans(here) if any(_moved_within(g, span) for g in proved.glimpses)]
-    rows.append(_spans("frozen", frozen, here.rate, "no still picture where it moved"))
+    rows.append(_spans("frozen", frozen, here.rate, _NO_STILL))
     dark = [
         span
         for span in _long(sounds.runs(np.array(seen.black, dtype=bool)), _BLACK_SECONDS, here.rate)
@@ -258,7 +298,7 @@ def _pictures(here: _Here, proved: Evidence) -> list[Check]:
             span[0] <= g.frame < span[1] and not pictures.is_black(_thumb(g.thumb)) for g in proved.glimpses
         )
     ]
-    rows.append(_spans("black", dark, here.rate, "no black picture where something was"))
+    rows.append(_spans("black", dark, here.rate, _NO_BLACK))
     return rows
 
 
@@ -287,9 +327,19 @@ def _long(spans: list[tuple[int, int]], seconds: float, rate: Fraction) -> list[
     return [(first, end) for first, end in spans if (end - first) / rate >= seconds]
 
 
-def _spans(name: str, spans: list[tuple[int, int]], rate: Fraction, expected: str) -> Check:
+_NO_STILL = Text("no still picture where it moved", "原有动作处没有静止画面")
+_NO_BLACK = Text("no black picture where something was", "原有画面处没有黑屏")
+
+
+def _spans(name: str, spans: list[tuple[int, int]], rate: Fraction, expected: Text) -> Check:
     said = ", ".join(f"{float(first / rate):.2f}–{float(end / rate):.2f} s" for first, end in spans[:5])
-    return Check(name=f"{name}_spans", held=not spans, measured=said or "none", expected=expected)
+    return Check(
+        name=f"{name}_spans",
+        held=not spans,
+        measured=said or "none",
+        expected=expected.en,
+        expected_zh=expected.zh,
+    )
 
 
 def _captions(here: _Here, proved: Evidence) -> list[Check]:
@@ -297,6 +347,7 @@ def _captions(here: _Here, proved: Evidence) -> list[Check]:
         cannot = Check(
             name="captions", held=None, measured=None, expected="all seen",
             note="everything moves where they stand: they cannot be told from the picture",
+            expected_zh="全部可见", note_zh="字幕所在处画面一直在变，无法与画面区分",
         )  # fmt: skip
         return [cannot] if proved.burnt else []
     likes = [pictures.resemblance(mark, here.seen.strips) for mark in proved.captions]
@@ -310,6 +361,7 @@ def _captions(here: _Here, proved: Evidence) -> list[Check]:
             held=shown == len(likes),
             measured=f"{shown} of {len(likes)} (worst {min(found, default=0.0):.2f})",
             expected=f"all seen, correlation of at least {_CAPTION:g}",
+            expected_zh=f"全部可见，相关系数不低于 {_CAPTION:g}",
             note="; ".join(missing[:3]),
         )
     ]
@@ -351,5 +403,7 @@ def _tail(path: Path, output: sounds.Bands) -> list[Check]:
             expected=f"less than {_FROZEN_TAIL_SECONDS:g} while it sounds",
             unit="s",
             note=f"it sounds for {speaks:.1f} s of them" if frozen >= _FROZEN_TAIL_SECONDS else "",
+            expected_zh=f"有声音时少于 {_FROZEN_TAIL_SECONDS:g}",
+            note_zh=f"其中 {speaks:.1f} 秒有声音" if frozen >= _FROZEN_TAIL_SECONDS else "",
         )
     ]
