@@ -31,6 +31,8 @@ KEYS: Final = (
     "bucket",
     "cos_region",
     "ledger",
+    "gate",
+    "gate_listen",
     "ffmpeg",
     "lang",
     "price",
@@ -93,6 +95,8 @@ class Settings:
     bucket: str | None = None
     cos_region: str | None = None
     ledger: str | None = None
+    gate: str | None = None
+    gate_listen: str | None = None
     ffmpeg: str | None = None
     lang: str = "en"
     price: str | None = None
@@ -133,6 +137,8 @@ class Settings:
             bucket=found.get("bucket"),
             cos_region=found.get("cos_region"),
             ledger=found.get("ledger"),
+            gate=found.get("gate"),
+            gate_listen=found.get("gate_listen"),
             ffmpeg=found.get("ffmpeg"),
             lang=found["lang"],
             price=found.get("price"),

@@ -239,6 +239,11 @@ class Emulator:
             "AWS_ALLOW_HTTP": "true",
         }
 
+    def totals(self) -> tuple[int, int]:
+        """How many tasks were accepted so far, and how many of them charged."""
+        rows = self._account.rows()
+        return len(rows), sum(bool(row["charged"]) for row in rows)
+
     def ready_line(self) -> str:
         """The one JSON line that says where everything is; the only place that prints the secrets."""
         return json.dumps(

@@ -57,7 +57,7 @@ class Reel:
     pictures: Iterable[bytes]
     container: Container = Container.MP4
     bitrate: int | None = None
-    crf: int = 17
+    crf: int = 14
     bt709: bool = False
     burnt: Burnt | None = None
     note: str = ""

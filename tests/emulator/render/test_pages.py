@@ -274,7 +274,7 @@ def test_a_card_stands_for_a_slide_where_no_office_is_installed(
 ) -> None:
     deck = make_pptx(tmp_path / "deck.pptx", 2)
     without_office(monkeypatch, tmp_path)
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="mediaprep.emulator.render.pages")  # the command line sets levels too
     product = render(tmp_path, binary, deck, [heard(), heard()], seconds=0.4)
     assert "pages 1, 2 by card" in caplog.text
     frames = seen(product.media)
