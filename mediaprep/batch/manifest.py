@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from mediaprep.batch import storyboard
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
+from mediaprep.model import lessons
 from mediaprep.model.captions import CaptionsAs, CaptionWish
+from mediaprep.model.lessons import Lesson
 from mediaprep.model.manifest import Finishing, Job
+from mediaprep.model.storyboard import Empty, Storyboard
+from mediaprep.preflight import everywhere
 
 _MAX_BYTES = 5_000_000
 
@@ -55,15 +61,35 @@ class _Finishing(_Strict):
     captions: Annotated[_Captions | None, BeforeValidator(_as_table)] = None
     logo: str | None = None
     loudness: Literal["web", "streaming", "ebu"] | None = None
+    chapters: bool = False
 
 
 class _Job(_Strict):
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
-    endpoint: str
-    request: dict[str, Any]
+    endpoint: str | None = None
+    deck: str | None = None
+    storyboard: str | None = None
+    request: dict[str, Any] | None = None
     output: Annotated[str, Field(min_length=1)]
     voice: Literal["first"] | None = None
+    hidden: Literal["drop", "unhide"] | None = None
+    empty: Literal["error", "silent", "title"] | None = None
+    silence: Annotated[float, Field(ge=0.5, le=1800)] | None = None
     finish: _Finishing = _Finishing()
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> _Job:
+        given = [name for name in ("endpoint", "deck", "storyboard") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"give endpoint, deck or storyboard, one of the three ({', '.join(given) or 'none'} given)"
+            )
+        if self.endpoint is not None and self.request is None:
+            raise ValueError("request: Field required")
+        stray = [name for name in ("hidden", "empty", "silence") if getattr(self, name) is not None]
+        if stray and self.deck is None:
+            raise ValueError(f"{stray[0]} is for a deck whose notes are read; a storyboard says it itself")
+        return self
 
 
 class _Manifest(_Strict):
@@ -107,6 +133,8 @@ def _jobs(path: Path, document: object) -> tuple[Job, ...]:
 
 
 def _job(path: Path, job: _Job) -> Job:
+    if job.endpoint is None:
+        return _lesson_job(path, job)
     submits = [name for name, row in ENDPOINTS.items() if row.kind == "submit"]
     if job.endpoint not in submits:
         near = difflib.get_close_matches(job.endpoint, submits, n=1)
@@ -116,13 +144,60 @@ def _job(path: Path, job: _Job) -> Job:
             f"{path}: job {job.id}: no endpoint {job.endpoint!r}{hint}",
             f"{path}：任务 {job.id}：没有接口 {job.endpoint!r}{hint_zh}",
         )
-    if job.voice and "InputSsml" not in job.request:
+    request = job.request or {}
+    if job.voice and "InputSsml" not in request:
         raise BadConfig(
             f"{path}: job {job.id}: voice: first needs InputSsml to speak",
             f"{path}：任务 {job.id}：voice: first 需要 InputSsml",
         )
     base = path.resolve().parent
+    return Job(
+        id=job.id,
+        endpoint=job.endpoint,
+        request=request,
+        output=base / job.output,
+        base=base,
+        voice_first=job.voice == "first",
+        finish=_finishing(job.finish, base),
+    )
 
+
+def _lesson_job(path: Path, job: _Job) -> Job:
+    """A job that makes a video of a deck, or of the storyboard of one. Raises BadConfig."""
+    base = path.resolve().parent
+    if job.storyboard is not None:
+        place = base / job.storyboard
+        story = storyboard.read(place)
+        pages = (
+            replace(page, audio=place.parent / page.audio) if page.audio else page for page in story.pages
+        )
+        logos = (replace(logo, file=place.parent / logo.file) for logo in story.logos)
+        story = replace(story, pages=tuple(pages), logos=tuple(logos))
+        lesson = Lesson(deck=story.deck, story=story)
+    else:
+        lesson = Lesson(
+            deck=base / str(job.deck),
+            hidden=job.hidden or "drop",
+            empty=Empty(job.empty or Empty.ERROR),
+            silence=job.silence or lessons.SILENCE,
+        )
+    try:
+        everywhere.over(lesson.story or Storyboard(deck=lesson.deck, pages=()), job.request or {}, base)
+    except BadConfig as error:
+        raise BadConfig(f"{path}: job {job.id}: {error.en}", f"{path}：任务 {job.id}：{error.zh}") from None
+    return Job(
+        id=job.id,
+        endpoint=lessons.ENDPOINT,
+        request=job.request or {},
+        output=base / job.output,
+        base=base,
+        voice_first=job.voice == "first",
+        finish=_finishing(job.finish, base),
+        lesson=lesson,
+    )
+
+
+def _finishing(finish: _Finishing, base: Path) -> Finishing:
     def here(name: str | None) -> Path | None:
         return base / name if name else None
 
@@ -130,25 +205,17 @@ def _job(path: Path, job: _Job) -> Job:
         listed = [names] if isinstance(names, str) else names or []
         return tuple(base / name for name in listed)
 
-    finish = job.finish
     table = finish.captions
     captions = None if table is None else "burn" if table.source in {"burn", "auto"} else base / table.source
-    return Job(
-        id=job.id,
-        endpoint=job.endpoint,
-        request=job.request,
-        output=base / job.output,
-        base=base,
-        voice_first=job.voice == "first",
-        finish=Finishing(
-            head=all_here(finish.head),
-            tail=all_here(finish.tail),
-            crossfade=finish.crossfade,
-            captions=captions,
-            caption_wish=None if table is None else _wish(table, base),
-            logo=here(finish.logo),
-            loudness=finish.loudness,
-        ),
+    return Finishing(
+        head=all_here(finish.head),
+        tail=all_here(finish.tail),
+        crossfade=finish.crossfade,
+        captions=captions,
+        caption_wish=None if table is None else _wish(table, base),
+        logo=here(finish.logo),
+        loudness=finish.loudness,
+        chapters=finish.chapters,
     )
 
 
@@ -173,7 +240,7 @@ def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
         name = entry.get("id") if isinstance(entry, dict) else None
         where = [f"job {name or index + 1}", *where[2:]]
     place = ": ".join([where[0], ".".join(where[1:])] if len(where) > 1 else where)
-    problem = first["msg"]
+    problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         above = str(first["loc"][-2]) if len(first["loc"]) > 1 else ""
         tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "captions": _Captions, "": _Manifest}

@@ -148,6 +148,7 @@ def mono(path: Path, start: float, stop: float) -> NDArray[np.float32]:
 
 
 def best_lag(own: NDArray[np.float32], there: NDArray[np.float32]) -> SoundFit:
+    """How late `own` is in `there`, of which half a second lies before the place where it should begin."""
     most = round(_MOST_LAG_SECONDS * RATE)
     there = np.pad(there, (0, max(0, own.size + 2 * most - there.size)))
     size = 1 << int(own.size + there.size - 1).bit_length()

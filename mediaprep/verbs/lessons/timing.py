@@ -59,20 +59,22 @@ def timeline(
     shown: list[Shown] = []
     for part in parts:
         inside = [pages[number] for number in part.deck.pages]
-        begins, how = _by_sound(video, part, inside), Timed.SOUND
+        begins: Sequence[float | None] | Text | None = _by_sound(video, part, inside)
+        how = Timed.SOUND
         if begins is None:
             begins, how = _by_picture(video, part, story, canvas), Timed.PICTURE
         if isinstance(begins, Text):
             first, last = part.deck.pages[0], part.deck.pages[-1]
             return Timeline(notes=(_unknown(first, last, begins),))
-        shown += _told(part, inside, begins, how, sounds, canvas.fps)
-    return Timeline(shown=tuple(shown))
+        shown += _told(part, inside, begins, how=how, sounds=sounds, fps=canvas.fps)
+    return Timeline(shown=tuple(shown), notes=(_measured(shown, len(story.kept)),))
 
 
 def _told(
     part: Stretch,
     pages: Sequence[Page],
     begins: Sequence[float | None],
+    *,
     how: Timed,
     sounds: Mapping[int, Path],
     fps: Fraction,
@@ -83,7 +85,7 @@ def _told(
         for place, begin in enumerate(begins)
     ]
     heads = [place for place, start in enumerate(starts) if start is not None]
-    told = []
+    told: list[Shown] = []
     for head, after in zip(heads, [*heads[1:], len(pages)], strict=True):
         start, end = starts[head], starts[after] if after < len(pages) else part.end
         assert start is not None and end is not None
@@ -100,6 +102,23 @@ def _told(
             )
         )
     return told
+
+
+def _measured(shown: Sequence[Shown], pages: int) -> Text:
+    """How it is known when pages are shown."""
+    seen = sum(page.timed is Timed.PICTURE for page in shown)
+    how = Text("by their pictures", "按画面") if seen else Text("by their own sound", "按各页声音")
+    more = len(shown)
+    lost = Text("", "")
+    if more < pages:
+        lost = Text(
+            f"; {pages - more} look like the page before them and belong to it",
+            f"；{pages - more} 页与前一页相似，并入前一页",
+        )
+    return Text(
+        f"{more} of {pages} pages were found in the video, {how.en}{lost.en}",
+        f"在视频中定位到 {pages} 页中的 {more} 页，{how.zh}{lost.zh}",
+    )
 
 
 def _unknown(first: int, last: int, why: Text) -> Text:
