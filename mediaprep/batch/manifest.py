@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -134,7 +135,7 @@ def _jobs(path: Path, document: object) -> tuple[Job, ...]:
 
 def _job(path: Path, job: _Job) -> Job:
     if job.endpoint is None:
-        return _lesson_job(path, job)
+        return _told_job(path, job)
     submits = [name for name, row in ENDPOINTS.items() if row.kind == "submit"]
     if job.endpoint not in submits:
         near = difflib.get_close_matches(job.endpoint, submits, n=1)
@@ -162,39 +163,57 @@ def _job(path: Path, job: _Job) -> Job:
     )
 
 
-def _lesson_job(path: Path, job: _Job) -> Job:
-    """A job that makes a video of a deck, or of the storyboard of one. Raises BadConfig."""
+def _told_job(path: Path, job: _Job) -> Job:
+    """A job of a deck or a storyboard. Raises BadConfig."""
     base = path.resolve().parent
-    if job.storyboard is not None:
-        place = base / job.storyboard
-        story = storyboard.read(place)
-        pages = (
-            replace(page, audio=place.parent / page.audio) if page.audio else page for page in story.pages
-        )
-        logos = (replace(logo, file=place.parent / logo.file) for logo in story.logos)
-        story = replace(story, pages=tuple(pages), logos=tuple(logos))
-        lesson = Lesson(deck=story.deck, story=story)
-    else:
-        lesson = Lesson(
-            deck=base / str(job.deck),
+    try:
+        made = lesson_job(
+            job.id,
+            deck=base / job.deck if job.deck is not None else None,
+            story=base / job.storyboard if job.storyboard is not None else None,
+            request=job.request or {},
+            output=base / job.output,
+            base=base,
+            voice_first=job.voice == "first",
             hidden=job.hidden or "drop",
             empty=Empty(job.empty or Empty.ERROR),
             silence=job.silence or lessons.SILENCE,
         )
-    try:
-        everywhere.over(lesson.story or Storyboard(deck=lesson.deck, pages=()), job.request or {}, base)
     except BadConfig as error:
         raise BadConfig(f"{path}: job {job.id}: {error.en}", f"{path}：任务 {job.id}：{error.zh}") from None
+    return replace(made, finish=_finishing(job.finish, base))
+
+
+def lesson_job(
+    name: str,
+    *,
+    deck: Path | None,
+    story: Path | None,
+    request: Mapping[str, Any],
+    output: Path,
+    base: Path,
+    voice_first: bool,
+    hidden: lessons.HiddenPages = "drop",
+    empty: Empty = Empty.ERROR,
+    silence: float = lessons.SILENCE,
+) -> Job:
+    """The job that makes a video of a deck, or of the storyboard of one; `request` is what all its pages share.
+    Raises BadConfig."""
+    if story is None:
+        assert deck is not None
+        lesson = Lesson(deck=deck, hidden=hidden, empty=empty, silence=silence)
+    else:
+        told = storyboard.read(story)
+        beside = story.parent
+        pages = (replace(page, audio=beside / page.audio) if page.audio else page for page in told.pages)
+        logos = (replace(logo, file=beside / logo.file) for logo in told.logos)
+        told = replace(told, pages=tuple(pages), logos=tuple(logos))
+        lesson = Lesson(deck=told.deck, story=told)
+    everywhere.over(lesson.story or Storyboard(deck=lesson.deck, pages=()), request, base)
     return Job(
-        id=job.id,
-        endpoint=lessons.ENDPOINT,
-        request=job.request or {},
-        output=base / job.output,
-        base=base,
-        voice_first=job.voice == "first",
-        finish=_finishing(job.finish, base),
+        id=name, endpoint=lessons.ENDPOINT, request=request, output=output, base=base, voice_first=voice_first,
         lesson=lesson,
-    )
+    )  # fmt: skip
 
 
 def _finishing(finish: _Finishing, base: Path) -> Finishing:
