@@ -85,7 +85,10 @@ def drafted(work: Ongoing, account: Account) -> Drafted:
         )
     _folder(work.folder)
     for seconds in {page.silent for page in story.kept if page.silent is not None and page.audio is None}:
-        silence.write(Path(silence_of(work.folder, seconds)), seconds)
+        if not (
+            target := Path(silence_of(work.folder, seconds))
+        ).is_file():  # it may be on its way to the service
+            silence.write(target, seconds)
     decks = _decks(work, story, parts, facts)
     _judge_copies(work, decks, parts)
     return Drafted(story=story, facts=facts, sections=whole.sections, decks=decks, voices=voices)

@@ -207,6 +207,7 @@ def test_a_run_that_is_killed_again_and_again_pays_once(world: Emulated, tmp_pat
     with command(world, tmp_path, *words) as process:
         out, err = process.communicate(timeout=150)
     assert process.returncode == 0, out + err
-    assert spoken(world) == sorted(TEXTS.values()) and len(accepted(world, "ppt")) == 1
+    assert spoken(world) == sorted(TEXTS.values())  # a part whose input was lost with its server failed free
+    assert [task["charged"] for task in accepted(world, "ppt")].count(True) == 1
     titles = [title for _, title in packets.chapters(tmp_path / "lesson.mp4")]
     assert titles[0] == "Opening" and len(titles) == 6
