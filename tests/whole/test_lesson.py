@@ -3,6 +3,7 @@ nothing but what the docs name. (scripts/torture-lesson does the same with sixty
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -121,7 +122,7 @@ def test_pages_that_the_service_speaks_itself_are_found_by_their_pictures(
     assert any("estimated on pages 1, 2, 3" in note for note in notes)
     found = packets.chapters(tmp_path / "lesson.mp4")
     assert [title for _, title in found] == ["Teil 1", "Teil 2", "Teil 3"]
-    lengths = [after - before for (before, _), (after, _) in zip(found, found[1:], strict=False)]
+    lengths = [after - before for (before, _), (after, _) in itertools.pairwise(found)]
     assert all(900 < length < 3000 for length in lengths)
     wrong = torture_lesson._wrong_pages(
         tmp_path / "lesson.mp4", tmp_path / "lesson.pdf",
