@@ -34,8 +34,9 @@ _SEEN, _SAME = 500, 20  # pixels of the strip with captions that differ so from 
 
 @dataclass
 class Judged:
-    """What a lesson's video shows. Seconds; `off_sum` and `off_true` are each chapter's distance from the sum of the
-    sounds before it, and from the frame at which the picture changes (where that was looked for)."""
+    """What a lesson's video shows. `off_sum` is each chapter's distance from the sum of the sounds before it, seconds;
+    `wrong_pages` have chapters whose middle shows another page, `wrong_borders` chapters that do not begin with the
+    very picture in which the page changes."""
 
     chapters: int = 0
     titles: list[str] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Judged:
     decode_errors: int = 0
     off_sum: list[float] = field(default_factory=list)
     wrong_pages: list[int] = field(default_factory=list)
+    wrong_borders: list[int] = field(default_factory=list)
     cues: int = 0
     least_inside: int = 0
     most_outside: int = 0
@@ -72,7 +74,10 @@ def judged(output: Path, deck: Path, seconds: Sequence[float], pages: Sequence[i
         off_sum=[a - b for a, b in zip(starts, sums, strict=False)],
     )
     length = result.frames * FRAME
-    result.wrong_pages = _wrong_pages(output, deck, [*starts, length], pages)
+    shown = _Pages(output, deck, pages)
+    result.wrong_pages = shown.wrong([(a + b) / 2 for a, b in itertools.pairwise([*starts, length])])
+    first, before = shown.wrong(starts), shown.wrong([at - FRAME for at in starts[1:]])
+    result.wrong_borders = sorted({*first, *before})
     _look_at_captions(result, output, raw_of(output), length)
     return result
 
@@ -85,32 +90,35 @@ def _frame(video: Path, seconds: float, *, size: tuple[int, int] | None = None) 
     return frame
 
 
-def _wrong_pages(video: Path, deck: Path, starts: Sequence[float], pages: Sequence[int]) -> list[int]:
-    """Pages whose chapter's middle shows another page than theirs: all pages are held against it."""
-    import numpy as np
+class _Pages:
+    """A lesson's pictures held against all pages of its deck."""
 
-    from mediaprep.media import pixels
-    from mediaprep.media.decks import pictures
-    from mediaprep.media.probe import probe
-    from mediaprep.model.page_pictures import Framing
+    def __init__(self, video: Path, deck: Path, pages: Sequence[int]) -> None:
+        from mediaprep.media import pixels
+        from mediaprep.media.decks import pictures
+        from mediaprep.media.probe import probe
+        from mediaprep.model.page_pictures import Framing
 
-    facts: Any = probe(deck)
-    with pictures.opened(deck, facts) as opened:
-        framing = Framing(width=640, height=360)
-        shown = [
-            pixels.convert(pixels.resize(opened.picture(number, framing), *_SMALL), "rgb>gray").astype(
-                np.int16
-            )
-            for number in pages
+        facts: Any = probe(deck)
+        self.video, self.pages = video, pages
+        with pictures.opened(deck, facts) as opened:
+            framing = Framing(width=640, height=360)
+            drawn = (pixels.resize(opened.picture(number, framing), *_SMALL) for number in pages)
+            self.shown = [pixels.convert(each, "rgb>gray").astype("int16") for each in drawn]
+
+    def wrong(self, moments: Sequence[float]) -> list[int]:
+        """The pages that are not shown at their moments (one for each page, in order)."""
+        return [
+            self.pages[place]
+            for place, moment in enumerate(moments)
+            if self._seen(_frame(self.video, moment, size=_SMALL).astype("int16")) != place
         ]
-    wrong = []
-    for place, (begin, end) in enumerate(itertools.pairwise(starts)):
-        there = _frame(video, (begin + end) / 2, size=_SMALL).astype(np.int16)
+
+    def _seen(self, there: Any) -> int:
+        import numpy as np
+
         rows = slice(0, round(_SMALL[1] * 0.8))  # captions stand below
-        costs = [float(np.abs(there - page)[rows].mean()) for page in shown]
-        if int(np.argmin(costs)) != place:
-            wrong.append(pages[place])
-    return wrong
+        return int(np.argmin([float(np.abs(there - page)[rows].mean()) for page in self.shown]))
 
 
 def _look_at_captions(result: Judged, output: Path, raw: Path, length: float) -> None:
@@ -149,6 +157,7 @@ def problems(result: Judged, pages: int, parts: int) -> list[str]:
         (result.chapters != pages, f"{result.chapters} chapters for {pages} pages"),
         (worst > allowed, f"a chapter is {worst:.3f} s from where its page's sound begins"),
         (bool(result.wrong_pages), f"chapters show other pages: {result.wrong_pages}"),
+        (bool(result.wrong_borders), f"chapters begin beside their pages: {result.wrong_borders}"),
         (result.decode_errors > 0, f"{result.decode_errors} decoding errors"),
         (result.least_inside < _SEEN, f"a caption is not seen ({result.least_inside} pixels)"),
         (
