@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mediaprep.model.outcomes import Outcome
     from mediaprep.submit.client import Gateway
     from mediaprep.verbs.check import check
+    from mediaprep.verbs.decks.check import check_decks
+    from mediaprep.verbs.decks.clean import clean_deck
+    from mediaprep.verbs.decks.shrink import shrink_deck
+    from mediaprep.verbs.decks.split import split_deck
     from mediaprep.verbs.fetch import fetch
     from mediaprep.verbs.finish import finish as finish_video
     from mediaprep.verbs.fix import fix
@@ -40,11 +44,15 @@ _HOMES = {
     "Settings": "mediaprep.config",
     "Verdict": "mediaprep.model.findings",
     "check": "mediaprep.verbs.check",
+    "check_decks": "mediaprep.verbs.decks.check",
+    "clean_deck": "mediaprep.verbs.decks.clean",
     "fetch": "mediaprep.verbs.fetch",
     "finish_video": "mediaprep.verbs.finish:finish",
     "fix": "mediaprep.verbs.fix",
     "run": "mediaprep.verbs.run",
     "say": "mediaprep.verbs.say",
+    "shrink_deck": "mediaprep.verbs.decks.shrink",
+    "split_deck": "mediaprep.verbs.decks.split",
     "submit_request": "mediaprep.verbs.submit:submit",
     "verify": "mediaprep.verbs.verify",
 }
@@ -60,11 +68,15 @@ __all__ = [
     "Settings",
     "Verdict",
     "check",
+    "check_decks",
+    "clean_deck",
     "fetch",
     "finish_video",
     "fix",
     "run",
     "say",
+    "shrink_deck",
+    "split_deck",
     "submit_request",
     "verify",
 ]

@@ -29,12 +29,22 @@ KEYS: Final = (
     "appkey",
     "accesstoken",
     "bucket",
+    "cos_region",
     "ledger",
     "ffmpeg",
     "lang",
+    "price",
 )
 WAIVERS: Final = "waivers"
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
+_BUCKET_NAMES: Final = ("AWS_", "TENCENTCLOUD_", "COS_REGION")
+_BUCKET_SECRETS: Final = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_TOKEN",
+    "TENCENTCLOUD_SECRET_KEY",
+    "TENCENTCLOUD_SESSION_TOKEN",
+)
 _LOCALE_NAMES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _SHORTEST_SECRET: Final = 6  # shorter values stand in ordinary words: replacing them would garble every text
 
@@ -72,17 +82,20 @@ class Secret:
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything a command needs to know of its surroundings. `sources` says where each value came from
-    (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the AWS_* settings of
-    the bucket; `base_url` None means the profile's."""
+    (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the bucket's settings
+    under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
+    profile's; `price` is what a minute costs, such as "1.20 CNY"."""
 
     profile: str = DEFAULT_PROFILE
     base_url: str | None = None
     appkey: str | None = field(default=None, repr=False)
     accesstoken: Secret | None = None
     bucket: str | None = None
+    cos_region: str | None = None
     ledger: str | None = None
     ffmpeg: str | None = None
     lang: str = "en"
+    price: str | None = None
     aws: Mapping[str, str] = field(default_factory=dict, repr=False)
     waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -107,8 +120,8 @@ class Settings:
         token = found.pop("accesstoken", None)
         if "appkey" in found:
             register_secret(found["appkey"])
-        aws = {name: value for name, value in environ.items() if name.startswith("AWS_") and value}
-        for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_TOKEN"):
+        aws = {name: value for name, value in environ.items() if name.startswith(_BUCKET_NAMES) and value}
+        for name in _BUCKET_SECRETS:
             register_secret(aws.get(name, ""))
         for name in KEYS:
             sources.setdefault(name, "default")
@@ -118,9 +131,11 @@ class Settings:
             appkey=found.get("appkey"),
             accesstoken=Secret(token) if token else None,
             bucket=found.get("bucket"),
+            cos_region=found.get("cos_region"),
             ledger=found.get("ledger"),
             ffmpeg=found.get("ffmpeg"),
             lang=found["lang"],
+            price=found.get("price"),
             aws=aws,
             waivers=waivers,
             sources=sources,
@@ -277,6 +292,7 @@ _USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@")
 _REQUEST_LINE = re.compile(r"(?i)\b((?:GET|HEAD|POST|PUT|DELETE|PATCH)\s+/[^\s?\"']*)\?[^\s\"']*")
 _NAMED = re.compile(
     r"(?i)\b(app_?key|access_?token|signature|authorization|aws_(?:access_key_id|secret_access_key|session_token)"
+    r"|tencentcloud_(?:secret_id|secret_key|session_token)"
     r"|x-amz-[\w-]+|x-cos-security-token|q-(?:sign|ak|key|header|url)[\w-]*)"
     r"([\"']?\s*(?:=|:|%3D)\s*[\"']?)(?:(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+)?[^\s&\"',;}\])]+"
 )

@@ -13,6 +13,7 @@ MediaprepError                 exit
 ├── ToolError                    3   something of this machine
 │   ├── ToolMissing              3   a binary, library or ability is not here
 │   └── ToolFailed               3   it ran and its output did not hold
+│       └── DiskFull             3   there was no room for what it wrote
 └── LedgerError                  3   the journal of paid work
 """
 
@@ -107,6 +108,10 @@ class ToolMissing(ToolError):
 
 class ToolFailed(ToolError):
     """A tool ran, and failed or made something that does not hold."""
+
+
+class DiskFull(ToolFailed):
+    """The disk has no room for what was to be written; the message names a folder on it."""
 
 
 class LedgerError(MediaprepError):

@@ -106,6 +106,8 @@ def test_settings_and_secrets_never_show_themselves() -> None:
         "MEDIAPREP_APPKEY": "canary-appkey-11",
         "MEDIAPREP_ACCESSTOKEN": TOKEN,
         "AWS_SECRET_ACCESS_KEY": "canary-aws-22",
+        "TENCENTCLOUD_SECRET_KEY": "canary-cos-33",
+        "TENCENTCLOUD_SESSION_TOKEN": "canary-cos-44",
     }
     settings = Settings.load({}, environ)
     secret = settings.accesstoken
@@ -118,6 +120,7 @@ def test_settings_and_secrets_never_show_themselves() -> None:
     with pytest.raises(TypeError):
         copy.deepcopy(secret)
     assert redact(f"x {TOKEN} canary-aws-22 canary-appkey-11") == "x *** *** ***"
+    assert redact("canary-cos-33 canary-cos-44") == "*** ***"
 
 
 def test_missing_credentials_say_which_variables_to_set() -> None:
@@ -165,6 +168,8 @@ def test_loopback_may_be_plain_http() -> None:
         ("q-signature=cafe&x=1", "cafe"),
         ("proxy http://user:hunter2@proxy:3128/", "hunter2"),
         ("AWS_SECRET_ACCESS_KEY=sekrit", "sekrit"),
+        ("TENCENTCLOUD_SECRET_KEY=sekrit", "sekrit"),
+        ("TENCENTCLOUD_SECRET_ID: sekrit", "sekrit"),
         ("s3://AKID:sekrit@bucket/x?versionId=v9", "v9"),
     ],
 )

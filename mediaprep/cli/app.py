@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import signal
 import threading
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from mediaprep.cli.group import Verbs
 from mediaprep.cli.language import LANG, tell
 from mediaprep.config import guard_logs, redact
 from mediaprep.errors import MediaprepError
@@ -21,7 +21,9 @@ VERBS: dict[str, str] = {
     "script": tell(
         "turn a text into SSML: readings, banned words, parts", "把文本变成 SSML：读音、禁用词、拆分"
     ),
+    "deck": tell("check, split and shrink a deck for PPT mode", "PPT 模式的文稿：检查、拆分、压缩"),
     "say": tell("speak a text (tts), the audition before a video", "把文本合成为语音（试听）"),
+    "assets": tell("list the account's avatars, voices and actions", "列出账号下的形象、音色与动作"),
     "submit": tell("submit a request; local paths are uploaded", "提交请求；本地路径会自动上传"),
     "progress": tell("ask once how a task stands", "查询一次任务进度"),
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
@@ -38,24 +40,6 @@ VERBS: dict[str, str] = {
 }
 
 
-class Verbs(click.Group):
-    """A group that imports a verb's module only when the verb is called, so that --help stays instant."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        module = importlib.import_module(f"mediaprep.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(tell("Verbs", "命令")):
-            formatter.write_dl(list(VERBS.items()))
-
-
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from mediaprep import __version__
@@ -66,6 +50,8 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(
     cls=Verbs,
+    package="mediaprep.cli",
+    verbs=VERBS,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=tell(
         "Preflight, mend, submit and finish media for Tencent Cloud's digital-human video service.",

@@ -25,13 +25,71 @@ from mediaprep.errors import BadConfig, ToolMissing
 @click.option(
     "--speed",
     default="immediate",
-    metavar="immediate|polls:N|real",
-    help=tell("How fast tasks come to an end.", "任务完成的快慢。"),
+    metavar="immediate|polls:N|real|clock",
+    help=tell(
+        "How fast tasks come to an end; with clock, time stands still until it is moved over the control port.",
+        "任务完成的快慢；clock 表示时间静止，由控制端口推进。",
+    ),
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
-    help=tell("Keep tasks, bucket and account here.", "任务、存储桶与账目的保存位置。"),
+    help=tell(
+        "Keep tasks, bucket, account and credentials here; a restart goes on from it.",
+        "任务、存储桶、账目与密钥的保存位置；重启后由此继续。",
+    ),
+)
+@click.option(
+    "--no-render",
+    is_flag=True,
+    help=tell(
+        "Results are tiny prerendered files; inputs are fetched and not looked at (for load tests).",
+        "不渲染：成品为预制的小文件，素材只下载不检查（用于压力测试）。",
+    ),
+)
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help=tell(
+        "Fault rules to begin with, as POSTed to the control port's /faults (JSON).",
+        "启动时载入的故障规则（JSON），格式同控制端口的 /faults。",
+    ),
+)
+@click.option(
+    "--exclusive",
+    type=click.IntRange(0, 10_000),
+    metavar="N",
+    help=tell(
+        "Bought exclusive channels, added to the five of each avatar type (default: Exclusive is accepted, "
+        "five stay five).",
+        "已购的独享并发路数，加在每种形象类型的五路之上（默认：接受 Exclusive，仍为五路）。",
+    ),
+)
+@click.option(
+    "--audio",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    metavar="N",
+    help=tell(
+        "Bought audio channels, added to the one of every account.",
+        "已购的音频并发路数，加在默认的一路之上。",
+    ),
+)
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help=tell(
+        "What the hour package holds, in seconds, until it runs out (default: it never does; 0: none bought).",
+        "小时包的余量（秒），用尽为止（默认不会用尽；0 表示未购买）。",
+    ),
+)
+@click.option(
+    "--charge-failures",
+    is_flag=True,
+    help=tell(
+        "Charge tasks that fail while they are made, too (except PPT).", "制作失败的任务也计费（PPT 除外）。"
+    ),
 )
 @click.option(
     "--allow-host",
@@ -54,6 +112,12 @@ def command(
     port: int,
     speed: str,
     data: Path | None,
+    no_render: bool,
+    faults: Path | None,
+    exclusive: int | None,
+    audio: int,
+    hours: float | None,
+    charge_failures: bool,
     allow_hosts: tuple[str, ...],
     notrain_subtitles: str,
     inside: tuple[str, ...],
@@ -71,6 +135,12 @@ def command(
         port=port,
         speed=Speed.parse(speed),
         data=data,
+        no_render=no_render,
+        faults_file=faults,
+        exclusive=exclusive,
+        audio=audio,
+        hours=True if hours is None else hours,
+        charge_failures=charge_failures,
         allow_hosts=allow_hosts,
         notrain_subtitles=notrain_subtitles == "on",
     )

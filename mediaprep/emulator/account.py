@@ -1,6 +1,7 @@
-"""The service's own account of accepted and charged tasks: append-only JSON lines that survive a restart.
+"""The service's own account of accepted and charged tasks and of every submit that came: append-only JSON lines
+that survive a restart and a kill.
 
-Tests judge by it, so a row is on disk before the answer it belongs to is sent.
+Tests judge by it, so a line is on disk before the answer it belongs to is sent.
 """
 
 from __future__ import annotations
@@ -15,18 +16,47 @@ from urllib.parse import urlsplit, urlunsplit
 
 from mediaprep.errors import BadConfig
 
+_SYNCED = frozenset({"accepted", "finished"})  # what a power cut may not take either
+_NEW: Mapping[str, Any] = {
+    "finished_at": None,
+    "state": "COMMIT",
+    "charged": False,
+    "seconds": None,
+    "deducted_seconds": 0.0,
+}
+
 
 class Account:
-    """Rows of `path`; `durable` = every row is forced to disk."""
+    """Rows of `path`; `durable` = what is owed is forced to disk."""
 
     def __init__(self, path: Path, *, durable: bool) -> None:
         self._lock = threading.Lock()
         self._durable = durable
         self._rows: dict[str, dict[str, Any]] = {}
+        self._posts: dict[str, dict[str, Any]] = {}
+        self._deducted = 0.0
         self._load(path)
         self._stream = path.open("ab")
 
-    def accepted(self, task_id: str, endpoint: str, at: float, request: Mapping[str, Any]) -> None:
+    def received(self, number: str, endpoint: str, at: float, request_id: str, text: str) -> None:
+        """A submit came and nothing was judged; `number` is the emulator's own for it."""
+        row = {
+            "number": number,
+            "endpoint": endpoint,
+            "received_at": at,
+            "request_id": request_id,
+            "text": text,
+        }
+        self._append({"event": "received", **row})
+
+    def answered(self, number: str, answer: str, task_id: str) -> None:
+        """What the client was told: `code 0`, `HTTP 503`, `dropped`, `reset`, `unreadable`. `task_id` stands
+        whether the client was told it or not, "" = not accepted."""
+        self._append({"event": "answered", "number": number, "answer": answer, "task_id": task_id})
+
+    def accepted(
+        self, task_id: str, endpoint: str, at: float, request: Mapping[str, Any], **more: Any
+    ) -> None:
         """A task was accepted; the request is kept without the query strings of its URLs."""
         self._append(
             {
@@ -34,32 +64,68 @@ class Account:
                 "task_id": task_id,
                 "endpoint": endpoint,
                 "accepted_at": at,
+                **more,
+                "text": script_of(request),
                 "request": without_queries(request),
             }
         )
 
-    def finished(self, task_id: str, at: float, state: str, seconds: float, **more: Any) -> None:
-        """A task ended; SUCCESS is charged. `seconds` is the product's length."""
+    def fetched(
+        self, task_id: str, at: float, *, place: str, url: str, status: int | None, problem: str
+    ) -> None:
+        """An input was fetched, or was not."""
+        found = {"place": place, "url": without_queries(url), "at": at, "status": status, "problem": problem}
+        self._append({"event": "fetched", "task_id": task_id, "input": found})
+
+    def finished(
+        self,
+        task_id: str,
+        at: float,
+        state: str,
+        seconds: float,
+        *,
+        charged: bool,
+        deducted: float,
+        **more: Any,
+    ) -> None:
+        """A task ended. `seconds` is the product's length, `deducted` what it took off the hour package."""
         self._append(
             {
                 "event": "finished",
                 "task_id": task_id,
                 "finished_at": at,
                 "state": state,
-                "charged": state == "SUCCESS",
+                "charged": charged,
                 "seconds": seconds,
+                "deducted_seconds": deducted,
                 **more,
             }
         )
 
-    def called_back(self, task_id: str, at: float, outcome: str) -> None:
-        """The one callback of a task was tried; `outcome` is the HTTP status or why none came."""
-        self._append({"event": "called_back", "task_id": task_id, "called_back_at": at, "callback": outcome})
+    def called_back(self, task_id: str, at: float, outcome: str, kind: str = "true") -> None:
+        """A callback of a task was tried; `outcome` is the HTTP status or why none came, `kind` true, early,
+        twice or forged."""
+        tried = {"at": at, "kind": kind, "outcome": outcome}
+        told = {"called_back_at": at, "callback": outcome} if kind == "true" else {}
+        self._append({"event": "called_back", "task_id": task_id, "tried": tried, **told})
 
     def rows(self) -> list[dict[str, Any]]:
         """Every task in the order of acceptance, as it stands now."""
         with self._lock:
-            return [dict(row) for row in self._rows.values()]
+            return [
+                {**row, "inputs": list(row["inputs"]), "callbacks": list(row["callbacks"])}
+                for row in self._rows.values()
+            ]
+
+    def posts(self) -> list[dict[str, Any]]:
+        """Every submit in the order it came in; `answer` None: the emulator died before it was out."""
+        with self._lock:
+            return [dict(post) for post in self._posts.values()]
+
+    def deducted(self) -> float:
+        """Seconds taken off hour packages so far."""
+        with self._lock:
+            return self._deducted
 
     def close(self) -> None:
         """Closes the file; the rows stay readable."""
@@ -69,20 +135,33 @@ class Account:
     def _append(self, event: dict[str, Any]) -> None:
         line = json.dumps(event, ensure_ascii=False) + "\n"
         with self._lock:
+            if self._stream.closed:
+                return  # a late thread of an emulator that has ended
             self._stream.write(line.encode())
             self._stream.flush()
-            if self._durable:
+            if self._durable and event["event"] in _SYNCED:
                 os.fsync(self._stream.fileno())
             self._apply(event)
 
     def _apply(self, event: dict[str, Any]) -> None:
-        task_id = event["task_id"]
         values = {k: v for k, v in event.items() if k != "event"}
-        if event["event"] == "accepted":
-            fresh = {"finished_at": None, "state": "COMMIT", "charged": False, "seconds": None}
-            self._rows[task_id] = {**values, **fresh}
+        kind = event["event"]
+        if kind in ("received", "answered"):
+            fresh = {"answer": None, "task_id": ""} if kind == "received" else self._posts[event["number"]]
+            self._posts[event["number"]] = {**fresh, **values}
+            return
+        task_id = event["task_id"]
+        if kind == "accepted":
+            self._rows[task_id] = {**_NEW, **values, "inputs": [], "callbacks": []}
         elif task_id in self._rows:
-            self._rows[task_id].update(values)
+            row = self._rows[task_id]
+            if kind == "fetched":
+                row["inputs"].append(values["input"])
+                return
+            if "tried" in values:
+                row["callbacks"].append(values.pop("tried"))
+            row.update(values)
+            self._deducted += values.get("deducted_seconds", 0.0)
 
     def _load(self, path: Path) -> None:
         """Reads what is there; a last line cut off by a crash is cut from the file too."""
@@ -102,6 +181,14 @@ class Account:
                     f"{path} is not an account of the emulator: line {number}; use another folder",
                     f"{path} 不是模拟器的账目：第 {number} 行；请换一个目录",
                 ) from error
+
+
+def script_of(request: Mapping[str, Any]) -> str:
+    """InputSsml, of ppt that of all pages by lines."""
+    pages = request.get("PageConfigs")
+    parts = [request, *(pages if isinstance(pages, list) else ())]
+    texts = (part.get("InputSsml") for part in parts if isinstance(part, Mapping))
+    return "\n".join(text for text in texts if isinstance(text, str) and text)
 
 
 def without_queries(value: Any) -> Any:

@@ -9,13 +9,13 @@ import itertools
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from mediaprep.emulator import sigv4
+from mediaprep.emulator.credentials import Credentials
 from mediaprep.emulator.messages import BodyCut, Call, Reply, file_reply, http_date
 from mediaprep.emulator.objects import BadPart, NoSuchUpload, Objects, Received, Stored
 from mediaprep.emulator.sigv4 import Denied
@@ -27,18 +27,12 @@ _MAX_KEY_BYTES = 1024
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keys:
-    """What the owner of the bucket signs with."""
-
-    access_key: str
-    secret: str
-
-
 class Bucket:
     """The bucket `name` kept in `folder`; `now` is the server's clock in seconds."""
 
-    def __init__(self, name: str, folder: Path, keys: Keys, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, name: str, folder: Path, keys: Credentials, now: Callable[[], float] = time.time
+    ) -> None:
         self.name = name
         self._keys = keys
         self._now = now

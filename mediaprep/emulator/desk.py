@@ -1,4 +1,4 @@
-"""The gateway's desk: accepts or refuses like the docs say, and answers the two progress calls.
+"""The gateway's desk: accepts or refuses like the docs say, answers the two progress calls and the asset calls.
 
 Always HTTP 200 with the documented envelope. In this order: signature and time, envelope, parameters, avatar
 and voice keys, what was bought, quota.
@@ -6,24 +6,28 @@ and voice keys, what was bought, quota.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from mediaprep.contract import codes, endpoints, envelope, progress, requests, signing
+from mediaprep.contract import assets, codes, endpoints, envelope, requests, signing
+from mediaprep.contract.assets import AssetCall
 from mediaprep.contract.endpoints import Endpoint
 from mediaprep.contract.quotas import Refusal
-from mediaprep.emulator import callback, entitlements
-from mediaprep.emulator.account import Account
+from mediaprep.emulator import entitlements
+from mediaprep.emulator.account import Account, script_of
+from mediaprep.emulator.callback import Callbacks
 from mediaprep.emulator.catalogue import Catalogue
+from mediaprep.emulator.credentials import Credentials
 from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.holdings import Holdings
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.options import Options
-from mediaprep.emulator.outbound import Reach
+from mediaprep.emulator.results import Results
 from mediaprep.emulator.tasks import Outcome, Snapshot, Task, Tasks
 
 log = logging.getLogger(__name__)
@@ -34,14 +38,6 @@ _NOT_FOUND = 100009
 _BROKEN = -101000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
-    """Who may call."""
-
-    appkey: str
-    accesstoken: str
-
-
 class _Refused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
@@ -49,54 +45,75 @@ class _Refused(Exception):
 
 
 class Desk:
-    """`base_url` is where results are handed out; `open` gives it the queue before the first call."""
+    """`gather` fetches the inputs of a task before its submit is answered, where that was ordered."""
 
     def __init__(
         self,
         credentials: Credentials,
         options: Options,
         catalogue: Catalogue,
-        base_url: str,
+        *,
+        account: Account,
+        tasks: Tasks,
+        results: Results,
+        callbacks: Callbacks,
         faults: Faults,
+        gather: Callable[[Task], None],
+        holdings: Holdings,
     ) -> None:
         self._credentials = credentials
         self._options = options
         self._catalogue = catalogue
-        self._base_url = base_url
-        self._faults = faults
-        self._tasks: Tasks
-
-    def open(self, tasks: Tasks) -> None:
-        """Tasks are accepted into this queue."""
+        self._account = account
         self._tasks = tasks
+        self._results = results
+        self._callbacks = callbacks
+        self._faults = faults
+        self._gather = gather
+        self._holdings = holdings
 
     def handle(self, call: Call) -> Reply:
-        """Answers one call of the gateway."""
-        ids = (secrets.token_hex(16), _session_id(self._options.now()))
+        """Answers one call of the gateway, read by `read`; every submit is written down, before and after."""
         endpoint = endpoints.BY_PATH.get(call.path)
+        if endpoint is None or endpoint.kind == "query":
+            return self._handle(call)[0]
+        number = secrets.token_hex(8)
+        said = call.document.get("Payload")
+        text = script_of(said) if isinstance(said, Mapping) else ""
+        request_id = _request_id(call.document)
+        self._account.received(number, endpoint.nickname, self._options.now(), request_id, text)
+        reply, task_id = self._handle(call)
+        self._account.answered(number, _told(reply), task_id)
+        return reply
+
+    def _handle(self, call: Call) -> tuple[Reply, str]:
+        """The answer, and the TaskId that was accepted ("": none)."""
+        ids = (secrets.token_hex(16), _session_id(self._options.now()))
+        endpoint = endpoints.BY_PATH.get(call.path) or assets.BY_PATH.get(call.path)
         if endpoint is None:
-            return json_reply(envelope.error(_NOT_FOUND, "资源不存在", *ids))
+            return json_reply(envelope.error(_NOT_FOUND, "资源不存在", *ids)), ""
         replaced = self._faults.before_accept(call, endpoint.nickname)
         if replaced is not None:
-            return replaced
-        body, problem = _read(call)
-        ids = (_request_id(body) or ids[0], ids[1])
+            return replaced, ""
+        ids = (_request_id(call.document) or ids[0], ids[1])
         try:
             self._authorise(call)
-            if problem is not None:
-                raise _invalid(problem)
-            payload = _payload(body)
+            if call.problem is not None:
+                raise _invalid(call.problem)
+            payload = _payload(call.document)
             _judge_parameters(endpoint, payload)
+            if isinstance(endpoint, AssetCall):
+                return json_reply(envelope.answer(self._holdings.answer(endpoint, payload), *ids)), ""
             if endpoint.kind == "query":
-                return json_reply(envelope.answer(self._progress(endpoint, payload), *ids))
-            task_id = self._accept(endpoint, payload)
+                return json_reply(envelope.answer(self._progress(endpoint, payload), *ids)), ""
+            task_id = self._accept(endpoint, payload, call)
         except _Refused as refused:
-            return json_reply(envelope.error(refused.refusal.code, refused.refusal.message, *ids))
+            return json_reply(envelope.error(refused.refusal.code, refused.refusal.message, *ids)), ""
         except Exception:
             log.exception("the emulator itself failed at %s", endpoint.nickname)
-            return json_reply(envelope.error(_BROKEN, "系统内部错误", *ids))
+            return json_reply(envelope.error(_BROKEN, "系统内部错误", *ids)), ""
         reply = json_reply(envelope.answer({"TaskId": task_id}, *ids))
-        return self._faults.after_accept(call, endpoint.nickname, task_id) or reply
+        return self._faults.after_accept(call, endpoint.nickname, task_id) or reply, task_id
 
     def _authorise(self, call: Call) -> None:
         """Exactly appkey, timestamp and signature: anything else in the query would have been signed too."""
@@ -128,27 +145,41 @@ class Desk:
                 )
             )
 
-    def _accept(self, endpoint: Endpoint, payload: Mapping[str, Any]) -> str:
+    def _accept(self, endpoint: Endpoint, payload: Mapping[str, Any], call: Call) -> str:
         name = endpoint.nickname
         refusal = entitlements.judge_keys(name, payload, self._catalogue)
         if refusal is not None:
             raise _Refused(refusal)
+        quota = entitlements.quota_key(name, payload, self._catalogue)
+        taken = self._faults.taken(call, name, quota)
+        hours = entitlements.hours_left(self._options, self._account.deducted()) != 0
+        inside = self._faults.fetches_inside(call, name)
         task = self._tasks.admit(
             secrets.token_hex(16),
             name,
             payload,
-            entitlements.quota_key(name, payload, self._catalogue),
-            lambda running, exclusive: entitlements.grant(name, payload, self._options, running, exclusive),
+            quota,
+            lambda running, exclusive: entitlements.grant(
+                name, payload, self._options, running + taken, exclusive, hours=hours
+            ),
+            request_id=_request_id(call.document),
+            hold=True,
         )
         if isinstance(task, Refusal):
             raise _Refused(task)
+        try:
+            self._callbacks.accepted(task)
+            if inside:
+                self._gather(task)
+        finally:
+            self._tasks.release(task)
         return task.task_id
 
     def _progress(self, endpoint: Endpoint, payload: Mapping[str, Any]) -> dict[str, Any]:
         """A task is only known to the progress call of its own kind."""
         task_id = str(payload["TaskId"])
-        of = self._tasks.endpoint_of(task_id)
-        known = of is not None and endpoints.get(of).progress == endpoint.nickname
+        task = self._tasks.find(task_id)
+        known = task is not None and endpoints.get(task.endpoint).progress == endpoint.nickname
         snapshot = self._tasks.poll(task_id) if known else None
         if snapshot is None:
             raise _Refused(Refusal(code=codes.NO_RECORD, message="InternalServerError:记录不存在"))
@@ -163,8 +194,8 @@ class Desk:
         outcome = snapshot.outcome or Outcome(state=snapshot.state)
         shown = {
             "Progress": {"COMMIT": 0, "MAKING": 50, "SUCCESS": 100}.get(snapshot.state, -1),
-            "MediaUrl": self._url(outcome.media),
-            "SubtitlesUrl": self._url(outcome.subtitles),
+            "MediaUrl": self._results.url(outcome.media),
+            "SubtitlesUrl": self._results.url(outcome.subtitles),
             "Status": snapshot.state,
             "ArrayCount": snapshot.ahead,
             "FailCode": outcome.fail_code,
@@ -175,23 +206,23 @@ class Desk:
             shown["TextTimestampResult"] = outcome.timestamps
         return shown
 
-    def _url(self, path: str) -> str:
-        return f"{self._base_url}{path}" if path else ""
 
-    def call_back(self, task: Task, outcome: Outcome, reach: Reach, account: Account) -> None:
-        """Tells the CallbackUrl of an ended task, where its endpoint has one."""
-        url = task.payload.get("CallbackUrl")
-        if not url or not endpoints.get(task.endpoint).callback:
-            return
-        body = progress.callback_body(
-            task.task_id,
-            progress.Status(outcome.state),
-            media_url=self._url(outcome.media),
-            subtitles_url=self._url(outcome.subtitles),
-            fail_message=outcome.fail_message,
-        )
-        now = self._options.now
-        callback.send(url, body, reach, lambda told: account.called_back(task.task_id, now(), told))
+def read(call: Call) -> Call:
+    """The call with its body parsed, or with what is wrong with it. Raises BodyCut."""
+    document, problem = _read(call)
+    return dataclasses.replace(call, document=document, problem=problem)
+
+
+def _told(reply: Reply) -> str:
+    """What the client learns, as the account has it."""
+    if reply.drop or reply.reset:
+        return "reset" if reply.reset else "dropped"
+    if reply.status != 200:
+        return f"HTTP {reply.status}"
+    try:
+        return f"code {json.loads(bytes(reply.body))['Header']['Code']}"  # type: ignore[arg-type]
+    except (ValueError, TypeError, KeyError):
+        return "unreadable"
 
 
 def _read(call: Call) -> tuple[dict[str, Any], str | None]:
@@ -238,7 +269,7 @@ def _payload(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge_parameters(endpoint: Endpoint, payload: Mapping[str, Any]) -> None:
-    for violation in requests.violations(endpoint.nickname, payload, raw_count=True):
+    for violation in requests.violations(endpoint, payload, raw_count=True):
         raise _Refused(Refusal(code=violation.code, message=violation.service_message))
 
 

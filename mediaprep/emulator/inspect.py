@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,40 +36,54 @@ class Inputs:
     facts: Mapping[str, Facts]
 
 
-class Inspector:
-    """Looks at the inputs of tasks of one account."""
+Told = Callable[[str, str, int | None, str], None]
+"""What came of one input: its place, its URL, the HTTP status (None: none came), what went wrong ("": nothing)."""
 
-    def __init__(self, catalogue: Catalogue, reach: Reach) -> None:
+
+class Inspector:
+    """Looks at the inputs of tasks of one account; without `looks` they are fetched only."""
+
+    def __init__(self, catalogue: Catalogue, reach: Reach, *, looks: bool = True) -> None:
         self._catalogue = catalogue
         self._reach = reach
+        self._looks = looks
 
-    def gather(self, endpoint: str, request: Mapping[str, Any], folder: Path) -> Inputs:
+    def gather(self, endpoint: str, request: Mapping[str, Any], folder: Path, told: Told) -> Inputs:
         """Fetches into `folder`, judges each file as it comes and then all together. Raises Spoiled."""
         files: dict[str, Path] = {}
         facts: dict[str, Facts] = {}
         for number, (place, url) in enumerate(wanted(endpoint, request)):
             path = folder / f"input-{number}"
             rows = limits.limits_for(endpoint, place, request)
-            self._fetch(url, path, place, rows)
+            self._fetch(url, path, place, rows, told)
+            files[place] = path
+            if not self._looks:
+                continue
             found = _probe(place, path)
             _judge(place, rows, found, endpoint)
-            files[place], facts[place] = path, found
+            facts[place] = found
+        if not self._looks:
+            return Inputs(files=files, facts=facts)
         compared = _compared(endpoint, request, files)
         _judge_together(endpoint, request, {**facts, **avatars(request, self._catalogue), **compared})
         _judge_frames(endpoint, request, self._catalogue)
         return Inputs(files=files, facts=facts)
 
-    def _fetch(self, url: str, path: Path, place: str, rows: tuple[Limit, ...]) -> None:
+    def _fetch(self, url: str, path: Path, place: str, rows: tuple[Limit, ...], told: Told) -> None:
         """Downloads as much as the docs' hard size limit allows, and no more."""
         hard = [r for r in rows if r.measure == "size_bytes" and r.bound.verdict(_HUGE) is Verdict.REFUSED]
         cap = _largest(hard[0]) if hard else _CAP_BYTES
         try:
             outbound.fetch(url, path, cap, self._reach)
+            told(place, url, 200, "")
         except outbound.Unfetchable as error:
+            told(place, url, None, str(error))
             raise _spoiled(failures.UNREACHABLE, f"{place}: {error}") from error
         except outbound.Broken as error:
+            told(place, url, error.status or 200, str(error))
             raise _spoiled(failures.BROKEN, f"{place}: {error}") from error
         except outbound.TooLarge as error:
+            told(place, url, 200, f"too large: {error}")
             if hard:
                 raise _refused(place, hard[0], error.size) from error
             raise _spoiled(failures.BROKEN, f"{place}: more than {cap} bytes") from error

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Literal, Protocol
 from urllib.parse import unquote
 
 CHUNK = 1 << 20
@@ -27,7 +27,8 @@ class BodyCut(Exception):
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One HTTP request. `path` and `query` are as on the wire (percent-encoded), header names lower case,
-    `length` the Content-Length (None: none given)."""
+    `length` the Content-Length (None: none given). `document` is the body of a gateway call, parsed; `problem`
+    says why it could not be."""
 
     method: str
     path: str
@@ -35,6 +36,8 @@ class Call:
     headers: Mapping[str, str]
     body: Readable
     length: int | None
+    document: Mapping[str, Any] = field(default_factory=dict)
+    problem: str | None = None
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -62,19 +65,32 @@ class Call:
         return None if self.length > cap else b"".join(self.chunks())
 
 
+class Streamed(Protocol):
+    """A body that is not in memory: `length` bytes in pieces."""
+
+    length: int
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """One HTTP answer; Content-Length is the server's to write unless `headers` has it (HEAD).
-    `drop` closes the connection without a byte (for injected faults)."""
+    For injected faults: `drop` closes the connection without a byte, `reset` breaks it off (RST), and
+    `framing` says where the body ends: by its Content-Length, by its last chunk, by the connection's end."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | FileSlice = b""
+    body: bytes | Streamed = b""
     drop: bool = False
+    reset: bool = False
+    framing: Literal["length", "chunked", "closed"] = "length"
 
     @property
     def length(self) -> int:
-        return self.body.length if isinstance(self.body, FileSlice) else len(self.body)
+        return len(self.body) if isinstance(self.body, bytes) else self.body.length
 
 
 class FileSlice(Iterable[bytes]):

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mediaprep.emulator.disk import write_json
 from mediaprep.emulator.messages import CHUNK
 
 
@@ -97,7 +98,7 @@ class Objects:
                 body.path.unlink(missing_ok=True)
                 raise FileExistsError(key)
             body.path.replace(self.path(stored))
-            _write_json(self._objects / f"{name}.json", asdict(stored))
+            write_json(self._objects / f"{name}.json", asdict(stored))
             if before is not None:
                 self.path(before).unlink(missing_ok=True)
         return stored
@@ -136,7 +137,7 @@ class Objects:
         upload = secrets.token_hex(16)
         folder = self._uploads / upload
         folder.mkdir(mode=0o700)
-        _write_json(folder / "upload.json", {"key": key, "content_type": content_type})
+        write_json(folder / "upload.json", {"key": key, "content_type": content_type})
         return upload
 
     def add_part(self, upload: str, key: str, number: int, body: Received) -> str:
@@ -144,7 +145,7 @@ class Objects:
         try:
             folder, _ = self._upload(upload, key)
             body.path.replace(folder / f"{number:05d}.data")
-            _write_json(folder / f"{number:05d}.json", {"etag": f'"{body.md5}"', "size": body.size})
+            write_json(folder / f"{number:05d}.json", {"etag": f'"{body.md5}"', "size": body.size})
         except (NoSuchUpload, FileNotFoundError) as error:
             body.path.unlink(missing_ok=True)
             raise NoSuchUpload(upload) from error
@@ -199,9 +200,3 @@ class Objects:
 
 def _name(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _write_json(path: Path, value: object) -> None:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    part.write_text(json.dumps(value))
-    part.replace(path)

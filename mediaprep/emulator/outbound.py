@@ -34,7 +34,11 @@ class Unfetchable(Exception):
 
 
 class Broken(Exception):
-    """An answer came, and not the whole file with it."""
+    """An answer came, and not the whole file with it; `status` where it was another one than 200."""
+
+    def __init__(self, why: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class TooLarge(Exception):
@@ -69,7 +73,7 @@ def fetch(url: str, target: Path, cap: int, reach: Reach) -> int:
     deadline = time.monotonic() + reach.seconds
     with _following(url, reach, deadline) as (connection, response):
         if response.status != 200:
-            raise Broken(f"HTTP {response.status}")
+            raise Broken(f"HTTP {response.status}", response.status)
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise Broken("it came compressed although it was not asked for so")
         if response.length is not None and response.length > cap:
@@ -95,7 +99,7 @@ def put(url: str, path: Path, reach: Reach) -> None:
     with path.open("rb") as stream:
         status = _send("PUT", url, reach, stream, {"Content-Length": str(path.stat().st_size)})
     if not 200 <= status < 300:
-        raise Broken(f"HTTP {status}")
+        raise Broken(f"HTTP {status}", status)
 
 
 def post(url: str, body: bytes, reach: Reach) -> int:

@@ -30,19 +30,27 @@ _PATH = re.compile(
 )
 
 
-def is_result(path: str) -> bool:
-    """Whether a path is one that results are handed out under."""
-    return _PATH.match(path) is not None
+def task_of(path: str) -> str | None:
+    """The TaskId in a path that results are handed out under; None: it is no such path."""
+    match = _PATH.match(path)
+    return match["task"] if match else None
 
 
 class Results:
-    """Finished files in `folder`; `finished_at` says when a task ended, by the clock `now`."""
+    """Finished files in `folder`, handed out below `base_url`; `finished_at` says when a task ended, by the
+    clock `now`."""
 
     def __init__(
-        self, folder: Path, finished_at: Callable[[str], float | None], now: Callable[[], float]
+        self,
+        folder: Path,
+        base_url: str,
+        finished_at: Callable[[str], float | None],
+        now: Callable[[], float],
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
+        self._base_url = base_url
+        self._revoked: dict[str, int] = {}  # TaskId → how often its URLs were made stale
         self._finished_at = finished_at
         self._now = now
 
@@ -51,17 +59,31 @@ class Results:
         suffix = product.suffix.lstrip(".").lower()
         target = self._folder / f"{task_id}.{suffix}"
         shutil.move(product, target)
-        kind = _KINDS.get(endpoint)
-        if kind is None:
-            return f"/{target.name}"
-        return f"/broadcast/{kind}/{'subtitle' if subtitle else 'video'}/{target.name}"
+        return _path(endpoint, target.name, subtitle=subtitle)
 
     def file(self, path: str) -> Path:
         """The file behind a path that `take` returned."""
         return self._folder / path.rpartition("/")[2]
 
+    def url(self, path: str) -> str:
+        """Where a path that `take` returned is handed out at this moment; "" for ""."""
+        if not path:
+            return ""
+        revoked = self._revoked.get(task_of(path) or "", 0)
+        return f"{self._base_url}{path}" + (f"?v={revoked}" if revoked else "")
+
+    def expected_url(self, task_id: str, endpoint: str) -> str:
+        """Where the result of a task that has not ended might come to lie."""
+        suffix = "mp3" if endpoint == "tts" else "mp4"
+        return self.url(_path(endpoint, f"{task_id}.{suffix}", subtitle=False))
+
+    def revoke(self, task_id: str) -> None:
+        """Makes every URL stale that was handed out for the task; the next progress answer has fresh ones."""
+        self._revoked[task_id] = self._revoked.get(task_id, 0) + 1
+
     def handle(self, call: Call) -> Reply:
-        """GET and HEAD with Range. Some days after the task's end a result is gone (404)."""
+        """GET and HEAD with Range. Some days after the task's end a result is gone (404); a URL that was made
+        stale is refused (403)."""
         match = _PATH.match(call.path)
         if match is None or call.method not in {"GET", "HEAD"}:
             return Reply(status=404 if match is None else 405)
@@ -69,6 +91,9 @@ class Results:
         path = self._folder / f"{match['task']}.{match['suffix']}"
         if finished is None or self._now() > finished + RETENTION.total_seconds():
             return Reply(status=404)
+        revoked = self._revoked.get(match["task"], 0)
+        if revoked and dict(call.pairs).get("v", "0") != str(revoked):
+            return Reply(status=403)
         try:
             state = path.stat()
             headers = {
@@ -81,3 +106,8 @@ class Results:
             return Reply(status=404)
         except ValueError:
             return Reply(status=416, headers={"Content-Range": f"bytes */{state.st_size}"})
+
+
+def _path(endpoint: str, name: str, *, subtitle: bool) -> str:
+    kind = _KINDS.get(endpoint)
+    return f"/broadcast/{kind}/{'subtitle' if subtitle else 'video'}/{name}" if kind else f"/{name}"

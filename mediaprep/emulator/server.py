@@ -1,45 +1,57 @@
 """The emulator as a whole: gateway, result store, bucket and control behind one port on loopback.
 
-    /v2/ivh/…                      the gateway's eight calls
+    /v2/ivh/…                      the gateway's eight calls and its asset lists
+    /pose/…                        pictures of avatars
     /broadcast/…, /<TaskId>.mp3    finished files
     /mediaprep/…                   the bucket
-    /control/…                     health, account
+    /control/…                     health, account, requests, faults, clock (see control.py)
 
 The only file that imports werkzeug.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import http
 import json
 import logging
-import secrets
+import os
 import shutil
 import signal
 import socket
+import struct
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from mediaprep.emulator import catalogue
+from mediaprep.emulator import catalogue, holdings
 from mediaprep.emulator.account import Account
-from mediaprep.emulator.bucket import Bucket, Keys
-from mediaprep.emulator.desk import Credentials, Desk
+from mediaprep.emulator.bucket import Bucket
+from mediaprep.emulator.callback import Callbacks
+from mediaprep.emulator.clock import Clock
+from mediaprep.emulator.control import Control, plan_of
+from mediaprep.emulator.credentials import Credentials
+from mediaprep.emulator.desk import Desk, read
 from mediaprep.emulator.faults import Faults
-from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
+from mediaprep.emulator.injection import Injected
+from mediaprep.emulator.inspect import Inspector
+from mediaprep.emulator.messages import BodyCut, Call, Reply, http_date
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
-from mediaprep.emulator.results import Results, is_result
+from mediaprep.emulator.results import Results, task_of
 from mediaprep.emulator.tasks import Tasks
 from mediaprep.emulator.work import Product, Work
 from mediaprep.emulator.workshop import Workshop
 from mediaprep.errors import BadConfig
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = ["Emulator", "Options", "serve"]
 
@@ -49,6 +61,7 @@ HOST = "127.0.0.1"
 BUCKET = "mediaprep"
 REGION = "us-east-1"
 _SOCKET_SECONDS = 120
+_HANDLER = "mediaprep.handler"
 
 
 class _Handler(WSGIRequestHandler):
@@ -57,13 +70,27 @@ class _Handler(WSGIRequestHandler):
     timeout = _SOCKET_SECONDS
     server_version = "mediaprep-emulator"
 
+    def make_environ(self) -> WSGIEnvironment:
+        """Lets the application reach the connection, for faults that are below HTTP."""
+        return {**super().make_environ(), _HANDLER: self}
+
+    def leave(self, *, reset: bool) -> None:
+        """Closes without an answer; `reset` discards what is under way, so that the client sees RST."""
+        self.close_connection = True
+        if not reset:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(self.connection.detach())
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Nothing is logged."""
 
 
 class Emulator:
     """`with Emulator(options) as emulator:` serves until the block ends. `render` replaces the renderers
-    (tests of what stands around them), `faults` the seam where answers go wrong."""
+    (tests of what stands around them), `faults` the seam where answers go wrong and with it the faults that the
+    control port orders."""
 
     def __init__(
         self,
@@ -74,11 +101,9 @@ class Emulator:
     ) -> None:
         self.options = options or Options()
         _ = self.options.pace  # a wrong one is told at once
-        self.appkey = secrets.token_hex(16)
-        self.accesstoken = secrets.token_hex(16)
-        self._keys = Keys(access_key=f"EMU{secrets.token_hex(8).upper()}", secret=secrets.token_urlsafe(30))
+        self._keys = Credentials.new()
         self._render = render
-        self._faults = faults or Faults()
+        self._faults = faults or Injected()
         self._temporary: Path | None = None
         self._thread: threading.Thread | None = None
 
@@ -88,6 +113,8 @@ class Emulator:
             folder = self._temporary = Path(tempfile.mkdtemp(prefix="mediaprep-emulator-"))
         _prepared(folder)
         try:
+            if self.options.data is not None:
+                self._keys = Credentials.kept(folder / "credentials.json")
             self._build(folder)
         except BaseException:
             if hasattr(self, "_server"):
@@ -104,6 +131,8 @@ class Emulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(self._faults, Injected):
+            self._faults.close()
         self._server.shutdown()
         self._server.server_close()
         self._tasks.stop()
@@ -115,7 +144,7 @@ class Emulator:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _build(self, folder: Path) -> None:
-        options = self.options
+        options = self._timed(folder)
         with _bound(options.port) as listening:  # make_server would print and exit where the port is taken
             port = listening.getsockname()[1]
             self._server: BaseWSGIServer = make_server(
@@ -132,28 +161,68 @@ class Emulator:
         reach = Reach(
             allow_hosts=frozenset(h.lower() for h in options.allow_hosts), seconds=options.fetch_seconds
         )
-        self._account = Account(folder / "account.jsonl", durable=options.data is not None)
-        self._results = Results(folder / "results", self._finished_at, options.now)
-        workshop = Workshop(self._results, catalogue.load(), reach, options, self._render)
+        known, faults = catalogue.load(), self._faults
+        self._account = account = Account(folder / "account.jsonl", durable=options.data is not None)
+        self._results = Results(folder / "results", self.gateway, self._finished_at, options.now)
+        callbacks = Callbacks(reach, account, self._results, faults, options.now)
+        workshop = Workshop(
+            self._results,
+            Inspector(known, reach, looks=not options.no_render),
+            reach,
+            options,
+            self._renderer(folder),
+            faults=faults,
+            fetched=lambda task, place, url, status, problem: account.fetched(
+                task.task_id, options.now(), place=place, url=url, status=status, problem=problem
+            ),
+        )
+        self._tasks = Tasks(folder / "tasks", options, account, workshop.make, callbacks.ended)
         self._desk = Desk(
-            Credentials(appkey=self.appkey, accesstoken=self.accesstoken),
+            self._keys,
             options,
-            catalogue.load(),
-            self.gateway,
-            self._faults,
+            known,
+            account=account,
+            tasks=self._tasks,
+            results=self._results,
+            callbacks=callbacks,
+            faults=faults,
+            gather=workshop.gather_early,
+            holdings=holdings.Holdings(known, self.gateway, options.now),
         )
-        self._tasks = Tasks(
-            folder / "tasks",
-            options,
-            self._account,
-            workshop.make,
-            lambda task, outcome: self._desk.call_back(task, outcome, reach, self._account),
+        self._bucket = Bucket(BUCKET, folder / "bucket", self._keys, self.options.now)
+        self._control = Control(
+            tasks=self._tasks, account=account, clock=self._clock, faults=faults, options=options
         )
-        self._desk.open(self._tasks)
-        self._bucket = Bucket(BUCKET, folder / "bucket", self._keys, options.now)
+        if isinstance(faults, Injected):
+            faults.open(self._tasks, self._results, options.now)
+            if options.faults_file is not None:
+                faults.add(plan_of(options.faults_file))
+
+    def _timed(self, folder: Path) -> Options:
+        """The options with the emulator's own clock in place of the machine's."""
+        standing = self.options.pace.mode == "clock"
+        self._clock = Clock(self.options.now, folder / "clock.json", standing=standing)
+        return dataclasses.replace(self.options, now=self._clock.now)
+
+    def _renderer(self, folder: Path) -> Callable[[Work], Product] | None:
+        if self._render is not None or not self.options.no_render:
+            return self._render
+        from mediaprep.emulator.render.prerendered import Prerendered
+
+        return Prerendered(folder / "templates").render
 
     def _finished_at(self, task_id: str) -> float | None:
         return self._tasks.finished_at(task_id)
+
+    @property
+    def appkey(self) -> str:
+        """Who may call; with `data` known once it serves."""
+        return self._keys.appkey
+
+    @property
+    def accesstoken(self) -> str:
+        """What calls are signed with."""
+        return self._keys.accesstoken
 
     @property
     def env(self) -> dict[str, str]:
@@ -187,26 +256,21 @@ class Emulator:
         """Any request to the port."""
         head = call.path.split("/", 2)[1] if call.path.startswith("/") else ""
         if head == "control":
-            return self._control(call)
+            return self._control.handle(call)
         if head == BUCKET or _speaks_s3(call):
-            reply = self._bucket.handle(call)
-        elif is_result(call.path):
-            reply = self._results.handle(call)
+            reply = self._stored(call, "bucket", self._bucket.handle)
+        elif task_of(call.path):
+            reply = self._stored(call, "download", self._results.handle)
+        elif holdings.is_picture(call.path):
+            reply = holdings.picture(call, catalogue.load())
         else:
+            call = read(call)
             reply = self._desk.handle(call)
         return self._faults.before_answer(call, reply)
 
-    def _control(self, call: Call) -> Reply:
-        if call.method not in {"GET", "HEAD"}:
-            return json_reply({"error": "GET only"}, 405)
-        match call.path.rstrip("/"):
-            case "/control/health":
-                return json_reply({"status": "ok", "tasks": len(self._tasks.states())})
-            case "/control/account":
-                states = self._tasks.states()
-                rows = [{**r, "state": states.get(r["task_id"], r["state"])} for r in self._account.rows()]
-                return json_reply({"tasks": rows})
-        return json_reply({"error": "known: /control/health, /control/account"}, 404)
+    def _stored(self, call: Call, kind: str, handle: Callable[[Call], Reply]) -> Reply:
+        going = self._faults.before_handle(call, kind)
+        return going if isinstance(going, Reply) else handle(going)
 
     def _application(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """WSGI: one request in, one answer out."""
@@ -217,12 +281,15 @@ class Emulator:
         except Exception:
             log.exception("the emulator itself failed")
             reply = Reply(status=500)
-        if reply.drop:
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        if reply.drop or reply.reset:
+            environ[_HANDLER].leave(reset=reply.reset)
             raise ConnectionAbortedError("dropped on purpose")  # werkzeug takes it for a client that left
-        headers = {"Content-Length": str(reply.length), **reply.headers}
+        if reply.framing == "closed":  # an older server: the body ends where the connection does
+            environ[_HANDLER].protocol_version = "HTTP/1.0"
+        length = {"Content-Length": str(reply.length)} if reply.framing == "length" else {}
+        headers = {**length, "Date": http_date(self._clock.now()), **reply.headers}
         if reply.status in {204, 304}:
-            headers.pop("Content-Length")
+            headers.pop("Content-Length", None)
         start_response(f"{reply.status} {http.HTTPStatus(reply.status).phrase}", list(headers.items()))
         if environ["REQUEST_METHOD"] == "HEAD":
             return ()

@@ -2,6 +2,9 @@
 
 COMMIT → MAKING → SUCCESS | FAIL. Making happens in worker threads at once; `Speed` decides when the outcome
 is shown, and only then does the task leave its quota, reach the account and call back.
+
+By the standing clock a task ends at the moment its pace says, counted from its acceptance: one move of the
+clock ends everything that is due by then, in that order.
 """
 
 from __future__ import annotations
@@ -17,13 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract.quotas import Grant, Refusal
+from mediaprep.emulator import entitlements
 from mediaprep.emulator.account import Account
+from mediaprep.emulator.disk import write_json
 from mediaprep.emulator.options import Options
 
 log = logging.getLogger(__name__)
 
 COMMIT, MAKING, SUCCESS, FAIL = "COMMIT", "MAKING", "SUCCESS", "FAIL"
+INPUTS = "INPUTS"  # where a task fails whose files did not come or were refused
 _CRASHED = 801004
+_FETCHERS = 16  # workers without rendering: they mostly wait for inputs
 _PATIENCE_SECONDS = 5.0
 _QUEUE_SECONDS = 3.0
 # Seconds of work per second of result in `real`; the docs give 20 for a photo's video at 720P.
@@ -39,7 +46,8 @@ _PACE: Mapping[str, float] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a task ends. `media` and `subtitles` are names in the result folder, "" for none."""
+    """How a task ends. `media` and `subtitles` are names in the result folder, "" for none; `stage` says where
+    it failed: INPUTS, MAKING, "" = it did not, or the emulator itself broke."""
 
     state: str
     fail_code: int = 0
@@ -48,20 +56,24 @@ class Outcome:
     media: str = ""
     subtitles: str = ""
     timestamps: list[dict[str, Any]] | None = None
+    stage: str = ""
 
 
 @dataclass(kw_only=True)
 class Task:
     """An accepted task. `folder` is private to it; `quota` names what it occupies until it
-    ends, `pool` what it was granted from."""
+    ends, `pool` what it was granted from, `takes_hours` whether it is taken off an hour package; `due` is when
+    the standing clock ends it."""
 
     task_id: str
     endpoint: str
     payload: Mapping[str, Any]
     quota: str
     pool: str
+    takes_hours: bool = True
     folder: Path
     accepted_at: float
+    due: float | None = None
     state: str = COMMIT
     finished_at: float | None = None
     polls: int = 0
@@ -103,13 +115,15 @@ class Tasks:
         self._open: dict[str, Task] = {}  # those that have not ended, in the order of acceptance
         self._queue: deque[Task] = deque()
         self._changed = threading.Condition()
+        self._busy = 0  # workers that have a task in hand
         self._stopping = self._closed = False
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Takes up what an earlier run left unfinished, then works."""
         self._restore()
-        for number in range(self._options.workers):
+        workers = max(self._options.workers, _FETCHERS) if self._options.no_render else self._options.workers
+        for number in range(workers):
             thread = threading.Thread(target=self._work, name=f"emulator-worker-{number}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -133,9 +147,13 @@ class Tasks:
         payload: Mapping[str, Any],
         quota: str,
         decide: Callable[[int, int], Grant | Refusal],
+        *,
+        request_id: str = "",
+        hold: bool = False,
     ) -> Task | Refusal:
-        """Puts the task on record and into the queue, if `decide` grants it a place. It is told how many
-        tasks are in flight under `quota`, and how many of them on exclusive channels."""
+        """Puts the task on record and into the queue (or not, on `hold`, until `release`), if `decide` grants
+        it a place. It is told how many tasks are in flight under `quota`, and how many of them on exclusive
+        channels."""
         with self._changed:
             flying = [t for t in self._open.values() if t.quota == quota]
             decided = decide(len(flying), sum(t.pool == "exclusive" for t in flying))
@@ -143,22 +161,45 @@ class Tasks:
                 return decided
             folder = self._folder / task_id
             folder.mkdir(mode=0o700, parents=True)
-            kept = {"quota": quota, "pool": decided.pool, "payload": payload}
-            (folder / "task.json").write_text(json.dumps(kept, ensure_ascii=False))
+            kept = {"quota": quota, "pool": decided.pool, "hours": decided.takes_hours, "payload": payload}
+            write_json(folder / "task.json", kept)
             task = Task(
                 task_id=task_id,
                 endpoint=endpoint,
                 payload=payload,
                 quota=quota,
                 pool=decided.pool,
+                takes_hours=decided.takes_hours,
                 folder=folder,
                 accepted_at=self._options.now(),
             )
-            self._account.accepted(task_id, endpoint, task.accepted_at, payload)
+            more = {"request_id": request_id, "quota": quota, "pool": decided.pool}
+            self._account.accepted(task_id, endpoint, task.accepted_at, payload, **more)
             self._tasks[task_id] = self._open[task_id] = task
+            if not hold:
+                self.release(task)
+        return task
+
+    def release(self, task: Task) -> None:
+        """Puts a held task into the queue."""
+        with self._changed:
             self._queue.append(task)
             self._changed.notify_all()
-        return task
+
+    def quiet(self, seconds: float) -> bool:
+        """Waits until all rendering is done; False when it takes longer."""
+        with self._changed:
+            idle = lambda: self._stopping or not (self._queue or self._busy)  # noqa: E731
+            return self._changed.wait_for(idle, seconds)
+
+    def settle(self) -> None:
+        """Ends what the clock, which was moved, says is due; wakes whoever waits for a moment."""
+        with self._changed:
+            now = self._options.now()
+            due = [(t.due, t) for t in self._open.values() if t.due is not None and t.due <= now]
+            self._changed.notify_all()
+        for _, task in sorted(due, key=lambda pair: pair[0]):
+            self._end(task)
 
     def poll(self, task_id: str) -> Snapshot | None:
         """One answer of a progress call; in polls:N it is what moves the task on. None: no such task."""
@@ -166,23 +207,28 @@ class Tasks:
             task = self._tasks.get(task_id)
             if task is None:
                 return None
+            task.polls += 1
             if self._speed.mode == "polls" and not task.ended:
                 self._turn(task)
-        if task.outcome is not None and task.state in (COMMIT, MAKING) and self._due(task):
+        if task.outcome is not None and not task.ended and self._due(task):
             self._end(task)
         with self._changed:
             return self._snapshot(task)
 
-    def endpoint_of(self, task_id: str) -> str | None:
-        """The nickname of the endpoint that accepted the task; None: no such task."""
+    def find(self, task_id: str) -> Task | None:
+        """The task; None: no such task."""
         with self._changed:
-            task = self._tasks.get(task_id)
-            return task.endpoint if task else None
+            return self._tasks.get(task_id)
 
-    def states(self) -> dict[str, str]:
-        """TaskId → state, of all tasks."""
+    def count(self) -> int:
+        """How many tasks there are, ended ones too."""
         with self._changed:
-            return {t.task_id: t.state for t in self._tasks.values()}
+            return len(self._tasks)
+
+    def standings(self) -> dict[str, dict[str, Any]]:
+        """TaskId → its state, and how many polls of it were answered since the emulator started."""
+        with self._changed:
+            return {t.task_id: {"state": t.state, "polls": t.polls} for t in self._tasks.values()}
 
     def finished_at(self, task_id: str) -> float | None:
         """When the task ended, in seconds; None while it runs or when there is none."""
@@ -191,6 +237,8 @@ class Tasks:
             return task.finished_at if task else None
 
     def _snapshot(self, task: Task) -> Snapshot:
+        if self._speed.mode == "clock" and self._options.now() >= task.accepted_at + _QUEUE_SECONDS:
+            task.state = MAKING if task.state == COMMIT else task.state
         ahead = 0
         if task.state == COMMIT:
             for other in self._open.values():
@@ -211,14 +259,15 @@ class Tasks:
         return (self._speed.polls + 1) // 2
 
     def _turn(self, task: Task) -> None:
-        """Counts a poll. Holds the lock; waits a little for work that is due to be shown."""
-        task.polls += 1
+        """After a poll. Holds the lock; waits a little for work that is due to be shown."""
         if task.polls > self._commit_polls() and task.state == COMMIT:
             task.state = MAKING
         if self._due(task):
             self._changed.wait_for(lambda: task.outcome is not None or self._stopping, _PATIENCE_SECONDS)
 
     def _due(self, task: Task) -> bool:
+        if self._speed.mode == "clock":
+            return task.due is not None and task.due <= self._options.now()
         return self._speed.mode == "polls" and task.polls > self._speed.polls
 
     def _work(self) -> None:
@@ -228,16 +277,20 @@ class Tasks:
                 if self._stopping:
                     return
                 task = self._queue.popleft()
+                self._busy += 1
             try:
                 self._run(task)
             except Exception:
                 log.exception("task %s: the emulator itself failed", task.task_id)
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()
 
     def _run(self, task: Task) -> None:
         mode = self._speed.mode
-        if mode == "real" and not self._pause(_QUEUE_SECONDS):
+        if mode == "real" and not self._pause(self._options.now(), _QUEUE_SECONDS):
             return
-        if mode != "polls":
+        if mode not in ("polls", "clock"):
             with self._changed:
                 task.state = MAKING
         began = self._options.now()
@@ -246,20 +299,25 @@ class Tasks:
         except Exception:
             log.exception("task %s crashed", task.task_id)
             outcome = Outcome(state=FAIL, fail_code=_CRASHED, fail_message="任务制作过程发生崩溃")
-        if mode == "real":
-            due = began + outcome.seconds * _PACE.get(task.endpoint, 1.0)
-            if not self._pause(due - self._options.now()):
-                return
+        making = outcome.seconds * _PACE.get(task.endpoint, 1.0)
+        if mode == "real" and not self._pause(began, making):
+            return
         with self._changed:
             task.outcome = outcome
+            if mode == "clock":
+                task.due = task.accepted_at + _QUEUE_SECONDS + making
             self._changed.notify_all()
-        if mode != "polls":
+        if mode == "clock":
+            self.settle()
+        elif mode != "polls":
             self._end(task)
 
-    def _pause(self, seconds: float) -> bool:
-        """Sleeps; False when the emulator is stopped meanwhile."""
+    def _pause(self, start: float, seconds: float) -> bool:
+        """Sleeps until so many seconds after `start`; False when the emulator is stopped meanwhile."""
         with self._changed:
-            return not self._changed.wait_for(lambda: self._stopping, max(0.0, seconds))
+            while (left := start + seconds - self._options.now()) > 0 and not self._stopping:
+                self._changed.wait(left)
+            return not self._stopping
 
     def _end(self, task: Task) -> None:
         """Shows the outcome, once: disk first, then everyone, then the callback."""
@@ -267,11 +325,24 @@ class Tasks:
             outcome = task.outcome
             if task.ended or outcome is None or self._closed:
                 return
-            (task.folder / "outcome.json").write_text(json.dumps(asdict(outcome), ensure_ascii=False))
-            at = self._options.now()
-            more = {"fail_code": outcome.fail_code, "fail_message": outcome.fail_message}
+            write_json(task.folder / "outcome.json", asdict(outcome))
+            at = self._options.now() if task.due is None else task.due
+            charged = outcome.state == SUCCESS or (
+                outcome.stage != INPUTS and entitlements.charges_failure(task.endpoint, self._options)
+            )
+            more = {
+                "fail_code": outcome.fail_code,
+                "fail_message": outcome.fail_message,
+                "stage": outcome.stage,
+            }
             self._account.finished(
-                task.task_id, at, outcome.state, outcome.seconds, **(more if outcome.fail_code else {})
+                task.task_id,
+                at,
+                outcome.state,
+                outcome.seconds,
+                charged=charged,
+                deducted=outcome.seconds if charged and task.takes_hours else 0.0,
+                **(more if outcome.fail_code else {}),
             )
             task.finished_at, task.state, task.ended = at, outcome.state, True
             del self._open[task.task_id]
@@ -291,6 +362,7 @@ class Tasks:
                 payload=kept["payload"],
                 quota=kept["quota"],
                 pool=kept["pool"],
+                takes_hours=kept.get("hours", True),
                 folder=folder,
                 accepted_at=row["accepted_at"],
             )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
-from mediaprep.media import ffmpeg, packets, scenery
+from mediaprep.media import ffmpeg, landing, packets, scenery
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.plans import RenderPlan
 from mediaprep.model.proof import Check
@@ -18,8 +17,8 @@ def with_chapters(plan: RenderPlan, part: Path, binary: Binary) -> None:
     if plan.scenery is None or not plan.scenery.chapters:
         return
     marked = part.with_name(f"{part.name}.marked")
-    with tempfile.TemporaryDirectory(prefix="mediaprep-") as name:
-        listed = Path(name) / "chapters.txt"
+    with landing.workroom() as folder:
+        listed = folder / "chapters.txt"
         listed.write_text(scenery.chapter_metadata(plan.scenery), encoding="utf-8")
         try:
             ffmpeg.run(

@@ -117,7 +117,7 @@ def untrusted_input(path: Path, demuxers: str) -> list[str]:
     """Input arguments that open only this file, only as `demuxers` (comma list such as "mov,mp4")."""
     return [
         "-protocol_whitelist", "file", "-format_whitelist", demuxers,
-        "-max_pixels", str(8192 * 8192), "-i", f"file:{path.resolve()}",
+        "-max_pixels", str(8192 * 8192), "-i", f"file:{path.absolute()}",
     ]  # fmt: skip
 
 

@@ -5,12 +5,9 @@ Without both, libass takes whatever a machine has, draws empty boxes, and report
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
-import os
 import shutil
-import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -20,9 +17,10 @@ from xml.sax.saxutils import escape
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from mediaprep.errors import BadAsset, ToolFailed
+from mediaprep.media.decks.carried import default_font
 from mediaprep.model.plans import CaptionFont
 
-_FILE_NAME = "DroidSansFallback.ttf"
+__all__ = ["choose", "default_font", "judge_log", "lay_out"]
 _SIGNATURES = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 _OUTLINES = ("glyf", "CFF ", "CFF2")
 _COLOURED = ("COLR", "CBDT", "sbix", "SVG ")
@@ -118,44 +116,6 @@ def _reading(path: Path) -> Iterator[TTFont]:
         raise BadAsset(
             f"{path.name}: a broken font ({error})", f"{path.name}：字体损坏（{error}）"
         ) from error
-
-
-def default_font() -> Path:
-    """Droid Sans Fallback as a file in the cache folder, written there once."""
-    folder = _cache_folder()
-    path = folder / _FILE_NAME
-    if not path.is_file() or path.stat().st_size == 0:
-        from mediaprep.media.decks.pdf import cjk_font
-
-        handle, part = tempfile.mkstemp(dir=folder, prefix=f".{_FILE_NAME}.part-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(cjk_font())
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
-    return path
-
-
-def _cache_folder() -> Path:
-    """The user's cache folder for our font; a private temporary one where there is none."""
-    for variable, inner in (("XDG_CACHE_HOME", "."), ("LOCALAPPDATA", "."), ("HOME", ".cache")):
-        root = os.environ.get(variable)
-        if root and Path(root).is_absolute():
-            folder = Path(root) / inner / "mediaprep" / "fonts"
-            with contextlib.suppress(OSError):
-                folder.mkdir(parents=True, exist_ok=True)
-                if os.access(folder, os.W_OK):
-                    return folder
-    return _temporary_folder()
-
-
-@functools.cache
-def _temporary_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="mediaprep-fonts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def lay_out(font: CaptionFont, folder: Path) -> dict[str, str]:

@@ -51,19 +51,20 @@ def ask(
     wall_seconds: float = 60.0,
     cpu_seconds: float | None = None,
     memory_bytes: int = 2048 * _MEBI,
+    file_bytes: int = _MEBI,
 ) -> Any:
     """Run a task (a row of `worker.TASKS`) in the room's child and return its value, or `Stopped`.
 
-    Wall clock, CPU and memory (on top of what the child's libraries take) are limited; a child that passes a
-    limit, dies, or has done its share of jobs is replaced. One job at a time per child; threads that ask at
-    the same time get children of their own, as many as there are processors.
+    Wall clock, CPU, memory (on top of what the child's libraries take) and the largest file it may write are
+    limited; a child that passes a limit, dies, or has done its share of jobs is replaced. One job at a time per
+    child; threads that ask at the same time get children of their own, as many as there are processors.
     """
     # the child was started somewhere, maybe elsewhere than where the caller is now
     arguments = tuple(value.absolute() if isinstance(value, Path) else value for value in arguments)
     limits = {
         "memory_bytes": memory_bytes,
         "cpu_seconds": cpu_seconds or wall_seconds,
-        "file_bytes": _MEBI,
+        "file_bytes": file_bytes,
     }
     with _held(room) as child:
         return child.ask({"task": task, "arguments": arguments, "limits": limits}, wall_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -10,10 +11,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mediaprep.errors import BadConfig, ToolFailed
+from mediaprep.errors import BadAsset, BadConfig, DiskFull, ToolFailed
 from mediaprep.media import posix
 
 _SPARE_BYTES = 16 << 20  # never fill a disk to its last byte
+_FULL_BYTES = 64 << 10  # a tool that failed with less room than this failed for want of room
+_NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _NAME_BYTES = 180  # of the target's name kept in the part's, so that 255 are never passed
 
 
@@ -29,17 +32,77 @@ def landing(target: Path) -> Iterator[Path]:
     kept = os.fsencode(target.name)[:_NAME_BYTES].decode("utf-8", "ignore")
     part = folder / f".{kept}.part-{secrets.token_hex(4)}"
     try:
-        yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-        posix.sync_folder(folder)
+        with telling_a_full_disk(folder):
+            yield part
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            part.replace(target)
+            posix.sync_folder(folder)
     except OSError as error:
         raise ToolFailed(
             f"{target}: cannot be written: {error.strerror}", f"{target}：无法写入：{error.strerror}"
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def workroom() -> Iterator[Path]:
+    """A private folder for what is only needed meanwhile, removed afterwards."""
+    folder = Path(tempfile.gettempdir())
+    try:
+        made = tempfile.TemporaryDirectory(prefix="mediaprep-")
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise _full(folder) from error
+        raise ToolFailed(
+            f"{folder}: no temporary folder can be made there: {error.strerror}; set TMPDIR",
+            f"{folder}：无法建立临时目录：{error.strerror}；请设置 TMPDIR",
+        ) from error
+    with made as name, telling_a_full_disk(folder, Path(name)):
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def telling_a_full_disk(folder: Path, inside: Path | None = None) -> Iterator[None]:
+    """What fails because the disk of `folder` is full says so, whatever a tool has made of it: some see a full
+    disk, others only that their output is not what it should be. `inside` = the only place below `folder` that
+    is written to, where other disks are written to as well."""
+    try:
+        yield
+    except DiskFull:
+        raise
+    except (OSError, ToolFailed, BadAsset) as error:
+        if not (_free(folder) < _FULL_BYTES or _says_so(error, inside)):
+            raise
+        raise _full(folder) from error
+
+
+def _says_so(error: Exception, inside: Path | None) -> bool:
+    """Whether the system, or a tool in its words, said that there is no room: in `inside`, or anywhere."""
+    if not isinstance(error, OSError):
+        return inside is None and any(os.strerror(number) in str(error) for number in _NO_ROOM)
+    if error.errno not in _NO_ROOM:
+        return False
+    if inside is None:
+        return True
+    return isinstance(error.filename, str) and Path(error.filename).is_relative_to(inside)
+
+
+def _full(folder: Path) -> DiskFull:
+    free = _free(folder)
+    told = f"{free / 1e6:,.1f} MB" if free < float("inf") else "?"
+    return DiskFull(
+        f"{folder}: the disk is full (no space left, {told} are free): make room or write elsewhere",
+        f"{folder}：磁盘已满（剩余 {told}）：请腾出空间或换目录",
+    )
+
+
+def _free(folder: Path) -> float:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return float("inf")
 
 
 def refuse_same(source: Path, target: Path) -> None:
@@ -54,13 +117,10 @@ def refuse_same(source: Path, target: Path) -> None:
 
 def need_space(folder: Path, size_bytes: int) -> None:
     """ToolFailed when `folder`'s disk has no room for `size_bytes` more."""
-    try:
-        free = shutil.disk_usage(folder).free
-    except OSError:
-        return  # the landing tells what is wrong with the folder
+    free = _free(folder)
     if free < size_bytes + _SPARE_BYTES:
         need, have = (size_bytes + _SPARE_BYTES) / 1e6, free / 1e6
-        raise ToolFailed(
+        raise DiskFull(
             f"{folder}: {need:,.0f} MB are needed, {have:,.0f} MB are free: make room or write elsewhere",
             f"{folder}：需要 {need:,.0f} MB，仅剩 {have:,.0f} MB：请腾出空间或换目录",
         )

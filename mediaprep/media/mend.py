@@ -55,10 +55,11 @@ def mend(
             expected = replace(expected, width=width, height=height)
         else:
             with landing.under_our_name(source, target.parent) as input_file:
-                cut = _cut(input_file, facts, steps)
+                cut = _cut(source, facts, steps)
+                demuxer = _demuxer(source)
 
                 def run(planned: tuple[Step, ...]) -> None:
-                    call = _arguments(input_file, facts, planned, part, cut)
+                    call = _arguments(input_file, demuxer, facts, planned, part, cut=cut)
                     ffmpeg.run(binary, call, on_progress=on_progress)
 
                 _encode(run, facts, steps, part)
@@ -96,7 +97,7 @@ def argv(
     if not steps or not isinstance(facts, (VideoFacts, AudioFacts)):
         return []
     cut = _cut(source, facts, steps)
-    return [[binary.path, *_arguments(source, facts, steps, target, cut)]]
+    return [[binary.path, *_arguments(source, _demuxer(source), facts, steps, target, cut=cut)]]
 
 
 def _cut(source: Path, facts: Facts, steps: tuple[Step, ...]) -> mend_argv.Cut | None:
@@ -109,16 +110,28 @@ def _cut(source: Path, facts: Facts, steps: tuple[Step, ...]) -> mend_argv.Cut |
 
 
 def _arguments(
-    source: Path, facts: Facts, steps: tuple[Step, ...], part: Path, cut: mend_argv.Cut | None
+    source: Path,
+    demuxer: str,
+    facts: Facts,
+    steps: tuple[Step, ...],
+    part: Path,
+    *,
+    cut: mend_argv.Cut | None,
 ) -> list[str]:
-    demuxer = sniff.identify(source).demuxer
-    if demuxer is None:
-        raise BadAsset(f"{source.name}: is no media file", f"{source.name}：不是媒体文件")
     if isinstance(facts, AudioFacts):
         return mend_argv.audio(source, demuxer, facts, steps, part)
     if not isinstance(facts, VideoFacts):
         raise ToolFailed(f"no step here mends {facts.kind}", f"没有可修复 {facts.kind} 的步骤")
     return mend_argv.video(source, demuxer, facts, steps, part, cut=cut)
+
+
+def _demuxer(source: Path) -> str:
+    """What may open the original. Never asked of its name in our folder, which can be a link: those are
+    refused."""
+    demuxer = sniff.identify(source).demuxer
+    if demuxer is None:
+        raise BadAsset(f"{source.name}: is no media file", f"{source.name}：不是媒体文件")
+    return demuxer
 
 
 def copied_until(source: Path, seconds: float) -> mend_argv.Cut:

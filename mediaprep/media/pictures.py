@@ -28,6 +28,7 @@ _SMALLER = 0.9  # of each side, at least so much smaller with every try
 _NO_SMALLER = 16  # pixels
 _NAMES = {"JPEG": "jpg", "MPO": "jpg", "DIB": "bmp", "JPEG2000": "jp2"}
 _ORIENTATION = 0x0112
+_SCREEN_DPI = 96.0  # where a picture does not say
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 
 Image.MAX_IMAGE_PIXELS = None  # our own caps stand above, by format
@@ -143,6 +144,27 @@ def read_pixels(path: Path, *, longer_side: int | None = None) -> tuple[Header, 
     return header, pixels, pixels.shape[1] / header.width
 
 
+def read_layer(
+    path: Path, size: tuple[int, int] | None = None, window: tuple[int, int, int, int] | None = None
+) -> NDArray[np.uint8]:
+    """An upright picture to be laid over another, (height, width, 4) RGBA: scaled to `size` (width, height), and of
+    that only `window` (left, top, right, bottom). Raises BadAsset as `read_pixels` does."""
+    with _opened(path) as image:
+        _within_cap(_header(image))
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        clear = upright.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in upright.info
+        layer = upright.convert("RGBA") if clear else to_rgb(upright).convert("RGBA")
+        whole = size or layer.size
+        left, top, right, bottom = window or (0, 0, *whole)
+        if whole != layer.size or window is not None:
+            across, down = layer.width / whole[0], layer.height / whole[1]
+            box = (left * across, top * down, right * across, bottom * down)
+            kind = Image.Resampling.NEAREST if whole == layer.size else Image.Resampling.LANCZOS
+            layer = layer.resize((right - left, bottom - top), kind, box)
+    return np.asarray(layer, dtype=np.uint8)
+
+
 def _at_least(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
     factor = min(1.0, longer_side / max(size))
     return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
@@ -253,3 +275,72 @@ def _written(image: Image.Image, format: str, quality: int) -> bytes:
 def write_png(pixels: NDArray[np.uint8], target: Path) -> None:
     """RGB (height, width, 3), RGBA (…, 4) or grey (height, width) pixels as a PNG."""
     Image.fromarray(pixels).save(target, "PNG")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smaller:
+    """A picture written anew: its bytes and sides in pixels."""
+
+    data: bytes
+    format: Literal["jpg", "png"]
+    width: int
+    height: int
+
+
+def smaller(data: bytes, *, longer_side: int, quality: int) -> Smaller | None:
+    """A picture's bytes with no side above `longer_side` pixels: a JPEG of this quality, a PNG where parts of it
+    are transparent. What lies in it (turning, colour profile, size in inches) stays as it is.
+
+    None for what is better left alone: animated, damaged, too large to decode, in colours that no JPEG of 8 bits
+    has, or no smaller afterwards.
+    """
+    try:
+        with _translated(), Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            header = _header(image)
+            if header.animated or not header.decodable or image.mode not in _EVERYDAY:
+                return None
+            share = min(1.0, longer_side / max(image.size))
+            size = max(1, round(image.width * share)), max(1, round(image.height * share))
+            if share <= 0.5 and header.format == "jpg":
+                image.draft(None, size)
+            made = _everyday(image)
+            if made.size != size:
+                made = made.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
+            written, format = _as_it_was(image, made, share, quality)
+    except (BadAsset, MemoryError):
+        return None
+    if len(written) >= len(data):
+        return None
+    return Smaller(data=written, format=format, width=size[0], height=size[1])
+
+
+_EVERYDAY = frozenset({"RGB", "RGBA", "L", "LA", "P"})
+
+
+def _everyday(image: Image.Image) -> Image.Image:
+    """RGB or grey, with transparency only where some of it is used."""
+    if image.mode in {"RGBA", "LA"} or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        return layer if layer.getchannel("A").getextrema() != (255, 255) else layer.convert("RGB")
+    return image.convert("RGB") if image.mode == "P" else image
+
+
+def _as_it_was(
+    image: Image.Image, made: Image.Image, share: float, quality: int
+) -> tuple[bytes, Literal["jpg", "png"]]:
+    """`made` encoded with what says how `image` is to be shown; dots per inch shrink with the sides, or fills
+    that are tiled would come out smaller."""
+    dpi = image.info.get("dpi") or (_SCREEN_DPI, _SCREEN_DPI)
+    kept: dict[str, object] = {"dpi": (float(dpi[0]) * share, float(dpi[1]) * share)}
+    if profile := image.info.get("icc_profile"):
+        kept["icc_profile"] = profile
+    if (turned := _orientation(image)) != 1:
+        exif = Image.Exif()
+        exif[_ORIENTATION] = turned
+        kept["exif"] = exif
+    out = io.BytesIO()
+    if made.mode == "RGBA":
+        made.save(out, "PNG", optimize=False, **kept)
+        return out.getvalue(), "png"
+    made.save(out, "JPEG", quality=quality, subsampling=2, **kept)
+    return out.getvalue(), "jpg"

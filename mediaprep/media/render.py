@@ -6,7 +6,6 @@ The result is proved under a part name and gets its own name only when every che
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -150,8 +149,7 @@ class Workroom:
 @contextlib.contextmanager
 def workroom(plan: RenderPlan) -> Iterator[Workroom]:
     """The folder ffmpeg runs in: captions.ass and fonts/ when captions are burnt; removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mediaprep-") as name:
-        folder = Path(name)
+    with landing.workroom() as folder:
         environment: dict[str, str] = {}
         if plan.burn and plan.cues:
             if plan.style is None or plan.font is None:

@@ -7,18 +7,16 @@ pixels follows the pattern (correlation near 1), whatever lies behind; where it 
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediaprep.errors import ToolFailed
-from mediaprep.media import ffmpeg, fonts, subtitles
+from mediaprep.media import ffmpeg, fonts, landing, subtitles
 from mediaprep.media.ffmpeg import Binary, graph
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, PlacedCue
 
@@ -72,8 +70,7 @@ def patterns(
 ) -> list[NDArray[np.float32]]:
     """One strip per cue: what libass draws of it on plain grey, as brightness above or below the grey."""
     first, end = band(canvas, style, font)
-    with tempfile.TemporaryDirectory(prefix="mediaprep-") as name:
-        folder = Path(name)
+    with landing.workroom() as folder:
         environment = fonts.lay_out(font, folder)
         seconds = replace(canvas, fps=Fraction(1))
         alone = [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from mediaprep.errors import ToolFailed
-from mediaprep.media import ffmpeg, packets, subtitles
+from mediaprep.media import ffmpeg, landing, packets, subtitles
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import AudioTrack
 from mediaprep.model.joining import Way
@@ -20,8 +19,8 @@ _NEAR_MS = 2
 
 def add(source: Path, target: Path, cues: Sequence[Cue], *, language: str, binary: Binary) -> None:
     """`source` (MP4) with one more track holding `cues`, written to `target`; everything else is copied."""
-    with tempfile.TemporaryDirectory(prefix="mediaprep-") as name:
-        captions = Path(name) / "captions.srt"
+    with landing.workroom() as folder:
+        captions = folder / "captions.srt"
         captions.write_text(subtitles.text_of(cues, "srt"), encoding="utf-8")
         ffmpeg.run(
             binary,

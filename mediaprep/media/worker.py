@@ -28,6 +28,10 @@ TASKS = {
     "photo": ("mediaprep.media.photo", "measure"),
     "deck": ("mediaprep.media.decks.reading", "measure"),
     "sheet": ("mediaprep.media.sheet", "make"),
+    "outline": ("mediaprep.media.decks.reading", "outline"),
+    "stand_in": ("mediaprep.media.decks.pdf", "stand_in"),
+    "page": ("mediaprep.media.decks.pdf", "picture"),
+    "office": ("mediaprep.media.decks.office", "run"),
     # what the guard itself is tried with
     "sleep": ("time", "sleep"),
     "spin": ("mediaprep.media.worker", "spin"),
@@ -37,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {  # libraries that a room loads at once, be
     "packets": (),
     "pictures": ("mediaprep.media.pixels",),
     "decks": (),
+    "office": (),
 }
 
 

@@ -227,18 +227,44 @@ class PhotoFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnPages:
+    """Something that pages of a deck hold, and on which (1-based; none: the deck as a whole). `kind`: linked |
+    video | audio | animations | transitions | macros | fonts | embedded_fonts | smartart | ole | script | form.
+    `names`: up to twenty fonts or linked files."""
+
+    kind: str
+    pages: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeckFacts:
-    """A presentation or PDF. `pages_total` counts hidden pages too; `hidden_pages` is 1-based."""
+    """A presentation or PDF. `pages_total` counts hidden pages too; lists of pages are 1-based.
+
+    `claimed_pages` is what the file says of itself, None where it says nothing; `missing_pages` are listed and not
+    in it; the first page's width and height in points (1/72 inch); `holds` None: not looked at."""
 
     kind: Literal[Kind.DECK] = Kind.DECK
     format: str  # pptx | ppt | pdf
+    flavour: str | None = None  # of a pptx: pptx | pptm | ppsx | ppsm | potx | potm
     pages_total: int | None
     pages_visible: int | None = None
     hidden_pages: tuple[int, ...] | None = None
     encrypted: bool | None = None
     has_notes: bool | None = None
+    notes_pages: tuple[int, ...] | None = None
+    claimed_pages: int | None = None
+    missing_pages: tuple[int, ...] = ()
+    page_width: float | None = None
+    page_height: float | None = None
+    holds: tuple[OnPages, ...] | None = None
     size_bytes: int
     unmeasured: tuple[Unmeasured, ...] = ()
+
+    @property
+    def page_aspect(self) -> float | None:
+        """Width over height."""
+        return self.page_width / self.page_height if self.page_width and self.page_height else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mediaprep.contract.products import suffix_of
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.manifest import Job
-
-# What the service makes by endpoint and Format; "" is the endpoint's default.
-_SUFFIX_OF_FORMAT = {"TransparentWebm": ".webm", "TransparentMov": ".mov", "Mp4": ".mp4"}
-_DEFAULT_FORMAT = {"basic": "TransparentWebm", "advanced": "Mp4"}
 
 
 def judge_job(job: Job) -> tuple[Finding, ...]:
@@ -54,7 +51,7 @@ def _done_twice(job: Job) -> tuple[Finding, ...]:
 
 
 def _misnamed(job: Job) -> tuple[Finding, ...]:
-    made = _suffix(job)
+    made = suffix_of(job.endpoint, job.request)
     named = job.output.suffix.lower()
     if named == made:
         return ()
@@ -80,10 +77,3 @@ def _mend(job: Job, made: str) -> tuple[str, str]:
             f"设置 VideoParam.Format 为 Mp4（不填即 TransparentWebm），或将输出改名为 {made}",
         )
     return f"call the output {job.output.stem}{made}", f"将输出改名为 {job.output.stem}{made}"
-
-
-def _suffix(job: Job) -> str:
-    if job.endpoint == "tts":
-        return f".{_at(job.request, 'Codec') or 'mp3'}"
-    form = _at(job.request, "VideoParam.Format") or _DEFAULT_FORMAT.get(job.endpoint, "Mp4")
-    return _SUFFIX_OF_FORMAT.get(str(form), ".mp4")

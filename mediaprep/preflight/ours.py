@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import faces, ours_urls
+from mediaprep.preflight import deck_plan, expiry, faces, ours_urls, pages, storyboard
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -105,12 +105,23 @@ _RUN: Final = (
         why=Text("an expired waiver waives nothing", "过期的豁免不再生效"),
         source=_SOURCE, fix=Text("mend the file, or give a new day and reason", "修复文件，或写明新的期限与理由"),
     ),
+    Rule(
+        id="results.expiring", family=Family.RUN, verdicts=_ADVISED, limit="> 3", unit="d",
+        what=Text("a paid result is downloaded before the service deletes it", "已付费的结果在服务端删除前下载"),
+        why=Text("results are kept 7 days and can only be made anew for money", "结果只保留 7 天，过期须重新付费制作"),
+        source=_SOURCE, fix=Text("mediaprep fetch TASK -o FILE", "执行 mediaprep fetch TASK -o FILE"),
+        examples=(Example("6.5", _PASS), Example("2.9", Verdict.ADVISED)),
+    ),
 )  # fmt: skip
 
 ROWS: Final[tuple[Rule, ...]] = (
     *_FOOTAGE,
     *faces.ROWS,
+    *pages.ROWS,
     *ours_urls.ROWS,
+    *expiry.ROWS,
+    *storyboard.ROWS,
+    *deck_plan.ROWS,
     *_scripts(),
     *_urls(),
     *_jobs(),

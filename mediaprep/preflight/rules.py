@@ -16,7 +16,7 @@ from mediaprep.contract.limits import Limit, kinds_for, limits_for
 from mediaprep.contract.paths import bare
 from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.preflight import craft, words
+from mediaprep.preflight import craft, pages, words
 
 Request = Mapping[str, Any]
 _HIDDEN = 0.2  # seconds of picture behind an edit list; encoders hide a picture or two
@@ -52,6 +52,7 @@ def judge_file(
     judged = (judge(limit, facts) for limit in rows_for(endpoint, field, request, profile=profile))
     found = [finding for finding in judged if finding is not None]
     found += [*_footage(endpoint, bare(field), facts), *faces.judge(endpoint, field, facts, request)]
+    found += pages.judge(endpoint, bare(field), facts)
     if request is not None and endpoint == "notrain" and faces.is_photo(field):
         found = [*map(_softened, found)] if not faces.counts(request, field) else found
     return tuple(found)

@@ -107,8 +107,9 @@ REMEDIES: Mapping[str, Text] = {
         "`mediaprep fix --unsafe` crops to the largest face", "`mediaprep fix --unsafe` 会裁切到最大的人脸"
     ),
     "drop_pages": Text(
-        "`mediaprep fix --unsafe` keeps the first pages of a PDF",
-        "`mediaprep fix --unsafe` 会只保留 PDF 的前若干页",
+        "`mediaprep deck split` makes parts of at most 50 pages; `mediaprep fix --unsafe` keeps the first pages "
+        "of a PDF",
+        "`mediaprep deck split` 可拆成不超过 50 页的若干份；`mediaprep fix --unsafe` 会只保留 PDF 的前若干页",
     ),
     "to_ssml": Text(
         "`mediaprep fix` joins lines, escapes bare symbols, drops control characters",
@@ -123,6 +124,12 @@ SPLIT = Text(
 MARKUP = Text(
     "correct it there: what was meant `mediaprep fix` cannot know",
     "请在该处修正：`mediaprep fix` 无从得知原意",
+)
+
+# a verb of its own, no row of FIXES: what it makes is no longer what the author made
+_SHRINK = Text(
+    "`mediaprep deck shrink` recompresses the pictures of a pptx or PDF",
+    "`mediaprep deck shrink` 可重新压缩 pptx 或 PDF 中的图片",
 )
 
 
@@ -146,6 +153,8 @@ def remedy(limit: Limit) -> Text | None:
     """How `mediaprep fix` mends what breaks this row; None where only a person can."""
     if limit.fix == "trim" and limit.kind is Kind.VIDEO:
         return REMEDIES["trim_footage"]
+    if limit.kind is Kind.DECK and limit.measure == "size_bytes" and limit.endpoint == "ppt":
+        return _SHRINK
     return REMEDIES.get(limit.fix or "")
 
 

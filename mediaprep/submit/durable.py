@@ -31,9 +31,8 @@ def append_line(path: Path, line: bytes) -> None:
         size = os.fstat(handle).st_size
         torn = size > 0 and _last_byte(handle, size) != b"\n"
         data = (b"\n" if torn else b"") + line + b"\n"
-        written = os.write(handle, data)
-        if written != len(data):
-            raise OSError(f"only {written} of {len(data)} bytes could be written")
+        while data:  # a disk that fills up takes a part first, and says why only when asked again
+            data = data[os.write(handle, data) :]
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -7,23 +7,22 @@ itself is on this machine), redirects judged like the first address, sizes and t
 from __future__ import annotations
 
 import contextlib
-import os
+import errno
 import random
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from mediaprep.config import is_loopback
-from mediaprep.errors import GatewayError, ToolFailed, Unreachable
+from mediaprep.errors import BadAsset, DiskFull, GatewayError, ToolFailed, Unreachable
 from mediaprep.model.findings import Text
-from mediaprep.submit.durable import keep
 from mediaprep.submit.http import Failure, NotSent, Patience, Private, Stream, Wire
+from mediaprep.submit.parts import Origin, Part, opened
 
 MOST_REDIRECTS: Final = 3
 _CHUNK: Final = 256 * 1024
@@ -36,13 +35,15 @@ _RANGE: Final = re.compile(r"bytes (\d+)-\d*/(\d+|\*)")
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """`attempts` = tries in a row that bring next to nothing; one that brings more starts the count anew."""
+    """`attempts` = tries in a row that bring next to nothing; one that brings more starts the count anew.
+    After every `sync_bytes` what has come is made durable: no more is lost when the machine stops."""
 
     cap_bytes: int = 20 << 30
     total_seconds: float = 2 * 3600.0
     read_seconds: float = 30.0
     least_bytes_per_second: float = 1024.0
     window_seconds: float = 20.0
+    sync_bytes: int = 8 << 20
     attempts: int = 5
 
 
@@ -67,22 +68,37 @@ def fetch(
     """Download `url` to `target`; `verify` gets the finished `.part` file and raises if it is not good.
 
     Raises Stale, Unreachable (cut or slow for good), GatewayError (nothing that can be trusted), ToolFailed
-    (disk). `target` appears whole or not at all.
+    (disk). `target` appears whole or not at all. After Stale, Unreachable and a kill the bytes that came stay in
+    a hidden part beside it, and the next call goes on there where the server still has the same file.
     """
     check_address(url, public_only)
-    part = target.parent / f".{target.stem[:60]}.part-{secrets.token_hex(4)}"
-    try:
-        with _opened(part) as stream:
-            _Download(
-                url, stream, public_only=public_only, limits=limits, clock=clock, on_progress=on_progress
-            ).run(sleep)
-        verify(part)
-        with _disk_errors(target):
-            keep(part, target)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    with _disk_errors(target), opened(target, urlsplit(url).path) as part:
+        download = _Download(
+            url, part, public_only=public_only, limits=limits, clock=clock, on_progress=on_progress
+        )
+        try:
+            download.run(sleep)
+            _verified(download, part, verify, sleep)
+        except (Stale, Unreachable, KeyboardInterrupt, SystemExit):
+            part.leave()
+            raise
+        part.keep(target)
     return target
+
+
+def _verified(
+    download: _Download, part: Part, verify: Callable[[Path], None], sleep: Callable[[float], None]
+) -> None:
+    """What an earlier process left may be spoilt, a body whose end nothing marks may be cut, and a proxy may
+    have changed one: what is not good is brought once more, whole, before it is given up."""
+    part.stream.flush()
+    with contextlib.suppress(GatewayError, BadAsset):
+        verify(part.path)
+        return
+    part.restart()
+    download.run(sleep)
+    part.stream.flush()
+    verify(part.path)
 
 
 def check_address(url: str, public_only: bool = True) -> None:
@@ -122,25 +138,22 @@ class _Download:
     def __init__(
         self,
         url: str,
-        stream: BinaryIO,
+        part: Part,
         *,
         public_only: bool,
         limits: Limits,
         clock: Callable[[], float],
         on_progress: Callable[[int, int | None], None] | None,
     ) -> None:
-        self._url, self._stream, self._public_only = url, stream, public_only
+        self._url, self._part, self._public_only = url, part, public_only
         self._limits, self._clock, self._on_progress = limits, clock, on_progress
         self._wire = Wire(public_only=public_only)
         self._ends = clock() + limits.total_seconds
-        self._got = 0
-        self._total: int | None = None
-        self._validator = ""
 
     def run(self, sleep: Callable[[float], None]) -> None:
         failures = 0
         while True:
-            before = self._got
+            before = self._part.got
             try:
                 self._attempt()
                 return
@@ -150,7 +163,7 @@ class _Download:
                 refused, why = None, error.why
             if refused is not None:
                 raise refused
-            failures = 1 if self._got - before >= 1 << 20 else failures + 1
+            failures = 1 if self._part.got - before >= 1 << 20 else failures + 1
             pause = min(0.5 * 2**failures, 15.0) * (0.5 + random.random() / 2)  # noqa: S311
             late = self._clock() + pause >= self._ends
             if late or failures >= self._limits.attempts:
@@ -158,9 +171,9 @@ class _Download:
             sleep(pause)
 
     def _attempt(self) -> None:
-        headers = {}
-        if self._got and self._validator:
-            headers = {"Range": f"bytes={self._got}-", "If-Range": self._validator}
+        headers, origin = {}, self._part.origin
+        if self._part.got and origin and origin.validator:
+            headers = {"Range": f"bytes={self._part.got}-", "If-Range": origin.validator}
         url = self._url
         for _ in range(MOST_REDIRECTS + 1):
             patience = Patience(read=self._limits.read_seconds, total=max(0.1, self._ends - self._clock()))
@@ -180,7 +193,7 @@ class _Download:
         if answer.status in _PASSING:
             raise NotSent(Text(f"HTTP {answer.status}", f"HTTP {answer.status}"))
         if answer.status == 416:  # what we hold does not fit the file any more
-            self._restart()
+            self._part.restart()
             raise NotSent(Text("HTTP 416", "HTTP 416"))
         if answer.status not in (200, 206):
             raise GatewayError(
@@ -188,9 +201,11 @@ class _Download:
             )
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
-            raise GatewayError(
-                f"the result comes encoded ({encoding[:20]}), which was not asked for",
-                f"结果使用了未请求的编码（{encoding[:20]}）",
+            raise NotSent(  # a careless proxy may do so once; unpacking it would trust it with any size
+                Text(
+                    f"it comes encoded ({encoding[:20]}), which was not asked for",
+                    f"结果使用了未请求的编码（{encoding[:20]}）",
+                )
             )
         self._place(answer)
         self._check_size()
@@ -201,60 +216,60 @@ class _Download:
         length = answer.headers.get("content-length", "")
         if answer.status == 206:
             match = _RANGE.fullmatch(answer.headers.get("content-range", ""))
-            if not match or int(match[1]) != self._got or match[2] not in ("*", str(self._total)):
-                self._restart()
+            whole = ("*", str(self._total))
+            if not match or int(match[1]) != self._part.got or match[2] not in whole:
+                self._part.restart()
                 raise NotSent(Text("the rest of the file does not fit", "续传内容与已下载部分不符"))
             return
-        self._restart()
-        self._total = int(length) if length.isdecimal() else None
         etag = answer.headers.get("etag", "")
         # A weak ETag does not promise the same bytes, so nothing is resumed on it.
         strong = etag if etag.startswith('"') else ""
-        self._validator = strong or answer.headers.get("last-modified", "")
+        validator = strong or answer.headers.get("last-modified", "")
+        total = int(length) if length.isdecimal() else None
+        self._part.begin(Origin(path=urlsplit(self._url).path, validator=validator, total=total))
 
-    def _restart(self) -> None:
-        self._stream.seek(0)
-        self._stream.truncate()
-        self._got, self._total, self._validator = 0, None, ""
+    @property
+    def _total(self) -> int | None:
+        return self._part.origin.total if self._part.origin else None
 
     def _check_size(self) -> None:
-        if self._total is None:
+        total = self._total
+        if total is None:
             return
-        if self._total > self._limits.cap_bytes:
-            raise self._too_large(self._total)
-        free = shutil.disk_usage(Path(self._stream.name).parent).free
-        if self._total - self._got + _SPARE_DISK > free:
-            raise ToolFailed(
-                f"the result needs {self._total - self._got} bytes, the disk has {free} left",
-                f"结果需要 {self._total - self._got} 字节，磁盘仅剩 {free} 字节",
+        if total > self._limits.cap_bytes:
+            raise self._too_large(total)
+        folder = self._part.path.parent
+        need, free = total - self._part.got, shutil.disk_usage(folder).free
+        if need + _SPARE_DISK > free:
+            raise DiskFull(
+                f"{folder}: the result needs {_mb(need)} and {_mb(_SPARE_DISK)} to spare, "
+                f"the disk has {_mb(free)} left: make room or fetch it elsewhere",
+                f"{folder}：结果需要 {_mb(need)}，另留 {_mb(_SPARE_DISK)} 余量，"
+                f"磁盘仅剩 {_mb(free)}：请腾出空间或换目录",
             )
 
     def _flow(self, answer: Stream) -> None:
-        limits = self._limits
-        since, at_since = self._clock(), self._got
+        limits, part = self._limits, self._part
+        since, at_since = self._clock(), part.got
         while piece := answer.read(_CHUNK):
-            with _disk_errors(Path(self._stream.name)):
-                self._stream.write(piece)
-            self._got += len(piece)
-            if self._got > limits.cap_bytes:
-                raise self._too_large(self._got)
+            part.write(piece, limits.sync_bytes)
+            if part.got > limits.cap_bytes:
+                raise self._too_large(part.got)
             if self._on_progress:
-                self._on_progress(self._got, self._total)
+                self._on_progress(part.got, self._total)
             spent = self._clock() - since
             if spent >= limits.window_seconds:
-                if (self._got - at_since) / spent < limits.least_bytes_per_second:
+                if (part.got - at_since) / spent < limits.least_bytes_per_second:
                     raise NotSent(
                         Text(
                             f"slower than {limits.least_bytes_per_second:g} bytes/s",
                             f"速度低于 {limits.least_bytes_per_second:g} 字节/秒",
                         )
                     )
-                since, at_since = self._clock(), self._got
-        with _disk_errors(Path(self._stream.name)):
-            self._stream.flush()
-        if self._total is not None and self._got != self._total:
+                since, at_since = self._clock(), part.got
+        if self._total is not None and part.got != self._total:
             raise NotSent(
-                Text(f"{self._got} of {self._total} bytes came", f"只收到 {self._got}/{self._total} 字节")
+                Text(f"{part.got} of {self._total} bytes came", f"只收到 {part.got}/{self._total} 字节")
             )
 
     def _too_large(self, size: int) -> GatewayError:
@@ -268,23 +283,21 @@ class _Download:
         after = f"{self._limits.total_seconds:g} s" if late else f"{self._limits.attempts} tries"
         after_zh = f"{self._limits.total_seconds:g} 秒" if late else f"{self._limits.attempts} 次尝试"
         whole = f"/{self._total}" if self._total is not None else ""
+        got = self._part.got
+        on = (
+            Text(", the next try goes on there", "，下次将从此处续传")
+            if self._part.resumable
+            else Text("", "")
+        )
         return Unreachable(
             f"the result could not be downloaded from {host} within {after} "
-            f"({self._got}{whole} bytes came): {why.en}",
-            f"{after_zh}内未能从 {host} 下载结果（已收到 {self._got}{whole} 字节）：{why.zh}",
+            f"({got}{whole} bytes came{on.en}): {why.en}",
+            f"{after_zh}内未能从 {host} 下载结果（已收到 {got}{whole} 字节{on.zh}）：{why.zh}",
         )
 
 
-@contextlib.contextmanager
-def _opened(part: Path) -> Iterator[BinaryIO]:
-    """A new file, made by us and by nobody else."""
-    with _disk_errors(part):
-        part.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        handle = os.open(part, flags, 0o666)
-    os.close(handle)
-    with part.open("rb+") as stream:
-        yield stream
+def _mb(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 @contextlib.contextmanager
@@ -292,7 +305,9 @@ def _disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
+        why, full = error.strerror or str(error), error.errno == errno.ENOSPC
     else:
         return
-    raise ToolFailed(f"{path.parent} cannot be written: {why}", f"无法写入 {path.parent}：{why}")
+    raise (DiskFull if full else ToolFailed)(
+        f"{path.parent} cannot be written: {why}", f"无法写入 {path.parent}：{why}"
+    )

@@ -129,15 +129,15 @@ class Wire:
     ) -> Answer:
         """One POST and its whole answer of at most `cap_bytes`. Raises NotSent or Broken."""
         with self._exchange("POST", url, body, headers, patience) as stream:
-            if stream.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-                raise Broken(Text("the answer is encoded, which was not asked for", "应答使用了未请求的编码"))
-            pieces, size = [], 0
-            while piece := stream.read(65536):
-                pieces.append(piece)
-                size += len(piece)
-                if size > cap_bytes:
-                    raise Broken(Text(f"the answer exceeds {cap_bytes} bytes", f"应答超过 {cap_bytes} 字节"))
-            return Answer(status=stream.status, headers=stream.headers, body=b"".join(pieces))
+            return _whole(stream, cap_bytes)
+
+    def signed(
+        self, method: str, url: str, body: bytes | None = None, *, patience: Patience, cap_bytes: int
+    ) -> Answer:
+        """One exchange with a presigned URL: no header but those that every client sends, because whatever
+        else is sent may have to be signed. Raises NotSent or Broken."""
+        with self._exchange(method, url, body, {}, patience) as stream:
+            return _whole(stream, cap_bytes)
 
     def head(self, url: str, headers: Mapping[str, str], patience: Patience) -> Answer:
         """One HEAD. Raises NotSent or Broken."""
@@ -188,6 +188,19 @@ class Wire:
             finally:
                 response.close()
                 self._session.cookies.clear()
+
+
+def _whole(stream: Stream, cap_bytes: int) -> Answer:
+    """The answer with its body of at most `cap_bytes`. Raises Broken."""
+    if stream.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise Broken(Text("the answer is encoded, which was not asked for", "应答使用了未请求的编码"))
+    pieces, size = [], 0
+    while piece := stream.read(65536):
+        pieces.append(piece)
+        size += len(piece)
+        if size > cap_bytes:
+            raise Broken(Text(f"the answer exceeds {cap_bytes} bytes", f"应答超过 {cap_bytes} 字节"))
+    return Answer(status=stream.status, headers=stream.headers, body=b"".join(pieces))
 
 
 _TOO_LONG: Final = Text("the exchange took too long and was cut", "通信超过总时限，已中断")

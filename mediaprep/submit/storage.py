@@ -1,7 +1,8 @@
 """The door to obstore: a local file becomes a URL that the service can fetch, and a bucket takes results.
 
-Keys are the content's hash, so a file travels once however often it is used. What is uploaded is the very
-file that was hashed: one open descriptor, hashed again as it flows.
+Inputs are called by their content's hash, so a file travels once however often it is used. What is uploaded is
+the very file that was hashed: one open descriptor, hashed again as it flows, and nothing is kept under a name
+that its bytes do not have. Every key that goes in or comes out is a whole one, prefix included.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import hashlib
 import os
 import re
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
-from mediaprep.config import Settings, is_loopback, redact
-from mediaprep.errors import BadAsset, BadConfig, ToolFailed, Unreachable
+from mediaprep.config import Settings, redact
+from mediaprep.errors import BadAsset, BadConfig, MediaprepError, ToolFailed, Unreachable
+from mediaprep.submit.places import FORMS, KEYS, Place, access_of, folder_of, keys_for, place_of
+from mediaprep.submit.presigned import denied, exchange
 
 MOST_SECONDS: Final = 7 * 24 * 3600
 """SigV4's own limit. obstore signs beyond it without complaint, and the service then gets a 403."""
@@ -28,16 +31,21 @@ MOST_SECONDS: Final = 7 * 24 * 3600
 _BLOCK: Final = 1 << 20
 _PART: Final = 8 << 20
 _MOST_PARTS: Final = 10_000
-_COS: Final = re.compile(r"(?P<bucket>[a-z0-9][a-z0-9-]*-\d+)\.cos\.(?P<region>[a-z0-9-]+)\.myqcloud\.com")
-_FORMS: Final = (
-    "s3://bucket/prefix | https://<bucket-appid>.cos.<region>.myqcloud.com/prefix | https://host/bucket"
-)
-_KEYS: Final = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
 _SAFE_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}")
+
+Signer = Callable[[str, str, int], str]
+"""(GET | PUT, key, seconds) → a URL with which anyone may do that with the object for so long."""
 
 
 class Store(Protocol):
-    """A bucket, as far as submitting needs it."""
+    """A bucket, as far as submitting needs it. `keys` names the settings that open it, for messages;
+    `temporary` = they expire, and every URL that they signed with them."""
+
+    keys: str
+    temporary: bool
+
+    def key(self, name: str) -> str:
+        """The whole key of `name` below the bucket's prefix."""
 
     def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
         """Upload a file unless its content is there already."""
@@ -47,6 +55,12 @@ class Store(Protocol):
 
     def put_url(self, key: str, seconds: int) -> str:
         """A URL to which anyone may write the object for `seconds`."""
+
+    def exists(self, key: str) -> int | None:
+        """The object's size in bytes; None where there is no such object."""
+
+    def delete(self, key: str) -> None:
+        """Remove the object; one that is not there is no error."""
 
 
 class Seen(NamedTuple):
@@ -74,109 +88,108 @@ class Stored:
     seen: Seen | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A parsed MEDIAPREP_BUCKET. `endpoint` None = the provider's own for the region; `virtual` = the bucket
-    is part of the endpoint's host; `prefix` has no slash at either end."""
-
-    bucket: str
-    prefix: str = ""
-    endpoint: str | None = None
-    region: str | None = None
-    virtual: bool = False
-    allow_http: bool = False
-
-
-def store(settings: Settings) -> Store:
-    """The bucket of `settings`. Raises BadConfig when none is set or it cannot serve URLs."""
+def store(settings: Settings, sign: Signer | None = None) -> Store:
+    """The bucket of `settings`. With file:///folder the objects lie in a local folder and `sign` makes their
+    URLs (the gate's). Raises BadConfig when none is set or it cannot serve URLs."""
     if not settings.bucket:
         raise BadConfig(
-            f"a local file must be uploaded and no bucket is set: set MEDIAPREP_BUCKET ({_FORMS}) "
-            f"and {_KEYS}",
-            f"本地文件需先上传，但未设置存储桶：请设置 MEDIAPREP_BUCKET（{_FORMS}）以及 {_KEYS}",
+            f"a local file must be uploaded and no bucket is set: set MEDIAPREP_BUCKET ({FORMS}) and {KEYS}",
+            f"本地文件需先上传，但未设置存储桶：请设置 MEDIAPREP_BUCKET（{FORMS}）以及 {KEYS}",
         )
-    return _Bucket(place_of(settings.bucket), settings)
+    folder = folder_of(settings.bucket)
+    if folder is not None and sign is not None:
+        return Folder(folder, sign)
+    region = settings.cos_region or settings.aws.get("COS_REGION")
+    return Bucket(place_of(settings.bucket, region), settings)
 
 
-def place_of(text: str) -> Place:
-    """Parse s3://bucket/prefix, a COS host, or http(s)://host:port/bucket/prefix (path style).
+class _Objects:
+    """What a bucket and a folder have in common: everything but signing and deleting."""
 
-    Raises BadConfig for everything else, saying why.
-    """
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise _bad_bucket("it is not a URL", "不是有效的 URL") from None
-    path = parts.path.strip("/")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise _bad_bucket(
-            "keys do not belong into the URL, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-            "密钥不应写在 URL 里，请设置 AWS_ACCESS_KEY_ID 与 AWS_SECRET_ACCESS_KEY",
-        )
-    if parts.scheme == "file":
-        raise _bad_bucket(
-            "a local folder cannot be fetched by the service and cannot sign URLs; use an S3 or COS bucket",
-            "服务端无法读取本地目录，也无法为其签名；请使用 S3 或 COS 存储桶",
-        )
-    if parts.scheme == "s3" and host:
-        return Place(bucket=parts.netloc, prefix=path)
-    if parts.scheme == "http" and not is_loopback(host):
-        raise _bad_bucket(
-            "http:// would send the files in the clear, use https://", "http:// 会明文传输文件，请用 https://"
-        )
-    if parts.scheme in ("http", "https") and host:
-        cos = _COS.fullmatch(host)
-        if cos:
-            endpoint = f"https://{host}" + (f":{port}" if port else "")
-            return Place(
-                bucket=cos["bucket"], prefix=path, endpoint=endpoint, region=cos["region"], virtual=True
-            )
-        bucket, _, prefix = path.partition("/")
-        if bucket:
-            return Place(
-                bucket=bucket,
-                prefix=prefix.strip("/"),
-                endpoint=f"{parts.scheme}://{parts.netloc}",
-                allow_http=parts.scheme == "http",
-            )
-    raise _bad_bucket(f"write {_FORMS}", f"请写成 {_FORMS}")
+    _store: Any
+    _prefix: str
+    keys: str = "the folder's permissions"
+    temporary: bool = False
+
+    def key(self, name: str) -> str:
+        return f"{self._prefix}{name}"
+
+    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
+        with _opened(path) as (stream, opened):
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            suffix = path.suffix.lower()
+            key = self.key(f"{digest}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}")
+            with _turn(key):  # two threads with the same file: the second finds what the first has brought
+                reused = self.exists(key) == opened.size_bytes
+                if not reused:
+                    stream.seek(0)
+                    self._send(key, _Flow(path, stream, digest, on_progress), opened.size_bytes)
+        return Stored(key=key, size_bytes=opened.size_bytes, reused=reused, seen=opened)
+
+    def exists(self, key: str) -> int | None:
+        import obstore
+        from obstore.exceptions import NotFoundError
+
+        with self._translated("look into"):
+            try:
+                return obstore.head(self._store, key)["size"]
+            except (NotFoundError, FileNotFoundError):
+                return None
+        return None
+
+    def _send(self, key: str, flow: _Flow, size: int) -> None:
+        """A flow that does not end well leaves no object: what went up of it is given up."""
+        import obstore
+
+        # S3 takes at most 10,000 parts: a 5 GB file stays far below with parts of 8 MiB.
+        part = max(_PART, -(-size // _MOST_PARTS))
+        with self._translated(f"upload {flow.path.name} to"):
+            if size <= part:
+                obstore.put(self._store, key, b"".join(flow), use_multipart=False)
+            else:
+                obstore.put(self._store, key, iter(flow), chunk_size=part, max_concurrency=4)
+
+    @contextlib.contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """obstore's errors become ours, without the signed URLs that stand in their texts."""
+        failure: Exception | None = None
+        try:
+            yield
+        except MediaprepError:
+            raise
+        except Exception as error:  # noqa: BLE001  (obstore raises its own tree, builtins and plain Exception)
+            failure = _ours(what, error, self.keys)
+        if failure is not None:
+            raise failure
 
 
-def _bad_bucket(en: str, zh: str) -> BadConfig:
-    return BadConfig(f"MEDIAPREP_BUCKET: {en}", f"MEDIAPREP_BUCKET：{zh}")
-
-
-class _Bucket:
+class Bucket(_Objects):
     """An S3-compatible bucket through obstore."""
 
     def __init__(self, place: Place, settings: Settings) -> None:
         from obstore.store import S3Store
 
         given = settings.aws
-        if not given.get("AWS_ACCESS_KEY_ID") or not given.get("AWS_SECRET_ACCESS_KEY"):
-            raise BadConfig(
-                f"the bucket needs {_KEYS} (for COS: SecretId and SecretKey)",
-                f"存储桶需要 {_KEYS}（COS 为 SecretId 与 SecretKey）",
-            )
+        access = access_of(place, given)
         endpoint = place.endpoint or given.get("AWS_ENDPOINT_URL_S3") or given.get("AWS_ENDPOINT_URL")
         region = place.region or given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION") or "us-east-1"
         virtual = place.virtual or _truth(given.get("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", ""))
         config: dict[str, Any] = {
-            "access_key_id": given["AWS_ACCESS_KEY_ID"],
-            "secret_access_key": given["AWS_SECRET_ACCESS_KEY"],
+            "access_key_id": access.key_id,
+            "secret_access_key": access.secret,
             "region": region,
             "virtual_hosted_style_request": virtual,
             "disable_tagging": True,
         }
-        token = given.get("AWS_SESSION_TOKEN") or given.get("AWS_TOKEN")
-        if token:
-            config["session_token"] = token
+        if access.token:
+            config["session_token"] = access.token
         if endpoint:
             config["endpoint"] = endpoint.rstrip("/")
         http = place.allow_http or _truth(given.get("AWS_ALLOW_HTTP", ""))
         self._prefix = f"{place.prefix}/" if place.prefix else ""
-        with _translated("open"):
+        self.keys = keys_for(place)
+        self.temporary = access.token is not None
+        with self._translated("open"):
             self._store = S3Store(
                 place.bucket,
                 client_options={"allow_http": http, "timeout": "120s", "connect_timeout": "10s"},
@@ -184,76 +197,87 @@ class _Bucket:
                 **config,
             )
 
-    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
-        import obstore
-
-        with _opened(path) as (stream, opened):
-            size = opened.size_bytes
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            suffix = path.suffix.lower()
-            key = f"{self._prefix}{digest}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}"
-            if self._size_of(key) == size:
-                return Stored(key=key, size_bytes=size, reused=True, seen=opened)
-            stream.seek(0)
-            # S3 takes at most 10,000 parts: a 5 GB file stays far below with parts of 8 MiB.
-            part = max(_PART, -(-size // _MOST_PARTS))
-            flow = _Flow(stream, on_progress)
-            with _translated(f"upload {path.name} to"):
-                if size <= part:
-                    obstore.put(self._store, key, b"".join(flow), use_multipart=False)
-                else:
-                    obstore.put(self._store, key, iter(flow), chunk_size=part, max_concurrency=4)
-            if flow.digest.hexdigest() != digest:
-                with contextlib.suppress(Unreachable, ToolFailed), _translated("clear"):
-                    obstore.delete(self._store, key)
-                raise BadAsset(f"{path} changed while it was uploaded", f"{path} 在上传过程中被改动")
-        return Stored(key=key, size_bytes=size, reused=False, seen=opened)
-
     def get_url(self, key: str, seconds: int) -> str:
         return self._sign("GET", key, seconds)
 
     def put_url(self, key: str, seconds: int) -> str:
-        return self._sign("PUT", f"{self._prefix}{key}", seconds)
+        return self._sign("PUT", key, seconds)
+
+    def delete(self, key: str) -> None:
+        # Not obstore.delete: on S3 that is the bulk call, which wants rights and checksums of its own.
+        answer = exchange("DELETE", self._sign("DELETE", key, 60), "delete from")
+        if answer.status not in (200, 204, 404):
+            raise denied("delete from", answer, self.keys)
 
     def _sign(self, method: Any, key: str, seconds: int) -> str:
         import obstore
 
-        if not 0 < seconds <= MOST_SECONDS:
-            raise BadConfig(
-                f"a URL can be signed for 1 to {MOST_SECONDS} s (7 days), not for {seconds}",
-                f"签名有效期须在 1 至 {MOST_SECONDS} 秒（7 天）之间，而不是 {seconds}",
-            )
-        with _translated("sign for"):
+        _refuse_period(seconds)
+        with self._translated("sign for"):
             return obstore.sign(self._store, method, key, timedelta(seconds=seconds))
 
-    def _size_of(self, key: str) -> int | None:
-        import obstore
-        from obstore.exceptions import NotFoundError
 
-        with _translated("look into"):
-            try:
-                return obstore.head(self._store, key)["size"]
-            except (NotFoundError, FileNotFoundError):
-                return None
-        return None
+class Folder(_Objects):
+    """A folder on this machine whose objects somebody else serves: `sign` makes their URLs."""
+
+    def __init__(self, folder: Path, sign: Signer) -> None:
+        from obstore.store import LocalStore
+
+        self._prefix, self._signer = "", sign
+        with self._translated("open"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._store = LocalStore(folder)
+
+    def get_url(self, key: str, seconds: int) -> str:
+        _refuse_period(seconds)
+        return self._signer("GET", key, seconds)
+
+    def put_url(self, key: str, seconds: int) -> str:
+        _refuse_period(seconds)
+        return self._signer("PUT", key, seconds)
+
+    def delete(self, key: str) -> None:
+        import obstore
+
+        with self._translated("delete from"), contextlib.suppress(FileNotFoundError):
+            obstore.delete(self._store, key)
 
 
 class _Flow:
-    """Blocks of a file on their way, hashed as they pass."""
+    """Blocks of a file on their way, hashed as they pass. Raises BadAsset at the end of one that is no longer
+    what `digest` was taken of."""
 
-    def __init__(self, stream: BufferedReader, on_progress: Callable[[int], None] | None) -> None:
-        self.digest = hashlib.sha256()
-        self._stream = stream
-        self._on_progress = on_progress
+    def __init__(
+        self, path: Path, stream: BufferedReader, digest: str, on_progress: Callable[[int], None] | None
+    ) -> None:
+        self.path = path
+        self._stream, self._digest, self._on_progress = stream, digest, on_progress
 
     def __iter__(self) -> Iterator[bytes]:
-        sent = 0
+        sent, seen_digest = 0, hashlib.sha256()
         while block := self._stream.read(_BLOCK):
-            self.digest.update(block)
+            seen_digest.update(block)
             yield block
             sent += len(block)
             if self._on_progress:
                 self._on_progress(sent)
+        if seen_digest.hexdigest() != self._digest:
+            raise BadAsset(f"{self.path} changed while it was uploaded", f"{self.path} 在上传过程中被改动")
+
+
+_turns: Final[dict[str, threading.Lock]] = {}
+
+
+def _turn(key: str) -> threading.Lock:
+    return _turns.setdefault(key, threading.Lock())
+
+
+def _refuse_period(seconds: int) -> None:
+    if not 0 < seconds <= MOST_SECONDS:
+        raise BadConfig(
+            f"a URL can be signed for 1 to {MOST_SECONDS} s (7 days), not for {seconds}",
+            f"签名有效期须在 1 至 {MOST_SECONDS} 秒（7 天）之间，而不是 {seconds}",
+        )
 
 
 @contextlib.contextmanager
@@ -288,30 +312,18 @@ def _refuse_irregular(path: Path, found: os.stat_result) -> None:
         raise BadAsset(f"{path} is no regular file", f"{path} 不是普通文件")
 
 
-@contextlib.contextmanager
-def _translated(what: str) -> Iterator[None]:
-    """obstore's errors become ours, without the signed URLs that stand in their texts."""
-    failure: Exception | None = None
-    try:
-        yield
-    except (BadAsset, BadConfig, Unreachable, ToolFailed):
-        raise
-    except Exception as error:  # noqa: BLE001  (obstore raises its own tree, builtins and plain Exception)
-        failure = _ours(what, error)
-    if failure is not None:
-        raise failure
-
-
-def _ours(what: str, error: Exception) -> Exception:
+def _ours(what: str, error: Exception, keys: str) -> Exception:
     name = type(error).__name__
     words = redact(" ".join(str(error).split()))[:300]
     if name in ("PermissionDeniedError", "UnauthenticatedError"):
         return BadConfig(
-            f"the bucket refused to let us {what} it: check {_KEYS} and AWS_REGION ({words})",
-            f"存储桶拒绝访问：请检查 {_KEYS} 与 AWS_REGION（{words}）",
+            f"the bucket refused to let us {what} it: check {keys} and the region ({words})",
+            f"存储桶拒绝访问：请检查 {keys} 与地域（{words}）",
         )
     if name in ("NotFoundError", "FileNotFoundError", "UnknownConfigurationKeyError", "InvalidPathError"):
         return BadConfig(f"the bucket cannot be used: {words}", f"存储桶不可用：{words}")
+    if isinstance(error, OSError):
+        return ToolFailed(f"could not {what} the folder: {error.strerror}", f"目录操作失败：{error.strerror}")
     return Unreachable(f"could not {what} the bucket: {words}", f"存储桶操作失败：{words}")
 
 

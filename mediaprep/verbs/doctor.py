@@ -6,16 +6,16 @@ import importlib
 import importlib.metadata
 import importlib.util
 import platform
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mediaprep.config import Settings
 from mediaprep.contract import profiles
-from mediaprep.errors import MediaprepError
+from mediaprep.errors import MediaprepError, ToolMissing
 from mediaprep.media import ffmpeg
 from mediaprep.model.findings import Text
+from mediaprep.submit import storage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +54,7 @@ def doctor(settings: Settings) -> tuple[Ability, ...]:
         _imports(Text("read decks and PDF", "读取 PPT 与 PDF"), "mediaprep.media.decks.pdf", "pymupdf"),
         _caption_font(),
         _emulator(),
-        _program(
-            Text("render decks (LibreOffice, optional)", "渲染 PPT（LibreOffice，可选）"),
-            "soffice",
-            Text("apt-get install libreoffice-impress-nogui", "apt-get install libreoffice-impress-nogui"),
-        ),
+        _office(),
         _gateway(settings),
         _credentials(settings),
         _bucket(settings),
@@ -121,11 +117,26 @@ def _emulator() -> Ability:
     return Ability(name=name, works=True, detail=_version("espeakng-loader"))
 
 
-def _program(name: Text, command: str, remedy: Text) -> Ability:
-    found = shutil.which(command)
-    if found:
-        return Ability(name=name, works=True, detail=found)
-    return Ability(name=name, works=False, detail=f"no {command} on PATH", remedy=remedy)
+def _office() -> Ability:
+    def ask() -> str:
+        from mediaprep.media.decks import office
+
+        found = office.program()
+        if found is None:
+            raise ToolMissing("no soffice on PATH")
+        return f"LibreOffice {'.'.join(map(str, office.version(found)))} ({found})"
+
+    return _asked(
+        Text(
+            "draw the pages of pptx and ppt (LibreOffice, optional)",
+            "绘制 pptx、ppt 页面（LibreOffice，可选）",
+        ),
+        ask,
+        remedy=Text(
+            "apt-get install libreoffice-impress-nogui; without it pages are cards with their titles",
+            "apt-get install libreoffice-impress-nogui；缺少时页面为仅有标题的卡片",
+        ),
+    )
 
 
 def _gateway(settings: Settings) -> Ability:
@@ -148,13 +159,18 @@ def _credentials(settings: Settings) -> Ability:
 def _bucket(settings: Settings) -> Ability:
     name = Text("bucket for inputs and results", "存放素材与结果的存储桶")
     if settings.bucket:
-        return Ability(name=name, works=True, detail=f"{settings.bucket} ({settings.sources['bucket']})")
+
+        def ask() -> str:
+            storage.store(settings)
+            return f"{settings.bucket} ({settings.sources['bucket']})"
+
+        return _asked(name, ask)
     return Ability(
         name=name,
         works=False,
         detail="MEDIAPREP_BUCKET is not set",
         remedy=Text(
-            "set MEDIAPREP_BUCKET (s3://… or https://…) to submit local files",
-            "设置 MEDIAPREP_BUCKET（s3://… 或 https://…）后才能提交本地文件",
+            "set MEDIAPREP_BUCKET (s3://…, cos://… or https://…) to submit local files",
+            "设置 MEDIAPREP_BUCKET（s3://…、cos://… 或 https://…）后才能提交本地文件",
         ),
     )

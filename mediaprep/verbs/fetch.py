@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ from mediaprep.preflight.manifest import judge_job
 from mediaprep.submit import fetch as download
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.durable import keep, write_whole
+from mediaprep.submit.expiring import gone
 from mediaprep.submit.ledger import Ledger, journal
 from mediaprep.submit.watch import making_estimate, watch
 from mediaprep.verbs import receipts
@@ -44,7 +46,8 @@ from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
 _SUBTITLE_LIMITS: Final = download.Limits(cap_bytes=10 << 20, total_seconds=300)
-_ENDS_SECONDS: Final = 2
+_DECODE_SECONDS: Final = 120.0
+_DECODE_PACE: Final = 4.0  # a whole decode may take so many times as long as it plays: far more than it needs
 _SUFFIXES: Final = {
     "mp4": frozenset({".mp4", ".m4v", ".mov"}),
     "mov": frozenset({".mov", ".mp4", ".m4v"}),
@@ -98,7 +101,8 @@ def fetch(
         sleep=sleep,
     )
     took = sighting.seconds()
-    fetched = _Getting(task, asked, gateway, settings, limits, sleep).all(seen, output, on_progress)
+    getting = _Getting(task, asked, gateway, settings, limits, sleep, _submitted(known))
+    fetched = getting.all(seen, output, on_progress)
     if took is not None and fetched.seconds:
         with contextlib.suppress(LedgerError):  # only the next ETA would have used it
             ledger.made(task, took, fetched.seconds)
@@ -151,8 +155,10 @@ class _Getting:
         settings: Settings,
         limits: download.Limits,
         sleep: Callable[[float], None],
+        submitted: datetime | None,
     ) -> None:
         self._task, self._endpoint, self._gateway = task, endpoint, gateway
+        self._submitted = submitted
         self._limits, self._sleep = limits, sleep
         self._binary = ffmpeg.find(settings.ffmpeg)
         # The emulator serves on this machine; a real gateway never points there.
@@ -186,9 +192,17 @@ class _Getting:
         self, seen: Progress, target: Path, on_progress: Callable[[int, int | None], None] | None
     ) -> VideoFacts | AudioFacts:
         measured: list[VideoFacts | AudioFacts] = []
+        lengths: list[int | None] = [None]
+
+        def note(got: int, total: int | None) -> None:
+            lengths[0] = total
+            if on_progress:
+                on_progress(got, total)
 
         def verify(part: Path) -> None:
             facts = verified(part, self._binary)
+            if lengths[0] is None:
+                _refuse_cut(seen, facts)
             _refuse_other_container(facts, target)
             measured[:] = [facts]
 
@@ -199,10 +213,11 @@ class _Getting:
             )
         for last in (False, True):
             try:
-                self._download(url, target, verify, self._limits, on_progress)
-            except download.Stale:
+                self._download(url, target, verify, self._limits, note)
+            except download.Stale as error:
                 if last:
-                    raise
+                    why = gone(self._submitted, datetime.now(UTC))
+                    raise download.Stale(f"{error.en}{why.en}", f"{error.zh}{why.zh}") from None
                 url = self._gateway.progress(self._task, self._endpoint).media_url or url
             else:
                 break
@@ -239,7 +254,7 @@ class _Getting:
 
 
 def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
-    """Facts of a downloaded result: all packets read, first and last seconds decoded without a complaint.
+    """Facts of a downloaded result: all packets read, all of it decoded without a complaint.
 
     Raises GatewayError when it is no video or sound, or does not decode.
     """
@@ -258,21 +273,18 @@ def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
     if demuxer is None:
         raise GatewayError("the downloaded result has no known container", "下载的结果封装格式未知")
     source = ffmpeg.untrusted_input(path, demuxer)
-    for where in ([], ["-sseof", f"-{_ENDS_SECONDS}"]):
-        try:
-            said = ffmpeg.run(
-                binary,
-                [*where, *source, "-t", str(_ENDS_SECONDS), "-f", "null", "-"],
-                loglevel="error",
-                deadline_seconds=120,
-            )
-        except ToolFailed as error:
-            said = error.en
-        if said.strip():
-            words = said.strip().splitlines()[0][:160]
-            raise GatewayError(
-                f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}"
-            )
+    try:
+        said = ffmpeg.run(
+            binary,
+            [*source, "-f", "null", "-"],
+            loglevel="error",
+            deadline_seconds=_DECODE_SECONDS + _DECODE_PACE * (facts.seconds or 0.0),
+        )
+    except ToolFailed as error:
+        said = error.en
+    if said.strip():
+        words = said.strip().splitlines()[0][:160]
+        raise GatewayError(f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}")
     return facts
 
 
@@ -288,6 +300,14 @@ def _expected(known: Attempt | None, ledger: Ledger) -> float | None:
     full_hd = first(known.request, "VideoParam.Resolution") == 1
     pace = ledger.pace(known.endpoint, known.base_url)
     return making_estimate(known.endpoint, seconds, full_hd=full_hd, pace=pace)
+
+
+def _submitted(known: Attempt | None) -> datetime | None:
+    """When the task was submitted, if the ledger knows."""
+    try:
+        return datetime.fromisoformat(known.at) if known else None
+    except ValueError:
+        return None
 
 
 def _refuse_misnamed(known: Attempt, output: Path) -> None:
@@ -343,6 +363,17 @@ def _timestamps(task: str, sentences: tuple[Mapping[str, Any], ...], beside: Pat
             f"{path} cannot be written: {error.strerror}", f"无法写入 {path}：{error.strerror}"
         ) from None
     return path
+
+
+def _refuse_cut(seen: Progress, facts: VideoFacts | AudioFacts) -> None:
+    """Where the server said no length, a body that was cut can decode well: then the service's word decides."""
+    stated = seen.duration_ms / 1000
+    if stated <= 0 or facts.seconds is None or facts.seconds >= stated - max(1.0, stated * 0.05):
+        return
+    raise GatewayError(
+        f"the download ended early: {facts.seconds:.2f} of {stated:.2f} s came, and the server said no length",
+        f"下载提前结束：只收到 {facts.seconds:.2f}/{stated:.2f} 秒，且服务器未给出长度",
+    )
 
 
 def _length_note(seen: Progress, facts: VideoFacts | AudioFacts) -> tuple[Text, ...]:

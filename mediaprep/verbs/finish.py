@@ -116,7 +116,8 @@ def finish(
         still_seconds=still_seconds, scenery=scenery, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
     )  # fmt: skip
     levelled, notes = _levelled(ready.plan, ready.binary, tell)
-    rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
+    with captioning.sidecars(levelled, main, captions, caption_wish or CaptionWish()) as sidecars:
+        rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
     said, made = ready.said, rendered.plan
     cues = tuple(placed.cue for placed in made.cues)
     done = Finished(
@@ -125,7 +126,7 @@ def finish(
         summary=_summary(made),
         checks=rendered.checks,
         cues=cues,
-        sidecars=captioning.sidecars(made, main, captions, caption_wish or CaptionWish()),
+        sidecars=sidecars,
         source=said.source if said else None,
         estimated=bool(said and said.estimated),
         findings=said.findings if said else (),

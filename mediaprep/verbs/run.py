@@ -26,6 +26,7 @@ from mediaprep.submit import urls
 from mediaprep.submit.kept import Kept
 from mediaprep.submit.watch import StillPending
 from mediaprep.verbs import captioning, receipts
+from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.finish import Finished, finish
@@ -112,7 +113,13 @@ class _Work:
         stood_in = urls.stand_ins(self.request, urls.assets(self.job.endpoint, self.request, self.job.base))
         ready = {prepared.parameter: prepared.ready for prepared in self.outcome.inputs}
         together = matched(self.job.endpoint, stood_in, ready, facts)
-        findings += judge_request(self.job.endpoint, stood_in, together, self.settings.profile)
+        known = Account(self.settings).known(self.job.endpoint, self.request)
+        if known.problem:
+            self.tell("check", f"asset lists: {known.problem.en}", f"资产列表：{known.problem.zh}")
+        findings += judge_request(
+            self.job.endpoint, stood_in, {**together, **known.facts}, self.settings.profile
+        )
+        findings += known.findings
         findings += urls.advice(self.job.endpoint, self.request)
         findings += addresses.judge(self.job.endpoint, self.request, time.time())
         for prepared in self.outcome.inputs:

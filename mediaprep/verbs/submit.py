@@ -20,6 +20,7 @@ from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import storage, urls
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.ledger import Ledger, digest_of, journal, recorded
+from mediaprep.verbs.assets import Account
 from mediaprep.verbs.people import matched
 
 
@@ -91,7 +92,8 @@ def _judged(
         )
     facts = {asset.parameter: measured[asset.path] for asset in found}
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
-    findings += judge_request(endpoint, ready, together, settings.profile)
+    owned = Account(settings).remembered(endpoint, ready).facts
+    findings += judge_request(endpoint, ready, {**together, **owned}, settings.profile)
     return tuple(findings)
 
 

@@ -170,6 +170,17 @@ def test_a_result_that_is_gone_is_asked_for_once_more(tmp_path: Path) -> None:
             get(here, task, tmp_path / "v.mp3")
 
 
+def test_a_result_whose_days_are_over_says_so(tmp_path: Path) -> None:
+    with emulated(tmp_path / "state", faults=LosesResults()) as here:
+        task = submit("tts", TTS, settings=here.settings).task_id
+        book = tmp_path / "state" / "journal.jsonl"
+        lines = book.read_text(encoding="utf-8").splitlines()
+        rows = [{**json.loads(line), "at": "2026-01-05T00:00:00Z"} for line in lines]
+        book.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        with pytest.raises(GatewayError, match=r"HTTP 404: the service keeps results 7 days.*2026-01-05"):
+            get(here, task, tmp_path / "v.mp3")
+
+
 def settings_for(url: str, tmp_path: Path) -> Settings:
     named = {"base_url": url, "appkey": "some-appkey", "accesstoken": "some-token"}
     return Settings.load({**named, "ledger": f"{tmp_path}/j"}, {})
@@ -187,6 +198,42 @@ def test_a_stale_url_is_replaced_by_a_fresh_one(tmp_path: Path) -> None:
         got = fetch("t1", tmp_path / "v.mp3", settings=settings_for(fake.url, tmp_path), endpoint="tts")
     assert [request.path for request in fake.seen][-1] == "/new.mp3"
     assert got.path.read_bytes() == sound
+
+
+def test_a_fresh_url_goes_on_where_the_stale_one_stopped(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=3).read_bytes()
+    once = replace(QUICK, attempts=2)
+    with fake_gateway() as fake:
+        fake.will(
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/v.mp3?sign=canary-1"}),
+            serves(sound, cut_after=10_000),
+            answers(403),
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/v.mp3?sign=canary-2"}),
+            serves(sound),
+        )
+        settings = settings_for(fake.url, tmp_path)
+        got = fetch(
+            "t1", tmp_path / "v.mp3", settings=settings, endpoint="tts", limits=once, sleep=lambda _: None
+        )
+    assert fake.seen[-1].target == "/v.mp3?sign=canary-2"
+    assert fake.seen[-1].headers["range"] == "bytes=10000-"
+    assert got.path.read_bytes() == sound
+
+
+def test_a_body_cut_without_a_length_is_told_from_a_whole_one_by_the_stated_duration(tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "made.mp3", seconds=4).read_bytes()
+    cut = answers(200, sound[: len(sound) // 2], length=False)
+    state = {"Status": "SUCCESS", "Duration": 4000}
+    with fake_gateway() as fake:
+        state["MediaUrl"] = f"{fake.url}/v.mp3"
+        settings = settings_for(fake.url, tmp_path)
+        fake.will(accepts(state), cut, answers(200, sound, length=False))
+        got = fetch("t1", tmp_path / "v.mp3", settings=settings, endpoint="tts")
+        assert got.path.read_bytes() == sound
+        fake.will(accepts(state), cut)
+        with pytest.raises(GatewayError, match="the download ended early"):
+            fetch("t1", tmp_path / "w.mp3", settings=settings, endpoint="tts")
+    assert not (tmp_path / "w.mp3").exists()
 
 
 @pytest.mark.parametrize(

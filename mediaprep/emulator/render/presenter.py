@@ -37,8 +37,7 @@ _DEFAULTS = {"basic": Container.WEBM, "advanced": Container.MP4}
 
 def render(work: Work, binary: Binary) -> Product:
     """A video as long as the voice."""
-    param: Mapping[str, Any] = work.request.get("VideoParam") or {}
-    container = _FORMATS.get(str(param.get("Format") or ""), _DEFAULTS[work.endpoint])
+    container = container_of(work.endpoint, work.request)
     voiced = voice_of_task(work, binary, work.request)
     avatar = catalogue.load().avatars.get(str(work.request.get("VirtualmanKey") or ""))
     width, height = avatar.size if avatar else _SIZE
@@ -59,6 +58,13 @@ def render(work: Work, binary: Binary) -> Product:
     )
     target = encode(binary, reel, voiced.drive.path, work.folder / f"{work.task_id}.{container.value}")
     return Product(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
+
+
+def container_of(endpoint: str, request: Mapping[str, Any]) -> Container:
+    """By VideoParam.Format, where the endpoint has one; else MP4."""
+    default = _DEFAULTS.get(endpoint)
+    param: Mapping[str, Any] = request.get("VideoParam") or {}
+    return Container.MP4 if default is None else _FORMATS.get(str(param.get("Format") or ""), default)
 
 
 def _ground(

@@ -1,0 +1,35 @@
+"""A group of verbs whose modules are imported only when they are called, so that --help stays instant."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from mediaprep.cli.language import tell
+
+
+class Verbs(click.Group):
+    """`verbs` (name → what it does, in the order of the work) are modules of `package`, each with its
+    `command`."""
+
+    def __init__(self, *arguments: Any, package: str, verbs: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.package = package
+        self.verbs = verbs
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.verbs:
+            return None
+        module = importlib.import_module(f"{self.package}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(tell("Verbs", "命令")):
+            formatter.write_dl(list(self.verbs.items()))

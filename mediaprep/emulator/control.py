@@ -1,0 +1,266 @@
+"""The emulator's control port: what tests order and what they judge by. JSON over plain HTTP below {control},
+unsigned, on loopback only. No gateway has anything like it.
+
+    GET    /control/help        this text
+    GET    /control/health      {"status": "ok", "tasks": N, "settings": {"speed": "immediate", "no_render": false, …}}
+    GET    /control/account     {"tasks": [row, …], "deducted_seconds": S, "hours_left": S | null}
+    GET    /control/requests    {"posts": [post, …], "most": N, "by_request_id": {RequestID: N}}
+    GET    /control/faults      {"rules": [rule with matched and struck, …]}
+    POST   /control/faults      {"seed": 0, "rules": [rule, …]}: added to those that are there
+    DELETE /control/faults      removes all rules; /control/faults/NAME removes one
+    GET    /control/clock       {"now": seconds since 1970, "standing": bool, "ahead": seconds before the machine's}
+    POST   /control/clock       {"advance": seconds} or {"now": seconds since 1970}; forward only
+
+Every answer to POST and DELETE is what GET would say then. A bad document is HTTP 400 {"error": why}, and
+nothing of it is taken. Rules live in memory: a restarted emulator has none (give it --faults FILE, or POST again).
+
+THE ACCOUNT, one row a task in the order of acceptance, append-only on disk, kept through kill -9 (--data):
+
+    task_id endpoint text request request_id       text = InputSsml (ppt: of all pages, by lines); request without
+                                                   the query strings of its URLs; request_id = Header.RequestID
+    accepted_at finished_at state polls            seconds by the emulator's clock; state as getprogress would say;
+                                                   polls answered since the emulator started
+    charged seconds deducted_seconds               charged: it cost something. seconds: length of the product.
+                                                   deducted: off the hour package (0 for tts and for no-train on
+                                                   bought concurrency, which are charged otherwise)
+    quota pool                                     what it was counted under; exclusive or shared
+    fail_code fail_message stage                   of a FAIL: stage INPUTS (a file did not come or was refused: never
+                                                   charged) or MAKING (charged with --charge-failures, except ppt)
+    inputs    [{place, url, at, status, problem}]  every fetch of an input: the HTTP status it got (null: no answer)
+    callbacks [{at, kind, outcome}]                kind true | early | twice | forged; outcome "HTTP 200", "lost", or
+                                                   why it did not arrive; `callback` is the true one's outcome
+
+REQUESTS, one entry a submit POST (polls are not listed), written down before anything is judged:
+
+    {number, endpoint, received_at, request_id, text, answer, task_id}
+
+    answer: "code 0", "code 100008", "HTTP 503", "dropped", "reset", "unreadable", as it was before slow, cut and
+    the like bent it; null: it is not out (yet, or the emulator was killed). task_id: the task that was accepted by
+    it, whether the client was told or not, "" for none.
+    ?request_id= ?endpoint= ?text= (a part of it) ?repeated=1 (RequestIDs that came more than once) select.
+
+THE CLOCK. With --speed clock the time stands still until it is moved, and a task ends at accepted + 3 s + its
+length × the pace of its endpoint (tts 0.2, ppt 1.5, basic 1, advanced 1.5, no-train 2, photo 20). A move waits
+for rendering that is under way, then ends what is due in the order it is due, with finished_at at that moment. With
+any other speed the clock runs, and can be moved forward too. Signature freshness, the Date header, results' seven
+days, account and pace follow this clock. The bucket does not: it is the user's, and S3 clients sign by
+the machine's time. A standing clock begins at the machine's time; it and what was added survive a restart.
+
+FAULTS. A rule says what goes wrong (`do`), with which calls (`on`, `text`, `within`, `repeated`) and how often:
+
+    name      its name in the counts; a rule of the same name is replaced. Default: {do}-{n}
+    on        endpoint nicknames (tts ppt basic advanced notrain photo, progress ppt_progress), download (results),
+              bucket, or the groups submit, poll, gateway, *. One or a list. Default: by action, see below
+    text      a regular expression searched in the request's Payload as JSON text (of a poll, a download and whatever
+              concerns a task: of that task's TaskId and request; of the bucket: in the path)
+    each      true: count separately for every string that `text` matched ("job-[0-9]+" → per job)
+    p         probability, default 1; drawn from (seed, name, matched string, ordinal) only: the same seed and the same
+              order give the same faults. seed: of the rule, else of the document
+    skip first every   not the first `skip` matches; then only the `first` so many; then only each `every`th
+    within    only while the task is younger than so many seconds (polls, downloads, tasks)
+    repeated  only for a submit whose equal Payload was accepted within the last so many seconds
+
+    do              default on  parameters
+    latency         *           seconds, when
+    status          submit      status (503), when, retry_after (a Retry-After header)
+    reset           submit      when                     the connection breaks off with RST
+    lost            submit      when (after), seconds    after so long the connection closes without a byte
+    code            submit      code, message, when      any code of the gateway, with HTTP 200
+    garbage         submit      message, when            HTTP 200 with a body that is no JSON
+    slow            download    rate (bytes a second)
+    cut             download    bytes (default: half)    Content-Length promises all, the connection ends early
+    corrupt         download    bytes (default: half)    the right length, wrong bytes in the middle
+    gzip            download                             Content-Encoding: gzip, unasked
+    no-length       download                             no Content-Length: the body ends where the connection does
+    chunked         download                             no Content-Length: Transfer-Encoding: chunked
+    no-range        download                             Range is ignored: 200 and the whole file
+    stale           download                             403, and so for this URL from now on; the next progress
+                                                         answer has a fresh one
+    slots           submit      places, key              so many places of the quota key (tts, ppt, video:notrain,
+                                                         video:photo, video:{avatar type}; none: any) are another
+                                                         sub-account's at this submit
+    fetch-inside    submit                               inputs are fetched before the submit is answered
+    fetch-late      submit      seconds                  inputs are fetched so much later
+    fetch-twice     submit                               inputs are fetched, judged, and fetched again
+    fail            submit      code, message            the task FAILs after its inputs came
+    put-refused     submit                               a result PUT gets a 403: the task FAILs with 801015
+    put-lost        submit                               result PUTs never arrive, and the task SUCCEEDs
+    callback-lost   submit                               the true callback is not sent
+    callback-twice  submit      seconds                  and once more, so much later
+    callback-early  submit      when, seconds            a SUCCESS callback besides the true one, with
+                                                         when=before even before the submit is answered
+    callback-forged submit      field, value             a wrong TaskId (default) or MediaUrl, before the true
+
+    `when` before (default): nothing was judged, nothing is accepted. after: the work is done, and for a submit: the
+    task is accepted, recorded and will run. Rules are asked in their order; the first that ends a call wins,
+    latencies add up.
+
+    curl -X POST $CONTROL/faults -d '{"seed": 7, "rules": [
+        {"do": "lost", "p": 0.3}, {"do": "code", "code": 801004, "p": 0.1},
+        {"do": "code", "code": 110005, "repeated": 60}, {"do": "code", "code": 110006, "on": "poll", "within": 2},
+        {"do": "status", "when": "after", "text": "job-[0-9]+", "each": true, "first": 1}]}'
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mediaprep.emulator import entitlements
+from mediaprep.emulator.account import Account
+from mediaprep.emulator.clock import Clock
+from mediaprep.emulator.fault_rules import Plan
+from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.injection import Injected
+from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
+from mediaprep.emulator.options import Options
+from mediaprep.emulator.tasks import Tasks
+from mediaprep.errors import BadConfig
+
+_MAX_BODY_BYTES = 4 * 1024**2
+_SETTINGS = ("no_render", "exclusive", "audio", "hours", "charge_failures")
+_RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
+
+
+class Move(BaseModel):
+    """The JSON document of POST {control}/clock."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    advance: float | None = Field(None, ge=0)
+    now: float | None = None
+
+
+_Document = TypeVar("_Document", bound=BaseModel)
+
+
+class _Bad(Exception):
+    """A call that is answered with `status` and what is wrong."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Control:
+    """Answers the control port of one emulator."""
+
+    tasks: Tasks
+    account: Account
+    clock: Clock
+    faults: Faults
+    options: Options
+
+    def handle(self, call: Call) -> Reply:
+        """One call below /control."""
+        if "origin" in call.headers:  # a web page in the user's browser, which has no business here
+            return json_reply({"error": "not for browsers"}, 403)
+        method = "GET" if call.method == "HEAD" else call.method
+        room, _, name = call.path.removeprefix("/control/").rstrip("/").partition("/")
+        try:
+            match method, room, name:
+                case "GET", "help", "":
+                    plain = {"Content-Type": "text/plain;charset=utf-8"}
+                    return Reply(headers=plain, body=str(__doc__).encode())
+                case "GET", "health", "":
+                    return json_reply(self._health())
+                case "GET", "account", "":
+                    return json_reply(self._account())
+                case "GET", "requests", "":
+                    return json_reply(self._requests(dict(call.pairs)))
+                case ("GET" | "POST", "faults", "") | ("DELETE", "faults", _):
+                    return json_reply(self._faults(method, unquote(name), call))
+                case "GET" | "POST", "clock", "":
+                    return json_reply(self._clock(method, call))
+                case _, "help" | "health" | "account" | "requests" | "faults" | "clock", _:
+                    return json_reply({"error": f"{method} is not for {room}"}, 405)
+        except _Bad as bad:
+            return json_reply({"error": str(bad)}, bad.status)
+        return json_reply({"error": "known: help, health, account, requests, faults, clock"}, 404)
+
+    def _health(self) -> dict[str, Any]:
+        options = self.options
+        settings = {name: getattr(options, name) for name in _SETTINGS}
+        pace = f"polls:{options.pace.polls}" if options.pace.mode == "polls" else options.pace.mode
+        return {"status": "ok", "tasks": self.tasks.count(), "settings": {"speed": pace, **settings}}
+
+    def _account(self) -> dict[str, Any]:
+        standings = self.tasks.standings()
+        rows = [{**row, **standings.get(row["task_id"], {})} for row in self.account.rows()]
+        deducted = self.account.deducted()
+        left = entitlements.hours_left(self.options, deducted)
+        return {"tasks": rows, "deducted_seconds": deducted, "hours_left": left}
+
+    def _requests(self, asked: Mapping[str, str]) -> dict[str, Any]:
+        posts = self.account.posts()
+        for name in ("request_id", "endpoint"):
+            if name in asked:
+                posts = [post for post in posts if post[name] == asked[name]]
+        if "text" in asked:
+            posts = [post for post in posts if asked["text"] in post["text"]]
+        counts = collections.Counter(post["request_id"] for post in posts)
+        if asked.get("repeated") == "1":
+            posts = [post for post in posts if counts[post["request_id"]] > 1]
+            counts = collections.Counter(post["request_id"] for post in posts)
+        return {"posts": posts, "most": max(counts.values(), default=0), "by_request_id": dict(counts)}
+
+    def _faults(self, method: str, name: str, call: Call) -> dict[str, Any]:
+        faults = self.faults
+        if not isinstance(faults, Injected):
+            raise _Bad(409, "this emulator was started with faults of its own")
+        if method == "POST":
+            faults.add(_read(Plan, call))
+        if method == "DELETE" and not faults.clear(name):
+            raise _Bad(404, f"no rule {name}")
+        return {"rules": faults.shown()}
+
+    def _clock(self, method: str, call: Call) -> dict[str, Any]:
+        if method == "POST":
+            move = _read(Move, call)
+            if (move.advance is None) == (move.now is None):
+                raise _Bad(400, "advance or now, one of them")
+            if self.clock.standing and not self.tasks.quiet(_RENDER_SECONDS):
+                raise _Bad(409, "rendering takes too long: the clock was not moved")
+            try:
+                self.clock.move(advance=move.advance, to=move.now)
+            except ValueError as error:
+                raise _Bad(400, str(error)) from error
+            self.tasks.settle()
+        return self.clock.shown()
+
+
+def plan_of(path: Path) -> Plan:
+    """The rules of a file (--faults FILE). Raises BadConfig."""
+    try:
+        return Plan.model_validate_json(path.read_bytes())
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise BadConfig(f"{path}: {why}", f"{path}：{why}") from error
+    except ValidationError as error:
+        raise BadConfig(
+            f"{path} holds no faults: {_why(error)}", f"{path} 不是故障规则：{_why(error)}"
+        ) from error
+
+
+def _read(kind: type[_Document], call: Call) -> _Document:
+    """The call's body. Raises _Bad."""
+    try:
+        return kind.model_validate_json(call.whole(_MAX_BODY_BYTES) or b"")
+    except ValidationError as error:
+        raise _Bad(400, _why(error)) from error
+    except BodyCut as error:
+        raise _Bad(400, str(error)) from error
+
+
+def _why(error: ValidationError) -> str:
+    """The first thing that is wrong, with its place."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]
