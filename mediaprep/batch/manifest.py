@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
 from mediaprep.model.captions import CaptionsAs, CaptionWish
+from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Finishing, Job
 
 _MAX_BYTES = 5_000_000
@@ -164,7 +166,9 @@ def _wish(table: _Captions, base: Path) -> CaptionWish:
 
 
 def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
-    first = error.errors(include_url=False, include_input=False)[0]
+    found = error.errors(include_url=False, include_input=False)
+    # a key that looks like another is told first: what is missing is then only misspelt
+    first = next((one for one in found if _near(one)), found[0])
     where = [str(part) for part in first["loc"]]
     if len(where) > 1 and where[0] == "jobs" and isinstance(document, dict):
         jobs = document.get("jobs")
@@ -173,13 +177,47 @@ def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
         name = entry.get("id") if isinstance(entry, dict) else None
         where = [f"job {name or index + 1}", *where[2:]]
     place = ": ".join([where[0], ".".join(where[1:])] if len(where) > 1 else where)
-    problem = first["msg"]
+    problem = Text(first["msg"], _problem_zh(first))
     if first["type"] == "extra_forbidden":
-        above = str(first["loc"][-2]) if len(first["loc"]) > 1 else ""
-        tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "captions": _Captions, "": _Manifest}
-        known = tables.get(above, _Job)
-        names = [field.alias or name for name, field in known.model_fields.items()]
-        near = difflib.get_close_matches(str(first["loc"][-1]), names, n=1)
-        problem = "unknown key" + (f"; did you mean {near[0]}?" if near else "")
+        near = _near(first)
+        problem = Text(
+            "unknown key" + (f"; did you mean {near}?" if near else ""),
+            "未知的键" + (f"；是否指 {near}？" if near else ""),
+        )
     prefix = f"{path}: {place}" if place else str(path)
-    return BadConfig(f"{prefix}: {problem}", f"{prefix}：{problem}")
+    return BadConfig(f"{prefix}: {problem.en}", f"{prefix}：{problem.zh}")
+
+
+def _near(error: Mapping[str, Any]) -> str | None:
+    """The key that an unknown one looks like."""
+    if error["type"] != "extra_forbidden":
+        return None
+    above = str(error["loc"][-2]) if len(error["loc"]) > 1 else ""
+    tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "captions": _Captions, "": _Manifest}
+    names = [field.alias or name for name, field in tables.get(above, _Job).model_fields.items()]
+    return next(iter(difflib.get_close_matches(str(error["loc"][-1]), names, n=1)), None)
+
+
+_PROBLEMS_ZH = {
+    "missing": "缺少该项",
+    "string_type": "须为字符串",
+    "list_type": "须为列表",
+    "dict_type": "须为映射（键: 值）",
+    "model_type": "须为映射（键: 值）",
+    "model_attributes_type": "须为映射（键: 值）",
+    "bool_type": "须为 true 或 false",
+    "float_type": "须为数字",
+    "int_type": "须为整数",
+    "literal_error": "可用：{expected}",
+    "greater_than_equal": "须不小于 {ge}",
+    "less_than_equal": "须不大于 {le}",
+    "too_short": "至少 {min_length} 项",
+    "string_too_short": "至少 {min_length} 个字符",
+    "string_pattern_mismatch": "须符合 {pattern}",
+}
+
+
+def _problem_zh(error: Mapping[str, Any]) -> str:
+    """What pydantic found, in Chinese; its own words where there are none here."""
+    words = _PROBLEMS_ZH.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else str(error["msg"])
