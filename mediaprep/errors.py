@@ -62,9 +62,10 @@ class Refused(InputError):
 
 
 class GatewayError(MediaprepError):
-    """The service, or the way to it."""
+    """The service, or the way to it. `retry_after`: so many seconds it asks to be left alone."""
 
     exit_code = 4
+    retry_after: float | None = None
 
 
 class Unreachable(GatewayError):

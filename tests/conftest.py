@@ -81,6 +81,17 @@ def program(name: str) -> str | None:
     return None
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server of our own (tests.postgres.Cluster); mark the test with `needs("postgres")`."""
+    from tests.postgres import cluster
+
+    found = program("postgres")
+    assert found is not None
+    with cluster(found) as running:
+        yield running
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # what tests measure is nobody's cache
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mediaprep-cache-")

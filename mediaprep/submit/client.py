@@ -11,6 +11,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from mediaprep.config import Settings, checked_base_url, redact
@@ -19,7 +20,7 @@ from mediaprep.contract.codes import OK, UNAUTHORISED, Retry, of_interface
 from mediaprep.contract.endpoints import Endpoint, get
 from mediaprep.contract.envelope import BadEnvelope
 from mediaprep.contract.progress import Progress
-from mediaprep.errors import BadConfig, Refused, Rejected, Unknown, Unreachable
+from mediaprep.errors import BadConfig, GatewayError, Refused, Rejected, Unknown, Unreachable
 from mediaprep.model.findings import Finding, Text
 from mediaprep.submit.http import Answer, Broken, NotSent, Patience, Wire
 
@@ -32,8 +33,19 @@ _PATIENCE: Final = {
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """A request that can be posted. `at` is the timestamp (seconds since 1970) under its signature."""
+
+    row: Endpoint
+    url: str = field(repr=False)
+    body: bytes = field(repr=False)
+    at: int
+
+
 class Gateway:
-    """One account at one site. Safe to use from several threads; `clock` gives seconds since 1970."""
+    """One account at one site. Safe to use from several threads; `clock` gives seconds since 1970.
+    `offset_seconds` = how far the service's clock was ahead of it at the last answer, to a second."""
 
     def __init__(
         self,
@@ -45,6 +57,7 @@ class Gateway:
         self.profile = profiles.get(settings.profile)
         self.base_url = checked_base_url(settings.base_url or self.profile.base_url)
         self.appkey, self._accesstoken = settings.credentials()
+        self.offset_seconds = 0.0
         self._clock = clock
         self._patience = {**_PATIENCE, **(patience or {})}
 
@@ -71,10 +84,7 @@ class Gateway:
         row = get(endpoint)
         if row.kind != "submit":
             raise BadConfig(f"{endpoint} is a query, nothing to submit", f"{endpoint} 是查询接口，不能提交")
-        task_id = self.call(endpoint, self.prepare(endpoint, payload), request_id=request_id).get("TaskId")
-        if not isinstance(task_id, str) or not task_id.strip():
-            raise _unknown(row, Text("the answer has no TaskId", "应答中没有 TaskId"))
-        return task_id
+        return self.task_of(self.signed(endpoint, self.prepare(endpoint, payload), request_id=request_id))
 
     def submit_when_free(
         self,
@@ -103,15 +113,23 @@ class Gateway:
 
     def call(self, endpoint: str, payload: Mapping[str, Any], *, request_id: str = "") -> dict[str, Any]:
         """One POST of `payload` as it is; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
-        row = get(endpoint)
-        # Signed here and nowhere else: every attempt gets a timestamp of its own.
-        signed = signing.query(self.appkey, self._accesstoken.reveal(), int(self._clock()))
+        return self.post(self.signed(endpoint, payload, request_id=request_id))
+
+    def signed(self, endpoint: str, payload: Mapping[str, Any], *, request_id: str = "") -> Signed:
+        """`payload` as it is, ready to be posted once. Every attempt is signed here, with a timestamp of its own."""
+        row, at = get(endpoint), int(self._clock())
+        query = signing.query(self.appkey, self._accesstoken.reveal(), at)
         body = envelope.dump(envelope.wrap(payload, request_id))
+        return Signed(row=row, url=f"{self.base_url}{row.path}?{query}", body=body, at=at)
+
+    def post(self, signed: Signed) -> dict[str, Any]:
+        """Send it, once; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
         failure: Exception
+        row = signed.row
         try:
             answer = Wire().post(
-                f"{self.base_url}{row.path}?{signed}",
-                body,
+                signed.url,
+                signed.body,
                 {"Content-Type": envelope.CONTENT_TYPE},
                 self._patience[row.kind],
                 MOST_ANSWER_BYTES,
@@ -121,8 +139,22 @@ class Gateway:
         except Broken as error:
             failure = _unknown(row, error.why)
         else:
-            return self._read(row, answer)
+            self._set_offset(answer)
+            try:
+                return self._read(row, answer)
+            except GatewayError as error:
+                error.retry_after = _retry_after(answer)
+                raise
         raise failure
+
+    def task_of(self, signed: Signed) -> str:
+        """`post` of a submit: the TaskId. Raises Unknown where the answer has none."""
+        return _task_id(signed.row, self.post(signed))
+
+    def _set_offset(self, answer: Answer) -> None:
+        there = _date_of(answer)
+        if there is not None:
+            self.offset_seconds = there - self._clock()
 
     def _read(self, row: Endpoint, answer: Answer) -> dict[str, Any]:
         if answer.status >= 500:  # whatever the body says: something broke on the way back
@@ -162,9 +194,8 @@ class Gateway:
 
     def _clock_hint(self, answer: Answer) -> Text:
         """What the service's Date header says about the clock of this machine."""
-        try:
-            there = email.utils.parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
-        except (ValueError, TypeError):
+        there = _date_of(answer)
+        if there is None:
             return Text("", "")
         off = self._clock() - there
         if abs(off) <= signing.MAX_SKEW_SECONDS:
@@ -220,6 +251,34 @@ def _with_fix(finding: Finding) -> Text:
     if finding.fix is None:
         return finding.message
     return Text(f"{finding.message.en} ({finding.fix.en})", f"{finding.message.zh}（{finding.fix.zh}）")
+
+
+def _task_id(row: Endpoint, payload: Mapping[str, Any]) -> str:
+    task_id = payload.get("TaskId")
+    if not isinstance(task_id, str) or not task_id.strip():
+        raise _unknown(row, Text("the answer has no TaskId", "应答中没有 TaskId"))
+    return task_id
+
+
+def _date_of(answer: Answer) -> float | None:
+    """When the service says it answered, in seconds since 1970."""
+    try:
+        return email.utils.parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+    except (ValueError, TypeError):
+        return None
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """Seconds of a Retry-After header, given as a number or as a date; at most an hour."""
+    said = answer.headers.get("retry-after", "").strip()
+    if said.isdecimal() and len(said) < 10:
+        return min(float(said), 3600.0)
+    try:
+        until = email.utils.parsedate_to_datetime(said).timestamp()
+    except (ValueError, TypeError):
+        return None
+    now = _date_of(answer)
+    return None if now is None else min(max(0.0, until - now), 3600.0)
 
 
 def _envelope_of(row: Endpoint, answer: Answer) -> tuple[int, str, dict[str, Any]]:

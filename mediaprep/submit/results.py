@@ -17,7 +17,7 @@ from mediaprep.submit.fetch import DEFAULT_LIMITS, Limits, fetch
 from mediaprep.submit.storage import Store
 
 FOLDER: Final = "results/"
-_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
+_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._~-]{0,127}")
 _GET_SECONDS: Final = 6 * 3600
 
 

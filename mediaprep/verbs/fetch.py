@@ -39,7 +39,7 @@ from mediaprep.submit import fetch as download
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.durable import keep, write_whole
 from mediaprep.submit.expiring import gone
-from mediaprep.submit.ledger import Ledger, journal
+from mediaprep.submit.journal import Ledger, journal
 from mediaprep.submit.watch import making_estimate, watch
 from mediaprep.verbs import receipts
 from mediaprep.verbs.progress import ask, origin

@@ -9,7 +9,7 @@ from mediaprep.contract.progress import Progress, Status
 from mediaprep.errors import BadConfig, Rejected
 from mediaprep.model.jobs import Attempt, TaskState
 from mediaprep.submit.client import TASK_ID, Gateway
-from mediaprep.submit.ledger import Ledger, journal
+from mediaprep.submit.journal import Ledger, journal
 
 
 def progress(

@@ -13,7 +13,7 @@ from mediaprep.model.facts import AudioFacts
 from mediaprep.model.jobs import Said, Waiting
 from mediaprep.preflight.script import to_ssml
 from mediaprep.submit.client import Gateway
-from mediaprep.submit.ledger import Ledger, journal
+from mediaprep.submit.journal import Ledger, journal
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.submit import submit
 

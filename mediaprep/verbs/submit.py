@@ -19,7 +19,7 @@ from mediaprep.preflight import addresses
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.submit import storage, urls
 from mediaprep.submit.client import Gateway, when_free
-from mediaprep.submit.ledger import Ledger, digest_of, journal, recorded
+from mediaprep.submit.journal import Ledger, digest_of, journal, recorded
 from mediaprep.verbs.people import matched
 
 

@@ -12,7 +12,7 @@ from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
 from mediaprep.emulator.work import Product, Spoiled, Work
-from mediaprep.submit.ledger import Journal, journal
+from mediaprep.submit.journal import Journal, journal
 from tests.making import make_audio, make_video
 
 STAMPS = [

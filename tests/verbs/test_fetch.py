@@ -22,7 +22,7 @@ from mediaprep.model.proof import broken
 from mediaprep.model.receipts import Drive
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.submit.fetch import Limits
-from mediaprep.submit.ledger import journal
+from mediaprep.submit.journal import journal
 from mediaprep.submit.watch import StillPending
 from mediaprep.verbs import receipts
 from mediaprep.verbs.fetch import fetch, verified

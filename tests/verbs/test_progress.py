@@ -10,7 +10,7 @@ import pytest
 
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, Rejected
-from mediaprep.submit.ledger import Journal
+from mediaprep.submit.journal import Journal
 from mediaprep.verbs.progress import progress
 from mediaprep.verbs.submit import submit
 from tests.submit.emulated import TTS, Emulated, emulated

@@ -18,7 +18,7 @@ from mediaprep.emulator.messages import Call, Reply
 from mediaprep.errors import BadAsset, BadConfig, Refused, Rejected, Unknown
 from mediaprep.model.findings import Verdict
 from mediaprep.model.jobs import Standing
-from mediaprep.submit.ledger import journal
+from mediaprep.submit.journal import journal
 from mediaprep.verbs.submit import submit
 from tests.making import make_face_video, make_photo, make_video
 from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated

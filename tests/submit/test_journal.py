@@ -13,7 +13,7 @@ import pytest
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, LedgerError, Rejected, Unknown, Unreachable
 from mediaprep.model.jobs import Standing
-from mediaprep.submit.ledger import Journal, digest_of, journal, recorded
+from mediaprep.submit.journal import Journal, digest_of, journal, recorded
 
 WORDS = {"endpoint": "tts", "base_url": "https://gw", "request": {"InputSsml": "你好"}, "digest": "d1"}
 
@@ -66,7 +66,7 @@ def test_every_end_is_written_down(book: Journal, error: Exception, standing: St
 
 def test_a_process_killed_while_sending_leaves_the_attempt_in_doubt(book: Journal) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from mediaprep.submit.ledger import Journal, recorded\n"
+        "import os, sys; from pathlib import Path; from mediaprep.submit.journal import Journal, recorded\n"
         "recorded(Journal(Path(sys.argv[1])), lambda name: os._exit(9), endpoint='tts', base_url='b',"
         " request={}, digest='d1')"
     )
@@ -124,7 +124,7 @@ def test_the_journal_is_private(book: Journal) -> None:
 _MANY = """
 import sys
 from pathlib import Path
-from mediaprep.submit.ledger import Journal
+from mediaprep.submit.journal import Journal
 book = Journal(Path(sys.argv[1]))
 for i in range(25):
     name = book.intent(endpoint="tts", base_url="b", request={}, digest="d")
@@ -154,7 +154,7 @@ def test_a_task_id_that_cannot_be_written_is_at_least_told(
         raise OSError(28, "No space left")
 
     def send(attempt: str) -> str:
-        monkeypatch.setattr("mediaprep.submit.ledger.append_line", full)
+        monkeypatch.setattr("mediaprep.submit.journal.append_line", full)
         return "task-9"
 
     with pytest.raises(LedgerError, match=r"task-9 was accepted.*No space left"):

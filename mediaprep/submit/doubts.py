@@ -1,0 +1,91 @@
+"""AMBIGUOUS: an attempt may have been accepted and no TaskId was heard. Evidence decides, never a guess."""
+
+from __future__ import annotations
+
+import contextlib
+
+from mediaprep.errors import MediaprepError
+from mediaprep.model.findings import Text
+from mediaprep.model.paid import AttemptRow, AttemptState, Claim, JobState
+from mediaprep.submit.bench import Bench
+
+_SUBTITLES = "Subtitle"
+_OBJECT = "object:"
+
+
+class Doubts:
+    """The moves out of doubt."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def owner_lost(self, claim: Claim) -> None:
+        """Whoever was sending is gone: a SUBMITTING job is only ever claimed then."""
+        self._bench.ledger.move(claim, JobState.AMBIGUOUS, name="owner lost")
+
+    def settle(self, claim: Claim) -> None:
+        """One look at all evidence: the fence, the answer heard late, the callback, the result, the gate."""
+        bench, job = self._bench, claim.job
+        attempt = bench.ledger.attempt(job.id, job.attempt)
+        assert attempt is not None  # an intent stands before every SUBMITTING
+        task_id = attempt.task_id or attempt.callback_task
+        if attempt.state is AttemptState.FENCED:
+            bench.ledger.fence(claim, attempt.n)
+            bench.on_point("after_fence")
+        elif attempt.state is AttemptState.NOT_SENT:
+            bench.ledger.move(claim, JobState.READY, name="not sent")
+        elif task_id is not None:
+            bench.ledger.found(claim, attempt.n, task_id)
+        elif key := self._landed(attempt):
+            self._came(claim, key)
+        elif bench.policy.unsafe_resubmit:
+            bench.ledger.resubmit_blindly(claim, attempt.n)
+        elif attempt.gated and bench.ledger.fence(claim, attempt.n):
+            bench.on_point("after_fence")
+        else:
+            self._wait(claim, attempt)
+
+    def _landed(self, attempt: AttemptRow) -> str | None:
+        """The key of this attempt's product, if it lies in the bucket."""
+        store = self._bench.store
+        if store is None:
+            return None
+        for parameter, key in attempt.results.items():
+            if _SUBTITLES in parameter.rpartition(".")[2]:
+                continue  # subtitles alone are no product
+            with contextlib.suppress(MediaprepError):  # it is looked for again
+                if store.exists(key):
+                    return key
+        return None
+
+    def _came(self, claim: Claim, key: str) -> None:
+        self._bench.ledger.move(
+            claim,
+            JobState.MADE,
+            name="result came",
+            media=f"{_OBJECT}{key}",
+            why=Text(
+                "its TaskId never came: there is the product, and no timestamps",
+                "未得到任务号：只有成品，没有时间戳",
+            ),
+        )
+        self._bench.told(claim.job, "submit", Text("its result lies in the bucket", "成品已在存储桶中"))
+
+    def _wait(self, claim: Claim, attempt: AttemptRow) -> None:
+        bench, policy, job = self._bench, self._bench.policy, claim.job
+        evidence = bool(attempt.results and bench.store is not None) or attempt.callback
+        patience = policy.ambiguous_seconds if evidence else policy.blind_seconds
+        left = attempt.created_at + patience - bench.clock()
+        if left > 0:
+            pause = min(left, bench.backoff(job.tries, policy.poll_first, policy.wait_most))
+            bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=job.note)
+            return
+        heard = f": {job.note.en}" if job.note.en else ""
+        heard_zh = f"：{job.note.zh}" if job.note.zh else ""
+        how = f"mediaprep jobs resolve {job.id} --task-id X | --resubmit | --abandon"
+        why = Text(
+            f"attempt {attempt.n} may have been accepted and nothing tells{heard}; look for its task, then {how}",
+            f"第 {attempt.n} 次提交可能已被接受且无从得知{heard_zh}；请先确认任务，再执行 {how}",
+        )
+        bench.ledger.move(claim, JobState.REVIEW, name="no evidence", why=why)
+        bench.told(job, "review", why)

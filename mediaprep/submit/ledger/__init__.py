@@ -1,0 +1,6 @@
+"""The ledger of paid work: jobs, attempts, permits and events, in SQLite or PostgreSQL."""
+
+from mediaprep.submit.ledger.book import Ledger
+from mediaprep.submit.ledger.jobs import Stale
+
+__all__ = ["Ledger", "Stale"]

@@ -1,0 +1,415 @@
+"""The ledger: every method is one transaction, and every transaction is on disk before its method returns."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from mediaprep.config import Settings
+from mediaprep.errors import LedgerError
+from mediaprep.model.findings import Text
+from mediaprep.model.paid import (
+    AttemptRow,
+    AttemptState,
+    Claim,
+    Event,
+    Fetch,
+    Input,
+    JobRow,
+    JobState,
+    NewJob,
+    Owner,
+)
+from mediaprep.submit import processes
+from mediaprep.submit.ledger import attempts, jobs, permits
+from mediaprep.submit.ledger.database import Database, location
+from mediaprep.submit.ledger.jobs import Stale
+from mediaprep.submit.ledger.schema import EVENT, JOB, event_of
+
+_PACES: Final = 20
+_NEVER_SENT: Final = Text("its input can never be fetched now", "其素材已不可能被取走")
+_FETCHED_UNHEARD: Final = Text(
+    "its input was asked for while nobody waits for its TaskId", "素材被请求时已无人等待其任务号"
+)
+
+
+class Ledger:
+    """Paid work, durably. Safe to use from several threads and processes. `clock` gives seconds since 1970;
+    `gone` says whether an owner certainly no longer runs."""
+
+    def __init__(
+        self,
+        where: str | Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        gone: Callable[[Owner], bool] = processes.gone,
+    ) -> None:
+        self.where = str(where)
+        self._db = Database(self.where)
+        self._clock, self._gone = clock, gone
+
+    @classmethod
+    def open(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Ledger:
+        """The ledger that the settings name. Raises BadConfig, ToolMissing or LedgerError."""
+        return cls(location(settings, environ))
+
+    @property
+    def path(self) -> Path | None:
+        """Its file; None for a database elsewhere."""
+        return None if self._db.postgres else Path(self.where)
+
+    def close(self) -> None:
+        self._db.close()
+
+    # --- jobs ---
+
+    def enqueue(self, new: NewJob) -> JobRow:
+        """Add a job unless it is there; the row as it stands."""
+        return self.enqueue_all([new])[0]
+
+    def enqueue_all(self, new: Iterable[NewJob]) -> tuple[JobRow, ...]:
+        """The same for many, in one transaction."""
+        wanted = list(new)
+        with self._db.write() as c:
+            jobs.insert(c, wanted, self._clock())
+            rows = {row.id: row for row in jobs.select(c, ids=[job.id for job in wanted])}
+        return tuple(rows[job.id] for job in wanted)
+
+    def claim(
+        self,
+        owner: Owner,
+        lease_seconds: float,
+        *,
+        ids: Collection[str] | None = None,
+        states: Collection[JobState] | None = None,
+    ) -> Claim | None:
+        """The most urgent job that is due and that nobody who lives holds; None where there is none."""
+        with self._db.write() as c:
+            now = self._clock()
+            jobs.release_dead(c, self._gone, now)
+            return jobs.claim(c, owner, lease_seconds=lease_seconds, now=now, ids=ids, states=states)
+
+    def heartbeat(self, claims: Iterable[Claim], lease_seconds: float) -> tuple[Claim, ...]:
+        """Lengthen the leases; gives the claims that were lost."""
+        with self._db.write() as c:
+            now = self._clock()
+            return tuple(claim for claim in claims if not jobs.heartbeat(c, claim, lease_seconds, now))
+
+    def move(
+        self,
+        claim: Claim,
+        to: JobState,
+        *,
+        name: str,
+        next_in: float = 0.0,
+        release: bool = True,
+        why: Text | None = None,
+        **columns: Any,
+    ) -> JobRow:
+        """One move of machine.MOVES, if the claim still holds (else Stale, and nothing is changed)."""
+        with self._db.write() as c:
+            return jobs.move(
+                c, claim, claim.job.state, to, name=name, now=self._clock(), next_in=next_in, release=release,
+                why=why, **columns,
+            )  # fmt: skip
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back without a move; nothing happens if it is lost."""
+        with self._db.write() as c:
+            mine = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.lease_until > 0)
+            c.execute(sa.update(JOB).where(*mine).values(lease_until=0.0, owner_name=None))
+
+    def reopen(
+        self,
+        row: JobRow,
+        to: JobState,
+        *,
+        name: str,
+        by: str = "person",
+        why: Text | None = None,
+        **columns: Any,
+    ) -> JobRow:
+        """Move a job that no worker would move, as it was seen in `row` (else Stale). What a person says of an
+        attempt in doubt sets it aside."""
+        with self._db.write() as c:
+            now = self._clock()
+            if name in ("resubmit", "abandoned", "again") and row.attempt:
+                attempts.end(c, row.id, row.attempt, AttemptState.SET_ASIDE, now=now, why=why)
+            return jobs.reopen(c, row, to, name=name, now=now, by=by, why=why, **columns)
+
+    def respec(self, job: str, spec: Mapping[str, Any], output: Path | None = None) -> None:
+        """Replace what is wished of a job's finishing."""
+        with self._db.write() as c:
+            jobs.respec(c, job, spec, str(output) if output is not None else None)
+
+    # --- attempts: each changes attempt and job in one transaction ---
+
+    def begin_attempt(
+        self,
+        claim: Claim,
+        *,
+        nonce: str,
+        token: str,
+        signed_at: float,
+        fence_at: float,
+        gated: bool = False,
+        callback: bool = False,
+        inputs: tuple[Input, ...] = (),
+        results: Mapping[str, str] | None = None,
+    ) -> AttemptRow | None:
+        """READY → SUBMITTING with a permit and a new attempt; None, and nothing is changed, where no permit is
+        free. The claim is kept: `claim.on(ledger.job(id))` goes on with it."""
+        with self._db.write() as c:
+            now = self._clock()
+            job = claim.job
+            if job.quota and not permits.take(c, job.quota, job.id, now):
+                return None
+            n = job.attempt + 1
+            before = attempts.get(c, job.id, job.attempt)
+            if before is not None and before.state.open:  # whatever led here: this is how one pays twice
+                raise LedgerError(
+                    f"job {job.id}: attempt {before.n} may have been accepted; nothing is sent",
+                    f"任务 {job.id}：第 {before.n} 次提交可能已被接受；不再发送",
+                )
+            jobs.move(
+                c, claim, JobState.READY, JobState.SUBMITTING, name="intent", now=now, release=False, attempt=n
+            )  # fmt: skip
+            return attempts.insert(
+                c, job.id, n, nonce=nonce, token=token, signed_at=signed_at, fence_at=fence_at, gated=gated,
+                callback=callback, inputs=inputs, results=results or {}, now=now,
+            )  # fmt: skip
+
+    def accept(self, claim: Claim, n: int, task_id: str, *, answer: str = "", next_in: float = 0.0) -> JobRow:
+        """The answer named a task: SUBMITTING → RUNNING. If the gate fenced the attempt meanwhile, the task can
+        only fail, and the job becomes AMBIGUOUS instead. Raises Stale, having kept the TaskId with the attempt."""
+        try:
+            with self._db.write() as c:
+                now = self._clock()
+                if attempts.end(
+                    c, claim.job.id, n, AttemptState.ACCEPTED, now=now, task_id=task_id, answer=answer
+                ):
+                    return jobs.move(
+                        c, claim, JobState.SUBMITTING, JobState.RUNNING, name="accepted", now=now,
+                        next_in=next_in, task_id=task_id, seen_at=now,
+                    )  # fmt: skip
+                attempts.name_task(c, claim.job.id, n, task_id, answer)
+                return jobs.move(c, claim, JobState.SUBMITTING, JobState.AMBIGUOUS, name="no answer", now=now)
+        except Stale:
+            self.late_answer(claim.job.id, n, task_id, answer)
+            raise
+
+    def late_answer(self, job: str, n: int, task_id: str, answer: str = "") -> None:
+        """What a worker heard after it had lost its claim: kept with the attempt, as evidence."""
+        with self._db.write() as c:
+            attempts.name_task(c, job, n, task_id, answer)
+            jobs.hint(c, job, self._clock())
+
+    def never_sent(self, job: str, n: int) -> None:
+        """Whoever wrote the intent down lost its claim before it sent anything: its attempt is no doubt."""
+        with self._db.write() as c:
+            now = self._clock()
+            attempts.end(c, job, n, AttemptState.NOT_SENT, now=now, frm=(AttemptState.INTENT,))
+            jobs.hint(c, job, now)
+
+    def reject(
+        self,
+        claim: Claim,
+        n: int,
+        *,
+        name: str,
+        why: Text,
+        answer: str = "",
+        next_in: float = 0.0,
+    ) -> JobRow:
+        """Certainly no task: SUBMITTING → READY (`no room`, `not sent`) or → FAILED (`rejected`). Without room
+        its place stays empty for `next_in`."""
+        state = AttemptState.NOT_SENT if name == "not sent" else AttemptState.REJECTED
+        to = JobState.FAILED if name == "rejected" else JobState.READY
+        with self._db.write() as c:
+            now = self._clock()
+            attempts.end(c, claim.job.id, n, state, now=now, answer=answer, why=why)
+            if name == "no room":
+                permits.give_back(c, claim.job.id, now + next_in)
+            return jobs.move(c, claim, JobState.SUBMITTING, to, name=name, now=now, next_in=next_in, why=why)
+
+    def unknown(self, claim: Claim, n: int, *, why: Text, answer: str = "") -> JobRow:
+        """It may have been accepted: SUBMITTING → AMBIGUOUS."""
+        with self._db.write() as c:
+            now = self._clock()
+            attempts.end(
+                c, claim.job.id, n, AttemptState.UNKNOWN, now=now, frm=(AttemptState.INTENT,), answer=answer, why=why
+            )  # fmt: skip
+            return jobs.move(
+                c, claim, JobState.SUBMITTING, JobState.AMBIGUOUS, name="no answer", now=now, why=why
+            )
+
+    def resubmit_blindly(self, claim: Claim, n: int) -> JobRow:
+        """AMBIGUOUS → READY without any evidence. Pays twice sooner or later: for the control run of the tests
+        that must show it."""
+        with self._db.write() as c:
+            now = self._clock()
+            attempts.end(c, claim.job.id, n, AttemptState.SET_ASIDE, now=now)
+            return jobs.move(c, claim, JobState.AMBIGUOUS, JobState.READY, name="unsafe", now=now)
+
+    def found(self, claim: Claim, n: int, task_id: str) -> JobRow:
+        """Evidence named the task of an AMBIGUOUS job: → RUNNING."""
+        with self._db.write() as c:
+            now = self._clock()
+            attempts.end(c, claim.job.id, n, AttemptState.ACCEPTED, now=now, task_id=task_id)
+            return jobs.move(
+                c, claim, JobState.AMBIGUOUS, JobState.RUNNING, name="found", now=now, task_id=task_id, seen_at=now
+            )  # fmt: skip
+
+    def fence(self, claim: Claim, n: int) -> JobRow | None:
+        """An AMBIGUOUS job whose input never flowed: it never will, and the job is READY for another attempt.
+        None, and nothing is changed, if the input has flowed or a task is known."""
+        with self._db.write() as c:
+            now = self._clock()
+            if not attempts.fence(c, claim.job.id, n, now, _NEVER_SENT):
+                attempt = attempts.get(c, claim.job.id, n)
+                if attempt is None or attempt.state is not AttemptState.FENCED:  # the gate may have done it
+                    return None
+            return jobs.move(c, claim, JobState.AMBIGUOUS, JobState.READY, name="fenced", now=now)
+
+    # --- the gate's and the callback's side: no claim, compare-and-set on the attempt ---
+
+    def may_fetch(self, job: str, n: int, nonce: str, *, last: bool = False) -> Fetch:
+        """What becomes of a request for an input. A known task is served. An attempt that is being sent is on
+        HOLD, until `last`: then it is served if its submitter lives, and fenced if not. One whose submit ended
+        without an answer is fenced: nobody could name the task that asks."""
+        with self._db.read() as c:
+            if not attempts.known(c, job, n, nonce=nonce):
+                return Fetch.NOBODY
+            attempt = attempts.get(c, job, n)
+            if attempt is None or not attempt.gated:
+                return Fetch.NOBODY
+            if attempt.state is AttemptState.INTENT and not last and attempt.fetched_at is None:
+                return Fetch.HOLD
+            if attempt.fetched_at is not None and attempt.state in attempts.OPEN:
+                return Fetch.SERVE
+        with self._db.write() as c:
+            now = self._clock()
+            row = jobs.get(c, job)
+            sending = (
+                row is not None
+                and row.state is JobState.SUBMITTING
+                and row.attempt == n
+                and jobs.owned(c, job, now, self._gone)
+            )
+            attempt = attempts.get(c, job, n)
+            unheard = attempt is not None and attempt.state in attempts.OPEN and not sending
+            if unheard and attempts.fence(c, job, n, now, _FETCHED_UNHEARD):
+                jobs.hint(c, job, now)
+                return Fetch.GONE
+            return Fetch.SERVE if attempts.fetched(c, job, n, now) else Fetch.GONE
+
+    def flowed(self, job: str, n: int) -> None:
+        """The gate has sent an input to its last byte."""
+        with self._db.write() as c:
+            attempts.flowed(c, job, n, self._clock())
+
+    def callback_came(self, job: str, n: int, token: str, task_id: str) -> bool:
+        """A callback by the address of one attempt; False if there is no such address. It names a task and
+        makes the next look come now; what it says of the task is not believed."""
+        with self._db.write() as c:
+            if not attempts.known(c, job, n, token=token):
+                return False
+            now = self._clock()
+            attempts.called_back(c, job, n, task_id, now)
+            row = jobs.get(c, job)
+            waits = row is not None and row.state is JobState.REVIEW and row.attempt == n
+            if row and waits and attempts.end(c, job, n, AttemptState.ACCEPTED, now=now, task_id=task_id):
+                with contextlib.suppress(Stale):  # a person was faster; the attempt has the TaskId
+                    jobs.reopen(
+                        c, row, JobState.RUNNING, name="found", now=now, by="callback", task_id=task_id, seen_at=now
+                    )  # fmt: skip
+            jobs.hint(c, job, now)
+            return True
+
+    # --- looking ---
+
+    def job(self, job: str) -> JobRow:
+        """The job of that id. Raises LedgerError where there is none."""
+        with self._db.read() as c:
+            found = jobs.get(c, job)
+        if found is None:
+            raise LedgerError(f"the ledger has no job {job}", f"账本中没有任务 {job}")
+        return found
+
+    def jobs(
+        self,
+        *,
+        states: Collection[JobState] | None = None,
+        ids: Collection[str] | None = None,
+        digest: str | None = None,
+    ) -> tuple[JobRow, ...]:
+        """The jobs that fit, oldest first."""
+        with self._db.read() as c:
+            return jobs.select(c, states=states, ids=ids, digest=digest)
+
+    def find(self, task_id: str) -> JobRow | None:
+        """The job whose task this is."""
+        with self._db.read() as c:
+            found = jobs.select(c, task_id=task_id)
+        return found[-1] if found else None
+
+    def attempt(self, job: str, n: int) -> AttemptRow | None:
+        with self._db.read() as c:
+            return attempts.get(c, job, n)
+
+    def attempts(self, job: str | None = None) -> tuple[AttemptRow, ...]:
+        """The attempts of a job (None: of all), in order."""
+        with self._db.read() as c:
+            return attempts.all_of(c, job)
+
+    def events(self, job: str | None = None) -> tuple[Event, ...]:
+        """What happened to a job (None: to all), in order."""
+        found = sa.select(EVENT).order_by(EVENT.c.id)
+        if job is not None:
+            found = found.where(EVENT.c.job == job)
+        with self._db.read() as c:
+            return tuple(event_of(row) for row in c.execute(found).mappings())
+
+    def permits(self) -> tuple[tuple[str, int, str | None], ...]:
+        """Every place: quota key, number, and the job that has it."""
+        with self._db.read() as c:
+            return permits.all_of(c)
+
+    def counts(self) -> dict[JobState, int]:
+        """How many jobs stand where."""
+        with self._db.read() as c:
+            return jobs.count(c)
+
+    def next_due(
+        self, ids: Collection[str] | None = None, states: Collection[JobState] | None = None
+    ) -> float | None:
+        """Seconds until the next open job (of those) is due (0: now); None where no job is open."""
+        with self._db.read() as c:
+            now = self._clock()
+            found = jobs.next_due(c, ids, states, now)
+        return None if found is None else max(0.0, found - now)
+
+    # --- how fast the service is ---
+
+    def made(self, task_id: str, making_seconds: float, product_seconds: float) -> None:
+        """Note how long a task was seen to be made, and how long its product is."""
+        if product_seconds > 0:
+            pace = round(making_seconds / product_seconds, 3)
+            with self._db.write() as c:
+                c.execute(sa.update(JOB).where(JOB.c.task_id == task_id).values(pace=pace))
+
+    def pace(self, endpoint: str, base_url: str) -> float | None:
+        """Seconds of making for one second of product, as seen there before; None without a sighting."""
+        there = (JOB.c.endpoint == endpoint, JOB.c.base_url == base_url, JOB.c.pace.is_not(None))
+        with self._db.read() as c:
+            seen = c.execute(
+                sa.select(JOB.c.pace).where(*there).order_by(JOB.c.created_at.desc()).limit(_PACES)
+            )
+            paces = [float(row[0]) for row in seen]
+        return statistics.median(paces) if paces else None

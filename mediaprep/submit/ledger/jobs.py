@@ -1,0 +1,326 @@
+"""Jobs and their events, as statements inside a transaction that the caller began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mediaprep.errors import LedgerError
+from mediaprep.model.findings import Text
+from mediaprep.model.paid import Claim, JobRow, JobState, NewJob, Owner
+from mediaprep.submit import machine
+from mediaprep.submit.ledger import permits
+from mediaprep.submit.ledger.schema import (
+    EVENT,
+    JOB,
+    clean,
+    dumped,
+    inputs_dumped,
+    is_clean,
+    job_of,
+    owner_of,
+    text_dumped,
+)
+
+_ENDED: Final = [state.value for state in JobState if state.ended]
+_OPEN: Final = [state.value for state in JobState if not state.ended]
+_RANKS: Final[Mapping[JobState, int]] = {
+    JobState.MADE: 0,  # a product that expires
+    JobState.AMBIGUOUS: 1,
+    JobState.SUBMITTING: 1,
+    JobState.RUNNING: 1,
+    JobState.READY: 2,  # a place that stands empty
+    JobState.SAVED: 3,
+    JobState.NEW: 4,
+}
+"""What is moved first of all that is due."""
+IN_FLIGHT: Final = frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.AMBIGUOUS})
+"""States in which a job keeps its permit."""
+_PLACE_SECONDS: Final = 0.5
+_PLAIN: Final = frozenset({"task_id", "expires_at", "result_sha256", "sha256", "pace", "failures", "seen_at"})
+
+
+class Stale(LedgerError):
+    """The claim is no longer good: its lease ended and somebody else moved the job. Nothing was changed."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__(
+            f"job {job} is held by another worker by now; nothing was changed",
+            f"任务 {job} 已由其他进程接管；未作任何更改",
+        )
+
+
+def insert(c: sa.Connection, new: Sequence[NewJob], now: float) -> None:
+    """Add the jobs that are not there yet."""
+    dialect: Any = postgresql if c.dialect.name == "postgresql" else sqlite
+    rows = [
+        {
+            "id": job.id, "name": job.name, "endpoint": job.endpoint, "base_url": job.base_url,
+            "digest": job.digest, "managed": job.managed, "quota": job.quota, "spec": dumped(job.spec),
+            "inputs": "[]", "whole": is_clean(job.spec), "state": JobState.NEW.value, "attempt": 0,
+            "failures": 0, "tries": 0, "output": str(job.output) if job.output else None, "kept": "{}",
+            "note": text_dumped(Text("", "")), "epoch": 0, "lease_until": 0.0, "next_at": now, "hinted_at": 0.0,
+            "state_at": now, "created_at": now,
+        }
+        for job in new
+    ]  # fmt: skip
+    if rows:
+        c.execute(dialect.insert(JOB).on_conflict_do_nothing(), rows)
+    for quota, places in {job.quota: job.places for job in new if job.quota}.items():
+        permits.provide(c, quota, places)
+
+
+def get(c: sa.Connection, job: str) -> JobRow | None:
+    """The job of that id."""
+    row = c.execute(sa.select(JOB).where(JOB.c.id == job)).mappings().first()
+    return job_of(row) if row is not None else None
+
+
+def select(
+    c: sa.Connection,
+    *,
+    states: Collection[JobState] | None = None,
+    ids: Collection[str] | None = None,
+    digest: str | None = None,
+    task_id: str | None = None,
+) -> tuple[JobRow, ...]:
+    """The jobs that fit all that is given, oldest first."""
+    found = sa.select(JOB).order_by(JOB.c.created_at, JOB.c.id)
+    if states is not None:
+        found = found.where(JOB.c.state.in_([state.value for state in states]))
+    if ids is not None:
+        found = found.where(JOB.c.id.in_(list(ids)))
+    if digest is not None:
+        found = found.where(JOB.c.digest == digest)
+    if task_id is not None:
+        found = found.where(JOB.c.task_id == task_id)
+    return tuple(job_of(row) for row in c.execute(found).mappings())
+
+
+def release_dead(c: sa.Connection, gone: Callable[[Owner], bool], now: float) -> int:
+    """End the leases of owners who no longer run; how many jobs that frees. Their epochs are raised when the
+    jobs are claimed."""
+    columns = (JOB.c.owner_host, JOB.c.owner_pid, JOB.c.owner_started)
+    held = c.execute(sa.select(*columns).where(JOB.c.lease_until > now).distinct()).all()
+    freed = 0
+    for host, pid, started in held:
+        if host is not None and gone(Owner(host=host, pid=pid, started=started, name="")):
+            theirs = sa.select(JOB.c.id).where(
+                JOB.c.owner_host == host, JOB.c.owner_pid == pid, JOB.c.owner_started == started,
+                JOB.c.lease_until > now,
+            )  # fmt: skip
+            locked = theirs.with_for_update(skip_locked=True)  # another claimer may be at the same
+            freed += c.execute(sa.update(JOB).where(JOB.c.id.in_(locked)).values(lease_until=0.0)).rowcount
+    return freed
+
+
+def claim(
+    c: sa.Connection,
+    owner: Owner,
+    *,
+    lease_seconds: float,
+    now: float,
+    ids: Collection[str] | None,
+    states: Collection[JobState] | None,
+) -> Claim | None:
+    """Take the most urgent job that is due and free, raising its epoch. A one-shot job is only taken by id."""
+    wanted = [state for state in states if not state.ended] if states is not None else list(_RANKS)
+    due = (
+        sa.select(JOB.c.id)
+        .where(JOB.c.state.in_([s.value for s in wanted]), JOB.c.next_at <= now, JOB.c.lease_until <= now)
+        .where(
+            sa.or_(JOB.c.state != JobState.READY.value, JOB.c.quota == "", JOB.c.quota.in_(permits.free(now)))
+        )
+    )
+    due = due.where(JOB.c.id.in_(list(ids))) if ids is not None else due.where(JOB.c.managed)
+    rank = sa.case({state.value: rank for state, rank in _RANKS.items()}, value=JOB.c.state)
+    first = sa.case(
+        (JOB.c.state == JobState.MADE.value, sa.func.coalesce(JOB.c.expires_at, JOB.c.next_at)),
+        else_=JOB.c.next_at,
+    )
+    due = due.order_by(rank, first, JOB.c.created_at, JOB.c.id).limit(1)
+    chosen = c.execute(due.with_for_update(skip_locked=True)).scalar()  # SQLite has the whole file already
+    if chosen is None:
+        return None
+    row = c.execute(
+        sa.update(JOB)
+        .where(JOB.c.id == chosen)
+        .values(epoch=JOB.c.epoch + 1, lease_until=now + lease_seconds, **_held_by(owner))
+        .returning(JOB)
+    ).mappings().one()  # fmt: skip
+    job = job_of(row)
+    return Claim(job=job, owner=owner, epoch=job.epoch, at=now)
+
+
+def heartbeat(c: sa.Connection, claim: Claim, lease_seconds: float, now: float) -> bool:
+    """Lengthen a lease; False if the claim is lost."""
+    held = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.owner_name.is_not(None))
+    return c.execute(sa.update(JOB).where(*held).values(lease_until=now + lease_seconds)).rowcount == 1
+
+
+def move(
+    c: sa.Connection,
+    claim: Claim,
+    frm: JobState,
+    to: JobState,
+    *,
+    name: str,
+    now: float,
+    next_in: float = 0.0,
+    release: bool = True,
+    why: Text | None = None,
+    **columns: Any,
+) -> JobRow:
+    """One move of the table, if the claim still holds; raises Stale otherwise. A hint that came since the
+    claim was taken makes the job due at once."""
+    row = machine.allowed(frm, to, name)
+    due = now if to.ended else sa.case((JOB.c.hinted_at >= claim.at, now), else_=now + next_in)
+    values = {
+        **_columns(columns),
+        "state": to.value,
+        "next_at": due,
+        "note": text_dumped(why or Text("", "")),
+    }
+    if frm is to:
+        values["tries"] = JOB.c.tries + 1
+    else:
+        values |= {"tries": 0, "state_at": now}
+    if release:
+        values |= {"lease_until": 0.0, **_held_by(None)}
+    if to not in IN_FLIGHT:
+        permits.give_back(c, claim.job.id, now)
+    held = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.state == frm.value)
+    found = c.execute(sa.update(JOB).where(*held).values(values).returning(JOB)).mappings().first()
+    if found is None:
+        raise Stale(claim.job.id)
+    job = job_of(found)
+    if frm is not to:
+        note_event(c, job, frm, name=row.name, why=why or row.why, now=now, owner=str(claim.owner))
+    return job
+
+
+def reopen(
+    c: sa.Connection,
+    row: JobRow,
+    to: JobState,
+    *,
+    name: str,
+    now: float,
+    by: str,
+    why: Text | None = None,
+    **columns: Any,
+) -> JobRow:
+    """A move that no worker makes: by late evidence, or by a person. Raises Stale when the job is not as it was
+    seen, or is held."""
+    found = machine.allowed(row.state, to, name)
+    values = _columns(columns) | {
+        "state": to.value, "next_at": now, "state_at": now, "tries": 0, "epoch": JOB.c.epoch + 1,
+        "lease_until": 0.0, "note": text_dumped(why or Text("", "")), **_held_by(None),
+    }  # fmt: skip
+    if to not in IN_FLIGHT:
+        permits.give_back(c, row.id, now)
+    same = (
+        JOB.c.id == row.id, JOB.c.epoch == row.epoch, JOB.c.state == row.state.value, JOB.c.lease_until <= now
+    )  # fmt: skip
+    changed = c.execute(sa.update(JOB).where(*same).values(values).returning(JOB)).mappings().first()
+    if changed is None:
+        raise Stale(row.id)
+    job = job_of(changed)
+    note_event(c, job, row.state, name=found.name, why=why or found.why, now=now, owner=by)
+    return job
+
+
+def respec(c: sa.Connection, job: str, spec: Mapping[str, Any], output: str | None) -> None:
+    """Other wishes for what is done with the product; they are no part of what was paid for."""
+    values = {"spec": dumped(spec), "whole": is_clean(spec)}
+    if output is not None:
+        values["output"] = output
+    c.execute(sa.update(JOB).where(JOB.c.id == job).values(values))
+
+
+def hint(c: sa.Connection, job: str, now: float) -> None:
+    """Something happened: whoever may move the job looks at it now."""
+    c.execute(
+        sa.update(JOB).where(JOB.c.id == job, JOB.c.state.not_in(_ENDED)).values(next_at=now, hinted_at=now)
+    )
+
+
+def next_due(
+    c: sa.Connection, ids: Collection[str] | None, states: Collection[JobState] | None, now: float
+) -> float | None:
+    """When the next open job is due; None where none is open. A held job is due when its lease ends; one that
+    waits for a place is looked at again after a while, because places become free unannounced."""
+    no_place = sa.and_(
+        JOB.c.state == JobState.READY.value, JOB.c.quota != "", JOB.c.quota.not_in(permits.free(now))
+    )  # fmt: skip
+    when = sa.case(
+        (JOB.c.lease_until > JOB.c.next_at, JOB.c.lease_until),
+        (sa.and_(no_place, JOB.c.next_at < now + _PLACE_SECONDS), now + _PLACE_SECONDS),
+        else_=JOB.c.next_at,
+    )
+    open_ones = _OPEN if states is None else [state.value for state in states if not state.ended]
+    wanted = [JOB.c.state.in_(open_ones), JOB.c.id.in_(list(ids)) if ids is not None else JOB.c.managed]
+    found = c.execute(sa.select(sa.func.min(when)).where(*wanted)).scalar()
+    return float(found) if found is not None else None
+
+
+def count(c: sa.Connection) -> dict[JobState, int]:
+    """How many jobs stand where."""
+    rows = c.execute(sa.select(JOB.c.state, sa.func.count()).group_by(JOB.c.state)).all()
+    return {JobState(state): number for state, number in rows}
+
+
+def owned(c: sa.Connection, job: str, now: float, gone: Callable[[Owner], bool]) -> bool:
+    """Whether somebody who lives holds the job."""
+    columns = (JOB.c.owner_host, JOB.c.owner_pid, JOB.c.owner_started, JOB.c.owner_name)
+    row = c.execute(sa.select(*columns).where(JOB.c.id == job, JOB.c.lease_until > now)).mappings().first()
+    owner = owner_of(row) if row is not None else None
+    return owner is not None and not gone(owner)
+
+
+def note_event(
+    c: sa.Connection, job: JobRow, frm: JobState, *, name: str, why: Text, now: float, owner: str
+) -> None:
+    """Add one line to what happened."""
+    c.execute(
+        sa.insert(EVENT).values(
+            job=job.id, at=now, frm=frm.value, to=job.state.value, name=name, why=text_dumped(why),
+            attempt=job.attempt, epoch=job.epoch, owner=owner,
+        )
+    )  # fmt: skip
+
+
+def _held_by(owner: Owner | None) -> dict[str, Any]:
+    if owner is None:
+        return {"owner_host": None, "owner_pid": None, "owner_started": None, "owner_name": None}
+    return {
+        "owner_host": owner.host, "owner_pid": owner.pid, "owner_started": owner.started, "owner_name": owner.name
+    }  # fmt: skip
+
+
+def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a move may write besides the state, as the columns take it."""
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in _PLAIN:
+            values[name] = value
+        elif name in ("result", "output"):
+            values[name] = str(value) if value is not None else None
+        elif name in ("spec", "payload"):
+            values[name] = dumped(value) if value is not None else None
+            if value is not None:
+                values["whole"] = is_clean(value)
+        elif name == "kept":
+            values[name] = dumped(value)
+        elif name == "inputs":
+            values[name] = inputs_dumped(value)
+        elif name == "media":
+            values[name] = clean(value)
+        elif name == "attempt":
+            values[name] = value
+        else:
+            raise TypeError(f"a move writes no column {name!r}")
+    return values

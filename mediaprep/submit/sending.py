@@ -1,0 +1,116 @@
+"""READY → SUBMITTING → …: the one POST of an attempt, between two synced transactions."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Final
+
+from mediaprep.contract.codes import OVER_QUOTA, Retry, of_interface
+from mediaprep.errors import GatewayError, LedgerError, Rejected, Unknown, Unreachable
+from mediaprep.model.findings import Text
+from mediaprep.model.paid import AttemptState, Claim, JobState
+from mediaprep.submit.attempting import Outgoing
+from mediaprep.submit.bench import Bench
+from mediaprep.submit.ledger import Stale
+
+_KEEP_TRIES: Final = 12
+_KEEP_FIRST: Final = 0.05
+_KEEP_MOST: Final = 2.0
+
+
+class Sending:
+    """How an attempt is written down, sent and written down again."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def once(self, claim: Claim, attempt: Outgoing) -> None:
+        """Take a place, write the intent, POST, write the outcome. Raises Stale, having sent nothing or having
+        kept what was heard."""
+        bench, job = self._bench, claim.job
+        bench.on_point("before_intent")
+        begun = time.monotonic()
+        row = bench.ledger.begin_attempt(
+            claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
+            gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
+        )  # fmt: skip
+        if row is None:
+            bench.ledger.move(
+                claim, JobState.READY, name="waits", next_in=bench.backoff(job.tries, 0.2, 2.0),
+                why=Text("no free place", "没有空闲名额"),
+            )  # fmt: skip
+            return
+        bench.on_point("after_intent")
+        self._still_mine(claim, row.n, begun)
+        bench.on_point("in_flight")
+        try:
+            task_id = bench.gateway.task_of(attempt.signed)
+        except GatewayError as error:
+            bench.on_point("after_response")
+            self._unanswered(claim, row.n, error)
+        else:
+            bench.on_point("after_response")
+            self._keep(claim, row.n, task_id)
+            bench.crew.governor.faster()
+            bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
+        bench.on_point("after_journal")
+
+    def _still_mine(self, claim: Claim, n: int, begun: float) -> None:
+        """A process that was stopped for long between intent and POST may have been judged dead meanwhile."""
+        bench, lease = self._bench, self._bench.policy.lease_seconds
+        if time.monotonic() - begun < lease / 3 and not bench.crew.pulse.lost(claim):
+            return
+        if bench.ledger.heartbeat([claim], lease):
+            bench.ledger.never_sent(claim.job.id, n)
+            raise Stale(claim.job.id)
+
+    def _keep(self, claim: Claim, n: int, task_id: str) -> None:
+        """A TaskId is money: its transaction is tried for a while, and the id is told if it cannot be kept."""
+        bench, pause = self._bench, _KEEP_FIRST
+        answer = json.dumps({"TaskId": task_id})
+        for left in reversed(range(_KEEP_TRIES)):
+            try:
+                bench.ledger.accept(claim, n, task_id, answer=answer, next_in=bench.policy.poll_first)
+                return
+            except Stale:
+                raise
+            except LedgerError as error:
+                if not left:
+                    raise LedgerError(
+                        f"task {task_id} was accepted, but {error.en}; then: mediaprep jobs resolve {claim.job.id} "
+                        f"--task-id {task_id}",
+                        f"任务 {task_id} 已被接受，但{error.zh}；之后请执行：mediaprep jobs resolve {claim.job.id} "
+                        f"--task-id {task_id}",
+                    ) from None
+            time.sleep(pause)
+            pause = min(pause * 2, _KEEP_MOST)
+
+    def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
+        bench, why = self._bench, Text(error.en, error.zh)
+        retry = of_interface(error.code).retry if isinstance(error, Rejected) else None
+        answer = (
+            json.dumps({"Code": error.code, "Message": error.message}) if isinstance(error, Rejected) else ""
+        )
+        if isinstance(error, Unreachable) or retry is Retry.WAIT:
+            name = "not sent" if isinstance(error, Unreachable) else "no room"
+            pause = max(error.retry_after or 0.0, bench.backoff(self._in_vain(claim, n)))
+            if isinstance(error, Rejected) and error.code != OVER_QUOTA:
+                bench.crew.governor.slower(error.retry_after or 0.0)
+            bench.ledger.reject(claim, n, name=name, why=why, answer=answer, next_in=pause)
+        elif isinstance(error, Unknown) or retry in (Retry.AMBIGUOUS, Retry.NEVER_RESUBMIT):
+            bench.ledger.unknown(claim, n, why=why, answer=answer)
+        else:
+            bench.ledger.reject(claim, n, name="rejected", why=why, answer=answer)
+        bench.told(claim.job, "submit", why)
+
+    def _in_vain(self, claim: Claim, n: int) -> int:
+        """How many attempts before this one were turned away in a row."""
+        count = 0
+        for attempt in reversed(self._bench.ledger.attempts(claim.job.id)):
+            if attempt.n == n:
+                continue
+            if attempt.state not in (AttemptState.REJECTED, AttemptState.NOT_SENT):
+                break
+            count += 1
+        return count

@@ -1,0 +1,177 @@
+"""The worker: claims one due job, makes one move, lets go. Any number of them, anywhere, share one ledger."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Collection
+from typing import Final
+
+from mediaprep.errors import GatewayError, InputError, LedgerError, MediaprepError, ToolError, Unreachable
+from mediaprep.model.findings import Text
+from mediaprep.model.paid import Claim, JobRow, JobState, Owner, Ready
+from mediaprep.submit import processes
+from mediaprep.submit.attempting import outgoing
+from mediaprep.submit.client import Gateway
+from mediaprep.submit.crew import Crew
+from mediaprep.submit.doubts import Doubts
+from mediaprep.submit.gate import Addresses
+from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.sending import Sending
+from mediaprep.submit.stages import Later, Policy, Stages
+from mediaprep.submit.storage import Store
+from mediaprep.submit.tasks import Tasks
+
+_S = JobState
+_IDLE_LEAST: Final = 0.02
+_IDLE_MOST: Final = 1.0
+_POLICY: Final = Policy()
+
+
+class Worker:
+    """`step` until it says that nothing is open. `ids` and `states` narrow what is taken; `on_point` hears the
+    name of every place at which a crash would matter. Workers of one process share a `crew`; each has one
+    thread for itself."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        gateway: Gateway,
+        stages: Stages,
+        store: Store | None = None,
+        gate: Addresses | None = None,
+        policy: Policy = _POLICY,
+        owner: Owner | None = None,
+        crew: Crew | None = None,
+        tell: Callable[[JobRow, str, Text], None] = lambda job, kind, text: None,
+        on_point: Callable[[str], None] = lambda name: None,
+        ids: Collection[str] | None = None,
+        states: Collection[JobState] | None = None,
+        jitter: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.ledger, self.gateway, self.stages = ledger, gateway, stages
+        self.store, self.gate, self.policy = store, gate, policy
+        self.owner = owner or processes.me()
+        self.crew = crew or Crew(ledger, lease_seconds=policy.lease_seconds, rate=policy.rate)
+        self.tell, self.on_point = tell, on_point
+        self.ids, self.states = ids, states
+        self.jitter, self.clock = jitter, clock
+        sending, doubts, tasks = Sending(self), Doubts(self), Tasks(self)
+        self._moves: dict[JobState, Callable[[Claim], None]] = {
+            _S.NEW: self._prepare,
+            _S.READY: self._submit,
+            _S.SUBMITTING: doubts.owner_lost,
+            _S.AMBIGUOUS: doubts.settle,
+            _S.RUNNING: tasks.poll,
+            _S.MADE: tasks.save,
+            _S.SAVED: tasks.finish,
+        }
+        self._sending = sending
+
+    def step(self) -> float | None:
+        """One job, one move: 0.0. Seconds until it is worth while to look again where nothing is due; None when
+        no job is open. Raises LedgerError; what goes wrong with a job is written to its row."""
+        claim = self.ledger.claim(self.owner, self.policy.lease_seconds, ids=self.ids, states=self.states)
+        if claim is None:
+            due = self.ledger.next_due(self.ids, self.states)
+            return None if due is None else max(_IDLE_LEAST, min(due, _IDLE_MOST))
+        with self.crew.pulse.holding(claim):
+            try:
+                self._moves[claim.job.state](claim)
+            except Stale:
+                self.told(claim.job, "stale", Text("another worker went on with it", "已由其他进程接管"))
+            except BaseException:
+                with contextlib.suppress(LedgerError):
+                    self.ledger.release(claim)
+                raise
+        return 0.0
+
+    def run(
+        self, until: Callable[[], bool] = lambda: False, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Step until no job is open, or `until` says so."""
+        while not until():
+            pause = self.step()
+            if pause is None:
+                return
+            if pause:
+                sleep(pause)
+
+    def told(self, job: JobRow, kind: str, text: Text) -> None:
+        self.tell(job, kind, text)
+
+    def backoff(self, tries: int, first: float | None = None, most: float | None = None) -> float:
+        """Seconds to wait after `tries` in a row that brought nothing, with jitter."""
+        first = self.policy.wait_first if first is None else first
+        most = self.policy.wait_most if most is None else most
+        return float(min(first * 2.0 ** min(tries, 30), most) * (0.5 + self.jitter() / 2))
+
+    # --- NEW ---
+
+    def _prepare(self, claim: Claim) -> None:
+        job = claim.job
+        self.on_point("prepare_mid")
+        try:
+            made = self.stages.prepare(job, lambda kind, text: self.told(job, kind, text))
+        except InputError as error:
+            self.ledger.move(claim, _S.REFUSED, name="refused", why=words(error))
+            return
+        except ToolError as error:
+            self.ledger.move(claim, _S.FAILED, name="failed", why=words(error))
+            return
+        except GatewayError as error:
+            self.ledger.move(claim, _S.NEW, name="waits", why=words(error), next_in=self.backoff(job.tries))
+            return
+        if isinstance(made, Later):
+            if made.needs:
+                self.ledger.enqueue_all(made.needs)
+            self.ledger.move(claim, _S.NEW, name="waits", why=made.why, next_in=made.seconds)
+            return
+        kept = {**job.kept, **({"expected_seconds": made.seconds} if made.seconds else {})}
+        row = self.ledger.move(
+            claim, _S.READY, name="prepared", payload=made.payload, inputs=made.inputs, kept=kept
+        )
+        if not row.whole:  # signed URLs of the user's own: they live in memory only
+            self.crew.requests.put(job.id, made)
+
+    # --- READY ---
+
+    def _submit(self, claim: Claim) -> None:
+        job = claim.job
+        ready = self._request(job)
+        if ready is None:
+            self.ledger.move(claim, _S.NEW, name="prepare again")
+            return
+        try:
+            if self.store is not None:
+                self.crew.rehearse(self.store)
+            self.crew.governor.wait()
+            attempt = outgoing(
+                job, ready, gateway=self.gateway, store=self.store, gate=self.gate,
+                allow_ungated=self.policy.allow_ungated,
+            )  # fmt: skip
+        except InputError as error:
+            self.ledger.move(claim, _S.REFUSED, name="refused", why=words(error))
+        except Unreachable as error:
+            self.ledger.move(claim, _S.READY, name="waits", why=words(error), next_in=self.backoff(job.tries))
+        except ToolError as error:
+            self.ledger.move(claim, _S.FAILED, name="failed", why=words(error))
+        else:
+            self._sending.once(claim, attempt)
+
+    def _request(self, job: JobRow) -> Ready | None:
+        """What will be sent; None where neither the ledger nor this process has it whole."""
+        kept = self.crew.requests.get(job.id)
+        if kept is not None:
+            return kept
+        if job.payload is None or not job.whole:
+            return None
+        return Ready(payload=job.payload, inputs=job.inputs)
+
+
+def words(error: MediaprepError) -> Text:
+    """An error as it stands in a row."""
+    return Text(error.en, error.zh)
