@@ -66,6 +66,16 @@ from mediaprep.errors import BadConfig, ToolMissing
     ),
 )
 @click.option(
+    "--audio",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    metavar="N",
+    help=tell(
+        "Bought audio channels, added to the one of every account.",
+        "已购的音频并发路数，加在默认的一路之上。",
+    ),
+)
+@click.option(
     "--hours",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
@@ -105,6 +115,7 @@ def command(
     no_render: bool,
     faults: Path | None,
     exclusive: int | None,
+    audio: int,
     hours: float | None,
     charge_failures: bool,
     allow_hosts: tuple[str, ...],
@@ -127,6 +138,7 @@ def command(
         no_render=no_render,
         faults_file=faults,
         exclusive=exclusive,
+        audio=audio,
         hours=True if hours is None else hours,
         charge_failures=charge_failures,
         allow_hosts=allow_hosts,

@@ -16,6 +16,10 @@ accounts together. A task counts from its acceptance to its end."""
 EXCLUSIVE_ADDS: Final = 1
 """Each bought exclusive channel adds so many video tasks."""
 
+AUDIO_ADDS: Final = 1
+"""Each bought audio channel adds so many tts tasks (the docs say that it can be bought, not how many it adds:
+assumed as for videos)."""
+
 RETENTION: Final = timedelta(days=7)
 """Results stay at the service so long, unless a storage URL was given (ppt has none)."""
 
@@ -33,9 +37,10 @@ def expires_at(finished: datetime) -> datetime:
     return finished + RETENTION
 
 
-def in_flight_limit(quota: str, exclusive: int = 0) -> int:
-    """Tasks at a time for one quota key; bought channels count for `video` only."""
-    return IN_FLIGHT[quota] + (exclusive * EXCLUSIVE_ADDS if quota == "video" else 0)
+def in_flight_limit(quota: str, exclusive: int = 0, audio: int = 0) -> int:
+    """Tasks at a time for one quota key; bought exclusive channels count for `video`, audio channels for `tts`."""
+    bought = {"video": exclusive * EXCLUSIVE_ADDS, "tts": audio * AUDIO_ADDS}
+    return IN_FLIGHT[quota] + bought.get(quota, 0)
 
 
 def counted_under(quota: str, endpoint: str, avatar_type: str) -> str:
@@ -45,9 +50,10 @@ def counted_under(quota: str, endpoint: str, avatar_type: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What was bought: exclusive channels, and whether an hour package has hours left."""
+    """What was bought: exclusive channels, audio channels, and whether an hour package has hours left."""
 
     exclusive: int = 0
+    audio: int = 0
     hours: bool = True
 
 
@@ -85,7 +91,7 @@ def decide(
     Shared. The other
     endpoints have no choice.
     """
-    limit = in_flight_limit(quota, account.exclusive)
+    limit = in_flight_limit(quota, account.exclusive, account.audio)
     if running >= limit:
         return over_quota(quota, limit)
     if endpoint == "notrain":

@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mediaprep.contract import endpoints, progress
@@ -18,6 +19,15 @@ from mediaprep.emulator.results import Results
 from mediaprep.emulator.tasks import Outcome, Task
 
 _SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """One POST, `seconds` after the one before it."""
+
+    body: Mapping[str, Any]
+    kind: str
+    seconds: float = 0.0
 
 
 class Callbacks:
@@ -39,7 +49,7 @@ class Callbacks:
         media = self._results.expected_url(task.task_id, task.endpoint)
         body = progress.callback_body(task.task_id, progress.Status.SUCCESS, media_url=media)
         for odd in self._faults.early_callbacks(task):
-            thread = self._send(task, body, "early", odd.seconds)
+            thread = self._send(task, [_Sending(body, "early", odd.seconds)])
             if odd.inside:
                 thread.join()
 
@@ -55,29 +65,26 @@ class Callbacks:
             fail_message=outcome.fail_message,
         )
         true, others = self._faults.end_callbacks(task)
-        for odd in others:
-            if odd.kind == "forged":
-                self._send(task, _forged(body, odd), "forged").join()
-        if true:
-            self._send(task, body, "true")
-        else:
+        forged = [_Sending(_forged(body, odd), "forged") for odd in others if odd.kind == "forged"]
+        twice = [_Sending(body, "twice", odd.seconds) for odd in others if odd.kind == "twice"]
+        if not true:
             self._account.called_back(task.task_id, self._now(), "lost")
-        for odd in others:
-            if odd.kind == "twice":
-                self._send(task, body, "twice", odd.seconds)
+        self._send(task, [*forged, *([_Sending(body, "true")] if true else []), *twice])
 
-    def _send(self, task: Task, body: Mapping[str, Any], kind: str, seconds: float = 0.0) -> threading.Thread:
-        raw = json.dumps(body, ensure_ascii=False).encode()
+    def _send(self, task: Task, sendings: Sequence[_Sending]) -> threading.Thread:
+        """One after the other, from a thread of its own."""
 
-        def once() -> None:
-            time.sleep(seconds)
-            try:
-                outcome = f"HTTP {outbound.post(_url(task), raw, self._reach)}"
-            except (outbound.Unfetchable, outbound.Broken) as error:
-                outcome = str(error)
-            self._account.called_back(task.task_id, self._now(), outcome, kind)
+        def all_of_them() -> None:
+            for sending in sendings:
+                time.sleep(sending.seconds)
+                raw = json.dumps(sending.body, ensure_ascii=False).encode()
+                try:
+                    outcome = f"HTTP {outbound.post(_url(task), raw, self._reach)}"
+                except (outbound.Unfetchable, outbound.Broken) as error:
+                    outcome = str(error)
+                self._account.called_back(task.task_id, self._now(), outcome, sending.kind)
 
-        thread = threading.Thread(target=once, name=f"emulator-callback-{kind}", daemon=True)
+        thread = threading.Thread(target=all_of_them, name="emulator-callback", daemon=True)
         thread.start()
         return thread
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.emulator.disk import write_json
+from mediaprep.errors import BadConfig
 
 
 class Clock:
@@ -21,10 +22,7 @@ class Clock:
         self._path = path
         self._lock = threading.Lock()
         self.standing = standing
-        try:
-            kept: dict[str, float] = json.loads(path.read_text())
-        except FileNotFoundError:
-            kept = {}
+        kept = _kept(path)
         self._ahead = kept.get("ahead", 0.0)
         self._now = kept.get("now", base() + self._ahead) if standing else 0.0
         if standing and not kept:
@@ -55,3 +53,18 @@ class Clock:
     def _keep(self) -> None:
         stands = {"now": self._now} if self.standing else {}
         write_json(self._path, {"ahead": self._ahead, **stands})
+
+
+def _kept(path: Path) -> dict[str, float]:
+    """What an earlier run wrote. Raises BadConfig."""
+    try:
+        found = json.loads(path.read_text())
+        ahead = float(found["ahead"])
+        return {"ahead": ahead, **({"now": float(found["now"])} if "now" in found else {})}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadConfig(
+            f"{path} does not hold the emulator's clock; delete it, or use another folder",
+            f"{path} 不是模拟器的时钟文件；请删除它，或换一个目录",
+        ) from error

@@ -2,7 +2,7 @@
 unsigned, on loopback only. No gateway has anything like it.
 
     GET    /control/help        this text
-    GET    /control/health      {"status": "ok", "tasks": N}
+    GET    /control/health      {"status": "ok", "tasks": N, "settings": {"speed": "immediate", "no_render": false, …}}
     GET    /control/account     {"tasks": [row, …], "deducted_seconds": S, "hours_left": S | null}
     GET    /control/requests    {"posts": [post, …], "most": N, "by_request_id": {RequestID: N}}
     GET    /control/faults      {"rules": [rule with matched and struck, …]}
@@ -124,6 +124,7 @@ from mediaprep.emulator.tasks import Tasks
 from mediaprep.errors import BadConfig
 
 _MAX_BODY_BYTES = 4 * 1024**2
+_SETTINGS = ("no_render", "exclusive", "audio", "hours", "charge_failures")
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
 
@@ -159,6 +160,8 @@ class Control:
 
     def handle(self, call: Call) -> Reply:
         """One call below /control."""
+        if "origin" in call.headers:  # a web page in the user's browser, which has no business here
+            return json_reply({"error": "not for browsers"}, 403)
         method = "GET" if call.method == "HEAD" else call.method
         room, _, name = call.path.removeprefix("/control/").rstrip("/").partition("/")
         try:
@@ -167,7 +170,7 @@ class Control:
                     plain = {"Content-Type": "text/plain;charset=utf-8"}
                     return Reply(headers=plain, body=str(__doc__).encode())
                 case "GET", "health", "":
-                    return json_reply({"status": "ok", "tasks": self.tasks.count()})
+                    return json_reply(self._health())
                 case "GET", "account", "":
                     return json_reply(self._account())
                 case "GET", "requests", "":
@@ -181,6 +184,12 @@ class Control:
         except _Bad as bad:
             return json_reply({"error": str(bad)}, bad.status)
         return json_reply({"error": "known: help, health, account, requests, faults, clock"}, 404)
+
+    def _health(self) -> dict[str, Any]:
+        options = self.options
+        settings = {name: getattr(options, name) for name in _SETTINGS}
+        pace = f"polls:{options.pace.polls}" if options.pace.mode == "polls" else options.pace.mode
+        return {"status": "ok", "tasks": self.tasks.count(), "settings": {"speed": pace, **settings}}
 
     def _account(self) -> dict[str, Any]:
         standings = self.tasks.standings()

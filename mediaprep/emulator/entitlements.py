@@ -74,7 +74,7 @@ def grant(
     quota = endpoints.get(endpoint).quota
     channels = options.exclusive
     if channels is None:  # lent out of the documented limit, which stays what it is
-        limit = quotas.in_flight_limit(quota)
+        limit = quotas.in_flight_limit(quota, audio=options.audio)
         if running >= limit:
             return quotas.over_quota(quota, limit)
         channels, exclusive_running = limit, 0
@@ -82,7 +82,7 @@ def grant(
     decided = quotas.decide(
         endpoint,
         asked if isinstance(asked, str) else "",
-        quotas.Account(exclusive=channels, hours=hours),
+        quotas.Account(exclusive=channels, audio=options.audio, hours=hours),
         running=running,
         exclusive_running=exclusive_running,
         quota=quota,

@@ -37,6 +37,7 @@ class Speed:
 class Options:
     """`exclusive` is the number of bought exclusive channels: each adds one task to the limit of five per
     avatar type, 0 = none bought (Exclusive is refused), None = Exclusive is accepted and the five stay five.
+    `audio` is the number of bought audio channels: each adds one tts task to the one of every account.
     `hours` = whether hour packages were bought; a number is how many seconds they hold, until they run out.
     `charge_failures` = tasks that FAIL after their inputs had come are charged too (but for ppt, which the docs
     promise to be free then). `no_render` = tiny prerendered files in place of rendered ones, inputs fetched and
@@ -50,6 +51,7 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     notrain_subtitles: bool = False
     exclusive: int | None = None
+    audio: int = 0
     hours: bool | float = True
     charge_failures: bool = False
     no_render: bool = False

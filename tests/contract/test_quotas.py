@@ -83,3 +83,11 @@ def test_videos_are_counted_by_avatar_type_and_no_train_by_itself() -> None:
 
 def test_trial_and_retention_are_what_the_docs_say() -> None:
     assert (quotas.TRIAL.days, quotas.RETENTION.days) == (15, 7)
+
+
+def test_bought_audio_channels_add_to_the_one_audio_task_and_to_nothing_else() -> None:
+    account = quotas.Account(audio=2)
+    assert [quotas.in_flight_limit(quota, audio=2) for quota in ("tts", "ppt", "video")] == [3, 1, 5]
+    assert isinstance(quotas.decide("tts", "", account, running=2, quota="tts"), quotas.Grant)
+    assert isinstance(quotas.decide("tts", "", account, running=3, quota="tts"), quotas.Refusal)
+    assert isinstance(quotas.decide("ppt", "", account, running=1, quota="ppt"), quotas.Refusal)

@@ -125,6 +125,11 @@ def test_without_an_amount_hours_never_run_out(start: Start) -> None:
     assert told(start(hours=False), "account")["hours_left"] == 0.0
 
 
+def test_bought_audio_channels_take_more_tasks_at_a_time(start: Start) -> None:
+    emulator = start(speed="polls:9", audio=2)
+    assert [call(emulator, "tts", TTS).code for _ in range(4)] == [0, 0, 0, 100008]
+
+
 def broken(work: Work) -> Product:
     raise Spoiled(801503, "no")
 
@@ -163,3 +168,5 @@ def test_the_port_says_what_it_does(start: Start) -> None:
     assert send("GET", f"{emulator.control}/other").status == 404
     assert send("PUT", f"{emulator.control}/account", b"").status == 405
     assert send("HEAD", f"{emulator.control}/health").status == 200
+    asked = {"Origin": "https://example.com"}
+    assert send("POST", f"{emulator.control}/clock", b'{"advance": 9}', asked).status == 403

@@ -100,6 +100,15 @@ def test_a_port_that_is_taken_and_a_folder_that_cannot_be_made_are_bad_settings(
         pass
 
 
+@pytest.mark.parametrize("name", ["credentials.json", "clock.json", "faults.json"])
+@pytest.mark.parametrize("content", ["nonsense", '["a list"]', '{"rules": [{"do": "nothing"}]}'])
+def test_files_that_hold_something_else_are_bad_settings(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    faults = tmp_path / name if name == "faults.json" else None
+    with pytest.raises(BadConfig, match=name), Emulator(Options(data=tmp_path, faults_file=faults)):
+        pass
+
+
 class Faulty(Faults):
     """Refuses a basic call, loses the answer to a tts call, and counts what goes out."""
 
