@@ -99,13 +99,20 @@ def at_random(
     folder: Path, tally: Tally, *, kills: int = 300, jobs: int = 60, seed: int = 1, where: str = ""
 ) -> None:
     """SIGKILLs of workers, gates (which receive callbacks too) and now and then the service, as long as it takes."""
-    dice, batches = random.Random(seed), 0
+    dice, batches = random.Random(seed), 1
     with shop(folder, gates=2, where=where) as paid:
         paid.service.goes_wrong(
             {"do": "latency", "seconds": 0.15, "on": "gateway"}, {"do": "callback-lost", "p": 0.1},
             {"do": "lost", "p": 0.05},
         )  # fmt: skip
-        workers = paid.crew(3, threads=2)
+        workers = paid.crew(1, threads=2)
+        began = time.monotonic()
+        paid.add(mixed(jobs), f"r{chr(ord('a') + batches)}")
+        paid.wait(lambda: bool(paid.ledger.events()), 60)
+        start_seconds = (
+            time.monotonic() - began
+        )  # what a worker needs before it does anything; slow machines, more
+        workers += paid.crew(3, threads=2)
         struck = {"worker": 0, "gate": 0, "service": 0}
         ends = time.monotonic() + 420
         while time.monotonic() < ends:
@@ -115,7 +122,7 @@ def at_random(
                     break
                 batches += 1
                 paid.add(mixed(jobs), f"r{chr(ord('a') + batches)}")
-            time.sleep(dice.uniform(0.0, 0.16))
+            time.sleep(dice.uniform(0.0, max(0.1, 0.5 * start_seconds)))
             if total < kills:
                 _strike(paid, workers, struck, dice)
             for n, process in enumerate(workers):

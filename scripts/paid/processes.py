@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import hashlib
 import json
@@ -72,6 +73,7 @@ class PlainStages:
             part = mended.with_name(f".{job.id}.{os.getpid()}.{threading.get_ident()}.part")
             part.write_bytes(footage.read_bytes() + job.id.encode())
             keep(part, mended)
+            tell("fix", Text(f"mended {mended}", f"已修复 {mended}"))
         outer, _, inner = spec["file"].rpartition(".")
         payload = dict(spec["request"])
         if outer:
@@ -88,7 +90,7 @@ class PlainStages:
             decoded(path)
             self._point("before_rename")
 
-        def flow(got: int, of: int | None) -> None:
+        def flow(_got: int, _of: int | None) -> None:
             self._point("mid_download")
 
         if product.progress is not None:
@@ -100,6 +102,7 @@ class PlainStages:
             assert product.key is not None
             results.download(self._store, product.key, target, verify=verify, on_progress=flow)
         self._point("after_rename")
+        tell("fetch", Text(f"kept {target}", f"已保存 {target}"))
         return Saved(path=target, sha256=sha256(target), kept={"named": product.task_id or ""})
 
     def finish(self, job: JobRow, tell: Callable[[str, Text], None]) -> Mapping[str, Any]:
@@ -113,6 +116,7 @@ class PlainStages:
             self._point("mid_finish")
             stream.write(data[len(data) // 2 :])
         keep(part, final)
+        tell("finish", Text(f"finished {final}", f"已完成 {final}"))
         return {"output": final, "sha256": sha256(final)}
 
 
@@ -156,15 +160,22 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def dies_with_its_parent() -> None:
+    """Whatever becomes of the script, nothing of it goes on."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def work(orders: Orders) -> None:
     """A worker process: until nothing of its jobs is open."""
+    dies_with_its_parent()
     if orders.log is not None:
         logging.basicConfig(filename=orders.log, level=logging.DEBUG)
         guard_logs()
     log = logging.getLogger("torture")
-    ledger = Timed(orders.where)
+    clock = orders.dial or time.time
+    ledger = Timed(orders.where, clock)
     settings = Settings.load({}, orders.environ)
-    gateway, fate = Gateway(settings), Fate(orders)
+    gateway, fate = Gateway(settings, clock=clock), Fate(orders)
     store = storage.store(settings) if orders.bucket else None
     stages = PlainStages(orders.out, store, fate)
     crew = Crew(ledger, lease_seconds=orders.policy.lease_seconds, rate=orders.policy.rate)
@@ -178,7 +189,7 @@ def work(orders: Orders) -> None:
         worker = Worker(
             ledger=ledger, gateway=gateway, stages=stages, store=store,
             gate=Addresses(base_url=orders.gate) if orders.gate else None, policy=orders.policy, owner=owner,
-            crew=crew, on_point=fate, ids=orders.ids, tell=lambda job, kind, text: log.info("%s %s %s", job.id, kind, text.en),
+            crew=crew, clock=clock, on_point=fate, ids=orders.ids, tell=lambda job, kind, text: log.info("%s %s %s", job.id, kind, text.en),
         )  # fmt: skip
         try:
             worker.run()
@@ -202,9 +213,9 @@ class Timed(Ledger):
 
     moves: list[float]
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, clock: Callable[[], float]) -> None:
         self.moves = []
-        super().__init__(where)
+        super().__init__(where, clock=clock)
 
     def move(self, *given: Any, **named: Any) -> JobRow:
         began = time.perf_counter()
@@ -216,11 +227,13 @@ class Timed(Ledger):
 
 def gate(where: str, listening: socket.socket, public: str) -> None:
     """The gate and the receiver on a socket that whoever started it keeps open over a kill."""
+    dies_with_its_parent()
     Gate(Ledger(where), descriptor=listening.detach(), public=public, hold_seconds=HOLD).serve()
 
 
 def emulator(options: Options, say: Connection) -> None:
     """The service. What is needed to call it goes through the pipe, not through anything that could be read."""
+    dies_with_its_parent()
     for tries in range(100):
         with contextlib.ExitStack() as stack:
             try:
@@ -238,8 +251,6 @@ def emulator(options: Options, say: Connection) -> None:
 @contextlib.contextmanager
 def small_disk(folder: Path, kib: int) -> Iterator[Path]:
     """A tmpfs of `kib`. Raises OSError where it cannot be mounted."""
-    import ctypes
-
     libc = ctypes.CDLL(None, use_errno=True)
     folder.mkdir(parents=True)
     if libc.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, f"size={kib}k,mode=700".encode()):

@@ -97,8 +97,12 @@ class Service:
                 return rows
             time.sleep(0.1)
 
-    def advance(self, seconds: float) -> None:
-        self._ask("clock", {"advance": seconds})
+    def now(self) -> float:
+        return float(self._ask("clock")["now"])
+
+    def advance(self, seconds: float) -> float:
+        """Move its clock; what it says now."""
+        return float(self._ask("clock", {"advance": seconds})["now"])
 
     def _ask(self, what: str, document: object = None) -> Any:
         body = json.dumps(document).encode() if document is not None else None
@@ -185,6 +189,12 @@ class Shop:
 
     def open_jobs(self) -> tuple[JobRow, ...]:
         return self.ledger.jobs(states=[state for state in JobState if not state.ended])
+
+    def held_by(self, pid: int) -> list[tuple[str, int]]:
+        """The open jobs that the process of that number held last, with their epochs."""
+        return [
+            (row.id, row.epoch) for row in self.open_jobs() if row.owner is not None and row.owner.pid == pid
+        ]
 
     def wait(self, ready: Callable[[], bool], seconds: float = 30.0) -> bool:
         ends = time.monotonic() + seconds
