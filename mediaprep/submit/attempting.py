@@ -52,7 +52,9 @@ def outgoing(
     gated = bool(ready.inputs) and gate is not None
     _refuse_blind(job, ready, store, gate, allow_ungated)
     if ready.inputs:
-        payload = urls.replaced(payload, _addresses(job.id, n, nonce, ready.inputs, store, gate))
+        payload = urls.replaced(
+            payload, _addresses(ready.inputs, job=job.id, n=n, nonce=nonce, store=store, gate=gate)
+        )
     made: tuple[results.Deposit, ...] = ()
     if store is not None:
         made = results.deposits(job.endpoint, payload, store, f"{job.id}.{n}", MOST_SECONDS)
@@ -94,7 +96,13 @@ def _refuse_blind(
 
 
 def _addresses(
-    job: str, n: int, nonce: str, inputs: tuple[Input, ...], store: Store | None, gate: Addresses | None
+    inputs: tuple[Input, ...],
+    *,
+    job: str,
+    n: int,
+    nonce: str,
+    store: Store | None,
+    gate: Addresses | None,
 ) -> dict[str, str]:
     if gate is not None:
         return {

@@ -29,7 +29,9 @@ class Doubts:
         attempt = bench.ledger.attempt(job.id, job.attempt)
         assert attempt is not None  # an intent stands before every SUBMITTING
         task_id = attempt.task_id or attempt.callback_task
-        if attempt.state is AttemptState.FENCED:
+        if bench.policy.unsafe_resubmit and attempt.state.open:
+            bench.ledger.resubmit_blindly(claim, attempt.n)
+        elif attempt.state is AttemptState.FENCED:
             bench.ledger.fence(claim, attempt.n)
             bench.on_point("after_fence")
         elif attempt.state is AttemptState.NOT_SENT:
@@ -38,8 +40,6 @@ class Doubts:
             bench.ledger.found(claim, attempt.n, task_id)
         elif key := self._landed(attempt):
             self._came(claim, key)
-        elif bench.policy.unsafe_resubmit:
-            bench.ledger.resubmit_blindly(claim, attempt.n)
         elif attempt.gated and bench.ledger.fence(claim, attempt.n):
             bench.on_point("after_fence")
         else:

@@ -50,7 +50,9 @@ class Stages(Protocol):
     must be found or replaced. None of them touches the ledger; `job` is the row as it was claimed."""
 
     def prepare(self, job: JobRow, tell: Tell) -> Ready | Later:
-        """NEW → READY: mend, judge, speak first. InputError makes the job REFUSED, ToolError FAILED."""
+        """NEW → READY: mend, judge, speak first. InputError makes the job REFUSED, ToolError FAILED. Where
+        `job.whole` is False the ledger's `spec` lost signatures and is not fit to be sent: then the request must
+        come from elsewhere, or the job is refused."""
 
     def save(self, job: JobRow, product: Product, tell: Tell) -> Saved:
         """MADE → SAVED: the product under a final name, whole and decoded. submit.fetch.Stale has its address
