@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mediaprep.errors import MediaprepError
 from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobState
-from paid.orders import KINDS
+from paid.orders import HOLD, KINDS
 from paid.processes import decoded, sha256
 from paid.shop import Shop
 
@@ -18,7 +18,7 @@ S, A = JobState, AttemptState
 INVARIANTS: Final = {
     "I1": "charges ≤ 1 a job, and accepted ≤ 1 + orphans that cost nothing",
     "I2": "at most one POST per attempt row",
-    "I3": "a task whose input flowed is known to the ledger",
+    "I3": "an input flows once its TaskId is durable, or after the hold to a living submitter",
     "I4": "no attempt is both fetched and FENCED",
     "I5": "attempt n+1 only after FENCED, REJECTED, not sent, failed free, or a person",
     "I6": "charged → DONE; nothing is lost",
@@ -123,8 +123,9 @@ class Outcome:
     unheard: list[str] = field(
         default_factory=list
     )  # in REVIEW, ungated, and never accepted: nobody could know
+    spent: list[str] = field(default_factory=list)  # in REVIEW: see _end
     reviewed: int = 0  # in REVIEW although a task was accepted
-    early: int = 0  # inputs that flowed before the TaskId was durable (to a living submitter)
+    early: int = 0  # inputs that flowed before their TaskId was durable, the hold being over
 
     def line(self) -> str:
         states = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
@@ -181,10 +182,18 @@ def _attempts(job: JobRow, books: Books, outcome: Outcome, tally: Tally) -> None
         if gate is None:
             continue
         attempt = by_n.get(int(gate[2]))
-        if came:
-            tally.look("I3", task["task_id"] in known, f"{job.id}: the input of an unknown task flowed")
-            durable = attempt.ended_at if attempt else None
-            outcome.early += durable is None or came[0]["at"] < durable
+        if came and attempt is not None:
+            held = attempt.fetched_at is not None and attempt.fetched_at >= attempt.created_at + HOLD - 0.2
+            known_at = [attempt.ended_at] if attempt.state is A.ACCEPTED else []
+            durable = [at for at in (*known_at, attempt.callback_at) if at is not None]
+            first = bool(durable) and (attempt.fetched_at or 0.0) >= min(durable)
+            outcome.early += not first
+            tally.look(
+                "I3", first or held,
+                f"{job.id}: the input of attempt {attempt.n} flowed although its TaskId was not durable",
+            )  # fmt: skip
+            named = task["task_id"] in known or job.state is S.DONE or (held and not first)
+            tally.look("I3", named, f"{job.id}: the input of a task that the ledger does not know flowed")
         tally.look(
             "I4", not came or (attempt is not None and attempt.state is not A.FENCED),
             f"{job.id}: the fenced attempt {gate[2]} got its input",
@@ -209,25 +218,22 @@ def _end(job: JobRow, books: Books, outcome: Outcome, tally: Tally, *, failing: 
     if job.state is S.DONE:
         tally.look("I6", charged, f"{job.id} is DONE and nothing was charged")
     elif job.state is S.REVIEW:
-        gated = bool(KINDS[job.spec["kind"]].file) and shop_gated(books, job)
-        if alive or gated:
+        last = books.attempts[job.id][-1]
+        # its input went to a living submitter whose answer was lost, and ppt has no other evidence
+        spent = last.fetched_at is not None and not last.results and not last.callback
+        if spent:
+            outcome.spent.append(job.id)
+        elif alive or last.gated:
             outcome.reviewed += 1
         else:
             outcome.unheard.append(job.id)
-        tally.look(
-            "I6", bool(job.note.en) and not alive and not gated, f"{job.id} is in REVIEW: {job.note.en}"
-        )
+        fair = spent or not (alive or last.gated)
+        tally.look("I6", fair and bool(job.note.en), f"{job.id} is in REVIEW: {job.note.en}")
     elif job.state is S.FAILED:
         fair = failing and bool(tasks) and not alive and bool(job.note.en)
         tally.look("I6", fair, f"{job.id} is FAILED: {job.note.en}")
     else:
         tally.look("I6", False, f"{job.id} is still {job.state}: {job.note.en}")
-
-
-def shop_gated(books: Books, job: JobRow) -> bool:
-    """Whether the last attempt of the job took its input from the gate."""
-    attempts = books.attempts[job.id]
-    return bool(attempts) and attempts[-1].gated
 
 
 def _epochs(job: JobRow, books: Books, tally: Tally) -> None:

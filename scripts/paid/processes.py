@@ -123,10 +123,9 @@ class PlainStages:
 class Fate:
     """What happens to a worker at a point."""
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
+    def __init__(self, orders: Orders, ledger: Timed) -> None:
+        self._orders, self._ledger = orders, ledger
         self._done = False
-        self._filled = False
 
     def __call__(self, name: str) -> None:
         orders = self._orders
@@ -138,7 +137,9 @@ class Fate:
         elif orders.dies:
             os.kill(os.getpid(), signal.SIGKILL)
         elif orders.stops:
-            os.kill(os.getpid(), signal.SIGSTOP)
+            with self._ledger.quiet():
+                os.kill(os.getpid(), signal.SIGSTOP)
+                time.sleep(0.2)  # the signal reaches the threads one after the other
         elif orders.fill is not None:
             fill(orders.fill)
             if orders.empty_after is not None:
@@ -175,7 +176,7 @@ def work(orders: Orders) -> None:
     clock = orders.dial or time.time
     ledger = Timed(orders.where, clock)
     settings = Settings.load({}, orders.environ)
-    gateway, fate = Gateway(settings, clock=clock), Fate(orders)
+    gateway, fate = Gateway(settings, clock=clock), Fate(orders, ledger)
     store = storage.store(settings) if orders.bucket else None
     stages = PlainStages(orders.out, store, fate)
     crew = Crew(ledger, lease_seconds=orders.policy.lease_seconds, rate=orders.policy.rate)
@@ -216,6 +217,13 @@ class Timed(Ledger):
     def __init__(self, where: str, clock: Callable[[], float]) -> None:
         self.moves = []
         super().__init__(where, clock=clock)
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Within the block no thread of this process is in a transaction: one that stood still in the middle of
+        it would keep SQLite's one writer's place, and everybody would stand still."""
+        with self._db._turn:
+            yield
 
     def move(self, *given: Any, **named: Any) -> JobRow:
         began = time.perf_counter()
