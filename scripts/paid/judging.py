@@ -157,6 +157,7 @@ def _money(job: JobRow, books: Books, outcome: Outcome, tally: Tally) -> None:
     tasks = books.tasks[job.id]
     charged = sum(bool(task["charged"]) for task in tasks)
     free = sum(not task["charged"] and task["state"] == "FAIL" for task in tasks)
+    outcome.posts += len(books.posts[job.id])
     outcome.charged += charged
     outcome.accepted += len(tasks)
     outcome.orphans += free
@@ -170,7 +171,6 @@ def _money(job: JobRow, books: Books, outcome: Outcome, tally: Tally) -> None:
 
 def _attempts(job: JobRow, books: Books, outcome: Outcome, tally: Tally) -> None:
     attempts, posts, tasks = books.attempts[job.id], books.posts[job.id], books.tasks[job.id]
-    outcome.posts += len(posts)
     requests = collections.Counter(post["request_id"] for post in posts)
     tally.look("I2", max(requests.values(), default=0) <= 1, f"{job.id}: a RequestID came more than once")
     tally.look("I2", len(posts) <= len(attempts), f"{job.id}: {len(posts)} POSTs, {len(attempts)} attempts")

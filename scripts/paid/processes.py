@@ -195,7 +195,7 @@ def work(orders: Orders) -> None:
         try:
             worker.run()
         except LedgerError as error:
-            log.exception("the ledger failed")
+            log.info("the ledger failed", exc_info=True)
             troubles.append(error.en)
 
     threads = [threading.Thread(target=loop, args=(n,), name=f"{me.name}-{n}") for n in range(orders.threads)]
