@@ -124,17 +124,18 @@ def fast_clock(folder: Path, tally: Tally, *, jobs: int = 40) -> None:
     """Results live 7 days. Everybody is away for 5 of them; then half of the downloads go wrong while the clock runs
     at days a minute. The last ones are left for 8 days, so that an expiry can be seen."""
     policy = replace(QUICK, save_tries=60)
-    with shop(folder, speed="clock") as paid:
+    with shop(folder, gates=0, speed="clock") as paid:
         clock = Running(paid)
+        paid.open()
         paid.add(["notrain" if n % 3 else "tts" for n in range(jobs)], "ca")
-        workers = paid.crew(1, threads=4, dial=clock.dial, policy=policy)
+        workers = paid.crew(1, threads=4, policy=policy)
         with clock.ticking(2.0):
             paid.wait(lambda: not paid.ledger.jobs(states=[S.NEW, S.READY, S.SUBMITTING]), 60)
         for process in workers:
             killed(process)
         clock.forward(5 * _DAY)
         paid.service.goes_wrong({"do": "stale", "p": 0.5})
-        workers = paid.crew(2, threads=3, dial=clock.dial, policy=policy)
+        workers = paid.crew(2, threads=3, policy=policy)
         with clock.ticking(_TICK_SECONDS):
             paid.wait(lambda: not paid.open_jobs(), 90)
         for process in workers:
@@ -150,14 +151,14 @@ def fast_clock(folder: Path, tally: Tally, *, jobs: int = 40) -> None:
         )
         paid.service.goes_well()
         late = paid.add(["notrain"] * 3, "cb")
-        workers = paid.crew(1, threads=3, dial=clock.dial, policy=policy)
+        workers = paid.crew(1, threads=3, policy=policy)
         with clock.ticking(2.0):
             paid.wait(lambda: not paid.ledger.jobs(ids=late, states=[S.NEW, S.READY, S.SUBMITTING]), 60)
         for process in workers:
             killed(process)
         clock.forward(3600.0)  # made …
         clock.forward(15 * _DAY)  # … and long gone
-        workers = paid.crew(1, threads=3, dial=clock.dial, policy=policy)
+        workers = paid.crew(1, threads=3, policy=policy)
         with clock.ticking(_TICK_SECONDS):
             paid.wait(lambda: not paid.open_jobs(), 60)
         gone = [row for row in paid.ledger.jobs(ids=late) if row.state is S.REVIEW]
@@ -178,7 +179,7 @@ class Running:
 
     def __init__(self, paid: Shop) -> None:
         self._paid = paid
-        self.dial = Dial(paid.folder / "dial")
+        paid.dial = self.dial = Dial(paid.folder / "dial")
         self.went = 0.0
         self.dial.set(paid.service.now())
 

@@ -233,10 +233,10 @@ class Timed(Ledger):
             self.moves.append(time.perf_counter() - began)
 
 
-def gate(where: str, listening: socket.socket, public: str) -> None:
+def gate(where: str, listening: socket.socket, public: str, clock: Callable[[], float]) -> None:
     """The gate and the receiver on a socket that whoever started it keeps open over a kill."""
     dies_with_its_parent()
-    Gate(Ledger(where), descriptor=listening.detach(), public=public, hold_seconds=HOLD).serve()
+    Gate(Ledger(where, clock=clock), descriptor=listening.detach(), public=public, hold_seconds=HOLD).serve()
 
 
 def emulator(options: Options, say: Connection) -> None:

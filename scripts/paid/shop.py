@@ -19,7 +19,7 @@ from mediaprep.emulator.options import Options
 from mediaprep.model.paid import JobRow, JobState
 from mediaprep.submit.ledger import Ledger
 from paid import processes
-from paid.orders import BOUGHT, Orders, new_job
+from paid.orders import BOUGHT, Dial, Orders, new_job
 
 FORKS: Final = multiprocessing.get_context("forkserver")
 _IMPORTED: Final = ("__main__", "paid.processes", "mediaprep.emulator.server", "mediaprep.emulator.render.prerendered",
@@ -128,7 +128,7 @@ class Shop:
         self.public = f"http://127.0.0.1:{self.listening.getsockname()[1]}" if gated else None
         self.gates: list[BaseProcess] = []
         self.workers: list[BaseProcess] = []
-        self.kills = 0
+        self.dial: Dial | None = None
 
     def open(self, gates: int = 1) -> None:
         for _ in range(gates if self.public else 0):
@@ -144,7 +144,9 @@ class Shop:
 
     def start_gate(self) -> BaseProcess:
         made = FORKS.Process(
-            target=processes.gate, args=(self.where, self.listening, self.public), daemon=True
+            target=processes.gate,
+            args=(self.where, self.listening, self.public, self.dial or time.time),
+            daemon=True,
         )
         made.start()
         return made
@@ -158,7 +160,7 @@ class Shop:
     def orders(self, **more: Any) -> Orders:
         log = self.log / f"worker-{time.monotonic_ns()}.log" if self.log else None
         given = {"where": self.where, "environ": self.service.environ, "out": self.out, "gate": self.public,
-                 "log": log, "told": self.out / "told"}  # fmt: skip
+                 "log": log, "told": self.out / "told", "dial": self.dial}  # fmt: skip
         return Orders(**{**given, **more})
 
     def start_worker(self, **more: Any) -> BaseProcess:
