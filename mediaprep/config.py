@@ -31,8 +31,11 @@ KEYS: Final = (
     "bucket",
     "cos_region",
     "ledger",
+    "gate",
+    "gate_listen",
     "ffmpeg",
     "lang",
+    "price",
 )
 WAIVERS: Final = "waivers"
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
@@ -83,7 +86,7 @@ class Settings:
     """Everything a command needs to know of its surroundings. `sources` says where each value came from
     (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the bucket's settings
     under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
-    profile's."""
+    profile's; `price` is what a minute costs, such as "1.20 CNY"."""
 
     profile: str = DEFAULT_PROFILE
     base_url: str | None = None
@@ -92,8 +95,11 @@ class Settings:
     bucket: str | None = None
     cos_region: str | None = None
     ledger: str | None = None
+    gate: str | None = None
+    gate_listen: str | None = None
     ffmpeg: str | None = None
     lang: str = "en"
+    price: str | None = None
     aws: Mapping[str, str] = field(default_factory=dict, repr=False)
     waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -131,8 +137,11 @@ class Settings:
             bucket=found.get("bucket"),
             cos_region=found.get("cos_region"),
             ledger=found.get("ledger"),
+            gate=found.get("gate"),
+            gate_listen=found.get("gate_listen"),
             ffmpeg=found.get("ffmpeg"),
             lang=found["lang"],
+            price=found.get("price"),
             aws=aws,
             waivers=waivers,
             sources=sources,

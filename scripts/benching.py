@@ -36,6 +36,10 @@ class Row:
         return None if self.ratio is None else self.ratio <= self.goal
 
 
+SYLLABLES = "anoisesrc=color=pink:r=48000:amplitude=0.4:seed=7"
+SPOKEN = "lowpass=f=4000,tremolo=f=4.5:d=0.9,aformat=channel_layouts=stereo"
+
+
 class OutOfTime(Exception):
     """A row took longer than it may."""
 
@@ -72,28 +76,24 @@ def timed(
 
 
 def footage(path: Path, *, seconds: int, repeat: int = 1) -> Path:
-    """1080p25 H.264 with AAC, a face before a moving pattern; `repeat` makes it longer by copying packets.
-    The sound ends before the picture does, else each copy would begin late and the rate would vary."""
+    """1080p25 H.264, a face before a moving pattern, with stereo noise in syllables as AAC (the time that sound
+    takes to encode depends on it: a plain tone is the worst there is). `repeat` makes it longer by copying the
+    picture's packets; the sound is encoded in one go, else the joints would show as a varying rate."""
     if path.exists():
         return path
+    silent = path.with_name(f"silent-{path.name}")
+    listed = path.with_suffix(".txt")
+    listed.write_text(f"file '{silent.resolve()}'\n" * repeat, encoding="utf-8")
     part = path.with_name(f"part-{path.name}")
-    subprocess.run(
-        [FFMPEG, "-loglevel", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}",
-         "-f", "lavfi", "-i", f"sine=f=300:r=48000:d={seconds - 0.1}", "-i", PORTRAIT, "-filter_complex",
-         "[2:v]scale=900:900[face];[0:v][face]overlay=x=510+40*sin(t):y=90", "-c:v", "libx264", "-preset", "ultrafast",
-         "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", part],
-        check=True, timeout=ROW_SECONDS,
-    )  # fmt: skip
-    if repeat > 1:
-        once = part
-        part = path.with_name(f"long-{path.name}")
-        listed = path.with_suffix(".txt")
-        listed.write_text(f"file '{once.resolve()}'\n" * repeat, encoding="utf-8")
-        subprocess.run(
-            [FFMPEG, "-loglevel", "error", "-y", "-f", "concat", "-safe", "0", "-i", listed, "-c", "copy", part],
-            check=True, timeout=ROW_SECONDS,
-        )  # fmt: skip
-        once.unlink()
-        listed.unlink()
+    face = "[1:v]scale=900:900[face];[0:v][face]overlay=x=510+40*sin(t):y=90"
+    for command in (
+        ["-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={seconds}", "-i", PORTRAIT, "-filter_complex", face,
+         "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p", silent],
+        ["-f", "concat", "-safe", "0", "-i", listed, "-f", "lavfi", "-i", f"{SYLLABLES}:d={seconds * repeat},{SPOKEN}",
+         "-c:v", "copy", "-c:a", "aac", part],
+    ):  # fmt: skip
+        subprocess.run([FFMPEG, "-loglevel", "error", "-y", *command], check=True, timeout=ROW_SECONDS)
+    silent.unlink()
+    listed.unlink()
     part.rename(path)
     return path

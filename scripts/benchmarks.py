@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import bench_cache
+import bench_decks
 import bench_faces
 import bench_finish
 import bench_input
@@ -64,6 +65,7 @@ ROWS: dict[str, Callable[[Path, bool, float], Row | list[Row]]] = {
     **bench_faces.ROWS,
     **bench_cache.ROWS,
     **bench_finish.ROWS,
+    **bench_decks.ROWS,
     **bench_input.ROWS,
 }
 

@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from mediaprep.config import Settings  # noqa: E402
 from mediaprep.errors import MediaprepError  # noqa: E402
 from mediaprep.media import landing  # noqa: E402
 from mediaprep.media.joining import kept  # noqa: E402
+from mediaprep.model.captions import CaptionsAs, CaptionWish  # noqa: E402
 from mediaprep.submit import fetch as fetching  # noqa: E402
 from mediaprep.submit.ledger import Journal  # noqa: E402
 from mediaprep.verbs.fetch import fetch  # noqa: E402
@@ -40,16 +42,18 @@ from tests.submit.fake_gateway import accepts, fake_gateway, serves  # noqa: E40
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SRT = "1\n00:00:00,200 --> 00:00:01,500\n大家好\n"
+_PAGE_KIB = 4
 _SAYS_FULL = ("no space left", "are free", "disk has", "is full")
 
 
 @dataclass
 class Work:
     """One kind of work: `run` writes into the folder it is given (the small disk) and returns the file that it
-    says is good; `judge` says what is wrong with that file. `beside` = names that may stand beside it."""
+    says is good; `judge` says what is wrong with that file, held against one made where there was room.
+    `beside` = names that may stand beside it."""
 
     run: Callable[[Path], Path]
-    judge: Callable[[Path], str]
+    judge: Callable[[Path, Path], str]
     beside: tuple[str, ...] = ()
     spare_bytes: int = 0  # what the check of free space adds
     need_kib: int = 0  # 0 = what lies there at the end
@@ -78,15 +82,14 @@ def shown(path: Path) -> tuple[int, str]:
     return (frames[-1] if frames else 0), done.stderr.strip()
 
 
-def like(reference: Path) -> Callable[[Path], str]:
-    """As many pictures as `reference`, and no complaint."""
-    wanted = shown(reference)[0]
+def alike(path: Path, reference: Path) -> str:
+    """As many pictures as in `reference`, and no complaint."""
+    (wanted, _), (frames, said) = shown(reference), shown(path)
+    return said or ("" if frames == wanted else f"{frames} of {wanted} pictures")
 
-    def judge(path: Path) -> str:
-        frames, said = shown(path)
-        return said or ("" if frames == wanted else f"{frames} of {wanted} pictures")
 
-    return judge
+def same_bytes(path: Path, reference: Path) -> str:
+    return "" if path.read_bytes() == reference.read_bytes() else "other bytes"
 
 
 def download(sources: Path) -> Work:
@@ -105,37 +108,29 @@ def download(sources: Path) -> Work:
             there = replace(settings, base_url=host.url, ledger=str(sources / "journal.jsonl"))
             return fetch("t1", disk / "r.mp4", settings=there, endpoint="basic").path
 
-    return Work(
-        run=run,
-        judge=lambda path: "" if path.read_bytes() == content else "other bytes",
-        beside=("r.srt",),
-        spare_bytes=64 << 20,
-    )
+    return Work(run=run, judge=same_bytes, beside=("r.srt",), spare_bytes=64 << 20)
 
 
-def mending(source: Path, reference: Path) -> Work:
+def mending(source: Path) -> Work:
     def run(disk: Path) -> Path:
         done = fix(source, output=disk / "mended.mp4", field="notrain.RefVideoUrl", faces=False)
         assert done.target is not None
         return Path(done.target)
 
-    return Work(run=run, judge=like(reference), spare_bytes=16 << 20)
+    return Work(run=run, judge=alike, spare_bytes=16 << 20)
 
 
 def transcode(sources: Path) -> Work:
-    source = making.make_video(
-        sources / "old.avi", seconds=3, width=640, height=360, vcodec="mpeg4", acodec="mp3"
-    )
-    return mending(source, source)
+    path = sources / "old.avi"
+    return mending(making.make_video(path, seconds=3, width=640, height=360, vcodec="mpeg4", acodec="mp3"))
 
 
 def remux(sources: Path) -> Work:
-    source = making.make_video(sources / "footage.mkv", seconds=6, width=640, height=360)
-    return mending(source, source)
+    return mending(making.make_video(sources / "footage.mkv", seconds=6, width=640, height=360))
 
 
 def stitch(sources: Path, **wishes: object) -> Work:
-    main = making.make_video(sources / "main.mp4", seconds=4, width=640, height=360)
+    main = making.make_video(sources / "main.mp4", seconds=3, width=640, height=360)
     head = making.make_video(sources / "head.mp4", seconds=1, width=640, height=360, source="testsrc")
     (sources / "said.srt").write_text(SRT, encoding="utf-8")
 
@@ -143,11 +138,17 @@ def stitch(sources: Path, **wishes: object) -> Work:
         wanted = {"captions": sources / "said.srt", **wishes}
         return finish(main, output=disk / "out.mp4", head=head, tail=head, **wanted).output  # type: ignore[arg-type]
 
-    with tempfile.TemporaryDirectory() as name:
-        reference = run(Path(name)).replace(sources / "reference.mp4")
-    return Work(
-        run=run, judge=like(reference), beside=("out.srt", "out.mp4.receipt.json"), spare_bytes=16 << 20
-    )
+    return Work(run=run, judge=alike, beside=("out.srt", "out.mp4.receipt.json"), spare_bytes=16 << 20)
+
+
+def in_one_pass(sources: Path) -> Work:
+    """A logo on every picture: all of it is encoded."""
+    return stitch(sources, logo=making.make_photo(sources / "logo.png", width=64, height=64))
+
+
+def with_soft_captions(sources: Path) -> Work:
+    """A caption track is put in afterwards: the file is written twice."""
+    return stitch(sources, caption_wish=CaptionWish(way=CaptionsAs.SOFT))
 
 
 def stitch_in_temp(sources: Path) -> Work:
@@ -184,7 +185,8 @@ def journal(_sources: Path) -> Work:
             book.accepted(name, f"t{number}")
         return book.path
 
-    def judge(path: Path) -> str:
+    def judge(path: Path, reference: Path) -> str:
+        del reference
         found = Journal(path).attempts()
         return "" if [a.task_id for a in found] == [f"t{n}" for n in range(40)] else f"{len(found)} attempts"
 
@@ -196,7 +198,8 @@ WORKS: Mapping[str, Callable[[Path], Work]] = {
     "transcode": transcode,
     "remux": remux,
     "stitch": stitch,
-    "stitch in one pass": lambda sources: stitch(sources, loudness="web", captions="burn"),
+    "stitch in one pass": in_one_pass,
+    "stitch, soft captions": with_soft_captions,
     "stitch, temporary files": stitch_in_temp,
     "journal": journal,
 }
@@ -243,14 +246,16 @@ def blinded() -> Iterator[None]:
         yield
 
 
-def used_kib(work: Work, folder: Path) -> int:
-    """What the work takes where there is room: the most that lies there at the end, in KiB."""
+def with_room(work: Work, folder: Path, reference: Path) -> int:
+    """Do the work where there is room; what it made is moved to `reference`. KiB that lie there at the end."""
     with disk(folder, 4 << 20) as there:
-        work.run(there)
-        return sum(path.stat().st_blocks for path in there.rglob("*")) // 2
+        made = work.run(there)
+        used = sum(path.stat().st_blocks for path in there.rglob("*")) // 2
+        shutil.move(made, reference)
+    return used
 
 
-def tried(work: Work, there: Path, tally: Tally, where: str) -> None:
+def tried(work: Work, there: Path, reference: Path, tally: Tally, where: str) -> None:
     """One run on a mounted disk, and what is wrong with it."""
     try:
         made = work.run(there)
@@ -269,7 +274,7 @@ def tried(work: Work, there: Path, tally: Tally, where: str) -> None:
         tally.wrong.append(f"{where}: {type(error).__name__}: {error}")
         return
     tally.good += 1
-    bad = work.judge(made)
+    bad = work.judge(made, reference)
     if bad:
         tally.wrong.append(f"{where}: success with a bad file: {bad[:200]}")
     left = [p.name for p in there.rglob("*") if p.name not in (*work.beside, made.name)]
@@ -277,19 +282,29 @@ def tried(work: Work, there: Path, tally: Tally, where: str) -> None:
         tally.wrong.append(f"{where}: left behind beside the result: {left}")
 
 
+def ladder(need: int, asked: int, count: int) -> Iterator[tuple[int, bool]]:
+    """(KiB, blind) of `count` disks: half of them up to one and a half of what is `asked` for in advance; of the
+    blind ones some up to one and a half of what is needed, some page by page where it just fits or does not."""
+    seeing, edge = count // 2, count // 4
+    for number in range(seeing):
+        yield max(8, (asked * 3 // 2 + 16) * (number + 1) // seeing), False
+    for number in range(count - seeing - edge):
+        yield max(8, (need * 3 // 2 + 16) * (number + 1) // (count - seeing - edge)), True
+    for number in range(edge):
+        yield max(8, need + _PAGE_KIB * (2 - number)), True
+
+
 def run(name: str, count: int, folder: Path) -> Tally:
     """One kind of work on `count` sizes."""
     sources = folder / "sources"
     sources.mkdir()
     work, tally = WORKS[name](sources), Tally()
-    need = work.need_kib or used_kib(work, folder / "disk")
-    plain = (need + work.spare_bytes // 1024) * 3 // 2 + 64
-    for number in range(count):
-        blind = number % 2 == 1
-        most = need * 3 // 2 + 64 if blind else plain
-        size = max(8, most * (number + 1) // count)
+    reference = folder / "reference"
+    used = with_room(work, folder / "disk", reference)
+    need = work.need_kib or used
+    for size, blind in ladder(need, need + work.spare_bytes // 1024, count):
         with disk(folder / "disk", size) as there, blinded() if blind else contextlib.nullcontext():
-            tried(work, there, tally, f"{name} on {size} KiB{' (blind)' * blind}")
+            tried(work, there, reference, tally, f"{name} on {size} KiB{' (blind)' * blind}")
     if not tally.good or not tally.refused:
         tally.wrong.append(f"{name}: {tally.good} good, {tally.refused} refused: the sizes show nothing")
     return tally

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +23,8 @@ PROGRAMS = {
 }
 """What `needs(...)` may name, and the programs that answer to it (PostgreSQL's Debian folders are looked into)."""
 _DEBIAN = "/usr/lib/postgresql/*/bin"
+_TMPFS = "tmpfs"
+"""Another thing that may be needed: to mount small disks, which takes root and a system that allows it."""
 _NOT_RUN = "not run: needs "
 _SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -71,8 +75,24 @@ def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterato
         assert not strangers, f"no row in contract.told or preflight.ours describes: {strangers}"
 
 
+@functools.cache
+def mounts() -> str | None:
+    """Path of `mount`, if a tmpfs could be mounted with it; None where that is not allowed."""
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or umount is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["-t", _TMPFS, "-o", "size=64k", _TMPFS, folder]
+        if subprocess.run([mount, *options], capture_output=True, check=False).returncode != 0:
+            return None
+        subprocess.run([umount, folder], capture_output=True, check=False)
+    return mount
+
+
 def program(name: str) -> str | None:
     """Path of a program by its `needs` name; None where it is absent."""
+    if name == _TMPFS:
+        return mounts()
     for candidate in PROGRAMS[name]:
         folders = sorted(map(str, Path("/").glob(_DEBIAN.lstrip("/")))) if name == "postgres" else []
         for path in (None, *folders):

@@ -165,10 +165,10 @@ def make_heavy_pptx(path: Path, pages: int, *, size_bytes: int, form: str = "JPE
     deck = pptx.Presentation()
     deck.slide_width, deck.slide_height = Inches(13.333), Inches(7.5)
     each = size_bytes // pages
-    base = photo(1, width=4000, height=2250, noise=24)
+    base = photo(1, width=4000 if form == "JPEG" else 1200, height=2250 if form == "JPEG" else 675, noise=10)
     quality = next((q for q in (98, 95, 90, 85) if len(encoded(base, form, q).getvalue()) <= each), 80)
-    width = round(4000 * min(1.6, (each / len(encoded(base, form, quality).getvalue())) ** 0.5))
-    base = photo(1, width=width, height=round(width * 9 / 16), noise=24)
+    width = round(base.width * min(1.6, (each / len(encoded(base, form, quality).getvalue())) ** 0.5))
+    base = photo(1, width=width, height=round(width * 9 / 16), noise=10)
     for number in range(pages):
         slide = deck.slides.add_slide(deck.slide_layouts[6])
         turned = base.copy()

@@ -23,12 +23,17 @@ VERBS: dict[str, str] = {
     ),
     "deck": tell("check, split and shrink a deck for PPT mode", "PPT 模式的文稿：检查、拆分、压缩"),
     "say": tell("speak a text (tts), the audition before a video", "把文本合成为语音（试听）"),
+    "assets": tell("list the account's avatars, voices and actions", "列出账号下的形象、音色与动作"),
     "submit": tell("submit a request; local paths are uploaded", "提交请求；本地路径会自动上传"),
     "progress": tell("ask once how a task stands", "查询一次任务进度"),
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
+    "jobs": tell(
+        "what was paid for: list, show, resume, resolve, export", "付费任务：列出、查看、继续、裁决、导出"
+    ),
+    "gate": tell("serve inputs and take callbacks, for several runs", "为多个运行提供素材并接收回调"),
     "rules": tell("list the rules files and requests are judged by", "列出全部规则"),
     "explain": tell(
         "explain one rule: what, why, where, how to mend it", "解释一条规则：要求、原因、出处、修复"

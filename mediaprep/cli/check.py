@@ -6,14 +6,15 @@ import collections
 import contextlib
 import datetime
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.config import Settings, redact
 from mediaprep.media.remembered import Remembered, default_path
 from mediaprep.media.sheet import sheet
 from mediaprep.model.findings import FileReport
@@ -26,6 +27,7 @@ from mediaprep.verbs.people import check_together
 
 if TYPE_CHECKING:
     from mediaprep.preflight import banned
+    from mediaprep.verbs.assets import Known
 
 _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
 
@@ -180,6 +182,7 @@ def command(
                 thorough=thorough,
                 cache=cache,
                 look=functools.partial(look_at_urls, profile=chosen.profile) if urls else None,
+                owned=functools.partial(_owned, chosen),
             )
         elif photos:
             footage = _alone(files, field=field, no_faces=no_faces)
@@ -230,6 +233,16 @@ def _endpoint(files: tuple[Path, ...], field: str | None, photos: bool, hashes: 
             )
         )
     return field
+
+
+def _owned(chosen: Settings, endpoint: str, payload: Mapping[str, Any]) -> Known:
+    """What the account's lists say, where there are credentials; what went wrong with them on stderr."""
+    from mediaprep.verbs.assets import Account
+
+    known = Account(chosen).known(endpoint, payload)
+    if known.problem:
+        click.echo(tell("asset lists: ", "资产列表：") + redact(known.problem.say(LANG)), err=True)
+    return known
 
 
 def counted(reports: Iterable[FileReport], verdicts: collections.Counter[str]) -> Iterator[FileReport]:

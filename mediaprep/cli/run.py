@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+import shlex
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from mediaprep.batch.manifest import read
+from mediaprep.cli import engines
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, working_options
 from mediaprep.config import Settings
 from mediaprep.errors import ToolMissing
-from mediaprep.model.findings import Text
-from mediaprep.model.outcomes import Event, Outcome, State
-from mediaprep.report import run_json
-from mediaprep.report.check_text import finding_lines
 from mediaprep.report.console import Console
-from mediaprep.report.proof_text import check_line
-from mediaprep.verbs.run import run
-
-_WORDS = {
-    State.DONE: Text("done", "完成"),
-    State.REFUSED: Text("refused", "不合格"),
-    State.FAILED: Text("failed", "失败"),
-    State.PENDING: Text("still pending", "仍在等待"),
-}
-_COLOURS = {State.DONE: "green", State.REFUSED: "red", State.FAILED: "red", State.PENDING: "yellow"}
+from mediaprep.verbs.shift import Wishes
 
 
 @click.command(
     "run",
     help=tell(
-        "Do all of it for the jobs of a manifest: mend, judge, upload, submit, wait, download, finish, prove.",
-        "按清单完成全部流程：修复、检查、上传、提交、等待、下载、成片、校验。",
+        "Do all of it for the jobs of a manifest: mend, judge, upload, submit, wait, download, finish, prove. "
+        "Run it again, after whatever happened, and it goes on where it stood: nothing is paid twice.",
+        "按清单完成全部流程：修复、检查、上传、提交、等待、下载、成片、校验。无论发生什么，再次运行都会接着进行，不会重复计费。",
     ),
 )
 @click.argument("manifest", type=click.Path(path_type=Path, dir_okay=False), metavar="MANIFEST")
@@ -59,12 +50,7 @@ _COLOURS = {State.DONE: "green", State.REFUSED: "red", State.FAILED: "red", Stat
         "即使此前已被接受也重新提交（会再次计费）。",
     ),
 )
-@click.option(
-    "--deadline",
-    type=float,
-    metavar=tell("SECONDS", "秒"),
-    help=tell("How long a task is waited for (default: to its end).", "任务的最长等待时间（默认等到结束）。"),
-)
+@engines.options
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -78,44 +64,42 @@ def command(
     emulated: bool,
     unsafe: bool,
     again: bool,
+    jobs: int,
+    encoders: int | None,
     deadline: float | None,
+    retry_failed: int,
+    allow_ungated: bool,
     report: Path | None,
     form: str,
     profile: str | None,
     log_format: str,
 ) -> int:
     """The gravest exit code of the jobs: 4 before 1 before 3 before 5."""
-    jobs = read(manifest)
+    wanted = read(manifest)
+    wishes = Wishes(
+        unsafe=unsafe, again=again, deadline_seconds=deadline, detailed=bool(report) or form == "json",
+        pictures=report is not None, policy=engines.policy(retry_failed, allow_ungated),
+    )  # fmt: skip
     teller = console(log_format)
-    with _surroundings(emulated) as environ:
+    with _surroundings(emulated, teller) as environ:
         settings = Settings.load(flags={"profile": profile, "lang": LANG}, environ=environ)
-        outcomes = []
-        for job in jobs:
-            with _Telling(teller) as telling:
-                outcome = run(
-                    job,
-                    settings=settings,
-                    unsafe=unsafe,
-                    again=again,
-                    deadline_seconds=deadline,
-                    tell=telling,
-                )
-            outcomes.append(outcome)
-            if form == "text":
-                _show(outcome)
-    if report is not None:
-        from mediaprep.report.page import write
+        shown = engines.Shown(form=form, report=report, title=manifest.name, teller=teller)
+        resume = engines.RESUME if again and not emulated else _same_command()
+        return engines.work(
+            settings, wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.run(wanted),
+            total=len(wanted), resume=resume,
+        )  # fmt: skip
 
-        write(report, outcomes, lang=LANG, title=f"mediaprep · {manifest.name}")
-    if form == "json":
-        click.echo(json.dumps(run_json.document(outcomes, lang=LANG), ensure_ascii=False, indent=2))
-    codes = {outcome.exit_code for outcome in outcomes}
-    return next((code for code in (4, 2, 1, 3, 5) if code in codes), 0)
+
+def _same_command() -> str:
+    """What to type to go on."""
+    return shlex.join(["mediaprep", *sys.argv[1:]])
 
 
 @contextlib.contextmanager
-def _surroundings(emulated: bool) -> Iterator[dict[str, str]]:
-    """The environment that settings are read from; with an emulator running in it when asked."""
+def _surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
+    """The environment that settings are read from; with an emulator running in it when asked. That one is gone
+    afterwards with all its tasks, so what is written down of them goes too and never mixes with what was paid."""
     if not emulated:
         yield dict(os.environ)
         return
@@ -126,56 +110,13 @@ def _surroundings(emulated: bool) -> Iterator[dict[str, str]]:
             f"the emulator needs {error.name}: pip install 'mediaprep[emulator]'",
             f"模拟器需要 {error.name}：pip install 'mediaprep[emulator]'",
         ) from error
-    with Emulator() as emulator:
-        yield {**os.environ, **emulator.env}
-
-
-class _Telling:
-    """Events to the console: what can be counted as a bar, the rest as lines; the same line only once."""
-
-    def __init__(self, teller: Console) -> None:
-        self._console = teller
-        self._bars = contextlib.ExitStack()
-        self._open: str | None = None
-        self._last = ""
-
-    def __enter__(self) -> _Telling:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.close()
-
-    def __call__(self, event: Event) -> None:
-        message = event.message.say(LANG)
-        if event.done is not None:
-            if self._open != message:
-                self._bars.close()
-                self._move = self._bars.enter_context(
-                    self._console.bar(f"{event.job}: {message}", event.total)
-                )
-                self._open = message
-            self._move(event.done)
-            return
-        self._bars.close()
-        self._open = None
-        if message != self._last:
-            self._last = message
-            self._console.say(f"{event.job}: {message}", event=event.kind, job=event.job)
-
-
-def _show(outcome: Outcome) -> None:
-    word = _WORDS[outcome.state].say(LANG)
-    place = f": {outcome.output}" if outcome.output else ""
-    line = f"{outcome.job}  {word}{place}  ({outcome.seconds:.1f} s)"
-    click.echo(click.style(line, fg=_COLOURS[outcome.state], bold=True))
-    if outcome.problem:
-        from mediaprep.config import redact
-
-        click.echo(f"    {redact(outcome.problem.say(LANG))}", err=True)
-    for finding in outcome.findings:
-        for _, text in finding_lines(finding, LANG):
-            click.echo(text)
-    for check in outcome.checks:
-        click.echo(f"  {check_line(check, LANG)}")
-    for note in outcome.notes:
-        click.echo(f"    {note.say(LANG)}")
+    with tempfile.TemporaryDirectory(prefix="mediaprep-run-") as folder, Emulator() as emulator:
+        yield {**os.environ, **emulator.env, "MEDIAPREP_LEDGER": str(Path(folder) / "ledger.db")}
+        accepted, charged = emulator.totals()
+        teller.say(
+            tell(
+                f"emulator: {accepted} tasks accepted, {charged} charged",
+                f"模拟器：接受 {accepted} 个任务，计费 {charged} 个",
+            ),
+            event="account", accepted=accepted, charged=charged,
+        )  # fmt: skip

@@ -1,8 +1,9 @@
 """Rules over a request and its files together. Each is a value with one pure judge.
 
-Files stand in `facts` under their wire path with indices. What an avatar is (size, type, actions) comes from
-the asset list of the account, which a request does not show: pass an `Avatar` under the path of its
-VirtualmanKey; without one these rules are UNKNOWN.
+Files stand in `facts` under their wire path with indices. What an avatar or a voice is (size, type, actions,
+languages, emotions) comes from the asset lists of the account, which a request does not show: pass a
+`model.assets.Avatar` under the path of its VirtualmanKey and a `Voice` under that of its TimbreKey; without them these
+rules are UNKNOWN.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mediaprep.contract import endpoints, person, semantics
+from mediaprep.contract import endpoints, owned, person, semantics
 from mediaprep.contract.judging import View, advised
+from mediaprep.contract.owned import unlisted as _unlisted
 from mediaprep.contract.paths import walk
+from mediaprep.model.assets import Avatar
 from mediaprep.model.facts import AudioFacts, DeckFacts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 
@@ -21,16 +24,6 @@ Request = Mapping[str, Any]
 Known = Mapping[str, object]
 
 PPT_SIZES: Final = ((1920, 1080), (1080, 1920))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Avatar:
-    """What the asset list says of a VirtualmanKey; size in pixels of the video it makes."""
-
-    type: str
-    width: int
-    height: int
-    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +62,6 @@ def _unknown(view: View, path: str, kind: str, why: Text, limit: str) -> Finding
 
 def _unmeasured(path: str) -> Text:
     return Text(f"{path} was not measured", f"{path} 未能测量")
-
-
-def _unlisted(path: str) -> Text:
-    return Text(
-        f"what the avatar of {path} is (size, type, actions) is not known here",
-        f"此处无法得知 {path} 的形象信息（分辨率、类型、动作）",
-    )
 
 
 def _seconds(facts: Known, path: str) -> float | None:
@@ -203,7 +189,7 @@ def _actions_of_avatar(view: View, facts: Known) -> Iterator[Finding]:
         avatar = facts.get("VirtualmanKey")
         if not code:
             continue
-        if not isinstance(avatar, Avatar):
+        if not isinstance(avatar, Avatar) or avatar.actions is None:
             yield _unknown(view, place, "avatar", _unlisted("VirtualmanKey"), "an action of the avatar")
             return
         if code not in avatar.actions:
@@ -326,6 +312,7 @@ DEMANDS: Final = (
     _row("ppt.PageConfigs.pages", _pages, "PPTFileUrl"),
     _row("ppt.PageConfigs.VirtualmanKey.avatar", _page_avatars, "PageConfigs[].VirtualmanKey"),
     *(_row(f"advanced.{path}.resolution", _same_size(path), path, "VirtualmanKey") for path in _BEHIND),
+    *(_row(id, rule, *needs) for id, rule, needs in owned.ROWS),
     _row("advanced.VideoParam.ActionParams.StartTime.audio", _actions_in_audio, "InputAudioUrl"),
     _row("advanced.VideoParam.ActionParams.Code.avatar", _actions_of_avatar, "VirtualmanKey"),
     _row("notrain.RefVideoUrl.resolution@Shared", _shared_size, "RefVideoUrl"),

@@ -324,6 +324,13 @@ _SURPRISES: Final = (
     ),
 )  # fmt: skip
 
+# (endpoints, prefixes of their speech parameters)
+_VOICED: Final = (
+    ("tts", ""),
+    (_SPEECH, "SpeechParam."),
+    ("ppt", "GlobalConfig.SpeechParam.,PageConfigs.SpeechParam."),
+)
+
 _WITH_FILES: Final = (
     Told(
         endpoints="ppt", paths="PageConfigs", kind="pages", files=True,
@@ -353,6 +360,34 @@ _WITH_FILES: Final = (
         endpoints="advanced", paths="VideoParam.ActionParams.Code", kind="avatar", files=True,
         verdicts=REFUSED_OR_UNKNOWN, what=Text("an action of this avatar", "该形象具有的动作"),
         why=_SENT_BACK, good="a Code of the asset list", bad="any other",
+    ),
+    *(
+        Told(
+            endpoints=names, paths=" ".join(f"{prefix}EmotionCategory" for prefix in prefixes.split(",")),
+            kind="voice", files=True, verdicts=(Verdict.REFUSED, Verdict.ADVISED, Verdict.UNKNOWN),
+            what=Text("an emotion that the voice has", "音色支持的情感"),
+            why=Text("a voice without emotions passes it over", "非多情感音色会忽略该参数"),
+            good="an emotion of the voice list", bad="any other",
+        )
+        for names, prefixes in _VOICED
+    ),
+    *(
+        Told(
+            endpoints=names, paths=" ".join(f"{prefix}TimbreLanguage" for prefix in prefixes.split(",")),
+            kind="voice", files=True, verdicts=REFUSED_OR_UNKNOWN,
+            what=Text("a voice of several languages is told which", "多语种音色须指明语种"),
+            why=_SENT_BACK, good="a language of the voice list", bad="none, or any other",
+        )
+        for names, prefixes in _VOICED
+    ),
+    *(
+        Told(
+            endpoints=names, paths=path, kind="action", files=True, verdicts=(Verdict.ADVISED, Verdict.UNKNOWN),
+            what=Text("action tags name actions of the avatar", "动作标签须为该形象的动作"),
+            why=Text("other actions are not made; 2D avatars have none", "其他动作不会生效；2D 形象没有动作"),
+            good="an ActionCode of the avatar", bad="any other",
+        )
+        for names, path in (("basic advanced", "InputSsml"), ("ppt", "PageConfigs.InputSsml"))
     ),
     Told(
         endpoints="notrain", paths="RefVideoUrl", kind="resolution@Shared", verdicts=ADVISED, files=True,

@@ -10,10 +10,13 @@ from typing import Any
 
 import yaml
 
+A_YEAR = 365.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Avatar:
-    """One VirtualmanKey. Sizes are (width, height) in pixels: of the video, and of the pose picture."""
+    """One VirtualmanKey. Sizes are (width, height) in pixels: of the video, and of the pose picture; `days`
+    are left until it expires."""
 
     key: str
     name: str
@@ -27,17 +30,35 @@ class Avatar:
     frames: int | None
     expired: bool
     key_expired: bool
+    anchor: str
+    clothes: str
+    posture: str
+    days: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Voice:
-    """One TimbreKey; a voice of several languages needs TimbreLanguage."""
+    """One TimbreKey; a voice of several languages needs TimbreLanguage, one without `subtitles` fails a task that
+    burns them in."""
 
     key: str
     name: str
     gender: str
     emotions: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("zh",)
+    subtitles: bool = True
+    kind: str = "Boutique"
+    purchase: str = "Lease"
+    days: float = A_YEAR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anchor:
+    """Who an avatar shows; `tag` is 1 basic, 2 standard, 3 advanced."""
+
+    code: str
+    name: str
+    tag: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +67,8 @@ class Catalogue:
 
     avatars: Mapping[str, Avatar]
     voices: Mapping[str, Voice]
+    anchors: Mapping[str, Anchor]
+    actions: Mapping[str, str]  # code → name
 
 
 @functools.cache
@@ -59,7 +82,10 @@ def load() -> Catalogue:
             key = f"{family['prefix']}{number}"
             voices[key] = Voice(key=key, name=f"{family['name']}{number}", gender=family["gender"])
     avatars = {key: _avatar(key, row) for key, row in data["avatars"].items()}
-    return Catalogue(avatars=avatars, voices=voices)
+    anchors = {
+        code: Anchor(code=code, name=row["name"], tag=row["tag"]) for code, row in data["anchors"].items()
+    }
+    return Catalogue(avatars=avatars, voices=voices, anchors=anchors, actions=data["actions"])
 
 
 def _voice(key: str, row: Mapping[str, Any]) -> Voice:
@@ -69,6 +95,10 @@ def _voice(key: str, row: Mapping[str, Any]) -> Voice:
         gender=row["gender"],
         emotions=tuple(row.get("emotions", ())),
         languages=tuple(row.get("languages", ("zh",))),
+        subtitles=row.get("subtitles", True),
+        kind=row.get("kind", "Boutique"),
+        purchase=row.get("purchase", "Lease"),
+        days=row.get("days", A_YEAR),
     )
 
 
@@ -86,6 +116,10 @@ def _avatar(key: str, row: Mapping[str, Any]) -> Avatar:
         frames=row.get("frames"),
         expired=row.get("expired", False),
         key_expired=row.get("key_expired", False),
+        anchor=row["anchor"],
+        clothes=row["clothes"],
+        posture=row["posture"],
+        days=row.get("days", A_YEAR),
     )
 
 

@@ -1,4 +1,4 @@
-"""The gateway's desk: accepts or refuses like the docs say, and answers the two progress calls.
+"""The gateway's desk: accepts or refuses like the docs say, answers the two progress calls and the asset calls.
 
 Always HTTP 200 with the documented envelope. In this order: signature and time, envelope, parameters, avatar
 and voice keys, what was bought, quota.
@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from mediaprep.contract import codes, endpoints, envelope, requests, signing
+from mediaprep.contract import assets, codes, endpoints, envelope, requests, signing
+from mediaprep.contract.assets import AssetCall
 from mediaprep.contract.endpoints import Endpoint
 from mediaprep.contract.quotas import Refusal
 from mediaprep.emulator import entitlements
@@ -23,6 +24,7 @@ from mediaprep.emulator.callback import Callbacks
 from mediaprep.emulator.catalogue import Catalogue
 from mediaprep.emulator.credentials import Credentials
 from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.holdings import Holdings
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.results import Results
@@ -57,6 +59,7 @@ class Desk:
         callbacks: Callbacks,
         faults: Faults,
         gather: Callable[[Task], None],
+        holdings: Holdings,
     ) -> None:
         self._credentials = credentials
         self._options = options
@@ -67,6 +70,7 @@ class Desk:
         self._callbacks = callbacks
         self._faults = faults
         self._gather = gather
+        self._holdings = holdings
 
     def handle(self, call: Call) -> Reply:
         """Answers one call of the gateway, read by `read`; every submit is written down, before and after."""
@@ -85,7 +89,7 @@ class Desk:
     def _handle(self, call: Call) -> tuple[Reply, str]:
         """The answer, and the TaskId that was accepted ("": none)."""
         ids = (secrets.token_hex(16), _session_id(self._options.now()))
-        endpoint = endpoints.BY_PATH.get(call.path)
+        endpoint = endpoints.BY_PATH.get(call.path) or assets.BY_PATH.get(call.path)
         if endpoint is None:
             return json_reply(envelope.error(_NOT_FOUND, "资源不存在", *ids)), ""
         replaced = self._faults.before_accept(call, endpoint.nickname)
@@ -98,6 +102,8 @@ class Desk:
                 raise _invalid(call.problem)
             payload = _payload(call.document)
             _judge_parameters(endpoint, payload)
+            if isinstance(endpoint, AssetCall):
+                return json_reply(envelope.answer(self._holdings.answer(endpoint, payload), *ids)), ""
             if endpoint.kind == "query":
                 return json_reply(envelope.answer(self._progress(endpoint, payload), *ids)), ""
             task_id = self._accept(endpoint, payload, call)
@@ -263,7 +269,7 @@ def _payload(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge_parameters(endpoint: Endpoint, payload: Mapping[str, Any]) -> None:
-    for violation in requests.violations(endpoint.nickname, payload, raw_count=True):
+    for violation in requests.violations(endpoint, payload, raw_count=True):
         raise _Refused(Refusal(code=violation.code, message=violation.service_message))
 
 

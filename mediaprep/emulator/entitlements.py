@@ -13,6 +13,7 @@ from mediaprep.contract.paths import walk
 from mediaprep.contract.quotas import Grant, Refusal
 from mediaprep.emulator.catalogue import Catalogue
 from mediaprep.emulator.options import Options
+from mediaprep.model import assets
 from mediaprep.model.findings import Verdict
 
 
@@ -26,19 +27,33 @@ def judge_keys(endpoint: str, payload: Mapping[str, Any], catalogue: Catalogue) 
         refusal = _judge_voice(place, speech, catalogue)
         if refusal:
             return refusal
-    for finding in demands.judge(endpoint, payload, avatars(payload, catalogue)):
+    known = {**avatars(payload, catalogue), **_voices(payload, catalogue)}
+    for finding in demands.judge(endpoint, payload, known):
         if finding.verdict is Verdict.REFUSED:
             return _bad_value(finding.message.zh, f"{finding.measured}, 要求 {finding.limit}")
     return None
 
 
-def avatars(payload: Mapping[str, Any], catalogue: Catalogue) -> dict[str, demands.Avatar]:
+def avatars(payload: Mapping[str, Any], catalogue: Catalogue) -> dict[str, assets.Avatar]:
     """What the contract wants to know of each avatar, by the wire path of its key."""
     known = ((place, catalogue.avatars.get(str(key))) for place, key in _avatar_keys(payload))
     return {
-        place: demands.Avatar(type=a.type, width=a.size[0], height=a.size[1], actions=a.actions)
+        place: assets.Avatar(type=a.type, width=a.size[0], height=a.size[1], actions=a.actions)
         for place, a in known
         if a is not None
+    }
+
+
+def _voices(payload: Mapping[str, Any], catalogue: Catalogue) -> dict[str, assets.Voice]:
+    """The same of each voice, by the wire path of its key."""
+    return {
+        f"{place}TimbreKey": assets.Voice(
+            key=voice.key,
+            emotions=voice.emotions,
+            languages=voice.languages if len(voice.languages) > 1 else (),
+        )
+        for place, speech in _speeches(payload)
+        if (voice := catalogue.voices.get(str(speech.get("TimbreKey") or ""))) is not None
     }
 
 
@@ -127,13 +142,6 @@ def _judge_voice(place: str, speech: Mapping[str, Any], catalogue: Catalogue) ->
         return Refusal(
             code=codes.NO_AVATAR, message=f"ResourceNotFound:未找到音色资产: {place}TimbreKey {key}"
         )
-    language = speech.get("TimbreLanguage") or ""
-    if len(voice.languages) > 1 and language not in voice.languages:
-        known = ",".join(voice.languages)
-        return _bad_value(f"{place}TimbreLanguage", f"must be one of {known} for {key}")
-    emotion = speech.get("EmotionCategory") or ""
-    if emotion and voice.emotions and emotion not in voice.emotions:
-        return _bad_value(f"{place}EmotionCategory", f"must be one of {','.join(voice.emotions)} for {key}")
     return None
 
 

@@ -188,7 +188,8 @@ class Injected(Faults):
     def _subject(self, call: Call, kind: str) -> Subject:
         if kind == "bucket":
             return Subject(call=kind, says=call.path)
-        if kind == "download" or endpoints.get(kind).kind == "query":
+        submits = kind in endpoints.ENDPOINTS and endpoints.get(kind).kind == "submit"
+        if not submits:  # a download, a look at a task, or an asset list
             payload = call.document.get("Payload")
             asked = payload.get("TaskId") if isinstance(payload, Mapping) else None
             task = self._tasks.find(str(asked or task_of(call.path) or ""))

@@ -1,6 +1,7 @@
 """The emulator as a whole: gateway, result store, bucket and control behind one port on loopback.
 
-    /v2/ivh/…                      the gateway's eight calls
+    /v2/ivh/…                      the gateway's eight calls and its asset lists
+    /pose/…                        pictures of avatars
     /broadcast/…, /<TaskId>.mp3    finished files
     /mediaprep/…                   the bucket
     /control/…                     health, account, requests, faults, clock (see control.py)
@@ -29,7 +30,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from mediaprep.emulator import catalogue
+from mediaprep.emulator import catalogue, holdings
 from mediaprep.emulator.account import Account
 from mediaprep.emulator.bucket import Bucket
 from mediaprep.emulator.callback import Callbacks
@@ -186,6 +187,7 @@ class Emulator:
             callbacks=callbacks,
             faults=faults,
             gather=workshop.gather_early,
+            holdings=holdings.Holdings(known, self.gateway, options.now),
         )
         self._bucket = Bucket(BUCKET, folder / "bucket", self._keys, self.options.now)
         self._control = Control(
@@ -237,6 +239,11 @@ class Emulator:
             "AWS_ALLOW_HTTP": "true",
         }
 
+    def totals(self) -> tuple[int, int]:
+        """How many tasks were accepted so far, and how many of them charged."""
+        rows = self._account.rows()
+        return len(rows), sum(bool(row["charged"]) for row in rows)
+
     def ready_line(self) -> str:
         """The one JSON line that says where everything is; the only place that prints the secrets."""
         return json.dumps(
@@ -259,6 +266,8 @@ class Emulator:
             reply = self._stored(call, "bucket", self._bucket.handle)
         elif task_of(call.path):
             reply = self._stored(call, "download", self._results.handle)
+        elif holdings.is_picture(call.path):
+            reply = holdings.picture(call, catalogue.load())
         else:
             call = read(call)
             reply = self._desk.handle(call)

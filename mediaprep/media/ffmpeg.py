@@ -24,6 +24,7 @@ from typing import IO
 import ffmpeg as graph
 
 from mediaprep.errors import ToolFailed, ToolMissing
+from mediaprep.media import posix
 
 __all__ = ["Binary", "Progress", "find", "graph", "run", "untrusted_input"]
 
@@ -143,14 +144,16 @@ def run(
     if feed is None:
         command.append("-nostdin")
     command += ["-progress", "pipe:1", *arguments]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env={**os.environ, **env} if env else None,
-        start_new_session=True,
+    process = posix.started(
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env={**os.environ, **env} if env else None,
+            start_new_session=True,
+        )
     )
     watch = _Watch(on_progress)
     threads = [

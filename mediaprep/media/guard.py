@@ -168,13 +168,15 @@ class _Child:
             f"import sys; sys.path[:0] = [{_root()!r}]; from mediaprep.media.worker import main; "
             f"main({self.room!r}, {task!r})"
         )
-        self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-c", boot],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
-            start_new_session=True,
+        self.process = posix.started(
+            subprocess.Popen(
+                [sys.executable, "-X", "utf8", "-c", boot],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
+                start_new_session=True,
+            )
         )
         self.owner, self.jobs = os.getpid(), 0
         self.answers = queue.SimpleQueue()

@@ -79,8 +79,10 @@ def telling_a_full_disk(folder: Path, inside: Path | None = None) -> Iterator[No
 
 
 def _says_so(error: Exception, inside: Path | None) -> bool:
-    """Whether the system said that there is no room: in `inside`, or in no place that it names."""
-    if not isinstance(error, OSError) or error.errno not in _NO_ROOM:
+    """Whether the system, or a tool in its words, said that there is no room: in `inside`, or anywhere."""
+    if not isinstance(error, OSError):
+        return inside is None and any(os.strerror(number) in str(error) for number in _NO_ROOM)
+    if error.errno not in _NO_ROOM:
         return False
     if inside is None:
         return True

@@ -144,6 +144,27 @@ def read_pixels(path: Path, *, longer_side: int | None = None) -> tuple[Header, 
     return header, pixels, pixels.shape[1] / header.width
 
 
+def read_layer(
+    path: Path, size: tuple[int, int] | None = None, window: tuple[int, int, int, int] | None = None
+) -> NDArray[np.uint8]:
+    """An upright picture to be laid over another, (height, width, 4) RGBA: scaled to `size` (width, height), and of
+    that only `window` (left, top, right, bottom). Raises BadAsset as `read_pixels` does."""
+    with _opened(path) as image:
+        _within_cap(_header(image))
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        clear = upright.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in upright.info
+        layer = upright.convert("RGBA") if clear else to_rgb(upright).convert("RGBA")
+        whole = size or layer.size
+        left, top, right, bottom = window or (0, 0, *whole)
+        if whole != layer.size or window is not None:
+            across, down = layer.width / whole[0], layer.height / whole[1]
+            box = (left * across, top * down, right * across, bottom * down)
+            kind = Image.Resampling.NEAREST if whole == layer.size else Image.Resampling.LANCZOS
+            layer = layer.resize((right - left, bottom - top), kind, box)
+    return np.asarray(layer, dtype=np.uint8)
+
+
 def _at_least(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
     factor = min(1.0, longer_side / max(size))
     return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
@@ -300,7 +321,7 @@ def _everyday(image: Image.Image) -> Image.Image:
     """RGB or grey, with transparency only where some of it is used."""
     if image.mode in {"RGBA", "LA"} or "transparency" in image.info:
         layer = image.convert("RGBA")
-        return layer if layer.getextrema()[3] != (255, 255) else layer.convert("RGB")
+        return layer if layer.getchannel("A").getextrema() != (255, 255) else layer.convert("RGB")
     return image.convert("RGB") if image.mode == "P" else image
 
 

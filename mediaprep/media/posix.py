@@ -11,6 +11,8 @@ import os
 import signal
 import stat
 import subprocess
+import threading
+import weakref
 from pathlib import Path
 from typing import BinaryIO
 
@@ -104,6 +106,25 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
             process.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=10)
+
+
+_children: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+_children_lock = threading.Lock()
+
+
+def started(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """Note a child of the media room, for `end_children`."""
+    with _children_lock:
+        _children.add(process)
+    return process
+
+
+def end_children() -> None:
+    """End every child that is at work now. Whoever waits for one sees it fail, and knows why or may ask."""
+    with _children_lock:
+        at_work = list(_children)
+    for process in at_work:
+        kill_group(process)
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ cues, and where each clip's picture and sound really stand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,23 @@ LOUDNESS_LU = 0.5
 _WRONG_SOUND = 0.3  # likeness below which main's sound is not in its place
 
 
-def prove(path: Path, expectation: Expectation, *, binary: Binary) -> tuple[Check, ...]:
-    """Measure the file at `path` against `expectation`; every row is held, broken or not measurable."""
+Look = Callable[[int, Any], None]
+"""Shown the decoded pictures in order, each with its number from 0."""
+
+
+def prove(
+    path: Path, expectation: Expectation, *, binary: Binary, look: Look | None = None
+) -> tuple[Check, ...]:
+    """Measure the file at `path` against `expectation`; every row is held, broken or not measurable. `look`
+    is shown what is decoded for it: every picture, where nothing was copied."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return _proved(path, expectation, binary, pool)
+        return _proved(path, expectation, binary, pool, look)
 
 
 def _proved(
-    path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor
+    path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor, look: Look | None
 ) -> tuple[Check, ...]:
-    eyes = _Eyes(expectation)
+    eyes = _Eyes(expectation, look)
     copies = seams.Copies(expectation)
     heard: Future[LoudnessMeasure] | None = None
     try:
@@ -72,7 +79,8 @@ def _proved(
 class _Eyes:
     """Keeps of the pictures that pass by those that tell something."""
 
-    def __init__(self, expectation: Expectation) -> None:
+    def __init__(self, expectation: Expectation, beside: Look | None) -> None:
+        self._beside = beside
         canvas = expectation.canvas
         self.samples = seen.samples(expectation.cues, expectation.frames)
         self.strips: dict[int, seen.Strip] = {}
@@ -87,6 +95,8 @@ class _Eyes:
             self._rows = seen.band(canvas, expectation.style, expectation.font)
 
     def look(self, number: int, frame: Any) -> None:
+        if self._beside is not None:
+            self._beside(number, frame)
         if number in self._strip_frames:
             first, end = self._rows
             self.strips[number] = streams.to_pixels(frame, "gray")[first:end].copy()

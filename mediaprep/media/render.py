@@ -14,6 +14,8 @@ from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import chapters, composing, ffmpeg, fonts, landing, packets, prove, softtrack, subtitles
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import join as joining
+from mediaprep.media.witness import taking
+from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Clip, RenderPlan
 from mediaprep.model.proof import Check, Expectation, broken
@@ -31,6 +33,7 @@ class Rendered:
     path: Path
     checks: tuple[Check, ...]
     plan: RenderPlan  # as it was carried out
+    seen: Seen | None = None  # of all its pictures, where all were decoded
 
 
 def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Rendered:
@@ -42,6 +45,7 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
     """
     for clip in plan.clips:
         landing.refuse_same(clip.path, plan.output)
+    seen: Seen | None = None
     with landing.landing(plan.output) as part:
         landing.need_space(plan.output.parent, estimated_bytes(plan))
         if plan.parts:
@@ -51,7 +55,9 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
         if not plan.parts:
             with workroom(plan) as room:
                 _encode(plan, room, part, binary, on_progress)
-            checks = _proved(plan, part, binary, on_progress)
+            watch = taking.watch(plan)
+            checks = _proved(plan, part, binary, on_progress, watch.look)
+            seen = watch.seen
         failed = broken(checks)
         if failed:
             said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
@@ -59,17 +65,21 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
                 f"the finished video does not hold and was not kept: {said}",
                 f"成片未通过校验，未保留：{said_zh}",
             )
-    return Rendered(path=plan.output, checks=checks, plan=plan)
+    return Rendered(path=plan.output, checks=checks, plan=plan, seen=seen)
 
 
 def _proved(
-    plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
+    plan: RenderPlan,
+    part: Path,
+    binary: Binary,
+    on_progress: OnProgress | None,
+    look: prove.Look | None = None,
 ) -> tuple[Check, ...]:
     softtrack.with_track(plan, part, binary)
     chapters.with_chapters(plan, part, binary)
     if on_progress:
         on_progress("prove", 0.0)
-    checks = (*prove.prove(part, expectation(plan), binary=binary), *softtrack.checks(part, plan))
+    checks = (*prove.prove(part, expectation(plan), binary=binary, look=look), *softtrack.checks(part, plan))
     checks += chapters.checks(part, plan)
     if on_progress:
         on_progress("prove", 1.0)

@@ -181,11 +181,23 @@ def to_pixels(
     return np.concatenate([np.ascontiguousarray(plane).reshape(-1, columns) for plane in turned])
 
 
+_KINDS = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "flt": np.float32, "dbl": np.float64}
+
+
+def _raw(frame: Any) -> NDArray[Any]:
+    """(samples, channels) as they were decoded. Where one plane holds them all they are looked at in place: a
+    codec's thousand at a time, what PyAV does to copy them costs as much as decoding."""
+    form, channels = frame.format, frame.layout.nb_channels
+    kind = _KINDS.get(form.name.removesuffix("p"))
+    if kind is None or (form.is_planar and channels > 1):
+        array: NDArray[Any] = frame.to_ndarray()
+        return array.T if form.is_planar else array.reshape(-1, channels)
+    return np.frombuffer(frame.planes[0], dtype=kind, count=frame.samples * channels).reshape(-1, channels)
+
+
 def as_samples(frame: Any, sample_format: str) -> NDArray[Any]:
     """(samples, channels) of a decoded sound frame as "flt" (float32, −1…1) or "s16" (int16)."""
-    array: NDArray[Any] = frame.to_ndarray()
-    channels = len(frame.layout.channels)
-    samples = array.T if frame.format.is_planar else array.reshape(-1, channels)
+    samples = _raw(frame)
     if sample_format == "s16" and samples.dtype == np.int16:
         return np.ascontiguousarray(samples)
     offset, full = 0.0, 1.0

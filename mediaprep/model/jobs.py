@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,38 +10,6 @@ from typing import Any
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.proof import Check
-
-
-class Standing(enum.StrEnum):
-    """What became of one attempt to submit, as far as this side knows."""
-
-    OPEN = "open"  # the intent is written, nothing after it: the process died, or is at it
-    ACCEPTED = "accepted"  # a TaskId is known
-    REFUSED = "refused"  # answered with a definite refusal
-    NOT_SENT = "not_sent"  # certainly nothing left this machine
-    UNKNOWN = "unknown"  # may have been accepted
-    SET_ASIDE = "set_aside"  # a person said: go on regardless
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether a task, and a charge, may exist that nobody here knows of."""
-        return self in (Standing.OPEN, Standing.UNKNOWN)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """One POST of a paid request, before and after. `digest` names the request without signatures; `at` is
-    ISO 8601 in UTC."""
-
-    attempt: str
-    endpoint: str
-    base_url: str
-    digest: str
-    request: Mapping[str, Any]
-    at: str
-    standing: Standing = Standing.OPEN
-    task_id: str | None = None
-    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

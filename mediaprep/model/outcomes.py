@@ -16,7 +16,7 @@ class State(enum.StrEnum):
     DONE = "done"
     REFUSED = "refused"  # judged before anything was sent
     FAILED = "failed"  # the service or a tool
-    PENDING = "pending"  # accepted, not finished: `mediaprep fetch TASK` goes on
+    PENDING = "pending"  # not at its end, or for a person to decide: `mediaprep jobs` goes on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,7 @@ class Outcome:
     job: str
     endpoint: str
     state: State
+    ledger_id: str | None = None  # its row, for `mediaprep jobs`
     inputs: tuple[Prepared, ...] = ()
     findings: tuple[Finding, ...] = ()
     task_id: str | None = None

@@ -64,3 +64,13 @@ class PreviewPage:
     file: str
     way: Way
     hidden: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageStart:
+    """When a page begins in a video, in seconds; None where it looks like the page before it, or is not found. The
+    `confidence`, 0–1, is how clearly the pictures before and after tell the two pages apart."""
+
+    number: int
+    seconds: float | None
+    confidence: float

@@ -177,7 +177,8 @@ class LoudnessMeasure:
 
 @dataclass(frozen=True, kw_only=True)
 class Levelling:
-    """How the programme gets to its target: one static gain, and a limiter only when the peak needs it.
+    """How the programme gets to its target: one static gain, and a limiter only when the peak needs it. (Then
+    the peak in `measured` may be that of samples, which the true one is not below.)
 
     `expected_lufs` is what the output will measure: the target, or what the limiter leaves of it.
     """

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import Final
+
 from mediaprep.contract import texts
 from mediaprep.contract.ssml import Script
+from mediaprep.errors import BadConfig
+
+_PRICE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(\S{1,8})?")
 
 
 def spoken_seconds(script: Script, speed: float = 1.0) -> float:
@@ -21,3 +28,26 @@ def billable_minutes(seconds: float) -> float:
     """Minutes of an hour package that a result of this length takes. How the service rounds is not
     documented: this is exact, to a hundredth."""
     return round(seconds / 60, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a minute costs, in a currency as the user spells it."""
+
+    amount: float
+    currency: str = ""
+
+    def of(self, minutes: float) -> str:
+        """The cost of so many minutes, to two decimals."""
+        return f"{self.amount * minutes:.2f} {self.currency}".strip()
+
+
+def price_of(text: str) -> Price:
+    """`1.20 CNY` → a price. Raises BadConfig."""
+    found = _PRICE.fullmatch(text.strip())
+    if found is None:
+        raise BadConfig(
+            f"price {text!r}: a number and a currency, such as 1.20 CNY",
+            f"price {text!r}：应为数字加货币，如 1.20 CNY",
+        )
+    return Price(amount=float(found[1]), currency=found[2] or "")

@@ -37,7 +37,7 @@ def judged(report: FileReport, lang: str) -> Iterator[tuple[str, str]]:
 def about(facts: DeckFacts) -> Text:
     """`60 pages, 58 shown · 16:9 (13.33 × 7.5 in) · notes on 55 pages`."""
     total, visible = facts.pages_total, facts.pages_visible
-    en, zh = [f"{total} pages"], [f"{total} 页"]
+    en, zh = [f"{total} page{'s' if total != 1 else ''}"], [f"{total} 页"]
     if visible != total:
         en[0] += f", {visible} shown"
         zh[0] += f"，显示 {visible} 页"
@@ -57,8 +57,7 @@ def about(facts: DeckFacts) -> Text:
 def split(deck: SplitDeck, lang: str) -> Iterator[tuple[str, str]]:
     """Every part with its pages and what speaks against it."""
     if deck.dropped:
-        count = len(deck.dropped)
-        yield "pass", Text(f"{count} hidden pages left out", f"已略去 {count} 页隐藏页").say(lang)
+        yield "pass", _left_out(len(deck.dropped)).say(lang)
     for part in deck.parts:
         first, last = part.pages[0], part.pages[-1]
         yield "pass", Text(f"pages {first}-{last}:", f"第 {first}-{last} 页：").say(lang)
@@ -68,17 +67,24 @@ def split(deck: SplitDeck, lang: str) -> Iterator[tuple[str, str]]:
 def copied(deck: DeckCopy, lang: str) -> Iterator[tuple[str, str]]:
     """What a copy has less of, and what speaks against it."""
     if deck.pictures:
-        yield (
-            "pass",
-            Text(f"{deck.pictures} pictures made smaller", f"已缩小 {deck.pictures} 张图片").say(lang),
-        )
+        yield "pass", _made_smaller(deck.pictures).say(lang)
     if isinstance(deck.source.facts, DeckFacts) and isinstance(deck.report.facts, DeckFacts):
         before, after = deck.source.facts.size_bytes / 1e6, deck.report.facts.size_bytes / 1e6
         gone = (deck.source.facts.pages_total or 0) - len(deck.pages)
         yield "pass", f"{before:.1f} MB → {after:.1f} MB"
         if gone:
-            yield "pass", Text(f"{gone} hidden pages left out", f"已略去 {gone} 页隐藏页").say(lang)
+            yield "pass", _left_out(gone).say(lang)
     yield from judged(deck.report, lang)
+
+
+def _made_smaller(pictures: int) -> Text:
+    many = "s" if pictures != 1 else ""
+    return Text(f"{pictures} picture{many} made smaller", f"已缩小 {pictures} 张图片")
+
+
+def _left_out(pages: int) -> Text:
+    many = "s" if pages != 1 else ""
+    return Text(f"{pages} hidden page{many} left out", f"已略去 {pages} 页隐藏页")
 
 
 def split_json(deck: SplitDeck, lang: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import jinja2
 
 from mediaprep.config import redact
+from mediaprep.errors import ToolFailed
 from mediaprep.model.findings import FileReport, Text
-from mediaprep.model.outcomes import Outcome, Picture
+from mediaprep.model.outcomes import Outcome, Picture, State
 from mediaprep.report import proof_text
 from mediaprep.report.check_text import summary
 from mediaprep.report.shown import number, shown
@@ -37,19 +38,41 @@ def environment(lang: str) -> jinja2.Environment:
     return made
 
 
-def page(outcomes: Sequence[Outcome], *, lang: str, title: str) -> str:
+def page(outcomes: Collection[Outcome], *, lang: str, title: str) -> str:
     """The page as text. Pictures are embedded; secrets and query strings are taken out."""
-    template = environment(lang).get_template("run.html.j2")
-    return template.render(outcomes=outcomes, lang=lang, title=title, zh=lang.startswith("zh"))
+    return "".join(_stream(outcomes, lang, title))
 
 
-def write(path: Path, outcomes: Sequence[Outcome], *, lang: str, title: str) -> Path:
-    """Write the page; a page half written never stands under the final name."""
+def write(path: Path, outcomes: Collection[Outcome], *, lang: str, title: str) -> Path:
+    """Write the page, one job after the other (a run may have thousands, each with pictures); a page half
+    written never stands under the final name. Raises ToolFailed when it cannot be written."""
     part = path.with_name(f".{path.name}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    part.write_text(page(outcomes, lang=lang, title=title), encoding="utf-8")
-    part.replace(path)
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8") as file:
+            file.writelines(_stream(outcomes, lang, title))
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ToolFailed(
+            f"{path}: cannot be written: {error.strerror}", f"{path}：无法写入：{error.strerror}"
+        ) from error
     return path
+
+
+def _stream(outcomes: Collection[Outcome], lang: str, title: str) -> Iterator[str]:
+    return (
+        environment(lang)
+        .get_template("run.html.j2")
+        .generate(
+            outcomes=outcomes,
+            count=len(outcomes),
+            done=sum(outcome.state is State.DONE for outcome in outcomes),
+            lang=lang,
+            title=title,
+            zh=lang.startswith("zh"),
+        )
+    )
 
 
 def _say(text: Text | None, lang: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mediaprep.config import redact
@@ -18,6 +20,17 @@ def document(outcomes: Iterable[Outcome], *, lang: str) -> dict[str, Any]:
     return {"schema": SCHEMA, "jobs": [_job(outcome, lang) for outcome in outcomes]}
 
 
+def lines(outcomes: Iterable[Outcome], *, lang: str) -> Iterator[str]:
+    """The same document as text, one job after the other."""
+    yield f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "jobs": ['
+    between = "\n"
+    for outcome in outcomes:
+        entry = json.dumps(_job(outcome, lang), ensure_ascii=False, indent=2)
+        yield between + textwrap.indent(entry, "    ")
+        between = ",\n"
+    yield "\n  ]\n}\n"
+
+
 def _job(outcome: Outcome, lang: str) -> dict[str, Any]:
     def say(text: Text | None) -> str | None:
         return redact(text.say(lang)) if text else None
@@ -26,6 +39,7 @@ def _job(outcome: Outcome, lang: str) -> dict[str, Any]:
         "id": outcome.job,
         "endpoint": outcome.endpoint,
         "state": outcome.state.value,
+        "ledger_id": outcome.ledger_id,
         "task_id": outcome.task_id,
         "voice_task_id": outcome.voice_task_id,
         "result": str(outcome.result) if outcome.result else None,

@@ -111,7 +111,9 @@ class Gateway:
         query = row.progress or row.nickname
         return Progress.model_validate(self.call(query, {"TaskId": task_id}))
 
-    def call(self, endpoint: str, payload: Mapping[str, Any], *, request_id: str = "") -> dict[str, Any]:
+    def call(
+        self, endpoint: str | Endpoint, payload: Mapping[str, Any], *, request_id: str = ""
+    ) -> dict[str, Any]:
         """One POST of `payload` as it is; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
         return self.post(self.signed(endpoint, payload, request_id=request_id))
 

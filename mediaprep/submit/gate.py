@@ -15,7 +15,7 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote, unquote, urlsplit
 
-from mediaprep.config import is_loopback
+from mediaprep.config import Settings, is_loopback
 from mediaprep.errors import BadConfig, LedgerError, MediaprepError, ToolFailed
 from mediaprep.model.paid import Fetch, Input
 from mediaprep.submit import callback
@@ -38,6 +38,7 @@ _BLOCK: Final = 1 << 20
 _SUFFIX: Final = re.compile(r"\.[0-9a-z]{1,8}")
 _IN: Final = re.compile(r"/in/(?P<attempt>[^/]{1,400})/(?P<index>\d{1,3})(?:\.[0-9a-z]{1,8})?")
 _BACK: Final = re.compile(r"/cb/(?P<attempt>[^/]{1,400})")
+_LISTEN: Final = re.compile(r"(?:(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\[\]]+)):)?(?P<port>\d{1,5})")
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -71,6 +72,37 @@ def addresses(base_url: str) -> Addresses:
             "MEDIAPREP_GATE：请填写服务端可访问本机网关的地址，例如 https://media.example.com",
         )
     return Addresses(base_url=base_url.rstrip("/"))
+
+
+def listen_of(text: str) -> tuple[str, int]:
+    """HOST:PORT, [IPv6]:PORT or PORT alone (this machine only). Raises BadConfig."""
+    found = _LISTEN.fullmatch(text.strip())
+    port = int(found["port"]) if found else 1 << 16
+    if found is None or port >= 1 << 16:
+        raise BadConfig(
+            f"MEDIAPREP_GATE_LISTEN: {text!r} is not HOST:PORT, such as 0.0.0.0:8443",
+            f"MEDIAPREP_GATE_LISTEN：{text!r} 不是 主机:端口，例如 0.0.0.0:8443",
+        )
+    return (found["v6"] or found["host"] or "127.0.0.1"), port
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, base_url: str, ledger: Ledger) -> Iterator[Addresses | None]:
+    """The gate that the settings name: one of our own where `gate_listen` says so, or where the gateway
+    (`base_url`) runs on this machine and can reach it; else the one at `gate`, which `mediaprep gate` serves;
+    None where neither is given. Raises BadConfig, ToolFailed."""
+    here = is_loopback(urlsplit(base_url).hostname or "")
+    if settings.gate_listen or (here and not settings.gate):
+        if not here and not settings.gate:
+            raise BadConfig(
+                "MEDIAPREP_GATE_LISTEN needs MEDIAPREP_GATE: the address at which the service reaches it",
+                "设置 MEDIAPREP_GATE_LISTEN 时还需设置 MEDIAPREP_GATE，即服务端可访问它的地址",
+            )
+        listen = listen_of(settings.gate_listen) if settings.gate_listen else ("127.0.0.1", 0)
+        with Gate(ledger, listen=listen, public=settings.gate) as gate:
+            yield gate.address
+        return
+    yield addresses(settings.gate) if settings.gate else None
 
 
 class Gate:

@@ -20,7 +20,8 @@ def rehearse(store: Store) -> tuple[Text, ...]:
     """Write a small object below results/ through a presigned PUT without further headers, see it, read it back
     through a presigned GET, delete it, and see that it is gone.
 
-    Gives what is worth knowing though results would arrive (the object could not be removed). Raises BadConfig,
+    Gives what is worth knowing though results would arrive (the object could not be removed, the keys are
+    temporary). Raises BadConfig,
     saying which step the bucket refuses and how to mend it, and Unreachable.
     """
     content = secrets.token_bytes(_BYTES)
@@ -34,7 +35,19 @@ def rehearse(store: Store) -> tuple[Text, ...]:
         with contextlib.suppress(MediaprepError):
             store.delete(key)
         raise
-    return _removed(store, key)
+    return (*_removed(store, key), *_temporary(store))
+
+
+def _temporary(store: Store) -> tuple[Text, ...]:
+    if not store.temporary:
+        return ()
+    return (
+        Text(
+            "the bucket's keys are temporary: every signed URL ends with them, however long it is signed for; "
+            "they must outlast queue and rendering",
+            "存储桶密钥为临时密钥：签名 URL 会随密钥一同失效，与签名时长无关；其有效期须长于排队与制作时间",
+        ),
+    )
 
 
 def _read_back(store: Store, key: str, content: bytes) -> None:

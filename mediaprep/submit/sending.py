@@ -12,7 +12,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, Claim, JobState
 from mediaprep.submit.attempting import Outgoing
 from mediaprep.submit.bench import Bench
-from mediaprep.submit.ledger import Stale
+from mediaprep.submit.ledger import Ledger, Stale
 
 _KEEP_TRIES: Final = 12
 _KEEP_FIRST: Final = 0.05
@@ -51,7 +51,7 @@ class Sending:
             self._unanswered(claim, row.n, error)
         else:
             bench.on_point("after_response")
-            self._keep(claim, row.n, task_id)
+            kept(bench.ledger, claim, row.n, task_id, next_in=bench.policy.poll_first)
             bench.crew.governor.faster()
             bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
         bench.on_point("after_journal")
@@ -65,44 +65,14 @@ class Sending:
             bench.ledger.never_sent(claim.job.id, n)
             raise Stale(claim.job.id)
 
-    def _keep(self, claim: Claim, n: int, task_id: str) -> None:
-        """A TaskId is money: its transaction is tried for a while, and the id is told if it cannot be kept."""
-        bench, pause = self._bench, _KEEP_FIRST
-        answer = json.dumps({"TaskId": task_id})
-        for left in reversed(range(_KEEP_TRIES)):
-            try:
-                bench.ledger.accept(claim, n, task_id, answer=answer, next_in=bench.policy.poll_first)
-                return
-            except Stale:
-                raise
-            except LedgerError as error:
-                if not left:
-                    raise LedgerError(
-                        f"task {task_id} was accepted, but {error.en}; then: mediaprep jobs resolve {claim.job.id} "
-                        f"--task-id {task_id}",
-                        f"任务 {task_id} 已被接受，但{error.zh}；之后请执行：mediaprep jobs resolve {claim.job.id} "
-                        f"--task-id {task_id}",
-                    ) from None
-            time.sleep(pause)
-            pause = min(pause * 2, _KEEP_MOST)
-
     def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
-        bench, why = self._bench, Text(error.en, error.zh)
-        retry = of_interface(error.code).retry if isinstance(error, Rejected) else None
-        answer = (
-            json.dumps({"Code": error.code, "Message": error.message}) if isinstance(error, Rejected) else ""
-        )
-        if isinstance(error, Unreachable) or retry is Retry.WAIT:
-            name = "not sent" if isinstance(error, Unreachable) else "no room"
-            pause = max(error.retry_after or 0.0, bench.backoff(self._in_vain(claim, n)))
-            if isinstance(error, Rejected) and error.code != OVER_QUOTA:
-                bench.crew.governor.slower(error.retry_after or 0.0)
-            bench.ledger.reject(claim, n, name=name, why=why, answer=answer, next_in=pause)
-        elif isinstance(error, Unknown) or retry in (Retry.AMBIGUOUS, Retry.NEVER_RESUBMIT):
-            bench.ledger.unknown(claim, n, why=why, answer=answer)
-        else:
-            bench.ledger.reject(claim, n, name="rejected", why=why, answer=answer)
-        bench.told(claim.job, "submit", why)
+        bench = self._bench
+        pause = max(error.retry_after or 0.0, bench.backoff(self._in_vain(claim, n)))
+        strained = isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT
+        if strained and isinstance(error, Rejected) and error.code != OVER_QUOTA:
+            bench.crew.governor.slower(error.retry_after or 0.0)
+        outcome(bench.ledger, claim, n, error, next_in=pause)
+        bench.told(claim.job, "submit", Text(error.en, error.zh))
 
     def _in_vain(self, claim: Claim, n: int) -> int:
         """How many attempts before this one were turned away in a row."""
@@ -114,3 +84,46 @@ class Sending:
                 break
             count += 1
         return count
+
+
+def may_have_been_accepted(error: GatewayError) -> bool:
+    """Whether the request that ended in `error` may exist as a task, and be charged."""
+    if isinstance(error, Rejected):
+        return of_interface(error.code).retry in (Retry.AMBIGUOUS, Retry.NEVER_RESUBMIT)
+    return isinstance(error, Unknown)
+
+
+def outcome(ledger: Ledger, claim: Claim, n: int, error: GatewayError, *, next_in: float = 0.0) -> None:
+    """Write down how a POST ended that brought no TaskId. Raises Stale, LedgerError."""
+    why, answer = Text(error.en, error.zh), ""
+    if isinstance(error, Rejected):
+        answer = json.dumps({"Code": error.code, "Message": error.message}, ensure_ascii=False)
+    if may_have_been_accepted(error):
+        ledger.unknown(claim, n, why=why, answer=answer)
+    elif isinstance(error, Unreachable):
+        ledger.reject(claim, n, name="not sent", why=why, next_in=next_in)
+    elif isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT:
+        ledger.reject(claim, n, name="no room", why=why, answer=answer, next_in=next_in)
+    else:
+        ledger.reject(claim, n, name="rejected", why=why, answer=answer)
+
+
+def kept(ledger: Ledger, claim: Claim, n: int, task_id: str, *, next_in: float = 0.0) -> None:
+    """A TaskId is money: its transaction is tried for a while, and the id is told if it cannot be kept. Raises
+    Stale (the attempt has it then), LedgerError."""
+    pause, answer = _KEEP_FIRST, json.dumps({"TaskId": task_id})
+    for left in reversed(range(_KEEP_TRIES)):
+        try:
+            ledger.accept(claim, n, task_id, answer=answer, next_in=next_in)
+            return
+        except Stale:
+            raise
+        except LedgerError as error:
+            if not left:
+                how = f"mediaprep jobs resolve {claim.job.id} --task-id {task_id}"
+                raise LedgerError(
+                    f"task {task_id} was accepted, but {error.en}; then: {how}",
+                    f"任务 {task_id} 已被接受，但{error.zh}；之后请执行：{how}",
+                ) from None
+        time.sleep(pause)
+        pause = min(pause * 2, _KEEP_MOST)

@@ -38,9 +38,11 @@ Signer = Callable[[str, str, int], str]
 
 
 class Store(Protocol):
-    """A bucket, as far as submitting needs it. `keys` names the settings that open it, for messages."""
+    """A bucket, as far as submitting needs it. `keys` names the settings that open it, for messages;
+    `temporary` = they expire, and every URL that they signed with them."""
 
     keys: str
+    temporary: bool
 
     def key(self, name: str) -> str:
         """The whole key of `name` below the bucket's prefix."""
@@ -107,6 +109,7 @@ class _Objects:
     _store: Any
     _prefix: str
     keys: str = "the folder's permissions"
+    temporary: bool = False
 
     def key(self, name: str) -> str:
         return f"{self._prefix}{name}"
@@ -185,6 +188,7 @@ class Bucket(_Objects):
         http = place.allow_http or _truth(given.get("AWS_ALLOW_HTTP", ""))
         self._prefix = f"{place.prefix}/" if place.prefix else ""
         self.keys = keys_for(place)
+        self.temporary = access.token is not None
         with self._translated("open"):
             self._store = S3Store(
                 place.bucket,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -244,15 +245,20 @@ def _off_faces(
 # --- beside the video ---------------------------------------------------------------------------------------
 
 
-def sidecars(made: RenderPlan, main: Path, wanted: Captions | None, wish: CaptionWish) -> tuple[Path, ...]:
-    """Write the captions of `made` beside its output, in every form that is wished."""
+@contextlib.contextmanager
+def sidecars(
+    made: RenderPlan, main: Path, wanted: Captions | None, wish: CaptionWish
+) -> Iterator[tuple[Path, ...]]:
+    """Write the captions of `made` beside its output, in every form that is wished. They are written before
+    the video is made and get their names after it has its own: both are there, or neither."""
     written = []
-    for form in dict.fromkeys(wish.sidecars) if made.cues else ():
-        path = _beside(made.output, main, wanted, wish, form)
-        with landing.landing(path) as part:
+    with contextlib.ExitStack() as landings:
+        for form in dict.fromkeys(wish.sidecars) if made.cues else ():
+            path = _beside(made.output, main, wanted, wish, form)
+            part = landings.enter_context(landing.landing(path))
             part.write_text(_text_in(form, made), encoding="utf-8")
-        written.append(path)
-    return tuple(written)
+            written.append(path)
+        yield tuple(written)
 
 
 def _text_in(form: str, made: RenderPlan) -> str:

@@ -23,6 +23,7 @@ from mediaprep.errors import (
     LedgerError,
     MediaprepError,
     Refused,
+    TaskFailed,
     ToolFailed,
 )
 from mediaprep.media import ffmpeg, sniff
@@ -30,23 +31,26 @@ from mediaprep.media.probe import probe
 from mediaprep.media.witness import again, taking
 from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.jobs import Attempt, Fetched, Waiting
+from mediaprep.model.jobs import Fetched, Waiting
 from mediaprep.model.manifest import Job
+from mediaprep.model.paid import JobRow
 from mediaprep.model.receipts import DRIVING
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.submit import fetch as download
+from mediaprep.submit import oneshot
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.durable import keep, write_whole
 from mediaprep.submit.expiring import gone
-from mediaprep.submit.journal import Ledger, journal
+from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.watch import making_estimate, watch
 from mediaprep.verbs import receipts
 from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
 _SUBTITLE_LIMITS: Final = download.Limits(cap_bytes=10 << 20, total_seconds=300)
-_ENDS_SECONDS: Final = 2
+_DECODE_SECONDS: Final = 120.0
+_DECODE_PACE: Final = 4.0  # a whole decode may take so many times as long as it plays: far more than it needs
 _SUFFIXES: Final = {
     "mp4": frozenset({".mp4", ".m4v", ".mov"}),
     "mov": frozenset({".mov", ".mp4", ".m4v"}),
@@ -83,42 +87,51 @@ def fetch(
     decoding raise. `output` appears whole, decoded and under its own name, or not at all.
     """
     gateway = gateway or Gateway(settings)
-    ledger = ledger or journal(settings)
-    known = origin(task, gateway, ledger)
-    if known is not None and not output.is_dir():
-        _refuse_misnamed(known, output)
-    asked = endpoint or (known.endpoint if known else None) or ask(task, gateway, None)[0]
-    sighting = _Sighting(on_event, clock)
-    seen = watch(
-        gateway,
-        task,
-        asked,
-        on_event=sighting.note,
-        deadline_seconds=deadline_seconds,
-        making_seconds=making_seconds if making_seconds is not None else _expected(known, ledger),
-        clock=clock,
-        sleep=sleep,
-    )
-    took = sighting.seconds()
-    getting = _Getting(task, asked, gateway, settings, limits, sleep, _submitted(known))
-    fetched = getting.all(seen, output, on_progress)
-    if took is not None and fetched.seconds:
-        with contextlib.suppress(LedgerError):  # only the next ETA would have used it
-            ledger.made(task, took, fetched.seconds)
-    if write_receipt and isinstance(fetched.facts, VideoFacts):
-        return _with_receipt(fetched, known, driving, settings.ffmpeg)
+    with contextlib.ExitStack() as opened:
+        if ledger is None and (here := Ledger.known(settings)) is not None:
+            ledger = opened.enter_context(here)
+        known = origin(task, gateway, ledger)
+        if known is not None and not output.is_dir():
+            _refuse_misnamed(known, output)
+        asked = endpoint or (known.endpoint if known else None) or ask(task, gateway, None)[0]
+        sighting = _Sighting(on_event, clock)
+        try:
+            seen = watch(
+                gateway,
+                task,
+                asked,
+                on_event=sighting.note,
+                deadline_seconds=deadline_seconds,
+                making_seconds=making_seconds if making_seconds is not None else _expected(known, ledger),
+                clock=clock,
+                sleep=sleep,
+            )
+        except TaskFailed as error:
+            if ledger is not None and known is not None:
+                oneshot.ended(ledger, known, failed=error)
+            raise
+        took = sighting.seconds()
+        getting = Getting(task, asked, gateway, settings, limits, sleep, _submitted(known, ledger))
+        fetched = getting.all(seen, output, on_progress)
+        if ledger is not None and known is not None:
+            with contextlib.suppress(LedgerError):  # only the next ETA would have used it
+                if took is not None and fetched.seconds:
+                    ledger.made(task, took, fetched.seconds)
+            oneshot.ended(ledger, known, saved=fetched.path)
+        if write_receipt and isinstance(fetched.facts, VideoFacts):
+            return _with_receipt(fetched, known, driving, settings.ffmpeg)
     return fetched
 
 
 def _with_receipt(
-    fetched: Fetched, known: Attempt | None, driving: Path | None, ffmpeg_path: str | None
+    fetched: Fetched, known: JobRow | None, driving: Path | None, ffmpeg_path: str | None
 ) -> Fetched:
     """What the video shows and sounds like, written down beside it. It was paid for and is kept in any case."""
     try:
         voice = taking.voice_of(driving, role=DRIVING) if driving else None
         checked = replace(fetched, checks=again.fetched(fetched.path, voice))
         receipt = receipts.of_fetch(
-            checked, request=known.request if known else None, driving=voice, ffmpeg_path=ffmpeg_path
+            checked, request=known.payload if known else None, driving=voice, ffmpeg_path=ffmpeg_path
         )
         return replace(checked, receipt=receipts.write(receipt, fetched.path))
     except MediaprepError as error:
@@ -143,7 +156,7 @@ class _Sighting:
         return None if self._since is None else self._clock() - self._since
 
 
-class _Getting:
+class Getting:
     """Downloading the parts of one finished task."""
 
     def __init__(  # noqa: PLR0917
@@ -253,7 +266,7 @@ class _Getting:
 
 
 def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
-    """Facts of a downloaded result: all packets read, first and last seconds decoded without a complaint.
+    """Facts of a downloaded result: all packets read, all of it decoded without a complaint.
 
     Raises GatewayError when it is no video or sound, or does not decode.
     """
@@ -272,49 +285,48 @@ def verified(path: Path, binary: ffmpeg.Binary) -> VideoFacts | AudioFacts:
     if demuxer is None:
         raise GatewayError("the downloaded result has no known container", "下载的结果封装格式未知")
     source = ffmpeg.untrusted_input(path, demuxer)
-    for where in ([], ["-sseof", f"-{_ENDS_SECONDS}"]):
-        try:
-            said = ffmpeg.run(
-                binary,
-                [*where, *source, "-t", str(_ENDS_SECONDS), "-f", "null", "-"],
-                loglevel="error",
-                deadline_seconds=120,
-            )
-        except ToolFailed as error:
-            said = error.en
-        if said.strip():
-            words = said.strip().splitlines()[0][:160]
-            raise GatewayError(
-                f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}"
-            )
+    try:
+        said = ffmpeg.run(
+            binary,
+            [*source, "-f", "null", "-"],
+            loglevel="error",
+            deadline_seconds=_DECODE_SECONDS + _DECODE_PACE * (facts.seconds or 0.0),
+        )
+    except ToolFailed as error:
+        said = error.en
+    if said.strip():
+        words = said.strip().splitlines()[0][:160]
+        raise GatewayError(f"the downloaded result does not decode: {words}", f"下载的结果无法解码：{words}")
     return facts
 
 
-def _expected(known: Attempt | None, ledger: Ledger) -> float | None:
+def _expected(known: JobRow | None, ledger: Ledger | None) -> float | None:
     """How long making should take: at the pace seen there before, or that of the docs, for a product as long
     as the script needs. None where either cannot be told."""
-    if known is None:
+    if known is None or known.payload is None or ledger is None:
         return None
-    text, speed = first(known.request, "InputSsml"), first(known.request, "SpeechParam.Speed")
-    if not isinstance(text, str) or not text or first(known.request, "InputAudioUrl"):
-        return None
-    seconds = spoken_seconds(ssml.read(text), float(speed) if isinstance(speed, int | float) else 1.0)
-    full_hd = first(known.request, "VideoParam.Resolution") == 1
+    full_hd = first(known.payload, "VideoParam.Resolution") == 1
     pace = ledger.pace(known.endpoint, known.base_url)
-    return making_estimate(known.endpoint, seconds, full_hd=full_hd, pace=pace)
+    return making_estimate(known.endpoint, script_seconds(known.payload), full_hd=full_hd, pace=pace)
 
 
-def _submitted(known: Attempt | None) -> datetime | None:
-    """When the task was submitted, if the ledger knows."""
-    try:
-        return datetime.fromisoformat(known.at) if known else None
-    except ValueError:
+def script_seconds(request: Mapping[str, Any]) -> float | None:
+    """How long a request's text takes to say; None where sound drives it, or nothing."""
+    text, speed = first(request, "InputSsml"), first(request, "SpeechParam.Speed")
+    if not isinstance(text, str) or not text or first(request, "InputAudioUrl"):
         return None
+    return spoken_seconds(ssml.read(text), float(speed) if isinstance(speed, int | float) else 1.0)
 
 
-def _refuse_misnamed(known: Attempt, output: Path) -> None:
+def _submitted(known: JobRow | None, ledger: Ledger | None) -> datetime | None:
+    """When the task was submitted, if the ledger knows."""
+    attempt = ledger.attempt(known.id, known.attempt) if known is not None and ledger is not None else None
+    return datetime.fromtimestamp(attempt.created_at, UTC) if attempt is not None else None
+
+
+def _refuse_misnamed(known: JobRow, output: Path) -> None:
     """An output name that the request's own format contradicts, told before anything is waited for."""
-    job = Job(id=known.task_id or "", endpoint=known.endpoint, request=known.request, output=output)
+    job = Job(id=known.task_id or "", endpoint=known.endpoint, request=known.payload or {}, output=output)
     refused = tuple(f for f in judge_job(job) if f.verdict is Verdict.REFUSED)
     if refused:
         raise Refused(*_told(refused[0]), refused)

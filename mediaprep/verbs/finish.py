@@ -11,6 +11,7 @@ from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.finish import joining, plan, timeline
 from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
+from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
@@ -115,7 +116,8 @@ def finish(
         still_seconds=still_seconds, scenery=scenery, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
     )  # fmt: skip
     levelled, notes = _levelled(ready.plan, ready.binary, tell)
-    rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
+    with captioning.sidecars(levelled, main, captions, caption_wish or CaptionWish()) as sidecars:
+        rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
     said, made = ready.said, rendered.plan
     cues = tuple(placed.cue for placed in made.cues)
     done = Finished(
@@ -124,21 +126,21 @@ def finish(
         summary=_summary(made),
         checks=rendered.checks,
         cues=cues,
-        sidecars=captioning.sidecars(made, main, captions, caption_wish or CaptionWish()),
+        sidecars=sidecars,
         source=said.source if said else None,
         estimated=bool(said and said.estimated),
         findings=said.findings if said else (),
         notes=(*ready.notes, *notes),
         pictures=staging.pictures(rendered.path, scenery, seconds=made.seconds),
     )
-    return _with_receipt(done, ffmpeg_path=ffmpeg_path, write=write_receipt)
+    return _with_receipt(done, rendered.seen, ffmpeg_path=ffmpeg_path, write=write_receipt)
 
 
-def _with_receipt(done: Finished, *, ffmpeg_path: str | None, write: bool) -> Finished:
+def _with_receipt(done: Finished, seen: Seen | None, *, ffmpeg_path: str | None, write: bool) -> Finished:
     """`done` with its receipt, written beside the output if wished. For want of one no video is lost."""
     try:
         receipt = receipts.of_finish(
-            done.plan, checks=done.checks, sidecars=done.sidecars, ffmpeg_path=ffmpeg_path
+            done.plan, checks=done.checks, sidecars=done.sidecars, seen=seen, ffmpeg_path=ffmpeg_path
         )
         path = receipts.write(receipt, done.output) if write else None
     except MediaprepError as error:

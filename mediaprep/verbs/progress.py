@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from mediaprep.config import Settings, redact
 from mediaprep.contract.codes import NO_RECORD, of_task
 from mediaprep.contract.endpoints import get
 from mediaprep.contract.progress import Progress, Status
 from mediaprep.errors import BadConfig, Rejected
-from mediaprep.model.jobs import Attempt, TaskState
+from mediaprep.model.jobs import TaskState
+from mediaprep.model.paid import JobRow
 from mediaprep.submit.client import TASK_ID, Gateway
-from mediaprep.submit.journal import Ledger, journal
+from mediaprep.submit.ledger import Ledger
 
 
 def progress(
@@ -23,7 +26,10 @@ def progress(
     """Ask once; `endpoint` is where the task was submitted, by default what the ledger says, else both
     queries are tried. Raises BadConfig for what is no TaskId, and the gateway's errors."""
     gateway = gateway or Gateway(settings)
-    known = origin(task, gateway, ledger or journal(settings))
+    with contextlib.ExitStack() as opened:
+        if ledger is None and (known_here := Ledger.known(settings)) is not None:
+            ledger = opened.enter_context(known_here)
+        known = origin(task, gateway, ledger)
     asked, seen = ask(task, gateway, endpoint or (known.endpoint if known else None))
     failed = seen.status is Status.FAIL
     meaning = of_task(seen.fail_code) if failed else None
@@ -45,14 +51,14 @@ def progress(
     )
 
 
-def origin(task: str, gateway: Gateway, ledger: Ledger) -> Attempt | None:
+def origin(task: str, gateway: Gateway, ledger: Ledger | None) -> JobRow | None:
     """What the ledger knows of a task. Raises BadConfig for a name that is no TaskId, and for a task of
     another gateway than the one in the settings."""
     if not TASK_ID.fullmatch(task):
         raise BadConfig(
             "a TaskId is 1 to 64 letters, digits, - and _", "TaskId 由 1 至 64 个字母、数字、- 或 _ 组成"
         )
-    known = ledger.find(task)
+    known = ledger.find(task) if ledger is not None else None
     if known is not None and known.base_url != gateway.base_url:
         raise BadConfig(
             f"task {task} was submitted to {known.base_url}, the settings name {gateway.base_url}",

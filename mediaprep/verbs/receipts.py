@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from mediaprep.config import redact
 from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg, landing, posix
 from mediaprep.media.witness import taking
+from mediaprep.media.witness.pictures import Seen
 from mediaprep.model import receipts
 from mediaprep.model.jobs import Fetched
 from mediaprep.model.outcomes import Outcome
@@ -59,9 +61,11 @@ def of_finish(
     checks: Sequence[Check],
     sidecars: Sequence[Path] = (),
     inputs: Mapping[str, Path] | None = None,
+    seen: Seen | None = None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
-    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips."""
+    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips, `seen` what the
+    proof has seen of all pictures."""
     files = [(clip.role.value, clip.path) for clip in plan.clips]
     if plan.logo is not None:
         files.append(("logo", plan.logo.path))
@@ -71,21 +75,20 @@ def of_finish(
     if scene is not None and scene.music is not None:
         files.append(("music", scene.music.path))
     files += [(role, path) for role, path in (inputs or {}).items()]
+    outputs = [("output", plan.output), *(("sidecar", path) for path in sidecars)]
+    with ThreadPoolExecutor(max_workers=1) as pool:  # while the pictures are looked at
+        voices = pool.submit(taking.voices_of, plan)
+        marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in (*outputs, *files)))
+        evidence = taking.evidence(
+            plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan), seen=seen
+        )
     return Receipt(
         made_at=_now(),
         verb="finish",
         tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
-        inputs=tuple(taking.mark(role, path) for role, path in files),
-        outputs=(
-            taking.mark("output", plan.output),
-            *(taking.mark("sidecar", path) for path in sidecars),
-        ),
-        evidence=taking.evidence(
-            plan.output,
-            voices=taking.voices_of(plan),
-            cues=plan.cues if plan.burn else (),
-            band=taking.band_of(plan),
-        ),
+        inputs=marks.result()[len(outputs) :],
+        outputs=marks.result()[: len(outputs)],
+        evidence=replace(evidence, voices=voices.result()),
         checks=tuple(checks),
         plan=_plan(plan),
     )

@@ -18,11 +18,15 @@ from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.preflight import addresses, banned, fields
 from mediaprep.preflight.rules import judge_request
 from mediaprep.submit import urls
+from mediaprep.verbs.assets import Known
 from mediaprep.verbs.check import judged, remembered, without_faces
 from mediaprep.verbs.people import matched
 
 _MOST_BYTES = 4 << 20
 _ELSEWHERE = "https://to-be-uploaded.invalid/"
+
+Owned = Callable[[str, Mapping[str, Any]], Known]
+"""What the account's asset lists say of a request."""
 
 Look = Callable[[str, Mapping[str, Any]], tuple[Finding, ...]]
 """Looks at the URLs of a request over the network; findings."""
@@ -38,11 +42,13 @@ def check_request(
     thorough: bool = False,
     cache: Remembered | None = None,
     look: Look | None = None,
+    owned: Owned | None = None,
     now: float | None = None,
 ) -> Iterator[FileReport]:
     """The report on the request at `path` (its Payload, with or without the envelope), then one on each local
-    file it names, relative ones seen from its folder. `look` asks the network about its URLs; `now` is seconds
-    since 1970. Raises BadConfig for an unknown endpoint or profile; a file that is no JSON is a report."""
+    file it names, relative ones seen from its folder. `look` asks the network about its URLs, `owned` the
+    account's lists about its avatars and voices; `now` is seconds since 1970. Raises BadConfig for an unknown
+    endpoint or profile; a file that is no JSON is a report."""
     row = endpoints.get(endpoint)
     if row.kind != "submit":
         raise BadConfig(
@@ -60,9 +66,11 @@ def check_request(
     measured = _measured(endpoint, found, faces, thorough, cache)
     files = {asset.parameter: asset.path for asset in found}
     together = matched(endpoint, ready, files, measured) if faces else dict(measured)
+    known = owned(endpoint, payload) if owned is not None else Known()
     findings = (
         *missing,
-        *judge_request(endpoint, ready, together, profile),
+        *judge_request(endpoint, ready, {**together, **known.facts}, profile),
+        *known.findings,
         *urls.advice(endpoint, payload),
         *addresses.judge(endpoint, payload, time.time() if now is None else now),
         *(_banned(endpoint, payload, words) if words is not None else ()),

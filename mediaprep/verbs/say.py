@@ -13,7 +13,7 @@ from mediaprep.model.facts import AudioFacts
 from mediaprep.model.jobs import Said, Waiting
 from mediaprep.preflight.script import to_ssml
 from mediaprep.submit.client import Gateway
-from mediaprep.submit.journal import Ledger, journal
+from mediaprep.submit.ledger import Ledger
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.submit import submit
 
@@ -47,7 +47,6 @@ def say(
     Raises BadConfig for another suffix, Refused for what the docs refuse, and what submit and fetch raise.
     """
     gateway = gateway or Gateway(settings)
-    ledger = ledger or journal(settings)
     request = tts_request(
         text,
         output,

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mediaprep.config import Settings
 from mediaprep.contract.requests import advice
-from mediaprep.errors import Refused, Rejected, Unknown
+from mediaprep.errors import MediaprepError, Refused, Rejected, Unknown
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding, Verdict
-from mediaprep.model.jobs import Attempt, Standing, Submitted
+from mediaprep.model.jobs import Submitted
+from mediaprep.model.paid import JobRow
 from mediaprep.preflight import addresses
 from mediaprep.preflight.rules import judge_file, judge_request
-from mediaprep.submit import storage, urls
+from mediaprep.submit import oneshot, storage, urls
 from mediaprep.submit.client import Gateway, when_free
-from mediaprep.submit.journal import Ledger, digest_of, journal, recorded
+from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.signed import digest_of
+from mediaprep.verbs.assets import Account
 from mediaprep.verbs.people import matched
 
 
@@ -46,7 +51,6 @@ def submit(
     Refused (with findings), BadAsset, BadConfig, and the gateway's errors.
     """
     gateway = gateway or Gateway(settings)
-    ledger = ledger or journal(settings)
     found = urls.assets(endpoint, request, base or Path())
     ready = urls.stand_ins(request, found)
     gateway.prepare(endpoint, ready)
@@ -59,21 +63,17 @@ def submit(
         sent, uploads = urls.upload(request, found, store or storage.store(settings), on_progress=on_upload)
     payload = gateway.prepare(endpoint, sent)
     digest = digest_of(gateway.base_url, gateway.appkey, endpoint, payload)
-    _settle_doubt(ledger, ledger.in_doubt(digest), again)
-
-    def attempt() -> str:
-        return recorded(
-            ledger,
-            lambda name: gateway.submit(endpoint, sent, request_id=name),
-            endpoint=endpoint,
-            base_url=gateway.base_url,
-            request=payload,
-            digest=digest,
-        )
-
-    task_id = when_free(
-        attempt, deadline_seconds=wait_seconds, on_wait=on_wait, sleep=sleep, jitter=random.random
-    )
+    with contextlib.ExitStack() as opened:
+        book = ledger or opened.enter_context(Ledger.open(settings))
+        _settle_doubt(book, oneshot.doubts(book, digest), again)
+        once = oneshot.OneShot(book, gateway, endpoint, payload, digest)
+        try:
+            task_id = when_free(
+                once.send, deadline_seconds=wait_seconds, on_wait=on_wait, sleep=sleep, jitter=random.random
+            )
+        except MediaprepError as error:
+            once.give_up(error)
+            raise
     return Submitted(task_id=task_id, endpoint=endpoint, uploads=uploads, advice=findings)
 
 
@@ -91,7 +91,8 @@ def _judged(
         )
     facts = {asset.parameter: measured[asset.path] for asset in found}
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
-    findings += judge_request(endpoint, ready, together, settings.profile)
+    owned = Account(settings).remembered(endpoint, ready).facts
+    findings += judge_request(endpoint, ready, {**together, **owned}, settings.profile)
     return tuple(findings)
 
 
@@ -107,19 +108,20 @@ def _refuse(endpoint: str, findings: tuple[Finding, ...]) -> None:
         )
 
 
-def _settle_doubt(ledger: Ledger, doubts: tuple[Attempt, ...], again: bool) -> None:
+def _settle_doubt(ledger: Ledger, doubts: tuple[JobRow, ...], again: bool) -> None:
     """An earlier submit of the same request whose end nobody knows: stop, or set it aside if told to."""
     if not doubts:
         return
     if again:
         for doubt in doubts:
-            ledger.ended(doubt.attempt, Standing.SET_ASIDE, "submitted again on request")
+            oneshot.set_aside(ledger, doubt)
         return
     last = doubts[-1]
-    why = f": {last.why}" if last.why else ""
+    at = datetime.fromtimestamp(last.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    why = (f": {last.note.en}", f"：{last.note.zh}") if last.note.en else ("", "")
     raise Unknown(
-        f"{last.endpoint}: the same request was submitted at {last.at} and may have been accepted "
-        f"(attempt {last.attempt}{why}); look for its task, or submit with --again",
-        f"{last.endpoint}：同一请求已于 {last.at} 提交且可能已被接受（尝试 {last.attempt}{why}）；"
+        f"{last.endpoint}: the same request was submitted at {at} and may have been accepted "
+        f"(job {last.id}{why[0]}); look for its task, or submit with --again",
+        f"{last.endpoint}：同一请求已于 {at} 提交且可能已被接受（任务 {last.id}{why[1]}）；"
         "请先确认任务是否存在，确需重提请加 --again",
     )

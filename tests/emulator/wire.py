@@ -18,6 +18,7 @@ from mediaprep.emulator.server import Emulator
 
 BROADCAST = "/v2/ivh/videomaker/broadcastservice/"
 PRODUCTION = "/v2/ivh/mediaproduction/mediaproduction/"
+ASSETS = "/v2/ivh/crmserver/customerassetservice/"
 PATHS = {
     "tts": BROADCAST + "tts",
     "ppt": PRODUCTION + "videomakewithppt",
@@ -27,6 +28,13 @@ PATHS = {
     "photo": BROADCAST + "phototovideonotrain",
     "progress": BROADCAST + "getprogress",
     "ppt_progress": PRODUCTION + "getprogress",
+}
+LISTS = {
+    "getanchor": ASSETS + "getanchor",
+    "getimagebyanchor": ASSETS + "getimagebyanchor",
+    "describesmallsampleimage": ASSETS + "describesmallsampleimage",
+    "describetimbre": ASSETS + "describetimbre",
+    "getaction": ASSETS + "getaction",
 }
 
 
@@ -84,7 +92,7 @@ def query(emulator: Emulator, *, timestamp: int | None = None) -> str:
 
 def post_raw(emulator: Emulator, nickname: str, body: bytes, signed: str | None = None) -> Answer:
     """A gateway call with any body and any query string."""
-    url = f"{emulator.gateway}{PATHS[nickname]}?{query(emulator) if signed is None else signed}"
+    url = f"{emulator.gateway}{(PATHS | LISTS)[nickname]}?{query(emulator) if signed is None else signed}"
     return send("POST", url, body, {"Content-Type": "application/json;charset=utf-8"})
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from mediaprep.errors import BadConfig, ToolFailed
+from mediaprep.errors import BadAsset, BadConfig, DiskFull, MediaprepError, ToolFailed
 from mediaprep.media import landing
 
 
@@ -69,3 +71,85 @@ def test_odd_names_are_hidden_and_the_folder_is_removed(tmp_path: Path) -> None:
         assert name.name == "input" and name.read_bytes() == b"odd"
         assert name.parent.stat().st_mode & 0o077 == 0
     assert list(tmp_path.iterdir()) == [odd]
+
+
+def full(monkeypatch: pytest.MonkeyPatch, free: int = 1000) -> None:
+    monkeypatch.setattr(landing, "_free", lambda folder: free)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ToolFailed("the finished video does not hold", "未通过"),
+        BadAsset("out.mp4 is damaged", "损坏"),
+        OSError(errno.EIO, "Input/output error"),
+    ],
+)
+def test_whatever_fails_on_a_full_disk_says_that_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    full(monkeypatch)
+    with pytest.raises(DiskFull, match="no space left") as caught, landing.landing(tmp_path / "a") as part:
+        part.write_bytes(b"half")
+        raise error
+    assert str(tmp_path) in caught.value.en and str(tmp_path) in caught.value.zh
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        ToolFailed("ffmpeg failed (228): Error writing trailer: No space left on device", "失败"),
+    ],
+)
+def test_a_tool_that_says_so_is_believed_even_when_its_file_is_gone_again(
+    tmp_path: Path, error: Exception
+) -> None:
+    with pytest.raises(DiskFull, match="the disk is full"), landing.landing(tmp_path / "a"):
+        raise error
+
+
+def test_with_room_left_an_error_keeps_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(ToolFailed, match="does not hold") as caught, landing.landing(tmp_path / "a"):
+        raise ToolFailed("does not hold", "未通过")
+    assert not isinstance(caught.value, DiskFull)
+
+
+def test_a_setting_is_at_fault_on_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full(monkeypatch)
+    with pytest.raises(BadConfig, match="no such font"), landing.landing(tmp_path / "a"):
+        raise BadConfig("no such font", "没有该字体")
+
+
+def test_a_full_disk_of_temporary_files_is_named_and_not_the_outputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, output = tmp_path / "temporary", tmp_path / "output"
+    temporary.mkdir()
+    output.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(landing, "_free", lambda folder: 10 if folder == temporary else 1 << 40)
+    with (
+        pytest.raises(DiskFull) as caught,
+        landing.landing(output / "a.mp4"),
+        landing.workroom() as room,
+    ):
+        assert room.parent == temporary
+        raise ToolFailed("ffmpeg failed: No space left on device", "失败")
+    assert caught.value.en.startswith(f"{temporary}:")
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_outputs_disk_is_not_blamed_on_that_of_temporary_files(tmp_path: Path) -> None:
+    room_of = landing.workroom()
+    with pytest.raises(DiskFull) as caught, landing.landing(tmp_path / "a.mp4"), room_of:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / ".a.mp4.part-0"))
+    assert caught.value.en.startswith(f"{tmp_path}:")
+
+
+def test_a_missing_temporary_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(MediaprepError, match="set TMPDIR"), landing.workroom():
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -356,6 +357,25 @@ def test_odd_names_of_source_and_target_are_no_obstacle(tmp_path: Path, name: by
 
 
 # ---- comparing predictions ----
+
+
+@pytest.mark.parametrize("step", [Remux(container="mp4"), Trim(seconds=1.0)], ids=["remux", "cut"])
+def test_source_and_target_may_lie_on_different_disks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    source = make_video(tmp_path / "-i 'x' %d.mkv", seconds=1.5)
+    (tmp_path / "there").mkdir()
+
+    def refuse(*args: object, **more: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    done(
+        source,
+        tmp_path / "there" / "out.mp4",
+        Remux(container="mp4"),
+        *([] if isinstance(step, Remux) else [step]),
+    )
 
 
 def test_differences_name_the_measure_and_both_values() -> None:

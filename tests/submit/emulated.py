@@ -6,13 +6,16 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mediaprep.config import Settings
 from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
 from mediaprep.emulator.work import Product, Spoiled, Work
-from mediaprep.submit.journal import Journal, journal
+from mediaprep.model.paid import JobState, NewJob
+from mediaprep.submit import processes
+from mediaprep.submit.ledger import Ledger
 from tests.making import make_audio, make_video
 
 STAMPS = [
@@ -40,11 +43,11 @@ SRT = "1\n00:00:00,000 --> 00:00:00,400\n你好\n"
 
 @dataclass
 class Emulated:
-    """A running emulator, its settings and the journal they name."""
+    """A running emulator, its settings and the ledger they name."""
 
     emulator: Emulator
     settings: Settings
-    book: Journal
+    book: Ledger
     waits: list[float] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
@@ -86,8 +89,27 @@ def emulated(
     faults: Faults | None = None,
     render: Callable[[Work], Product] = render,
 ) -> Iterator[Emulated]:
-    """An emulator with a journal in `folder`."""
+    """An emulator with a ledger in `folder`."""
     with Emulator(Options(speed=speed), render=render, faults=faults) as running:
-        environ = {**running.env, "MEDIAPREP_LEDGER": str(folder / "journal.jsonl")}
+        environ = {**running.env, "MEDIAPREP_LEDGER": str(folder / "ledger.db")}
         settings = Settings.load({}, environ)
-        yield Emulated(running, settings, journal(settings))
+        with Ledger.open(settings) as book:
+            yield Emulated(running, settings, book)
+
+
+def known_task(
+    settings: Settings, task_id: str, *, endpoint: str, base_url: str, request: dict[str, Any]
+) -> str:
+    """What the ledger holds of a task that was submitted before; gives its job."""
+    with Ledger.open(settings) as book:
+        job = f"{endpoint}-{task_id}"
+        book.enqueue(
+            NewJob(id=job, name=endpoint, endpoint=endpoint, base_url=base_url, digest="d", managed=False)
+        )
+        claim = book.claim(processes.me(), 30, ids=[job])
+        assert claim is not None
+        claim = claim.on(book.move(claim, JobState.READY, name="prepared", payload=request, release=False))
+        attempt = book.begin_attempt(claim, nonce="n", token="t", signed_at=0, fence_at=0)
+        assert attempt is not None
+        book.accept(claim.on(book.job(job)), 1, task_id)
+    return job

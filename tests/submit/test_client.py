@@ -17,7 +17,7 @@ from mediaprep.contract.progress import Status
 from mediaprep.errors import BadConfig, GatewayError, Refused, Rejected, Unknown, Unreachable
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.http import Patience
-from mediaprep.submit.journal import may_have_been_accepted
+from mediaprep.submit.sending import may_have_been_accepted
 from tests.submit.fake_gateway import (
     Behaviour,
     FakeGateway,

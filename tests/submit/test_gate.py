@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, LedgerError, ToolFailed
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, Input, JobState, NewJob
 from mediaprep.submit import processes, storage
-from mediaprep.submit.gate import Gate, addresses
+from mediaprep.submit.gate import Gate, addresses, listen_of, opened
 from mediaprep.submit.ledger import Ledger
 
 S = JobState
@@ -285,3 +286,33 @@ def test_many_at_once_are_served_and_leave_no_descriptors(here: Open) -> None:
     while fds.is_dir() and len(list(fds.iterdir())) > before + 24:  # the ledger's pool may have grown
         assert time.monotonic() < ends
         time.sleep(0.05)
+
+
+def test_the_settings_say_which_gate(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "l.db")
+    far, near = "https://gw.tvs.qq.com", "http://127.0.0.1:9"
+    with opened(Settings(), far, ledger) as found:
+        assert found is None
+    with opened(Settings(), near, ledger) as found:
+        assert found is not None
+        assert found.base_url.startswith("http://127.0.0.1:")
+    with opened(Settings(gate="https://m.example.com/"), far, ledger) as found:
+        assert found is not None
+        assert found.base_url == "https://m.example.com"
+    with opened(Settings(gate="https://m.example.com", gate_listen="127.0.0.1:0"), far, ledger) as found:
+        assert found is not None
+        assert found.base_url == "https://m.example.com"
+    with (
+        pytest.raises(BadConfig, match="needs MEDIAPREP_GATE"),
+        opened(Settings(gate_listen="1"), far, ledger),
+    ):
+        pass
+
+
+def test_where_to_listen_is_read() -> None:
+    assert listen_of("8443") == ("127.0.0.1", 8443)
+    assert listen_of("0.0.0.0:8443") == ("0.0.0.0", 8443)
+    assert listen_of("[::1]:8443") == ("::1", 8443)
+    for bad in ("", "x", "a:b", "1:2:3", "70000", "h:"):
+        with pytest.raises(BadConfig, match="GATE_LISTEN"):
+            listen_of(bad)

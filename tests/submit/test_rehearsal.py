@@ -135,6 +135,13 @@ def test_a_bucket_that_keeps_its_objects_is_a_note_and_no_error() -> None:
         assert "was deleted and is still there" in rehearsed(fake)
 
 
+def test_temporary_keys_are_told_because_no_url_outlives_them() -> None:
+    with fake_gateway(Bucketlike()) as fake:
+        token = {"AWS_SESSION_TOKEN": "canary-session"}
+        (note,) = rehearse(store(Settings.load({"bucket": f"{fake.url}/b"}, {**KEYS, **token})))
+    assert "every signed URL ends with them" in note.en and "临时密钥" in note.zh
+
+
 def test_a_bucket_that_hides_what_is_missing_cannot_give_evidence() -> None:
     class Hides(Bucketlike):
         def __call__(self, connection, request):  # type: ignore[no-untyped-def]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,12 @@ from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unrea
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.jobs import Waiting
+from mediaprep.model.paid import JobState
 from mediaprep.model.proof import broken
 from mediaprep.model.receipts import Drive
 from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.submit.fetch import Limits
-from mediaprep.submit.journal import journal
+from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.watch import StillPending
 from mediaprep.verbs import receipts
 from mediaprep.verbs.fetch import fetch, verified
@@ -30,7 +33,7 @@ from mediaprep.verbs.submit import submit
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
 from tests.making import make_audio, make_video
-from tests.submit.emulated import BASIC, TTS, Emulated, emulated
+from tests.submit.emulated import BASIC, TTS, Emulated, emulated, known_task
 from tests.submit.fake_gateway import accepts, answers, fake_gateway, serves
 
 QUICK = Limits(attempts=2, total_seconds=20, read_seconds=2)
@@ -173,10 +176,9 @@ def test_a_result_that_is_gone_is_asked_for_once_more(tmp_path: Path) -> None:
 def test_a_result_whose_days_are_over_says_so(tmp_path: Path) -> None:
     with emulated(tmp_path / "state", faults=LosesResults()) as here:
         task = submit("tts", TTS, settings=here.settings).task_id
-        book = tmp_path / "state" / "journal.jsonl"
-        lines = book.read_text(encoding="utf-8").splitlines()
-        rows = [{**json.loads(line), "at": "2026-01-05T00:00:00Z"} for line in lines]
-        book.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        with sqlite3.connect(tmp_path / "state" / "ledger.db") as plain:
+            at = datetime(2026, 1, 5, tzinfo=UTC).timestamp()
+            plain.execute("update attempt set created_at = ?", [at])
         with pytest.raises(GatewayError, match=r"HTTP 404: the service keeps results 7 days.*2026-01-05"):
             get(here, task, tmp_path / "v.mp3")
 
@@ -330,8 +332,7 @@ def test_a_photos_eta_comes_from_its_script(tmp_path: Path, resolution: int, fac
     events: list[Waiting] = []
     with fake_gateway() as fake:
         settings = settings_for(fake.url, tmp_path)
-        book = journal(settings)
-        book.accepted(book.intent(endpoint="photo", base_url=fake.url, request=request, digest="d"), "t1")
+        known_task(settings, "t1", endpoint="photo", base_url=fake.url, request=request)
         fake.will(
             accepts({"Status": "COMMIT", "ArrayCount": 2}),
             accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3"}),
@@ -355,10 +356,9 @@ def test_the_eta_learns_from_the_tasks_seen_before(tmp_path: Path) -> None:
     events: list[Waiting] = []
     with fake_gateway() as fake:
         settings = settings_for(fake.url, tmp_path)
-        book = journal(settings)
         for task in ("t1", "t2"):
             request = {**TTS, "InputSsml": "你好，欢迎观看我们的节目"}
-            book.accepted(book.intent(endpoint="tts", base_url=fake.url, request=request, digest="d"), task)
+            known_task(settings, task, endpoint="tts", base_url=fake.url, request=request)
             fake.will(
                 accepts({"Status": "MAKING"}),
                 accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3"}),
@@ -374,6 +374,8 @@ def test_the_eta_learns_from_the_tasks_seen_before(tmp_path: Path) -> None:
             )
     first, second = (event.eta_seconds for event in events)
     assert first is None
+    book = Ledger.open(settings)
+    assert [row.state for row in book.jobs()] == [JobState.DONE, JobState.DONE]
     assert book.pace("tts", fake.url) == pytest.approx(4.0, rel=0.1)  # 2 s for half a second
     assert second == pytest.approx(4.0 * spoken_seconds(ssml.read(str(request["InputSsml"]))), rel=0.1)
     assert book.pace("tts", "https://elsewhere") is None

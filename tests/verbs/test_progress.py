@@ -10,10 +10,9 @@ import pytest
 
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, Rejected
-from mediaprep.submit.journal import Journal
 from mediaprep.verbs.progress import progress
 from mediaprep.verbs.submit import submit
-from tests.submit.emulated import TTS, Emulated, emulated
+from tests.submit.emulated import TTS, Emulated, emulated, known_task
 from tests.submit.fake_gateway import FakeGateway, accepts, fake_gateway, refuses
 
 
@@ -86,8 +85,7 @@ def test_what_is_no_task_id_is_refused(running: Emulated, task: str) -> None:
 
 
 def test_a_task_of_another_gateway_is_not_asked_for_here(running: Emulated, tmp_path: Path) -> None:
-    book = Journal(tmp_path / "other.jsonl")
-    name = book.intent(endpoint="tts", base_url="https://gw.tvs.qq.com", request={}, digest="d")
-    book.accepted(name, "task-1")
+    elsewhere = replace(running.settings, ledger=str(tmp_path / "other.db"))
+    known_task(elsewhere, "task-1", endpoint="tts", base_url="https://gw.tvs.qq.com", request={})
     with pytest.raises(BadConfig, match=r"gw\.tvs\.qq\.com"):
-        progress("task-1", settings=replace(running.settings, ledger=str(book.path)))
+        progress("task-1", settings=elsewhere)

@@ -14,6 +14,7 @@ from mediaprep.emulator.work import Product, Work
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.receipts import Drive
+from mediaprep.submit.stages import Policy
 from mediaprep.verbs import receipts
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
@@ -57,7 +58,8 @@ def accepted(world: Emulated) -> list[dict[str, Any]]:
 
 def run_it(world: Emulated, job: Job, **options: Any) -> tuple[Outcome, list[Event]]:
     events: list[Event] = []
-    return run(job, settings=world.settings, tell=events.append, **options), events
+    brisk = Policy(poll_first=0.05, wait_first=0.05, rate=50)
+    return run(job, settings=world.settings, policy=brisk, tell=events.append, **options), events
 
 
 def test_what_the_service_refuses_is_mended_and_the_original_is_left_alone(
@@ -106,8 +108,10 @@ def test_running_again_goes_on_and_does_not_pay_again(world: Emulated, footage: 
     second, _ = run_it(world, job(footage, tmp_path))
     assert first.task_id == second.task_id
     assert len(accepted(world)) == 1
-    changed, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "另外一段文字。"}))
+    changed, events = run_it(world, job(footage, tmp_path, request={"InputSsml": "另外一段文字。"}))
     assert changed.task_id != first.task_id
+    assert [entry.ready for entry in changed.inputs] == [entry.ready for entry in first.inputs]
+    assert not any("mend" in event.message.en for event in events), "what was mended is used again"
     anew, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "另外一段文字。"}), again=True)
     assert anew.task_id not in {first.task_id, changed.task_id}
     assert len(accepted(world)) == 3
@@ -121,6 +125,9 @@ def test_a_task_still_pending_at_the_deadline_is_gone_on_with_later(tmp_path: Pa
         second, _ = run_it(world, job(footage, tmp_path))
         assert (second.state, second.task_id) == (State.DONE, first.task_id)
         assert len(accepted(world)) == 1
+    (prepared,) = second.inputs  # prepared by the first run, judged again by the second
+    assert prepared.steps and prepared.after is not None and prepared.after.verdict == "pass"
+    assert second.receipt is not None and receipts.read(second.receipt).fixes
 
 
 def test_a_task_that_fails_is_told_with_its_code(world: Emulated, footage: Path, tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ def test_a_text_becomes_sound_with_timestamps_beside_it(
     assert said.seconds == pytest.approx(0.5, abs=0.1)
     assert list(said.sentences) == STAMPS
     assert said.timestamps == tmp_path / "voice.timestamps.json"
-    attempt = running.book.find(said.task_id)
-    assert attempt is not None
-    assert attempt.request == {
+    job = running.book.find(said.task_id)
+    assert job is not None
+    assert job.payload == {
         "TimbreKey": "female_1",
         "InputSsml": "1 &lt; 2 &amp; 你好",
         "Speed": 1.0,

@@ -17,8 +17,8 @@ from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.errors import BadAsset, BadConfig, Refused, Rejected, Unknown
 from mediaprep.model.findings import Verdict
-from mediaprep.model.jobs import Standing
-from mediaprep.submit.journal import journal
+from mediaprep.model.paid import AttemptState, JobRow, JobState
+from mediaprep.submit.ledger import Ledger
 from mediaprep.verbs.submit import submit
 from tests.making import make_face_video, make_photo, make_video
 from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
@@ -39,6 +39,10 @@ def running(tmp_path: Path) -> Iterator[Emulated]:
         yield here
 
 
+def states(here: Emulated) -> list[AttemptState]:
+    return [attempt.state for attempt in here.book.attempts()]
+
+
 def account(here: Emulated) -> list[dict[str, Any]]:
     with urllib.request.urlopen(f"{here.emulator.control}/account", timeout=10) as answer:
         return json.load(answer)["tasks"]  # type: ignore[no-any-return]
@@ -53,11 +57,13 @@ def test_local_files_are_uploaded_and_the_task_is_accepted(running: Emulated, fo
     assert task["request"]["RefVideoUrl"].startswith(running.emulator.bucket)
     found = running.book.find(done.task_id)
     assert found is not None
-    assert (found.endpoint, found.standing) == ("notrain", Standing.ACCEPTED)
-    assert "X-Amz" not in running.book.path.read_text(encoding="utf-8")
+    assert (found.endpoint, found.state, found.managed) == ("notrain", JobState.RUNNING, False)
+    assert running.book.path is not None
+    for file in running.book.path.parent.glob("ledger.db*"):
+        assert b"X-Amz" not in file.read_bytes()
 
 
-def test_what_the_docs_refuse_is_refused_before_upload_and_journal(running: Emulated, folder: Path) -> None:
+def test_what_the_docs_refuse_is_refused_before_upload_and_ledger(running: Emulated, folder: Path) -> None:
     request = {
         **NOTRAIN,
         "RefVideoUrl": "footage.mp4",
@@ -117,14 +123,15 @@ def test_a_lost_answer_is_reported_and_never_submitted_again_by_itself(tmp_path:
         with pytest.raises(Unknown, match="--again"):
             submit("tts", TTS, settings=here.settings)
         assert len(account(here)) == 1
-        (doubt,) = here.book.in_doubt()
-        assert doubt.standing is Standing.UNKNOWN
+        (doubt,) = here.book.jobs()
+        assert doubt.state is JobState.REVIEW
         while account(here)[0]["finished_at"] is None:  # one tts task at a time
             here.sleep(0.05)
         with pytest.raises(Unknown, match="HTTP 502"):
             submit("tts", TTS, settings=here.settings, again=True)
         assert len(account(here)) == 2
-        assert [a.standing for a in here.book.attempts()] == [Standing.SET_ASIDE, Standing.UNKNOWN]
+        assert states(here) == [AttemptState.SET_ASIDE, AttemptState.UNKNOWN]
+        assert [row.state for row in here.book.jobs()] == [JobState.FAILED, JobState.REVIEW]
 
 
 def test_the_same_footage_signed_anew_is_still_the_same_request(tmp_path: Path, folder: Path) -> None:
@@ -163,37 +170,34 @@ def test_waiting_for_room_writes_every_attempt_down(tmp_path: Path) -> None:
             sleep=here.sleep,
             on_wait=lambda pause, error: told.append(error.code),
         )
-        assert [a.standing for a in here.book.attempts()] == [
-            Standing.REFUSED,
-            Standing.REFUSED,
-            Standing.ACCEPTED,
-        ]
+        assert states(here) == [AttemptState.REJECTED, AttemptState.REJECTED, AttemptState.ACCEPTED]
         assert here.book.find(done.task_id) is not None
     assert told == [100008, 100008]
 
 
 def test_without_waiting_a_full_desk_is_told_at_once(tmp_path: Path) -> None:
-    with emulated(tmp_path, faults=Full()) as here, pytest.raises(Rejected) as caught:
-        submit("tts", TTS, settings=here.settings)
-    assert caught.value.code == 100008
-    assert here.book.in_doubt() == ()
+    with emulated(tmp_path, faults=Full()) as here:
+        with pytest.raises(Rejected) as caught:
+            submit("tts", TTS, settings=here.settings)
+        assert caught.value.code == 100008
+        (row,) = here.book.jobs()
+    assert (row.state, row.state.in_doubt) == (JobState.FAILED, False)
 
 
 def test_an_open_intent_of_another_process_stops_the_same_submit(running: Emulated) -> None:
     hold, seen = threading.Event(), []
-    book = journal(running.settings)
 
-    class Slow(type(book)):  # type: ignore[misc]
-        def accepted(self, attempt: str, task_id: str) -> None:
+    class Slow(Ledger):
+        def accept(self, *given: Any, **more: Any) -> JobRow:
             hold.wait(10)
-            super().accepted(attempt, task_id)
+            return super().accept(*given, **more)
 
-    slow = Slow(book.path)
+    slow = Slow.open(running.settings)
     thread = threading.Thread(
         target=lambda: seen.append(submit("basic", BASIC, settings=running.settings, ledger=slow))
     )
     thread.start()
-    while not book.in_doubt():
+    while not any(row.state is JobState.SUBMITTING for row in running.book.jobs()):
         thread.join(0.02)
     with pytest.raises(Unknown, match="--again"):
         submit("basic", BASIC, settings=running.settings)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import http.server
 import importlib.util
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +18,8 @@ import pytest
 
 from mediaprep.model.plans import Encoding
 from mediaprep.verbs.finish import finish
-from tests.conftest import program
 from tests.making import ffmpeg, make_video
+from tests.playing import complaints, watched
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "torture_finish.py"
 
@@ -86,54 +82,6 @@ watch();
 </script>"""
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    """Serves a folder with ranges, as players ask for them, and takes the page's report."""
-
-    folder: Path
-    report: dict[str, Any] | None = None
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        path = self.server.folder / self.path.lstrip("/").partition("?")[0]
-        if not path.is_file():
-            self.send_error(404)
-            return
-        data = path.read_bytes()
-        asked = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        first = int(asked[1]) if asked else 0
-        last = min(int(asked[2]), len(data) - 1) if asked and asked[2] else len(data) - 1
-        self.send_response(206 if asked else 200)
-        self.send_header("Content-Type", "text/html" if path.suffix == ".html" else "video/mp4")
-        self.send_header("Accept-Ranges", "bytes")
-        if asked:
-            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
-        self.send_header("Content-Length", str(last + 1 - first))
-        self.end_headers()
-        self.wfile.write(data[first : last + 1])
-
-    def do_POST(self) -> None:
-        self.server.report = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Not on the terminal."""
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[_Server]:
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.folder = tmp_path
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
 def numbered(path: Path, seconds: float, first: int, *more: str) -> Path:
     """Every picture shows its number (from `first`) as eight squares."""
     bit = "floor(X/40)"
@@ -147,7 +95,7 @@ def numbered(path: Path, seconds: float, first: int, *more: str) -> Path:
 
 @pytest.mark.needs("chromium")
 def test_a_stitched_file_plays_to_the_end_in_chromium_and_seeks_show_the_right_picture(
-    tmp_path: Path, served: _Server
+    tmp_path: Path,
 ) -> None:
     head = numbered(tmp_path / "head.mp4", 1, 0)
     main = numbered(tmp_path / "main.mp4", 4, 25, "-bf", "3", "-g", "40")
@@ -157,25 +105,21 @@ def test_a_stitched_file_plays_to_the_end_in_chromium_and_seeks_show_the_right_p
     )
     assert [part.way.value for part in done.plan.parts] == ["encoded", "copied", "encoded"]
     seeks = [130, 3, 24, 25, 26, 64, 65, 124, 125, 149, 0, 77]
-    (tmp_path / "page.html").write_text(PAGE.replace("SEEKS", json.dumps(seeks)), encoding="utf-8")
-    browser = subprocess.Popen(
-        [program("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio", "--no-first-run",
-         "--autoplay-policy=no-user-gesture-required", f"--user-data-dir={tmp_path / 'profile'}",
-         f"http://127.0.0.1:{served.server_address[1]}/page.html"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        until = time.monotonic() + 120
-        while served.report is None and time.monotonic() < until and browser.poll() is None:
-            time.sleep(0.1)
-    finally:
-        os.killpg(browser.pid, signal.SIGKILL)
-        browser.wait()
-    report = served.report
+    report = watched(tmp_path, "page.html", PAGE.replace("SEEKS", json.dumps(seeks)))
     assert report is not None, "Chromium did not report"
     assert "error" not in report, report
     assert report["seeks"] == [[frame, frame] for frame in seeks]
     assert abs(report["seconds"] - 6) < 0.05 and abs(report["ended"] - 6) < 0.1 and not report["quality"]
+
+
+@pytest.mark.needs("chromium")
+def test_chromium_tells_a_file_that_it_cannot_play(tmp_path: Path) -> None:
+    made = make_video(tmp_path / "good.mp4", seconds=1, width=160, height=90)
+    raw = bytearray(made.read_bytes())
+    at = raw.rfind(b"mdat")
+    raw[at + 600 : at + 12_000] = bytes(11_400)
+    (tmp_path / "bad.mp4").write_bytes(raw)
+    assert set(complaints(tmp_path, ["good.mp4", "bad.mp4"])) == {"bad.mp4"}
 
 
 # --- cut short ----------------------------------------------------------------------------------------------

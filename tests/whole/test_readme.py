@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_video(place / "head.mp4", seconds=0.6, width=640, height=360, fps="24")
     make_video(place / "tail.mp4", seconds=0.6, width=320, height=320, fps="50", audio=False)
     make_photo(place / "photo.png", width=400, height=400)
-    make_pptx(place / "lesson.pptx", 3, notes={1: "大家好。"})
+    make_pptx(place / "lesson.pptx", 3, hidden=[2], notes={1: "大家好。"})
     (place / "request.json").write_text(json.dumps(REQUEST), encoding="utf-8")
     (place / "captions.srt").write_text(CAPTIONS, encoding="utf-8")
     (place / "text.txt").write_text("欢迎来到重庆。\n今天讲 A & B。\n", encoding="utf-8")

@@ -16,6 +16,9 @@ VERBS: dict[str, str] = {
     "split": tell("too many pages: parts that PPT mode takes", "页数过多：拆成可接受的若干份"),
     "shrink": tell("too large: its pictures made smaller until it fits", "文件过大：缩小图片直到合格"),
     "preview": tell("write its pages as pictures", "把各页写成图片"),
+    "script": tell("make a storyboard of its notes, to be edited", "把备注变成可编辑的分镜"),
+    "plan": tell("turn a storyboard into requests, with minutes and cost", "把分镜变成请求，给出时长与费用"),
+    "notes": tell("write a storyboard's scripts into the notes of a copy", "把分镜文案写回副本的备注"),
 }
 
 

@@ -12,7 +12,7 @@ from mediaprep.cli.options import lang_option
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text
 from mediaprep.model.page_pictures import Colour, Fit, Framing, PreviewPage, Way
-from mediaprep.verbs.preview import preview, stands_in
+from mediaprep.verbs.decks.preview import preview, stands_in
 
 _SIZES = {"1920x1080": (1920, 1080), "1080x1920": (1080, 1920)}
 _COLOUR = re.compile(r"#?([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")

@@ -44,7 +44,8 @@ def drawn(scene: Scene, opening: float) -> Rgba:
         card[..., :3] = scene.ground
         card[..., 3] = 255
     if scene.presenter is not None:
-        _figure(card, scene.presenter[0] * scene.width, scene.presenter[1] * scene.height, opening)
+        place = (scene.presenter[0] * scene.width, float(scene.height))
+        figure(card, place, scene.presenter[1] * scene.height, opening)
     for index, line in enumerate(scene.lines):
         _line(card, line, index)
     return card
@@ -83,9 +84,12 @@ def over(
         yield np.where(solid, planes, ground.reshape(-1)).tobytes()
 
 
-def _figure(card: Rgba, centre: float, height: float, opening: float) -> None:
-    """Shoulders, neck, hair, head, eyes, mouth; `height` pixels tall from the card's lower edge."""
-    base = card.shape[0]
+WIDTH_SHARE = 0.84  # of the figure's height: how wide its shoulders are
+
+
+def figure(card: Rgba, foot: tuple[float, float], height: float, opening: float) -> None:
+    """Shoulders, neck, hair, head, eyes, mouth; `height` pixels tall above `foot` (x of the middle, y)."""
+    centre, base = foot
     head_y, head_h, head_w = base - height * 0.68, height * 0.26, height * 0.19
     mouth_y, gap = head_y + head_h * 0.5, head_h * (0.02 + 0.13 * opening)
     parts: list[

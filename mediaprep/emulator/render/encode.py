@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.emulator.render import mark
+from mediaprep.emulator.render.planes import BT601, BT709, Standard
 from mediaprep.errors import ToolFailed
-from mediaprep.media import packets
+from mediaprep.media import fonts, packets
 from mediaprep.media.ffmpeg import Binary, graph, run
 
 COMMENT = mark.WORD
@@ -35,9 +36,19 @@ class Container(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Burnt:
+    """Subtitles to be drawn below the mark: `folder` holds captions.ass and fonts/, `environment` keeps libass to
+    them."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reel:
     """Frames to come: `pictures` yields exactly `frames` of them, raw in the container's frame_format.
-    `bitrate` in bit/s; None means constant quality (CRF 17 for mp4)."""
+    `bitrate` in bit/s; None means constant quality (`crf`, of mp4). `bt709` = planes are of that standard, and it
+    is written into the file; else they are untagged. `note` goes into the container's description."""
 
     width: int
     height: int
@@ -46,6 +57,10 @@ class Reel:
     pictures: Iterable[bytes]
     container: Container = Container.MP4
     bitrate: int | None = None
+    crf: int = 14
+    bt709: bool = False
+    burnt: Burnt | None = None
+    note: str = ""
 
     @property
     def seconds(self) -> float:
@@ -57,15 +72,19 @@ def encode(binary: Binary, reel: Reel, sound: Path, target: Path, *, comment: st
     into the container. Raises ToolFailed when the result does not hold what was planned; nothing is left at
     `target` then."""
     box = mark.box_of(reel.width, reel.height)
-    label = mark.write(box, target.with_suffix(".mark"))
+    label = mark.write(box, target.with_suffix(".mark"), _standard(reel))
     part = target.with_suffix(f".part.{reel.container.value}")
     try:
-        run(
+        log = run(
             binary,
             graph.get_args(_graph(reel, sound, label, part, comment)),
             feed=reel.pictures,
             stall_seconds=_STALL_SECONDS,
+            cwd=reel.burnt.folder if reel.burnt else None,
+            env=reel.burnt.environment if reel.burnt else None,
         )
+        if reel.burnt:
+            fonts.judge_log(log)
         _prove(part, reel)
         part.replace(target)
     finally:
@@ -99,22 +118,39 @@ def encode_sound(
     return target
 
 
+def _standard(reel: Reel) -> Standard | None:
+    """Of the planes that are fed; None where RGBA is."""
+    if reel.container is not Container.MP4:
+        return None
+    return BT709 if reel.bt709 else BT601
+
+
 def _graph(reel: Reel, sound: Path, label: Path, part: Path, comment: str) -> Any:
+    planar = reel.container is Container.MP4
     rate = f"{reel.fps.numerator}/{reel.fps.denominator}"
     box = mark.box_of(reel.width, reel.height)
     picture = graph.input(
         "pipe:0", format="rawvideo", pix_fmt=reel.container.frame_format, framerate=rate,
         video_size=(reel.width, reel.height),
     )  # fmt: skip
+    # planes over planes: were one of them RGBA, ffmpeg would turn every frame into that and back
     stamp = graph.input(
-        str(label), format="rawvideo", pix_fmt="rgba", framerate=rate, video_size=(box.width, box.height)
-    )
-    inner = "auto" if reel.container is Container.MP4 else "rgb"  # rgb keeps the alpha of what lies below
+        str(label.resolve()), format="rawvideo", pix_fmt="yuva420p" if planar else "rgba", framerate=rate,
+        video_size=(box.width, box.height),
+    )  # fmt: skip
+    if reel.bt709:
+        tags = dict.fromkeys(("colorspace", "color_primaries", "color_trc"), "bt709")
+        picture, stamp = (stream.filter("setparams", range="tv", **tags) for stream in (picture, stamp))
+    if reel.burnt:
+        picture = picture.filter("ass", filename="captions.ass", fontsdir="fonts")
+    inner = "yuv420" if planar else "rgb"  # rgb keeps the alpha of what lies below
     marked = graph.overlay(picture, stamp, x=box.x, y=box.y, eof_action="repeat", format=inner)
-    heard = graph.input(str(sound)).audio.filter("apad").filter("atrim", duration=f"{reel.seconds:.6f}")
-    return graph.output(
-        marked, heard, str(part), **_settings(reel), metadata=f"comment={comment}", map_metadata=-1
-    )
+    heard = graph.input(str(sound.resolve())).audio
+    heard = heard.filter("apad").filter("atrim", duration=f"{reel.seconds:.6f}")
+    told = {"metadata": f"comment={comment}"}
+    if reel.note:
+        told["metadata:g"] = f"description={reel.note}"  # the same option: ffmpeg-python takes no list
+    return graph.output(marked, heard, str(part.resolve()), **_settings(reel), **told, map_metadata=-1)
 
 
 def _settings(reel: Reel) -> dict[str, Any]:
@@ -128,7 +164,7 @@ def _settings(reel: Reel) -> dict[str, Any]:
     sound = {"c:a": "aac", "b:a": "128k", "movflags": "+faststart"}
     if container is Container.MOV:
         return {"c:v": "qtrle", "pix_fmt": "argb", "g": every, **sound}
-    quality: dict[str, Any] = {"crf": 17}
+    quality: dict[str, Any] = {"crf": reel.crf}
     if bitrate is not None:
         quality = {"b:v": bitrate, "maxrate": bitrate * 3 // 2, "bufsize": bitrate * 2}
     return {

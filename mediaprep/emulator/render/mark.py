@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaprep.emulator.render.lettering import lettered
+from mediaprep.emulator.render.planes import Standard, planes_of
 
 WORD = "EMULATED"
 _WIDTH_SHARE, _HEIGHT_SHARE = 0.12, 0.04
@@ -44,7 +45,9 @@ def drawn(box: Box) -> npt.NDArray[np.uint8]:
     return picture
 
 
-def write(box: Box, path: Path) -> Path:
-    """The mark as raw RGBA bytes for ffmpeg."""
-    path.write_bytes(drawn(box).tobytes())
+def write(box: Box, path: Path, standard: Standard | None) -> Path:
+    """The mark as raw bytes for ffmpeg: yuva420p planes of that standard, None: RGBA."""
+    picture = drawn(box)
+    planes = () if standard is None else (planes_of(picture[..., :3], standard), picture[..., 3])
+    path.write_bytes(b"".join(plane.tobytes() for plane in planes) or picture.tobytes())
     return path

@@ -14,13 +14,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from mediaprep.errors import BadAsset
 
-Element = etree._Element
+Element: TypeAlias = Any  # lxml ships no types
 
 PART_CAP = 32 << 20  # of one XML part, unpacked
 _MAX_ENTRIES = 200_000

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.media import posix
 from mediaprep.media.decks import pdf_contents
-from mediaprep.media.decks.pages import Pages
+from mediaprep.media.decks.pages import Outline, Pages
 from mediaprep.model.page_pictures import Framing
 
 _MOST_PAGES = 20_000
@@ -50,6 +50,14 @@ def read(path: Path) -> Pages:
             claimed=claimed,
             holds=pdf_contents.held(document, pages),
         )
+
+
+def outline(path: Path) -> Outline:
+    """The first line of each page. Raises BadAsset as `read` does."""
+    with opened(path) as document:
+        if document.needs_pass:
+            return Outline(titles={})
+        return Outline(titles=pdf_contents.titles(document, listed(document)[0]))
 
 
 @contextmanager
@@ -146,8 +154,8 @@ def _kept(path: Path, _: tuple[int, int, int]) -> tuple[Any, ExitStack]:
 
 def _drawn(page: Any, width: int, height: int) -> NDArray[np.uint8]:
     """The page as (height, width, 3) RGB, on white."""
-    matrix = pymupdf.Matrix(width / page.rect.width, height / page.rect.height)
-    pixmap = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
+    matrix = _mupdf.Matrix(width / page.rect.width, height / page.rect.height)
+    pixmap = page.get_pixmap(matrix=matrix, colorspace=_mupdf.csRGB, alpha=False)
     rows = np.frombuffer(pixmap.samples, dtype=np.uint8).reshape(pixmap.height, pixmap.stride)
     pixels = rows[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3)[:height, :width]
     lacking = ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]), (0, 0))
@@ -174,9 +182,7 @@ def stand_in(
 def _shows_anything(picture: bytes) -> bool:
     """False for a broken picture and for one colour all over: programs put an empty page there too."""
     try:
-        samples = np.frombuffer(
-            pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.Pixmap(picture)).samples, dtype=np.uint8
-        )
+        samples = np.frombuffer(_mupdf.Pixmap(_mupdf.csGRAY, _mupdf.Pixmap(picture)).samples, dtype=np.uint8)
     except Exception:  # noqa: BLE001  # MuPDF raises its own, RuntimeError, ValueError … for damage
         return False
     return int(samples.max(initial=0)) - int(samples.min(initial=255)) > _BLANK_WITHIN
@@ -185,16 +191,16 @@ def _shows_anything(picture: bytes) -> bool:
 def _draw_card(page: Any, title: str, place: str) -> None:
     width, height = page.rect.width, page.rect.height
     page.draw_rect(page.rect, color=None, fill=_PAPER)
-    page.draw_rect(pymupdf.Rect(12, 12, width - 12, height - 12), color=_EDGE, width=1.5)
+    page.draw_rect(_mupdf.Rect(12, 12, width - 12, height - 12), color=_EDGE, width=1.5)
     page.insert_font(fontname=_CARD_FONT, fontbuffer=cjk_font())  # once a document, however many pages
-    room = pymupdf.Rect(width * 0.08, height * 0.2, width * 0.92, height * 0.8)
+    room = _mupdf.Rect(width * 0.08, height * 0.2, width * 0.92, height * 0.8)
     for size in _TITLE_SIZES:
         left = page.insert_textbox(
             room, title[:_LONGEST_TITLE], fontname=_CARD_FONT, fontsize=size, color=_INK, align=1
         )
         if left >= 0:  # less than 0: it did not fit, and nothing was written
             break
-    foot = pymupdf.Rect(24, height - 48, width - 24, height - 20)
+    foot = _mupdf.Rect(24, height - 48, width - 24, height - 20)
     page.insert_textbox(foot, place, fontname="helv", fontsize=14, color=_FAINT, align=2)
 
 

@@ -16,6 +16,8 @@ _REFERENCE = re.compile(r"(\d+) \d+ R")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _FONTS_ON = 51  # pages whose fonts are looked at: one more than the service takes
 _MOST_ANNOTATIONS = 10_000
+_TITLES_OF = 1000  # pages
+_LONGEST_TITLE = 200
 _HELD = {
     "/RichMedia": "video", "/Movie": "video", "/Screen": "video", "/Sound": "audio", "/Widget": "form",
     "/FileAttachment": "ole",
@@ -35,6 +37,19 @@ def notes(document: Any, pages: Sequence[int]) -> dict[int, str]:
         told = "\n".join(text.replace("\r\n", "\n").replace("\r", "\n").strip() for text in texts).strip()
         if told:
             found[number] = told
+    return found
+
+
+def titles(document: Any, pages: Sequence[int]) -> dict[int, str]:
+    """Page (from 1) → the first line of its text, "" where there is none: what stands nearest to a title."""
+    found = {}
+    for number in range(1, min(len(pages), _TITLES_OF) + 1):
+        try:
+            text = document[number - 1].get_text("text", sort=True)
+        except Exception:  # noqa: BLE001  # a damaged page; what is wrong with it shows elsewhere
+            text = ""
+        lines = (" ".join(line.split()) for line in text.splitlines())
+        found[number] = next((line for line in lines if line), "")[:_LONGEST_TITLE]
     return found
 
 

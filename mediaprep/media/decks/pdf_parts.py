@@ -21,16 +21,24 @@ _WHOLE = ("StructTreeRoot", "MarkInfo", "Threads", "OpenAction", "PageLabels", "
 
 def keep(document: Any, pages: Sequence[int], objects: Sequence[int]) -> None:
     """Only `pages` (from 1), in their order. `objects`: object numbers of all pages."""
-    for page in pages:
-        _prune(document, objects[page - 1])
-    catalogue = document.pdf_catalog()
-    for name in _WHOLE:
-        if document.xref_get_key(catalogue, name)[0] != "null":
-            document.xref_set_key(catalogue, name, "null")
-    for page in pages:
-        if document.xref_get_key(objects[page - 1], "StructParents")[0] != "null":
-            document.xref_set_key(objects[page - 1], "StructParents", "null")
+    kept = [objects[page - 1] for page in pages]
+    for page in kept:
+        _prune(document, page, _inherited(document, page), _contents(document, page))
+    for number in range(1, document.xref_length()):  # drawings that pages use hang on the same resources
+        if document.xref_is_stream(number):
+            _prune(document, number, number, [number])
+    _forget(document, document.pdf_catalog(), _WHOLE)
+    for page in kept:
+        _forget(document, page, ("StructParents",))
+        for above in _above(document, page):
+            _forget(document, above, ("Resources",))
     document.select([page - 1 for page in pages])
+
+
+def _forget(document: Any, number: int, names: Sequence[str]) -> None:
+    for name in names:
+        if document.xref_get_key(number, name)[0] != "null":
+            document.xref_set_key(number, name, "null")
 
 
 def save(document: Any, target: object) -> None:
@@ -38,19 +46,17 @@ def save(document: Any, target: object) -> None:
     document.save(str(target), garbage=3, deflate=True, use_objstms=1)
 
 
-def _prune(document: Any, page: int) -> None:
-    """Give a page its own /Resources, of what it names. Whatever is written in an unusual way is left as it is."""
-    holder = _inherited(document, page)
-    if holder is None:
+def _prune(document: Any, owner: int, holder: int | None, streams: Sequence[int]) -> None:
+    """Give a page or drawing (`owner`, drawn by `streams`) its own /Resources: of those that are `holder`'s, what
+    it names. Whatever is written in an unusual way is left as it is."""
+    kind, value = document.xref_get_key(holder, "Resources") if holder is not None else ("null", "")
+    if kind not in {"xref", "dict"}:
         return
-    mentioned = _mentioned(document, page, holder)
+    mentioned = _mentioned(document, streams, holder)
     own = document.get_new_xref()
-    kind, value = document.xref_get_key(holder, "Resources")
     document.update_object(own, document.xref_object(int(value.split()[0])) if kind == "xref" else value)
     for category in _CATEGORIES:
-        kind, value = document.xref_get_key(own, category)
-        if kind == "xref":
-            value = document.xref_object(int(value.split()[0]), compressed=True)
+        kind, value = _dictionary(document, own, category)
         if kind in {"xref", "dict"} and _REFERENCES.fullmatch(value.strip()):
             kept = [
                 f"/{name} {number} {generation} R"
@@ -58,42 +64,53 @@ def _prune(document: Any, page: int) -> None:
                 if _plain(name.encode("utf-8", "surrogateescape")) in mentioned
             ]
             document.xref_set_key(own, category, f"<<{' '.join(kept)}>>")
-    document.xref_set_key(page, "Resources", f"{own} 0 R")
+    document.xref_set_key(owner, "Resources", f"{own} 0 R")
+
+
+def _dictionary(document: Any, number: int, key: str) -> tuple[str, str]:
+    """Kind and text of a key's value, looked up where it is a reference."""
+    kind, value = document.xref_get_key(number, key)
+    return kind, document.xref_object(int(value.split()[0]), compressed=True) if kind == "xref" else value
 
 
 def _inherited(document: Any, page: int) -> int | None:
     """The object whose /Resources are the page's: itself or a node above it."""
-    seen: set[int] = set()
-    while page not in seen:
-        seen.add(page)
-        if document.xref_get_key(page, "Resources")[0] in {"xref", "dict"}:
-            return page
-        kind, parent = document.xref_get_key(page, "Parent")
-        if kind != "xref":
-            return None
-        page = int(parent.split()[0])
-    return None
+    return next(
+        (
+            node
+            for node in (page, *_above(document, page))
+            if document.xref_get_key(node, "Resources")[0] in {"xref", "dict"}
+        ),
+        None,
+    )
 
 
-def _mentioned(document: Any, page: int, holder: int) -> set[bytes]:
-    """Every name in the page's contents, and in what it draws that has no resources of its own."""
-    streams = _contents(document, page)
+def _above(document: Any, page: int) -> list[int]:
+    """The nodes of the page tree above a page."""
+    found: list[int] = []
+    kind, parent = document.xref_get_key(page, "Parent")
+    while kind == "xref" and (node := int(parent.split()[0])) not in found:
+        found.append(node)
+        kind, parent = document.xref_get_key(node, "Parent")
+    return found
+
+
+def _mentioned(document: Any, streams: Sequence[int], holder: int | None) -> set[bytes]:
+    """Every name in these streams, and in what they draw that has no resources of its own."""
+    _, named = _dictionary(document, holder, "Resources/XObject") if holder is not None else ("", "")
+    drawings = {
+        _plain(name.encode("utf-8", "surrogateescape")): int(n) for name, n, _ in _ENTRY.findall(named)
+    }
     names: set[bytes] = set()
-    seen: set[int] = set()
-    while streams:
-        data = document.xref_stream(streams.pop()) or b""
+    waiting, seen = list(streams), set(streams)
+    while waiting:
+        data = document.xref_stream(waiting.pop()) or b""
         fresh = {_plain(name) for name in _NAME.findall(data)} - names
         names |= fresh
-        kind, value = document.xref_get_key(holder, "Resources/XObject")
-        if kind == "xref":
-            value = document.xref_object(int(value.split()[0]), compressed=True)
-        for name, number, _ in _ENTRY.findall(value):
-            form = int(number)
-            if form in seen or _plain(name.encode("utf-8", "surrogateescape")) not in fresh:
-                continue
+        for form in {drawings[name] for name in fresh if name in drawings} - seen:
             seen.add(form)
             if document.xref_get_key(form, "Subtype")[1] == "/Form":
-                streams.append(form)
+                waiting.append(form)
     return names
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mediaprep.media.pictures import Smaller
 
-_LOSSLESS = {"/FlateDecode", "/LZWDecode"}
+_LOSSLESS = {"/FlateDecode", "/LZWDecode", "null"}
 _COMPONENTS = {"/DeviceRGB": 3, "/DeviceGray": 1, "/CalRGB": 3, "/CalGray": 1}
 
 

@@ -61,13 +61,17 @@ def measure(path: Path, format: str) -> DeckFacts:
 
 
 def outline(path: Path, format: str) -> tuple[dict[int, str], bytes | None]:
-    """Titles and thumbnail of a pptx or ppt, as plain values: classes other than facts do not leave a guarded
-    child. Raises BadAsset when it is damaged."""
+    """Titles and thumbnail of a deck (a PDF has none), as plain values: classes other than facts do not leave a
+    guarded child. Raises BadAsset when it is damaged."""
     found = _outline(path, format)
     return found.titles, found.thumbnail
 
 
 def _outline(path: Path, format: str) -> Outline:
+    if format == "pdf":
+        from mediaprep.media.decks import pdf
+
+        return pdf.outline(path)
     if format == "ppt":
         from mediaprep.media.decks import binary
 

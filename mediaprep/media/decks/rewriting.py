@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +37,28 @@ def copy_pages(
             _write_pptx(source, pages, part, lean=lean, unhide=unhide)
         proving.prove(part, format, _expected(whole, pages, unhide=unhide))
         return part.stat().st_size
+
+
+def write_notes(source: Path, format: str, whole: Pages, target: Path, notes: Mapping[int, str]) -> None:
+    """Write a copy of a deck read as `whole` in which the notes of these pages (from 1) say this. Raises as
+    `copy_pages` does."""
+    refuse_locked(format, whole)
+    landing.refuse_same(source, target)
+    with landing.landing(target) as part:
+        landing.need_space(target.parent, posix.refuse_irregular(source).st_size)
+        if format == "pdf":
+            from mediaprep.media.decks import pdf, pdf_notes, pdf_parts
+
+            with pdf.opened(source) as document:
+                pdf_notes.write(document, pdf.listed(document)[0], notes)
+                pdf_parts.save(document, part)
+        else:
+            from mediaprep.media.decks import slides
+
+            with slides.opened(source) as deck:
+                deck.write_notes(notes)
+                deck.save(part)
+        proving.prove(part, format, replace(whole, notes={**(whole.notes or {}), **notes}))
 
 
 def refuse_locked(format: str, whole: Pages) -> None:

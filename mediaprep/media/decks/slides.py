@@ -7,16 +7,18 @@ cost. What is written is proved by `proving`.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import zipfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pptx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from pptx.opc.oxml import serialize_part_xml
 from pptx.opc.package import PartFactory
-from pptx.opc.packuri import PackURI
-from pptx.opc.serialized import CONTENT_TYPES_URI, PACKAGE_URI, _ContentTypesItem, serialize_part_xml
+from pptx.opc.packuri import CONTENT_TYPES_URI, PACKAGE_URI, PackURI
+from pptx.opc.serialized import _ContentTypesItem
 from pptx.oxml import parse_xml
 from pptx.package import Package
 from pptx.parts.presentation import PresentationPart
@@ -138,6 +140,19 @@ class Slides:
         for part in self._kept_slides():
             part._element.attrib.pop("show", None)
 
+    def write_notes(self, notes: Mapping[int, str]) -> None:
+        """What the notes of these pages say instead; "" empties them. Raises ValueError for a page whose notes
+        have no place for text."""
+        for number, entry in enumerate(self._entries(), 1):
+            slide = self._slide(entry)
+            text = notes.get(number)
+            if slide is None or text is None or (not text and not slide.has_notes_slide):
+                continue
+            frame = slide.notes_slide.notes_text_frame
+            if frame is None:
+                raise ValueError(f"the notes of page {number} have no text box")
+            frame.text = text
+
     def pictures(self) -> list[Picture]:
         """Every picture of the deck's own (not linked ones), each once, largest first."""
         found = [Picture(part) for part in self._parts() if part.content_type.startswith("image/")]
@@ -183,7 +198,7 @@ class Slides:
                 link for link, rel in part.rels.items() if not rel.is_external and rel.target_part in gone
             ]
             for link in stale:
-                self._edit(part, lambda root, link=link: unlinking.unlink(root, link))
+                self._edit(part, functools.partial(unlinking.unlink, link=link))
                 part.rels.pop(link)
 
     def _drop_layouts(self) -> None:

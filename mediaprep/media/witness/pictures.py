@@ -21,7 +21,10 @@ SMALL = (96, 54)  # width, height in which stirring is looked for
 STRIP = (480, 270)  # width, height in which captions are compared
 WHOLE_SECONDS = 30.0  # up to here every picture is decoded, beyond only some after keyframes
 _GLIMPSES_A_SECOND = 2
+_MOST_GLIMPSES = 120  # where every picture is decoded
 _APART_SECONDS = 2.0  # of keyframes looked at
+_MOST_KEYFRAMES = 30  # of a long video, evenly spread
+_TAIL_SECONDS = 10.0  # looked at closely however long the video is: there pictures freeze
 _AFTER_SECONDS = 0.4
 _MOST_CAPTIONS = 6
 _DRAWN = 24  # grey levels: a caption's pixels against the picture without it
@@ -99,27 +102,17 @@ def apart(one: Grey, other: Grey) -> float:
 # --- taking ---------------------------------------------------------------------------------------------------
 
 
-def glimpses(path: Path, *, fps: Fraction, frames: int) -> tuple[Glimpse, ...]:
-    """Pictures of a video with how much they stir: of short ones throughout, of long ones at keyframes."""
-    if frames / fps <= WHOLE_SECONDS:
-        return _throughout(path, fps, frames)
-    return _at_keyframes(path, fps, frames)
-
-
 def moments(fps: Fraction, frames: int) -> tuple[tuple[int, int], ...]:
-    """Frame numbers of glimpses in a short video, each with how many frames later it is looked at again."""
+    """Frame numbers of glimpses all over a video, each with how many frames later it is looked at again."""
     after = max(1, round(_AFTER_SECONDS * fps))
-    step = max(1, round(fps / _GLIMPSES_A_SECOND))
+    step = max(1, round(fps / _GLIMPSES_A_SECOND), frames // _MOST_GLIMPSES)
     last = max(0, frames - 1 - after)
     numbers = sorted({*range(0, last + 1, step), last})
     return tuple((number, min(after, frames - 1 - number)) for number in numbers)
 
 
-def _throughout(path: Path, fps: Fraction, frames: int) -> tuple[Glimpse, ...]:
-    pairs = moments(fps, frames)
-    watch = Watch(thumbs={n for first, after in pairs for n in (first, first + after)}, everything=False)
-    packets.decode_report(path, look=watch.look)
-    seen = watch.seen
+def glimpsed(seen: Seen, pairs: Sequence[tuple[int, int]]) -> tuple[Glimpse, ...]:
+    """Glimpses of `moments`, of which `seen` holds both pictures, with how much they stir."""
     return tuple(
         Glimpse(
             frame=number,
@@ -132,10 +125,13 @@ def _throughout(path: Path, fps: Fraction, frames: int) -> tuple[Glimpse, ...]:
     )
 
 
-def _at_keyframes(path: Path, fps: Fraction, frames: int) -> tuple[Glimpse, ...]:
+def at_keyframes(path: Path, *, fps: Fraction, frames: int) -> tuple[Glimpse, ...]:
+    """Glimpses of a long video: at keyframes spread over it, closer together near its end."""
     after = max(1, round(_AFTER_SECONDS * fps))
     seconds = float(frames / fps)
-    wanted = np.arange(0.0, seconds, _APART_SECONDS)
+    apart = max(_APART_SECONDS, seconds / _MOST_KEYFRAMES)
+    tail = max(0.0, seconds - _TAIL_SECONDS)
+    wanted = [*np.arange(0.0, tail, apart), *np.arange(tail, seconds, _APART_SECONDS)]
     origin = min((s.starts or 0.0 for s in packets.describe(path).streams if s.kind == "video"), default=0.0)
     found: dict[int, Glimpse] = {}
     first: tuple[int, Grey] | None = None

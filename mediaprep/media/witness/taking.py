@@ -14,7 +14,7 @@ from mediaprep.media import packets, posix, seen
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.witness import pictures, sounds
 from mediaprep.model.plans import PlacedCue, RenderPlan
-from mediaprep.model.receipts import CaptionMark, Evidence, FileMark, Shape, Voice
+from mediaprep.model.receipts import Evidence, FileMark, Shape, Voice
 
 _CHUNK = 1 << 20
 
@@ -68,28 +68,50 @@ def evidence(
     voices: tuple[Voice, ...] = (),
     cues: Sequence[PlacedCue] = (),
     band: tuple[float, float] = (0.0, 1.0),
+    seen: pictures.Seen | None = None,
 ) -> Evidence:
-    """What `path` shows now; `cues` are those burnt into it, within `band`. Raises BadAsset."""
+    """What `path` shows now; `cues` are those burnt into it, within `band`; `seen` is what a `watch` saw of
+    all of it, if it has been decoded just now. Raises BadAsset."""
     outside = shape(path)
     rate = Fraction(outside.fps)
+    if seen is not None and seen.frames != outside.frames:
+        seen = None
+    pairs = pictures.moments(rate, outside.frames)
+    spans = pictures.caption_spans(cues, outside.frames)
+    whole = seen is not None or outside.frames / rate <= pictures.WHOLE_SECONDS
+    if seen is None:
+        seen = _passed(path, pairs if whole else (), spans)
     return Evidence(
         shape=outside,
         voices=voices,
-        glimpses=pictures.glimpses(path, fps=rate, frames=outside.frames),
-        captions=_captions(path, cues, outside.frames, band) if cues else (),
+        glimpses=pictures.glimpsed(seen, pairs)
+        if whole
+        else pictures.at_keyframes(path, fps=rate, frames=outside.frames),
+        captions=pictures.caption_marks(seen.strips, spans, band) if spans else (),
         burnt=len(cues),
     )
 
 
-def _captions(
-    path: Path, cues: Sequence[PlacedCue], frames: int, band: tuple[float, float]
-) -> tuple[CaptionMark, ...]:
-    spans = pictures.caption_spans(cues, frames)
-    watch = pictures.Watch(
-        strips={n for span in spans for n in (*span.shown, *span.hidden)}, everything=False
+def _passed(path: Path, pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.Span]) -> pictures.Seen:
+    """All pictures that are wanted, in one pass over the video."""
+    eyes = _eyes(pairs, spans)
+    if pairs or spans:
+        packets.decode_report(path, look=eyes.look)
+    return eyes.seen
+
+
+def watch(plan: RenderPlan) -> pictures.Watch:
+    """What has to see every picture of the plan's output, so that `evidence` need not decode it again."""
+    pairs = pictures.moments(plan.canvas.fps, plan.expected_frames)
+    return _eyes(pairs, pictures.caption_spans(plan.cues if plan.burn else (), plan.expected_frames))
+
+
+def _eyes(pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.Span]) -> pictures.Watch:
+    return pictures.Watch(
+        thumbs={n for first, after in pairs for n in (first, first + after)},
+        strips={n for span in spans for n in (*span.shown, *span.hidden)},
+        everything=False,
     )
-    packets.decode_report(path, look=watch.look)
-    return pictures.caption_marks(watch.seen.strips, spans, band)
 
 
 def band_of(plan: RenderPlan) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
@@ -55,9 +55,15 @@ class Ledger:
         self._clock, self._gone = clock, gone
 
     @classmethod
-    def open(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Ledger:
+    def open(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Self:
         """The ledger that the settings name. Raises BadConfig, ToolMissing or LedgerError."""
         return cls(location(settings, environ))
+
+    @classmethod
+    def known(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Self | None:
+        """The same for who only looks: None, and nothing is made, where there is no such file yet."""
+        where = location(settings, environ)
+        return cls(where) if "://" in where or Path(where).exists() else None
 
     @property
     def path(self) -> Path | None:
@@ -66,6 +72,12 @@ class Ledger:
 
     def close(self) -> None:
         self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # --- jobs ---
 
@@ -141,6 +153,9 @@ class Ledger:
             now = self._clock()
             if name in ("resubmit", "abandoned", "again") and row.attempt:
                 attempts.end(c, row.id, row.attempt, AttemptState.SET_ASIDE, now=now, why=why)
+            if name == "task named":
+                task_id = columns.get("task_id")
+                attempts.end(c, row.id, row.attempt, AttemptState.ACCEPTED, now=now, task_id=task_id)
             return jobs.reopen(c, row, to, name=name, now=now, by=by, why=why, **columns)
 
     def respec(self, job: str, spec: Mapping[str, Any], output: Path | None = None) -> None:
@@ -331,6 +346,11 @@ class Ledger:
                     )  # fmt: skip
             jobs.hint(c, job, now)
             return True
+
+    def hint(self, job: str) -> None:
+        """Something happened that a job may wait for: it is looked at now. Nothing where there is no such job."""
+        with self._db.write() as c:
+            jobs.hint(c, job, self._clock())
 
     # --- looking ---
 

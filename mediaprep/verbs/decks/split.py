@@ -38,7 +38,15 @@ def split_deck(
         report, facts, whole = read_deck(source, profile)
         rewriting.refuse_locked(facts.format, whole)
         pages = kept_pages(whole, hidden)
-        made = _written(source, facts.format, whole, pages, folder, most, unhide=hidden == "unhide")
+        made = _written(
+            source,
+            facts.format,
+            whole,
+            pages=pages,
+            folder=folder,
+            most=most,
+            unhide=hidden == "unhide",
+        )
     reports = check_decks([path for path, _ in made], profile=profile)
     return SplitDeck(
         source=report,
@@ -54,10 +62,10 @@ def _written(
     source: Path,
     format: str,
     whole: Pages,
+    *,
     pages: tuple[int, ...],
     folder: Path,
     most: int,
-    *,
     unhide: bool,
 ) -> list[tuple[Path, tuple[int, ...]]]:
     """Each part's path and pages. They are moved into `folder` once all of them are proved."""

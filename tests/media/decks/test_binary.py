@@ -103,3 +103,75 @@ def test_a_real_deck_damaged_in_any_place_is_a_value(shared: Path, tmp_path: Pat
         wrong[at : at + 600] = b"\xff" * len(wrong[at : at + 600])
         path.write_bytes(wrong)
         assert isinstance(probe(path), DeckFacts | UnknownFacts)
+
+
+def test_what_slides_hold_is_found_by_their_shapes(tmp_path: Path) -> None:
+    """Objects stand in one list of the document; shapes name them by number."""
+    stream = bytearray()
+    offsets: list[int] = []
+
+    def place(data: bytes) -> int:
+        offsets.append(len(stream))
+        stream.extend(data)
+        return len(offsets)
+
+    def shape(number: int) -> bytes:
+        return record(0x040C, record(0x0BC1, struct.pack("<I", number)), container=True)
+
+    effect = record(0x1014, bytes(4), container=True)
+    shown = record(0x03F9, struct.pack("<IiBBHBxxx", 0, 0, 0, 5, 0, 0))
+    slides = [
+        record(0x03EE, body, container=True) for body in (shape(1) + shape(2), shown + effect, shape(3))
+    ]
+    entries = b"".join(
+        record(0x03F3, struct.pack("<5I", place(slide), 0, 0, number, 0)) for number, slide in enumerate(slides, 256)
+    ) + record(0x03F3, struct.pack("<5I", 99, 0, 0, 300, 0))  # fmt: skip
+    name = record(0x0FBA, "C:\\me\\clip.avi".encode("utf-16-le"))
+    video = record(0x1005, record(0x1004, struct.pack("<II", 1, 0)) + name, container=True)
+    brought = (
+        record(0x1006, video, container=True)
+        + record(0x0FCC, record(0x0FC3, struct.pack("<6I", 1, 0, 2, 0, 0, 0)), container=True)
+        + record(0x100F, record(0x1004, struct.pack("<II", 3, 0)), container=True)
+    )
+    fonts = b"".join(
+        record(0x0FB7, face.encode("utf-16-le").ljust(68, b"\0")) for face in ("Arial", "汉仪旗黑")
+    )
+    document = place(
+        record(
+            0x03E8,
+            record(0x03E9, struct.pack("<ii", 7680, 4320) + bytes(32))
+            + record(0x0409, brought, container=True)
+            + record(0x03F2, record(0x07D5, fonts + record(0x0FB8, b"ttf"), container=True), container=True)
+            + record(
+                0x07D0,
+                record(0x03FF, record(0x0400, struct.pack("<III", 0, 1, 2)), container=True),
+                container=True,
+            )
+            + record(0x0FF0, entries, container=True),
+            container=True,
+        )
+    )
+    directory = len(stream)
+    stream += record(0x1772, struct.pack(f"<{1 + len(offsets)}I", len(offsets) << 20 | 1, *offsets))
+    edit = len(stream)
+    stream += record(0x0FF5, struct.pack("<7I", 256, 0, 0, directory, document, len(offsets) + 1, 0))
+    user = record(0x0FF6, struct.pack("<3I", 20, 0xE391C05F, edit) + bytes(8))
+    pages = binary._Deck(user, bytes(stream)).pages()
+    assert (pages.total, pages.missing, pages.size) == (4, (4,), (960.0, 540.0))
+    assert {entry.kind: (entry.pages, entry.names) for entry in pages.holds or ()} == {
+        "video": ((1,), ()), "ole": ((1,), ()), "linked": ((1,), ("clip.avi",)), "audio": ((3,), ()),
+        "transitions": ((2,), ()), "animations": ((2,), ()), "macros": ((), ()),
+        "fonts": ((), ("Arial", "汉仪旗黑")), "embedded_fonts": ((), ("汉仪旗黑",)),
+    }  # fmt: skip
+
+
+def test_what_a_real_deck_says_of_itself(shared: Path) -> None:
+    facts = probe(shared / "decks/SampleShow.ppt")
+    assert isinstance(facts, DeckFacts)
+    assert (facts.claimed_pages, facts.page_width, facts.page_height, facts.missing_pages) == (
+        2,
+        720,
+        540,
+        (),
+    )
+    assert [(entry.kind, "Calibri" in entry.names) for entry in facts.holds or ()] == [("fonts", True)]

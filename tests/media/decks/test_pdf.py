@@ -63,3 +63,37 @@ def test_the_font_has_chinese_glyphs() -> None:
 
     glyphs = TTFont(BytesIO(pdf.cjk_font())).getBestCmap()
     assert all(ord(character) in glyphs for character in "数智人播报服务，。！")
+
+
+def test_notes_size_and_what_pages_hold(tmp_path: Path) -> None:
+    import pymupdf
+
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as document:
+        for _ in range(4):
+            document.new_page(width=960, height=540)
+        document[0].add_text_annot((10, 10), "大家好\r\n再见")
+        document[0].add_text_annot((50, 10), "& more")
+        document[1].add_freetext_annot((0, 0, 100, 20), "shown on the page, no note")
+        field = pymupdf.Widget()
+        field.field_type, field.field_name, field.rect = (
+            pymupdf.PDF_WIDGET_TYPE_TEXT,
+            "f",
+            pymupdf.Rect(0, 0, 90, 20),
+        )
+        document[2].add_widget(field)
+        document[3].insert_text((50, 50), "a font that the file does not bring")
+        document.save(path)
+    read = pdf.read(path)
+    assert read.notes == {1: "大家好\n再见\n& more"}
+    assert (read.size, read.claimed) == ((960, 540), 4)
+    held = {entry.kind: entry for entry in read.holds or ()}
+    assert held["form"].pages == (3,)
+    assert (held["fonts"].pages[-1], "Helvetica" in held["fonts"].names) == (4, True)
+
+
+def test_what_a_pdf_claims_is_told_beside_what_it_has(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", 3)
+    path.write_bytes(path.read_bytes().replace(b"/Count 3", b"/Count 7"))
+    read = pdf.read(path)
+    assert (read.total, read.claimed) == (3, 7)

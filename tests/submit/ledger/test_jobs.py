@@ -208,3 +208,16 @@ def test_the_result_and_what_stages_remember_come_back(desk: Desk) -> None:
     )
     row = desk.book.job(job)
     assert (row.result, row.result_sha256, row.kept) == (Path("/out/raw.mp4"), "ab", {"seconds": 1.5})
+
+
+def test_any_number_of_jobs_can_be_named(desk: Desk) -> None:
+    desk.book.enqueue_all(
+        NewJob(id=f"j{i}", name="j", endpoint="tts", base_url="b", digest=str(i)) for i in range(3)
+    )
+    names = [f"j{i}" for i in range(1, 50_000)]
+    assert [row.id for row in desk.book.jobs(ids=names)] == ["j1", "j2"]
+    assert desk.claim(ids=names).job.id == "j1"
+    assert desk.book.next_due(names) == 0
+    assert desk.book.jobs(ids=[]) == ()
+    assert desk.book.claim(owner(1), LEASE, ids=[]) is None
+    assert desk.book.next_due([]) is None

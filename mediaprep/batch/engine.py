@@ -1,0 +1,196 @@
+"""Ten thousand of what `run` does once: a few threads that wait for all jobs, a few that encode, one that looks.
+
+Everything that matters stands in the ledger, so any number of such engines, anywhere, may work on the same jobs,
+and any of them may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mediaprep.config import Settings
+from mediaprep.errors import InputError, ToolFailed
+from mediaprep.media import posix
+from mediaprep.model.manifest import Job
+from mediaprep.model.outcomes import Outcome, State
+from mediaprep.verbs.ongoing import Listener
+from mediaprep.verbs.run import refused
+from mediaprep.verbs.shift import CPU, WAITING, Shift, Wishes
+from mediaprep.verbs.told import Told
+
+WAITERS: Final = 8
+_LOOK_SECONDS: Final = 0.1
+_END_SECONDS: Final = 150.0  # a submit that is on its way takes 120 s at most
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crew:
+    """How many threads: `waiters` submit, poll and download, `encoders` mend, judge and finish."""
+
+    waiters: int = WAITERS
+    encoders: int = max(1, (os.cpu_count() or 2) // 2)
+
+
+_CREW: Final = Crew()
+
+
+class Outcomes(Collection[Outcome]):
+    """How many jobs ended, in the manifest's order; each is read from disk when it is its turn."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._keys: list[str] = []
+
+    def expect(self, key: str) -> None:
+        self._keys.append(key)
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return (outcome for key in self._keys if (outcome := self._told.get(key)) is not None)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, outcome: object) -> bool:
+        return any(outcome == each for each in self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """A run as a whole. `stopped`: by Ctrl-C or SIGTERM, with jobs still open."""
+
+    outcomes: Outcomes
+    codes: frozenset[int]
+    stopped: bool
+
+
+class Engine:
+    """`run` or `resume`, once. `ended` hears of every job as it ends, `on_stop` that the end was asked for;
+    both are called by the thread that runs. Raises BadConfig, LedgerError and what no job is to blame for."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        wishes: Wishes,
+        crew: Crew = _CREW,
+        tell: Listener = lambda event: None,
+        ended: Callable[[Outcome], None] = lambda outcome: None,
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._crew, self._ended, self._on_stop = crew, ended, on_stop
+        self._told = Told()
+        self._shift = Shift(settings=settings, wishes=wishes, tell=tell, told=self._told)
+        self._outcomes = Outcomes(self._told)
+        self._codes: set[int] = set()
+
+    def run(self, jobs: Sequence[Job]) -> Ran:
+        """All of it for every job."""
+        return self._all(self._taken(jobs))
+
+    def resume(self, names: Sequence[str] = ()) -> Ran:
+        """Go on with what the ledger knows of this account: all that is open, or the jobs named."""
+        return self._all(self._shift.resume(row) for row in self._shift.found(names))
+
+    def stop(self) -> None:
+        """Ask for the end, from any thread."""
+        self._shift.stop.set()
+
+    def _taken(self, jobs: Iterable[Job]) -> Iterator[str]:
+        for job in jobs:
+            if self._shift.stop.is_set():
+                self._close(
+                    job.id, Outcome(job=job.id, endpoint=job.endpoint, state=State.PENDING, exit_code=5)
+                )
+                yield job.id
+                continue
+            try:
+                yield self._shift.take(job)
+            except (InputError, ToolFailed) as error:
+                self._close(job.id, refused(job, error))
+                yield job.id
+
+    def _all(self, keys: Iterator[str]) -> Ran:
+        try:
+            with _listening(self._shift.stop):
+                stopped = self._worked(keys)
+            if self._shift.failure is not None:
+                raise self._shift.failure
+            self._look()
+            for key, outcome in self._shift.interrupted():
+                self._close(key, outcome)
+        finally:
+            self._shift.close()
+        return Ran(outcomes=self._outcomes, codes=frozenset(self._codes), stopped=stopped)
+
+    def _worked(self, keys: Iterator[str]) -> bool:
+        """Everything until all jobs ended, or the end was asked for; whether it was."""
+        threads = self._threads()
+        try:
+            for thread in threads:
+                thread.start()
+            for key in keys:
+                self._outcomes.expect(key)
+                self._look()
+            while self._shift.open and not self._shift.stop.wait(_LOOK_SECONDS):
+                self._look()
+            stopped = bool(self._shift.open)
+            if stopped and self._shift.failure is None:
+                self._on_stop()
+        finally:
+            self._end(threads)
+        return stopped
+
+    def _threads(self) -> list[threading.Thread]:
+        kinds = [("waits", WAITING)] * self._crew.waiters + [("encodes", CPU)] * self._crew.encoders
+        return [
+            threading.Thread(target=self._shift.work, args=(states,), name=f"{what}-{number}", daemon=True)
+            for number, (what, states) in enumerate(kinds)
+        ]
+
+    def _look(self) -> None:
+        for key, outcome in self._shift.ended():
+            self._close(key, outcome)
+
+    def _close(self, key: str, outcome: Outcome) -> None:
+        self._told.put(key, outcome)
+        self._codes.add(outcome.exit_code)
+        self._ended(outcome)
+
+    def _end(self, threads: Sequence[threading.Thread]) -> None:
+        """All threads come to rest: a request that is on its way is waited for, encoders are not."""
+        self._shift.stop.set()
+        until = time.monotonic() + _END_SECONDS
+        while time.monotonic() < until and any(thread.is_alive() for thread in threads):
+            if self._shift.open:
+                posix.end_children()
+            for thread in threads:
+                if thread.is_alive():
+                    thread.join(_LOOK_SECONDS)
+
+
+@contextlib.contextmanager
+def _listening(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask for the end; the second one leaves at once, which costs nothing but time."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def heard(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, heard) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

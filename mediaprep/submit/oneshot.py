@@ -1,0 +1,135 @@
+"""A single submit as a job of the ledger: written down before and after its one POST, and never repeated by itself.
+
+No worker touches such a job. What it came to is said by the command that sent it, by `fetch`, or by a person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from mediaprep.errors import GatewayError, LedgerError, MediaprepError
+from mediaprep.model.findings import Text
+from mediaprep.model.paid import Claim, JobRow, JobState, NewJob
+from mediaprep.submit import processes
+from mediaprep.submit.client import Gateway
+from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.sending import kept, may_have_been_accepted, outcome
+
+_S = JobState
+_LEASE_SECONDS: Final = 180.0
+"""Longer than the one POST can take: nothing beats for it."""
+
+
+class OneShot:
+    """The one job of one command. `send` may be called again only after it was turned away for lack of room."""
+
+    def __init__(
+        self, ledger: Ledger, gateway: Gateway, endpoint: str, request: Mapping[str, Any], digest: str
+    ) -> None:
+        self._ledger, self._gateway, self._request = ledger, gateway, request
+        salted = hashlib.sha256(f"{digest}\n{secrets.token_hex(16)}".encode()).hexdigest()
+        self.job = ledger.enqueue(
+            NewJob(
+                id=f"{endpoint}-{salted[:12]}", name=endpoint, endpoint=endpoint, base_url=gateway.base_url,
+                digest=digest, managed=False,
+            )
+        ).id  # fmt: skip
+        ledger.move(self._claim(), _S.READY, name="prepared", payload=request)
+
+    def send(self) -> str:
+        """One attempt: intent, POST, outcome. Gives the TaskId; raises what the gateway raised."""
+        claim = self._claim()
+        signed = self._gateway.signed(claim.job.endpoint, self._request, request_id=secrets.token_hex(16))
+        attempt = self._ledger.begin_attempt(
+            claim, nonce=secrets.token_hex(16), token=secrets.token_hex(16), signed_at=signed.at, fence_at=signed.at
+        )  # fmt: skip
+        assert attempt is not None  # it takes no permit
+        claim = claim.on(self._ledger.job(self.job))
+        try:
+            task_id = self._gateway.task_of(signed)
+        except GatewayError as error:
+            outcome(self._ledger, claim, attempt.n, error)
+            if may_have_been_accepted(error):
+                _reviewed(self._ledger, self.job, Text(error.en, error.zh))
+            raise
+        kept(self._ledger, claim, attempt.n, task_id)
+        return task_id
+
+    def give_up(self, error: MediaprepError) -> None:
+        """The command ends without a task."""
+        with contextlib.suppress(LedgerError):
+            if self._ledger.job(self.job).state is _S.READY:
+                self._ledger.move(self._claim(), _S.FAILED, name="failed", why=Text(error.en, error.zh))
+
+    def _claim(self) -> Claim:
+        return _claimed(self._ledger, self.job)
+
+
+def doubts(ledger: Ledger, digest: str) -> tuple[JobRow, ...]:
+    """Jobs of this very request of which nobody knows whether they were accepted, oldest first."""
+    return ledger.jobs(digest=digest, states=[state for state in JobState if state.in_doubt])
+
+
+def set_aside(ledger: Ledger, row: JobRow) -> None:
+    """A person said: submit again regardless. A submit that is still on its way elsewhere is left alone."""
+    with contextlib.suppress(Stale):
+        if row.state is not _S.REVIEW:
+            row = _reviewed(ledger, row.id, row.note)
+        ledger.reopen(
+            row, _S.FAILED, name="abandoned", why=Text("submitted again on request", "按要求重新提交")
+        )
+
+
+def settle(ledger: Ledger) -> None:
+    """Single submits whose command died while it was sending become questions for a person."""
+    for row in ledger.jobs(states=[_S.SUBMITTING, _S.AMBIGUOUS]):
+        if not row.managed:
+            with contextlib.suppress(Stale):
+                _reviewed(ledger, row.id, row.note)
+
+
+def ended(
+    ledger: Ledger,
+    row: JobRow,
+    *,
+    saved: Path | None = None,
+    failed: MediaprepError | None = None,
+) -> None:
+    """What `fetch` saw of a single submit's task. Bookkeeping only: a ledger that cannot be written is no matter."""
+    if row.managed or row.state is not _S.RUNNING:
+        return
+    with contextlib.suppress(LedgerError, OSError):
+        claim = _claimed(ledger, row.id)
+        if failed is not None:
+            ledger.move(claim, _S.FAILED, name="failed", why=Text(failed.en, failed.zh))
+        elif saved is not None:
+            steps = ((_S.MADE, "succeeded"), (_S.SAVED, "saved"), (_S.DONE, "finished"))
+            with saved.open("rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            columns: dict[str, Any] = {"output": saved.absolute(), "sha256": sha256}
+            for to, name in steps:
+                last = to is _S.DONE
+                moved = ledger.move(claim, to, name=name, release=last, **(columns if last else {}))
+                claim = claim.on(moved)
+
+
+def _reviewed(ledger: Ledger, job: str, why: Text) -> JobRow:
+    """The job in REVIEW. Raises Stale where somebody who lives still holds it."""
+    claim = _claimed(ledger, job)
+    row = claim.job
+    if row.state is _S.SUBMITTING:
+        row = ledger.move(claim, _S.AMBIGUOUS, name="owner lost", release=False)
+        claim = claim.on(row)
+    return ledger.move(claim, _S.REVIEW, name="no evidence", why=why)
+
+
+def _claimed(ledger: Ledger, job: str) -> Claim:
+    found = ledger.claim(processes.me(), _LEASE_SECONDS, ids=[job])
+    if found is None:
+        raise Stale(job)
+    return found

@@ -1,0 +1,156 @@
+"""How a manifest's job comes into the ledger: the same request again is the same job, and is never paid again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from mediaprep.contract import quotas
+from mediaprep.contract.endpoints import ENDPOINTS
+from mediaprep.errors import LedgerError
+from mediaprep.model import manifest
+from mediaprep.model.manifest import Job
+from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob
+from mediaprep.submit import urls
+from mediaprep.submit.client import Gateway
+from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.signed import digest_of
+from mediaprep.verbs import voicing
+from mediaprep.verbs.mended import sha256_of
+from mediaprep.verbs.preparing import with_driver
+
+_SPEC: Final = 1
+_CERTAINLY_NOTHING: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
+
+
+def new_job(job: Job, gateway: Gateway, *, salt: str = "", unsafe: bool = False, bought: int = 0) -> NewJob:
+    """The job as the ledger takes it. Its name is made of what is paid for: gateway, account, endpoint, the
+    request with its files by content, and `salt`; not of where it goes or how it is finished. Raises BadAsset
+    for a file that is missing."""
+    request = with_driver(job)
+    files = urls.assets(job.endpoint, request, job.base)
+    content: dict[str, Any] = urls.replaced(
+        request, {asset.parameter: f"sha256:{sha256_of(asset.path)}" for asset in files}
+    )
+    if job.voice_first:
+        content["voice"] = "first"
+    digest = digest_of(gateway.base_url, gateway.appkey, job.endpoint, content, salt)
+    quota = ENDPOINTS[job.endpoint].quota
+    return NewJob(
+        id=f"{job.id}-{digest[:12]}",
+        name=job.id,
+        endpoint=job.endpoint,
+        base_url=gateway.base_url,
+        digest=digest,
+        spec={"version": _SPEC, "job": manifest.to_json(job), "salt": salt, "unsafe": unsafe},
+        quota=f"{_account(gateway)}:{quotas.counted_under(quota, job.endpoint, '')}",
+        places=quotas.in_flight_limit(quota, bought),
+        output=job.output.absolute(),
+    )
+
+
+def is_ours(row: JobRow, gateway: Gateway) -> bool:
+    """Whether a row is a job of a manifest, of this account at this gateway, and no voice of another job."""
+    mine = row.base_url == gateway.base_url and row.quota.startswith(f"{_account(gateway)}:")
+    return mine and row.managed and "job" in row.spec and "for" not in row.spec
+
+
+def _account(gateway: Gateway) -> str:
+    """A name for whose places are counted, that does not give the appkey away."""
+    return digest_of(gateway.base_url, gateway.appkey, "", {})[:8]
+
+
+def voice_of(main: str, job: Job, gateway: Gateway, *, salt: str = "") -> NewJob:
+    """The tts job that speaks for `job`, whose row is `main`. Raises BadConfig where no voice is named."""
+    new = new_job(voicing.job_of(job), gateway, salt=salt)
+    return replace(new, spec={**new.spec, "for": main})
+
+
+def job_of(spec: Mapping[str, Any]) -> Job:
+    """The job that a row's `spec` was made of. Raises LedgerError."""
+    try:
+        return manifest.from_json(spec["job"])
+    except (KeyError, TypeError, ValueError):
+        raise LedgerError(
+            "the ledger does not say what this job is: it was made by another verb or version",
+            "账本中没有此任务的完整描述：它由其他命令或版本创建",
+        ) from None
+
+
+def fresh_salt() -> str:
+    """What makes the same request another job: one that is paid again."""
+    return secrets.token_hex(8)
+
+
+def enrol(
+    ledger: Ledger, gateway: Gateway, job: Job, *, salt: str = "", unsafe: bool = False, bought: int = 0
+) -> JobRow:
+    """The job's row, new or as it stands; one that had ended is opened again where that costs nothing: it was
+    refused, nothing was charged, or only its finishing has changed or failed. Raises BadAsset, LedgerError."""
+    new = new_job(job, gateway, salt=salt, unsafe=unsafe, bought=bought)
+    row = ledger.enqueue(new)
+    if dict(row.spec) != dict(new.spec):
+        ledger.respec(row.id, new.spec, new.output)
+        row = ledger.job(row.id)
+    if row.state is JobState.NEW and job.voice_first:
+        for spoken in ledger.jobs(ids=[voice_of(row.id, job, gateway, salt=salt).id]):
+            reopened(ledger, spoken)  # one whose file has gone is fetched again
+    return reopened(ledger, row)
+
+
+def reopened(ledger: Ledger, row: JobRow) -> JobRow:
+    """A job that had ended, opened again where that costs nothing."""
+    found = _way_back(ledger, row)
+    if found is None:
+        return row
+    to, name = found
+    try:
+        return ledger.reopen(row, to, name=name, by="run")
+    except Stale:  # somebody else was quicker
+        return ledger.job(row.id)
+
+
+def _way_back(ledger: Ledger, row: JobRow) -> tuple[JobState, str] | None:
+    if row.state is JobState.REFUSED:
+        return JobState.NEW, "again"
+    if row.state is JobState.FAILED:
+        if row.result is not None:
+            return JobState.SAVED, "finish again"
+        return (JobState.NEW, "again") if _nothing_was_charged(ledger, row) else None
+    if row.state is JobState.DONE and not _stands(row):
+        if row.result is not None and row.result.is_file() and sha256_of(row.result) == row.result_sha256:
+            return JobState.SAVED, "finishing changed"
+        return JobState.MADE, "file gone"
+    return None
+
+
+def _nothing_was_charged(ledger: Ledger, row: JobRow) -> bool:
+    if quotas.CHARGED_ON_FAILURE.get(row.endpoint) is False and row.task_id is not None:
+        return True
+    return all(attempt.state in _CERTAINLY_NOTHING for attempt in ledger.attempts(row.id))
+
+
+def _stands(row: JobRow) -> bool:
+    """Whether the finished file is still there, whole, and what is wished now."""
+    job = job_of(row.spec)
+    return bool(
+        row.kept.get("finished") == finishing_of(job)
+        and row.output == job.output
+        and row.output.is_file()
+        and sha256_of(row.output) == row.sha256
+    )
+
+
+def finishing_of(job: Job) -> str:
+    """A name for how the result is finished: the wishes, and the files in them by content."""
+    wish = job.finish
+    captions = (wish.captions,) if isinstance(wish.captions, Path) else ()
+    dressed = (wish.caption_wish.second, *wish.caption_wish.fonts) if wish.caption_wish else ()
+    files = [path for path in (*wish.head, *wish.tail, *captions, *dressed, wish.logo) if path is not None]
+    told = [manifest.to_json(job)["finish"], [sha256_of(path) if path.is_file() else "" for path in files]]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()

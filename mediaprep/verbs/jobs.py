@@ -1,0 +1,202 @@
+"""`jobs`: what the ledger of paid work says, and the person's door to a job that only a person can decide."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from mediaprep.config import Settings
+from mediaprep.contract.codes import NO_RECORD
+from mediaprep.errors import BadConfig, LedgerError, Rejected
+from mediaprep.model.findings import Finding, Text
+from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
+from mediaprep.submit import oneshot
+from mediaprep.submit.client import TASK_ID, Gateway
+from mediaprep.submit.expiring import Undelivered, alarm
+from mediaprep.submit.ledger import Ledger, Stale
+
+_UNDELIVERED: Final = frozenset({JobState.RUNNING, JobState.MADE, JobState.REVIEW})
+_PERSON: Final = "person"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A job as it stands, and what is alarming about it: a result that the service will not keep much longer."""
+
+    row: JobRow
+    alarm: Finding | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One job with all that happened to it."""
+
+    row: JobRow
+    attempts: tuple[AttemptRow, ...]
+    events: tuple[Event, ...]
+    alarm: Finding | None = None
+
+
+def listed(
+    settings: Settings,
+    *,
+    everything: bool = False,
+    states: Sequence[JobState] = (),
+    now: datetime | None = None,
+) -> tuple[Listed, ...]:
+    """The jobs that are not done, oldest first; all of them with `everything`, or those of some states."""
+    now = now or datetime.now(UTC)
+    wanted = states or (None if everything else [state for state in JobState if state is not JobState.DONE])
+    with _opened(settings) as ledger:
+        return tuple(Listed(row=row, alarm=_alarm(row, now)) for row in ledger.jobs(states=wanted))
+
+
+def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[Shown, ...]:
+    """The job of that row, or all of that name in their manifest. Raises LedgerError where there is none."""
+    with _opened(settings) as ledger:
+        return tuple(
+            Shown(
+                row=row,
+                attempts=ledger.attempts(row.id),
+                events=ledger.events(row.id),
+                alarm=_alarm(row, now or datetime.now(UTC)),
+            )
+            for row in _named(ledger, name)
+        )
+
+
+def exported(settings: Settings) -> tuple[tuple[JobRow, ...], tuple[AttemptRow, ...], tuple[Event, ...]]:
+    """Jobs, attempts and events: the whole ledger, in which no secret stands."""
+    with _opened(settings) as ledger:
+        return ledger.jobs(), ledger.attempts(), ledger.events()
+
+
+def resolve(
+    settings: Settings,
+    name: str,
+    *,
+    task_id: str | None = None,
+    resubmit: bool = False,
+    abandon: bool = False,
+) -> JobRow:
+    """What a person says of a job in doubt: its task is `task_id` (the service is asked whether it knows it), or
+    it is submitted again (which may pay twice; a failed job too), or it is given up. Nothing is sent here:
+    `jobs resume` goes on.
+
+    Raises BadConfig where none or several are said, LedgerError for a job that is not in doubt or is being
+    worked on, and the gateway's errors.
+    """
+    if sum((task_id is not None, resubmit, abandon)) != 1:
+        raise BadConfig(
+            "say one of --task-id TASK, --resubmit, --abandon",
+            "请给出 --task-id 任务号、--resubmit、--abandon 之一",
+        )
+    with _opened(settings) as ledger:
+        row = _to_decide(ledger, name, failed=resubmit)
+        if resubmit and not row.managed:
+            raise BadConfig(
+                f"job {row.id} was a single submit: submit its request again, with --again",
+                f"任务 {row.id} 是单次提交：请用 --again 重新提交该请求",
+            )
+        if task_id is not None:
+            _refuse_unknown(settings, ledger, row, task_id)
+        try:
+            if row.state is JobState.AMBIGUOUS:  # a person knows before the deadline does
+                row = ledger.reopen(row, JobState.REVIEW, name="no evidence", by=_PERSON, why=_DECIDED)
+            return _decided(ledger, row, task_id, resubmit=resubmit)
+        except Stale:
+            raise LedgerError(
+                f"job {row.id} is being worked on right now: stop that first, or look again",
+                f"任务 {row.id} 正在处理中：请先停止，或稍后再看",
+            ) from None
+
+
+def _decided(ledger: Ledger, row: JobRow, task_id: str | None, *, resubmit: bool) -> JobRow:
+    if task_id is not None:
+        return ledger.reopen(
+            row, JobState.RUNNING, name="task named", by=_PERSON, task_id=task_id, seen_at=row.state_at
+        )
+    if not resubmit:
+        return ledger.reopen(row, JobState.FAILED, name="abandoned", by=_PERSON)
+    if row.state is JobState.FAILED:
+        return ledger.reopen(row, JobState.NEW, name="again", by=_PERSON)
+    if row.media is not None and row.task_id is not None:
+        return ledger.reopen(row, JobState.MADE, name="download again", by=_PERSON)
+    ready = row.payload is not None and row.whole
+    return ledger.reopen(row, JobState.READY if ready else JobState.NEW, name="resubmit", by=_PERSON)
+
+
+def _named(ledger: Ledger, name: str) -> tuple[JobRow, ...]:
+    found = ledger.jobs(ids=[name]) or tuple(row for row in ledger.jobs() if row.name == name)
+    if not found:
+        raise LedgerError(f"the ledger has no job {name}", f"账本中没有任务 {name}")
+    return found
+
+
+def _to_decide(ledger: Ledger, name: str, *, failed: bool) -> JobRow:
+    """The one job of that name that waits for a person's word; a failed one can only be submitted again."""
+    states = {JobState.REVIEW, JobState.AMBIGUOUS} | ({JobState.FAILED} if failed else set())
+    found = _named(ledger, name)
+    open_ = [row for row in found if row.state in states]
+    if len(open_) > 1:
+        ids = ", ".join(row.id for row in open_)
+        raise BadConfig(
+            f"several jobs are called {name}: say which: {ids}", f"有多个任务叫 {name}，请指明：{ids}"
+        )
+    if not open_:
+        raise LedgerError(
+            f"job {found[0].id} is {found[0].state}: there is nothing to decide",
+            f"任务 {found[0].id} 的状态为 {found[0].state}：无需人工决定",
+        )
+    return open_[0]
+
+
+def _refuse_unknown(settings: Settings, ledger: Ledger, row: JobRow, task_id: str) -> None:
+    """A slip of the pen must not bind a job to nothing, or to another job's task."""
+    if not TASK_ID.fullmatch(task_id):
+        raise BadConfig(
+            "a TaskId is 1 to 64 letters, digits, - and _", "TaskId 由 1 至 64 个字母、数字、- 或 _ 组成"
+        )
+    other = ledger.find(task_id)
+    if other is not None and other.id != row.id:
+        raise BadConfig(f"task {task_id} is that of job {other.id}", f"任务号 {task_id} 属于任务 {other.id}")
+    gateway = Gateway(settings)
+    if gateway.base_url != row.base_url:
+        raise BadConfig(
+            f"job {row.id} was submitted to {row.base_url}, the settings name {gateway.base_url}",
+            f"任务 {row.id} 提交于 {row.base_url}，而当前设置为 {gateway.base_url}",
+        )
+    try:
+        gateway.progress(task_id, row.endpoint)
+    except Rejected as error:
+        if error.code != NO_RECORD:
+            raise
+        raise BadConfig(
+            f"the service knows no task {task_id} of this account", f"服务端没有该账号的任务 {task_id}"
+        ) from None
+
+
+def _alarm(row: JobRow, now: datetime) -> Finding | None:
+    """Counted from the last moment at which the task was certainly not finished."""
+    if row.state not in _UNDELIVERED or row.task_id is None:
+        return None
+    since = datetime.fromtimestamp(row.seen_at or row.state_at, UTC)
+    return alarm(Undelivered(task_id=row.task_id, not_before=since), now)
+
+
+_DECIDED: Final = Text("a person decides", "由人工决定")
+
+
+@contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[Ledger]:
+    """The ledger of the settings, for one look. Single submits whose command died while it was sending are
+    questions from now on."""
+    ledger = Ledger.open(settings)
+    try:
+        oneshot.settle(ledger)
+        yield ledger
+    finally:
+        ledger.close()

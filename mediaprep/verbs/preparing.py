@@ -1,0 +1,141 @@
+"""The first stage of a job: inputs mended, then request, files and finishing judged. Nothing is paid before.
+
+It may be done again at any time, here or in another process: mended files are kept and found again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mediaprep.contract.endpoints import ENDPOINTS, ORIGINAL, TEXT
+from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.media import ffmpeg
+from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
+from mediaprep.model.findings import Verdict
+from mediaprep.model.manifest import Job
+from mediaprep.model.outcomes import Prepared
+from mediaprep.preflight import addresses
+from mediaprep.preflight.manifest import judge_job
+from mediaprep.preflight.rules import judge_request
+from mediaprep.submit import urls
+from mediaprep.verbs import captioning, mended
+from mediaprep.verbs.assets import Account
+from mediaprep.verbs.check import measure
+from mediaprep.verbs.fix import fix
+from mediaprep.verbs.ongoing import Ongoing, refuse
+from mediaprep.verbs.people import matched
+
+
+def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
+    """The request with its mended files in it (absolute paths). `work` grows by inputs and findings.
+
+    Without `mend` only what was mended before is used: for telling of a job that was sent already. Raises
+    Refused with all findings, BadAsset, BadConfig, ToolError.
+    """
+    job, settings = work.job, work.settings
+    findings = list(judge_job(job))
+    ffmpeg.find(settings.ffmpeg)
+    _judge_finishing(job)
+    request = with_driver(job)
+    work.grow(inputs=(), findings=())
+    facts: dict[str, Facts] = {}
+    for asset in urls.assets(job.endpoint, request, job.base):
+        prepared = _prepared(work, asset, request, unsafe=unsafe, mend=mend)
+        work.grow(inputs=(*work.outcome.inputs, prepared))
+        facts[asset.parameter] = prepared.last.facts
+    ready = {prepared.parameter: prepared.ready for prepared in work.outcome.inputs}
+    request = urls.replaced(request, {parameter: str(path) for parameter, path in ready.items()})
+    stood_in = urls.stand_ins(request, urls.assets(job.endpoint, request, job.base))
+    together = matched(job.endpoint, stood_in, ready, facts)
+    known = Account(settings).known(job.endpoint, request)
+    if known.problem:
+        work.tell("check", f"asset lists: {known.problem.en}", f"资产列表：{known.problem.zh}")
+    findings += judge_request(job.endpoint, stood_in, {**together, **known.facts}, settings.profile)
+    findings += known.findings
+    findings += urls.advice(job.endpoint, request)
+    findings += addresses.judge(job.endpoint, request, time.time())
+    for prepared in work.outcome.inputs:
+        findings += prepared.last.findings
+    work.grow(findings=tuple(findings))
+    refuse(job, findings)
+    return request
+
+
+def with_driver(job: Job) -> dict[str, Any]:
+    """The request with the DriverType that its own parameters imply, where the endpoint knows one."""
+    request = dict(job.request)
+    if "DriverType" not in request and ENDPOINTS[job.endpoint].drives:
+        request["DriverType"] = ORIGINAL if request.get("InputAudioUrl") else TEXT
+    return request
+
+
+def _prepared(
+    work: Ongoing, asset: urls.Asset, request: Mapping[str, Any], *, unsafe: bool, mend: bool
+) -> Prepared:
+    """One input file: as it is where it is good (or cannot be mended), else mended, now or before."""
+    name = asset.path.name
+    work.tell("fix", f"looking at {name}", f"检查 {name}")
+    field = f"{work.job.endpoint}.{asset.parameter}"
+    wishes: dict[str, Any] = {
+        "field": field, "request": request, "unsafe": unsafe, "profile": work.settings.profile,
+        "configured_ffmpeg": work.settings.ffmpeg,
+    }  # fmt: skip
+    plan = fix(asset.path, output=asset.path.parent, diff=True, **wishes)
+    as_it_is = Prepared(parameter=asset.parameter, before=plan.before, ready=asset.path.resolve())
+    if not plan.steps or any(finding.verdict is Verdict.REFUSED for finding in plan.left):
+        return as_it_is
+    steps = tuple(step.say() for step in plan.steps)
+    shelf = mended.Shelf(work.folder, asset, steps)
+    found = shelf.find()
+    if found is None:
+        if not mend:
+            return as_it_is
+        seconds = plan.before.facts.seconds if isinstance(plan.before.facts, VideoFacts) else None
+        done = fix(
+            asset.path, output=shelf.made_place(),
+            on_progress=lambda at: work.tell("fix", f"mending {name}", f"修复 {name}", at.seconds, seconds),
+            **wishes,
+        )  # fmt: skip
+        assert done.target is not None and done.after is not None
+        found = Path(done.target).resolve()
+        shelf.keep(found)
+        after = done.after
+        work.tell(
+            "fix",
+            f"mended {name}: {'; '.join(s.en for s in steps)}",
+            f"已修复 {name}：{'；'.join(s.zh for s in steps)}",
+        )
+    else:
+        after = mended.report(found, field, request, work.settings.profile)
+    return Prepared(parameter=asset.parameter, before=plan.before, steps=steps, after=after, ready=found)
+
+
+def _judge_finishing(job: Job) -> None:
+    """Head, tail, logo and captions must be usable before a task is paid for."""
+    wish = job.finish
+    shown = (("head", path) for path in wish.head), (("tail", path) for path in wish.tail)
+    for role, path in (*shown[0], *shown[1], ("logo", wish.logo)):
+        if path is None:
+            continue
+        facts, moving = measure(path, faces=False), role != "logo"
+        if not isinstance(facts, PhotoFacts) and not (moving and isinstance(facts, VideoFacts)):
+            what = ("video or picture", "视频或图片") if moving else ("picture", "图片")
+            raise BadAsset(
+                f"finish.{role}: {path.name} is no readable {what[0]}",
+                f"finish.{role}：{path.name} 不是可读取的{what[1]}",
+            )
+    if isinstance(wish.captions, Path) and not wish.captions.is_file():
+        raise BadAsset(
+            f"finish.captions: {wish.captions.name} does not exist",
+            f"finish.captions：{wish.captions.name} 不存在",
+        )
+    if wish.caption_wish is not None:
+        captioning.refuse(wish.caption_wish)
+    if wish.captions == "burn" and not job.request.get("InputSsml"):
+        raise BadConfig(
+            f"job {job.id}: captions: burn needs a text to show; give captions: FILE.srt for audio drive",
+            f"任务 {job.id}：captions: burn 需要文本；音频驱动请给出 captions: FILE.srt",
+        )

@@ -1,0 +1,286 @@
+"""Jobs brought to their end by the worker of paid jobs: what one thread needs for one, and many for thousands."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mediaprep.config import Settings
+from mediaprep.errors import LedgerError, MediaprepError
+from mediaprep.model.findings import Text
+from mediaprep.model.manifest import Job, settled
+from mediaprep.model.outcomes import Event, Outcome, State
+from mediaprep.model.paid import JobRow, JobState
+from mediaprep.submit import storage
+from mediaprep.submit.client import Gateway
+from mediaprep.submit.crew import Crew
+from mediaprep.submit.gate import opened
+from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.stages import Policy
+from mediaprep.submit.worker import Worker
+from mediaprep.verbs import completing, enrolling, voicing
+from mediaprep.verbs.ongoing import Listener, Ongoing
+from mediaprep.verbs.stages import Interrupted, JobStages
+from mediaprep.verbs.told import Told
+
+ENDED: Final = frozenset(state for state in JobState if state.ended)
+CPU: Final = frozenset({JobState.NEW, JobState.SAVED})
+"""States whose next move keeps a processor busy: mending and judging, finishing."""
+WAITING: Final = frozenset(JobState) - ENDED - CPU
+"""States whose next move waits for the network."""
+_WAITED_FOR: Final = frozenset({JobState.RUNNING, JobState.AMBIGUOUS})
+_NAP_SECONDS: Final = (0.02, 1.0)
+_STATES: Final = {
+    JobState.DONE: State.DONE,
+    JobState.REFUSED: State.REFUSED,
+    JobState.FAILED: State.FAILED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """How a run goes about it. `wait_seconds`: how long a free place is waited for (None: as long as it takes),
+    `deadline_seconds`: how long a task, from when it was accepted or this run began. `detailed`: outcomes tell
+    of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the output."""
+
+    unsafe: bool = False
+    again: bool = False
+    wait_seconds: float | None = None
+    deadline_seconds: float | None = None
+    detailed: bool = True
+    pictures: bool = True
+    policy: Policy = Policy()  # noqa: RUF009  (frozen)
+
+
+class Open(Collection[str]):
+    """The rows that are still worked on, for several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ids: dict[str, None] = {}
+
+    def add(self, *ids: str) -> None:
+        with self._lock:
+            self._ids.update(dict.fromkeys(ids))
+
+    def drop(self, *ids: str) -> None:
+        with self._lock:
+            for name in ids:
+                self._ids.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        with self._lock:
+            return iter(tuple(self._ids))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ids
+
+
+class Shift:
+    """Jobs of one account at work. One thread takes jobs and looks what has ended; it, or others, work.
+
+    Raises BadConfig, ToolMissing or LedgerError when it cannot begin. `stop` is heard by all: no more is begun,
+    a request that is on its way ends, and everything else is left as the ledger knows it.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        wishes: Wishes,
+        tell: Listener,
+        told: Told | None = None,
+    ) -> None:
+        self.stop = threading.Event()
+        self.open = Open()
+        self.told = told or Told()
+        self.failure: BaseException | None = None
+        self._settings, self._wishes, self._tell = settings, wishes, tell
+        self._gateway = Gateway(settings)
+        self._ledger = Ledger.open(settings)
+        self._store = storage.store(settings) if settings.bucket else None
+        self._stages = JobStages(
+            settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
+            told=self.told, tell=tell, stopping=self.stop.is_set, pictures=wishes.pictures,
+        )  # fmt: skip
+        self._crew = Crew(self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate)
+        self._opened_gate = opened(settings, self._gateway.base_url, self._ledger)
+        self._gate = self._opened_gate.__enter__()
+        self._salt = enrolling.fresh_salt() if wishes.again else ""
+        self._began_at = time.time()
+        self._began: dict[str, float] = {}  # by row, for those that are told of
+        self._mains: dict[str, str] = {}  # of a voice's row
+
+    def close(self) -> None:
+        """Give back what was opened; `told` can be read on."""
+        self._opened_gate.__exit__(None, None, None)
+        self._crew.close()
+        self._ledger.close()
+
+    # --- what is worked on ---
+
+    def take(self, job: Job) -> str:
+        """A job of a manifest; gives its row. Raises BadAsset, BadConfig, LedgerError."""
+        job = settled(job)
+        row = enrolling.enrol(
+            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe,
+            bought=self._wishes.policy.bought,
+        )  # fmt: skip
+        self._stages.jobs[row.id] = job
+        return self._opened(row, job, self._salt)
+
+    def resume(self, row: JobRow) -> str:
+        """A job that the ledger knows, without its manifest."""
+        row = enrolling.reopened(self._ledger, row)
+        return self._opened(row, self._stages.job_of(row), str(row.spec.get("salt", "")))
+
+    def found(self, names: Collection[str] = ()) -> tuple[JobRow, ...]:
+        """The jobs of this account that can be gone on with: all that are open, or those named (by row or by
+        the name in their manifest), whatever became of them. Raises LedgerError for a name that is not there."""
+        rows = [row for row in self._ledger.jobs() if enrolling.is_ours(row, self._gateway)]
+        if not names:
+            return tuple(row for row in rows if not row.state.ended)
+        missing = [name for name in names if not any(name in (row.id, row.name) for row in rows)]
+        if missing:
+            raise LedgerError(
+                f"the ledger has no job {missing[0]} of this account that can be gone on with",
+                f"账本中没有可继续的任务 {missing[0]}（当前账号）",
+            )
+        return tuple(row for row in rows if row.id in names or row.name in names)
+
+    def _opened(self, row: JobRow, job: Job, salt: str) -> str:
+        self._began[row.id] = time.monotonic()
+        if job.voice_first and row.state is JobState.NEW:
+            voice = enrolling.voice_of(row.id, job, self._gateway, salt=salt).id
+            self._mains[voice] = row.id
+            self.open.add(voice)
+        self.open.add(row.id)
+        return row.id
+
+    # --- work ---
+
+    def work(self, states: Collection[JobState] | None = None, *, while_open: bool = False) -> None:
+        """What one thread does, until `stop` (or, `while_open`, until nothing is open). What cannot go on is
+        kept in `failure`, and stops all."""
+        try:
+            self._work(states, while_open=while_open)
+        except Interrupted:
+            pass
+        except BaseException as error:  # noqa: BLE001  (a thread's error would be lost)
+            self.failure = self.failure or error
+            self.stop.set()
+
+    def _work(self, states: Collection[JobState] | None, *, while_open: bool) -> None:
+        worker = Worker(
+            ledger=self._ledger, gateway=self._gateway, stages=self._stages, store=self._store,
+            gate=self._gate, policy=self._wishes.policy, crew=self._crew,
+            ids=self.open, states=states, tell=self._hear,
+        )  # fmt: skip
+        while not self.stop.is_set() and (self.open or not while_open):
+            try:
+                due = worker.step()
+            except Stale:  # another process has it by now
+                continue
+            if due != 0.0:
+                low, high = _NAP_SECONDS
+                self.stop.wait(min(max(high if due is None else due, low), high))
+
+    def _hear(self, row: JobRow, kind: str, words: Text) -> None:
+        self._tell(Event(job=row.name.removesuffix(voicing.SUFFIX), kind=kind, message=words))
+
+    # --- what has ended ---
+
+    def ended(self) -> Iterator[tuple[str, Outcome]]:
+        """Rows that came to their end, or to the end of waiting, since this was asked last."""
+        for row in self._ledger.jobs(ids=self.open, states=ENDED):
+            main = self._mains.get(row.id)
+            if main is None:
+                self._drop(row.id)
+                yield row.id, self._outcome(row)
+            elif row.state is JobState.REVIEW:
+                yield from self._let_go(main, row.note)
+            else:
+                self.open.drop(row.id)
+                self._ledger.hint(main)
+        yield from self._overdue()
+
+    def interrupted(self) -> Iterator[tuple[str, Outcome]]:
+        """What is still open, as it stands."""
+        for name in self.open:
+            if name not in self._mains:
+                yield from self._let_go(name, _INTERRUPTED)
+
+    def _overdue(self) -> Iterator[tuple[str, Outcome]]:
+        limits: dict[JobState, float | None] = dict.fromkeys(_WAITED_FOR, self._wishes.deadline_seconds)
+        limits[JobState.READY] = self._wishes.wait_seconds
+        states = {state for state, limit in limits.items() if limit is not None}
+        for row in self._ledger.jobs(ids=self.open, states=states) if states else ():
+            since = max(row.state_at, self._began_at)
+            looked = row.state is not JobState.RUNNING or (row.seen_at or 0.0) > since
+            limit = limits[row.state]
+            if limit is not None and looked and time.time() - since >= limit:
+                yield from self._let_go(self._mains.get(row.id, row.id), _still(row, time.time() - since))
+
+    def _let_go(self, name: str, why: Text) -> Iterator[tuple[str, Outcome]]:
+        """Nobody waits for a job any more; it stays as it is."""
+        if name in self.open:
+            self._drop(name)
+            yield name, self._outcome(self._ledger.job(name), why)
+
+    def _drop(self, name: str) -> None:
+        """Neither a job nor its voice, spoken or not, is worked on here any longer."""
+        voices = [voice for voice, main in self._mains.items() if main == name]
+        for voice in voices:
+            del self._mains[voice]
+        self.open.drop(name, *voices)
+
+    def _outcome(self, row: JobRow, why: Text | None = None) -> Outcome:
+        """What became of one row, whole."""
+        known = self.told.get(row.id)
+        if known is None:
+            known = self._recalled(row)
+        state = _STATES.get(row.state, State.PENDING)
+        problem = None if state is State.DONE else (why or (row.note if row.note.en else known.problem))
+        code = {State.DONE: 0, State.PENDING: 5, State.REFUSED: 1}.get(state, 4 if row.attempt else 3)
+        told = replace(
+            known, state=state, ledger_id=row.id, task_id=row.task_id, result=row.result, problem=problem,
+            output=row.output if state is State.DONE else None,
+            exit_code=known.exit_code if state in _OWN_CODES and known.exit_code else code,
+            seconds=time.monotonic() - self._began.pop(row.id, time.monotonic()),
+        )  # fmt: skip
+        self.told.put(row.id, told)
+        return told
+
+    def _recalled(self, row: JobRow) -> Outcome:
+        """What can be said of a job that was done elsewhere, or before."""
+        try:
+            work = Ongoing(self._stages.job_of(row), self._settings, lambda event: None)
+        except MediaprepError:
+            return Outcome(job=row.name, endpoint=row.endpoint, state=State.PENDING)
+        if row.state is JobState.DONE:
+            work.note(_BEFORE)
+            self._stages.recall(row, work, inputs=self._wishes.detailed)
+            if row.output is not None:
+                completing.recalled(work, row.output, with_pictures=self._wishes.pictures)
+        return work.outcome
+
+
+_OWN_CODES: Final = frozenset({State.REFUSED, State.FAILED})
+_BEFORE: Final = Text(
+    "was done before: nothing was paid or made again here", "此前已完成：此处未再次计费或制作"
+)
+_INTERRUPTED: Final = Text("stopped; it can be gone on with", "已停止，可继续")
+
+
+def _still(row: JobRow, seconds: float) -> Text:
+    task_en, task_zh = (f"task {row.task_id}", f"任务 {row.task_id}") if row.task_id else ("it", "任务")
+    return Text(
+        f"{task_en} is still {row.state} after {seconds:.0f} s: mediaprep jobs resume {row.id} waits on",
+        f"{task_zh} 等待 {seconds:.0f} 秒后仍为 {row.state}：mediaprep jobs resume {row.id} 可继续等待",
+    )

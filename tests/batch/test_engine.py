@@ -1,0 +1,269 @@
+"""Many jobs at once: under the account's quotas, resumable after any stop, shared by processes, told in order."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mediaprep.batch.engine import Crew, Engine, Ran
+from mediaprep.batch.manifest import read
+from mediaprep.model.outcomes import Event, Outcome, State
+from mediaprep.model.paid import JobState
+from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.stages import Policy
+from mediaprep.verbs.shift import Wishes
+from tests.conftest import FIXTURES
+from tests.making import ffmpeg
+from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
+
+BRISK = Policy(poll_first=0.1, wait_first=0.1, rate=50)
+BARE = Wishes(detailed=False, pictures=False, policy=BRISK)
+
+
+def entry(number: int, endpoint: str = "basic", **more: Any) -> dict[str, Any]:
+    request = {**(TTS if endpoint == "tts" else BASIC), "InputSsml": f"大家好，这是第{number}段。"}
+    suffix = "mp3" if endpoint == "tts" else "webm"
+    return {
+        "id": f"j{number}", "endpoint": endpoint, "request": request, "output": f"out/j{number}.{suffix}", **more,
+    }  # fmt: skip
+
+
+def manifest(folder: Path, entries: list[dict[str, Any]]) -> Path:
+    path = folder / "jobs.yaml"
+    path.write_text(yaml.safe_dump({"jobs": entries}, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def accepted(world: Emulated) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{world.emulator.control}/account", timeout=10) as answer:
+        tasks: list[dict[str, Any]] = json.load(answer)["tasks"]
+    return tasks
+
+
+def texts(world: Emulated) -> list[str]:
+    """What was paid for: every job has a text of its own."""
+    return sorted(task["request"]["InputSsml"] for task in accepted(world))
+
+
+def work(world: Emulated, path: Path, *, crew: Crew | None = None, wishes: Wishes = BARE) -> Ran:
+    return Engine(settings=world.settings, wishes=wishes, crew=crew or Crew()).run(read(path))
+
+
+@contextlib.contextmanager
+def command(world: Emulated, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`mediaprep ARGUMENTS` as a process of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MEDIAPREP_", "AWS_"))}
+    environ = {
+        **clean,
+        **world.emulator.env,
+        "MEDIAPREP_LEDGER": str(world.settings.ledger),
+        "LANG": "C.UTF-8",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mediaprep", *arguments],
+        cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+    limit = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < limit, "it never came to that"
+        time.sleep(0.02)
+
+
+def most_at_once(world: Emulated, endpoint: str) -> int:
+    """By the service's own account: how many tasks of an endpoint lived at one moment."""
+    moments = []
+    for task in accepted(world):
+        if task["endpoint"] == endpoint:
+            moments += [(task["accepted_at"], 1), (task["finished_at"], -1)]
+    alive, most = 0, 0
+    for _, step in sorted(moments):
+        alive += step
+        most = max(most, alive)
+    return most
+
+
+def test_eight_jobs_at_once_keep_to_the_quotas_of_the_account(tmp_path: Path) -> None:
+    entries = [entry(n, "tts" if n % 4 == 3 else "basic") for n in range(8)]
+    with emulated(tmp_path, speed="polls:2") as world:
+        ran = work(world, manifest(tmp_path, entries))
+        assert [outcome.state for outcome in ran.outcomes] == [State.DONE] * 8
+        assert (ran.codes, ran.stopped) == ({0}, False)
+        assert len(texts(world)) == len(set(texts(world))) == 8
+        assert most_at_once(world, "tts") == 1
+        assert 2 <= most_at_once(world, "basic") <= 5
+        names = [event.name for event in Ledger.open(world.settings).events()]
+    assert "no room" not in names, "the service never had to say that it was full"
+
+
+def test_reports_keep_the_order_of_the_manifest_and_name_what_never_began(tmp_path: Path) -> None:
+    entries = [entry(0), entry(1, request={**BASIC, "InputSsml": "这次会失败的。"}), entry(2, "tts")]
+    missing = {"RefPhotoUrl": "nowhere.png", "InputSsml": "大家好"}
+    entries.insert(1, entry(9, endpoint="photo", request=missing, output="out/j9.mp4"))
+    told: list[Outcome] = []
+    with emulated(tmp_path) as world:
+        engine = Engine(settings=world.settings, wishes=BARE, ended=told.append)
+        ran = engine.run(read(manifest(tmp_path, entries)))
+    assert [(o.job, o.state) for o in ran.outcomes] == [
+        ("j0", State.DONE), ("j9", State.REFUSED), ("j1", State.FAILED), ("j2", State.DONE),
+    ]  # fmt: skip
+    assert {outcome.job for outcome in told} == {"j0", "j1", "j2", "j9"}
+    assert ran.codes == {0, 1, 4}
+
+
+def test_a_killed_process_is_gone_on_with_by_another_and_nothing_is_paid_twice(tmp_path: Path) -> None:
+    entries = [entry(n) for n in range(8)]
+    path = manifest(tmp_path, entries)
+    with emulated(tmp_path) as world:
+        with command(world, tmp_path, "run", path.name) as process:
+            until(lambda: len(accepted(world)) >= 2)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        with command(world, tmp_path, "run", path.name, "--format=json") as process:
+            code, out, err = ended(process)
+        assert code == 0, err
+        assert [job["state"] for job in json.loads(out)["jobs"]] == ["done"] * 8
+        assert len(texts(world)) == len(set(texts(world))) == 8
+    assert len(list((tmp_path / "out").glob("*.webm"))) == 8
+
+
+def test_sigterm_leaves_a_state_that_can_be_resumed_without_the_manifest(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n) for n in range(3)])
+    with emulated(tmp_path, speed="polls:4") as world:
+        with command(world, tmp_path, "run", path.name, "--format=json") as process:
+            until(lambda: len(accepted(world)) == 3)
+            process.send_signal(signal.SIGTERM)
+            code, out, err = ended(process)
+        assert code == 5
+        assert "To go on: mediaprep" in err
+        assert "Traceback" not in err
+        assert [job["state"] for job in json.loads(out)["jobs"]] == ["pending"] * 3
+        held = [row for row in Ledger.open(world.settings).jobs() if row.lease_until > 0]
+        assert held == [], "claims were given back"
+        path.unlink()
+        with command(world, tmp_path, "jobs", "resume") as process:
+            code, out, err = ended(process)
+        assert code == 0, err + out
+        assert len(texts(world)) == 3
+    assert len(list((tmp_path / "out").glob("*.webm"))) == 3
+
+
+def test_two_processes_share_one_ledger_and_its_jobs(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n) for n in range(6)])
+    with emulated(tmp_path, speed="polls:2") as world:
+        with (
+            command(world, tmp_path, "run", path.name, "--format=json") as one,
+            command(world, tmp_path, "run", path.name, "--format=json") as two,
+        ):
+            ends = [ended(one), ended(two)]
+        assert [end[0] for end in ends] == [0, 0], ends
+        for _, out, _ in ends:
+            assert [job["state"] for job in json.loads(out)["jobs"]] == ["done"] * 6
+        assert len(texts(world)) == len(set(texts(world))) == 6
+        ledger = Ledger.open(world.settings)
+        pids = {event.owner.rpartition(":")[2] for event in ledger.events() if "@" in event.owner}
+    assert len(pids) == 2, "both had a share of the work"
+
+
+def test_a_run_that_is_asked_to_stop_begins_nothing_more(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n) for n in range(8)])
+    with emulated(tmp_path, speed="polls:1000") as world:
+        engine = Engine(settings=world.settings, wishes=BARE, tell=lambda event: stop_at(event))
+
+        def stop_at(event: Event) -> None:
+            if event.kind == "submit":
+                engine.stop()
+
+        ran = engine.run(read(path))
+        assert ran.stopped
+        assert [outcome.exit_code for outcome in ran.outcomes] == [5] * 8
+        assert 1 <= len(accepted(world)) <= 5
+        states = {row.state for row in Ledger.open(world.settings).jobs()}
+    assert states <= {JobState.NEW, JobState.READY, JobState.RUNNING}
+
+
+def test_a_stop_ends_encoders_and_leaves_no_half_file(tmp_path: Path) -> None:
+    footage = tmp_path / "long.avi"
+    ffmpeg(
+        "-loop", "1", "-t", "40", "-i", FIXTURES / "faces" / "astronaut.png", "-vf", "scale=512:512", "-r", "25",
+        "-c:v", "mpeg4", footage,
+    )  # fmt: skip
+    request = {**NOTRAIN, "RefVideoUrl": footage.name}
+    path = manifest(tmp_path, [entry(0, "notrain", request=request, output="out/j0.mp4")])
+    with emulated(tmp_path) as world:
+        engine = Engine(settings=world.settings, wishes=BARE, tell=lambda event: stop_at(event))
+        began: list[Event] = []
+
+        def stop_at(event: Event) -> None:
+            if event.kind == "fix" and event.done is not None:
+                began.append(event)
+                engine.stop()
+
+        ran = engine.run(read(path))
+        assert began and ran.stopped
+        (row,) = Ledger.open(world.settings).jobs()
+        assert (row.state, row.lease_until) == (JobState.NEW, 0.0)
+        assert accepted(world) == []
+    assert [found.name for found in tmp_path.rglob("*.mp4*") if found.is_file()] == []
+
+
+def test_only_the_finishing_that_changed_is_done_again(tmp_path: Path) -> None:
+    with emulated(tmp_path) as world:
+        work(world, manifest(tmp_path, [entry(0, "tts")]))
+        (tmp_path / "out" / "j0.mp3").unlink()
+        ran = work(world, manifest(tmp_path, [entry(0, "tts", output="out/other.mp3")]))
+        assert [outcome.state for outcome in ran.outcomes] == [State.DONE]
+        assert (tmp_path / "out" / "other.mp3").stat().st_size > 0
+        assert len(accepted(world)) == 1
+        row = Ledger.open(world.settings).jobs()[0]
+        before = row.epoch
+        ran = work(world, manifest(tmp_path, [entry(0, "tts", output="out/other.mp3")]))
+        assert next(note.en for outcome in ran.outcomes for note in outcome.notes).startswith(
+            "was done before"
+        )
+        assert Ledger.open(world.settings).jobs()[0].epoch == before, "it was not even touched"
+
+
+def test_a_deadline_ends_the_waiting_of_every_job(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n) for n in range(3)])
+    with emulated(tmp_path, speed="polls:1000") as world:
+        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        ran = work(world, path, wishes=wishes)
+        assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 3
+        assert all(o.problem and "mediaprep jobs resume j" in o.problem.en for o in ran.outcomes)
+        assert not ran.stopped
+
+
+@pytest.mark.parametrize("crew", [Crew(waiters=1, encoders=1), Crew(waiters=4, encoders=2)])
+def test_threads_end_with_the_run(tmp_path: Path, crew: Crew) -> None:
+    with emulated(tmp_path) as world:
+        ran = work(world, manifest(tmp_path, [entry(n, "tts") for n in range(3)]), crew=crew)
+        assert [outcome.state for outcome in ran.outcomes] == [State.DONE] * 3
+        left = [t.name for t in threading.enumerate() if t.name.startswith(("waits", "encodes"))]
+    assert left == []

@@ -1,0 +1,144 @@
+"""Single submits in the ledger: what is written when, and what a death leaves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mediaprep.config import Settings
+from mediaprep.errors import LedgerError, Rejected, Unknown, Unreachable
+from mediaprep.model.paid import AttemptState, JobRow, JobState
+from mediaprep.submit import oneshot, sending
+from mediaprep.submit.client import Gateway, Signed
+from mediaprep.submit.ledger import Ledger
+
+REQUEST = {"InputSsml": "你好", "TimbreKey": "female_1", "Speed": 1.0}
+ACCOUNT = {"base_url": "http://127.0.0.1:9", "appkey": "some-appkey", "accesstoken": "some-token"}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.db") as opened:
+        yield opened
+
+
+class Answers(Gateway):
+    """A gateway whose answer is given; what the ledger holds at that moment is seen."""
+
+    def __init__(self, ledger: Ledger, answer: str | Exception) -> None:
+        super().__init__(Settings.load(ACCOUNT, {}))
+        self.ledger, self.answer, self.held = ledger, answer, list[tuple[JobRow, AttemptState]]()
+
+    def task_of(self, signed: Signed) -> str:
+        with Ledger(self.ledger.where) as other:
+            self.held += [(row, other.attempts(row.id)[-1].state) for row in other.jobs()]
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def test_the_intent_is_on_disk_before_anything_is_sent(ledger: Ledger) -> None:
+    gateway = Answers(ledger, "task-1")
+    once = oneshot.OneShot(ledger, gateway, "tts", REQUEST, "d1")
+    assert once.send() == "task-1"
+    ((row, attempt),) = gateway.held
+    assert (row.state, attempt) == (JobState.SUBMITTING, AttemptState.INTENT)
+    found = ledger.find("task-1")
+    assert found is not None
+    assert (found.endpoint, found.state, found.payload) == ("tts", JobState.RUNNING, REQUEST)
+    assert oneshot.doubts(ledger, "d1") == ()
+    assert ledger.claim(found.owner or sending_owner(), 30) is None, "no worker takes it"
+
+
+def sending_owner():  # type: ignore[no-untyped-def]
+    from mediaprep.submit import processes
+
+    return processes.me()
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "job"),
+    [
+        (Unreachable("x"), AttemptState.NOT_SENT, JobState.FAILED),
+        (Rejected("x", code=100001), AttemptState.REJECTED, JobState.FAILED),
+        (Rejected("x", code=100008), AttemptState.REJECTED, JobState.FAILED),
+        (Rejected("x", code=110005), AttemptState.UNKNOWN, JobState.REVIEW),
+        (Rejected("x", code=-101000), AttemptState.UNKNOWN, JobState.REVIEW),
+        (Unknown("x"), AttemptState.UNKNOWN, JobState.REVIEW),
+    ],
+)
+def test_every_end_is_written_down(
+    ledger: Ledger, error: Exception, attempt: AttemptState, job: JobState
+) -> None:
+    once = oneshot.OneShot(ledger, Answers(ledger, error), "tts", REQUEST, "d1")
+    with pytest.raises(type(error)) as caught:
+        once.send()
+    once.give_up(caught.value)  # type: ignore[arg-type]
+    assert ledger.job(once.job).state is job
+    assert [a.state for a in ledger.attempts(once.job)] == [attempt]
+    assert bool(oneshot.doubts(ledger, "d1")) is (job is JobState.REVIEW)
+    assert oneshot.doubts(ledger, "other") == ()
+
+
+_DIES = """
+import os, sys
+from mediaprep.config import Settings
+from mediaprep.submit.client import Gateway
+from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.oneshot import OneShot
+class Dies(Gateway):
+    def task_of(self, signed):
+        os._exit(9)
+settings = Settings.load({"base_url": "http://127.0.0.1:9", "appkey": "some-appkey", "accesstoken": "some-token"}, {})
+OneShot(Ledger(sys.argv[1]), Dies(settings), "tts", {}, "d1").send()
+"""
+
+
+def test_a_command_killed_while_sending_leaves_a_question(ledger: Ledger) -> None:
+    done = subprocess.run([sys.executable, "-c", _DIES, ledger.where], cwd=Path.cwd(), check=False)
+    assert done.returncode == 9
+    (doubt,) = oneshot.doubts(ledger, "d1")
+    assert doubt.state is JobState.SUBMITTING
+    oneshot.settle(ledger)
+    assert ledger.job(doubt.id).state is JobState.REVIEW
+    oneshot.set_aside(ledger, ledger.job(doubt.id))
+    assert oneshot.doubts(ledger, "d1") == ()
+    assert [a.state for a in ledger.attempts()] == [AttemptState.SET_ASIDE]
+
+
+def test_a_task_id_that_cannot_be_written_is_at_least_told(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object, **more: object) -> JobRow:
+        raise LedgerError("the disk is full", "磁盘已满")
+
+    monkeypatch.setattr(ledger, "accept", full)
+    monkeypatch.setattr(sending.time, "sleep", lambda seconds: None)
+    once = oneshot.OneShot(ledger, Answers(ledger, "task-9"), "tts", REQUEST, "d1")
+    with pytest.raises(LedgerError, match=r"task-9 was accepted.*disk is full.*resolve .* --task-id task-9"):
+        once.send()
+
+
+def test_the_same_request_has_the_same_digest_whatever_its_signatures() -> None:
+    from mediaprep.submit.signed import digest_of
+
+    def digest(url: str, endpoint: str = "notrain", appkey: str = "k", salt: str = "") -> str:
+        request = {"RefVideoUrl": url, "VideoParam": {"RefPhotoUrls": [url]}}
+        return digest_of("https://gw", appkey, endpoint, request, salt)
+
+    one = digest("https://b/k.mp4?X-Amz-Date=1&X-Amz-Signature=a")
+    assert one == digest("https://b/k.mp4?X-Amz-Date=2&X-Amz-Signature=b") == digest("https://b/k.mp4")
+    assert one != digest("https://b/other.mp4")
+    assert one != digest("https://b/k.mp4?version=2")
+    assert (
+        digest("https://b/k?v=1&q-signature=x")
+        == digest("https://b/k?v=1&q-signature=y")
+        != digest("https://b/k?v=2")
+    )
+    assert one != digest("https://b/k.mp4", endpoint="photo")
+    assert one != digest("https://b/k.mp4", appkey="other")
+    assert one != digest("https://b/k.mp4", salt="again")
