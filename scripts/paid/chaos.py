@@ -39,7 +39,8 @@ def lost(folder: Path, tally: Tally, *, jobs: int = 200, where: str = "", name: 
         outcome = judge(paid, tally)
         struck = paid.service.struck()["lost"]
         tally.figure(
-            f"{name}: answers lost {struck} times over {jobs} jobs (30 %): {outcome.line()}; REVIEW {outcome.reviewed}"
+            f"{name}: answers lost {struck} times over {jobs} jobs (30 %): {outcome.line()}; REVIEW "
+            f"{outcome.reviewed}"
         )
         tally.look("faults struck", struck >= jobs // 6, f"answers were lost only {struck} times")
         tally.look(
@@ -91,7 +92,8 @@ def chaos(folder: Path, tally: Tally, *, jobs: int = 500) -> None:
             "nothing was logged",
         )
         tally.figure(
-            f"canary: {len(files)} files ({size / 1e6:.1f} MB of logs, ledger, outputs) and {len(seen)} command lines searched, {len(found)} hits"
+            f"canary: {len(files)} files ({size / 1e6:.1f} MB of logs, ledger, outputs) and {len(seen)} "
+            f"command lines searched, {len(found)} hits"
         )
 
 
@@ -143,47 +145,50 @@ def unheard(folder: Path, tally: Tally, *, jobs: int = 12) -> None:
         paid.finish(60, 1, threads=4, policy=policy)
         outcome = judge(paid, tally)
         tally.figure(
-            f"ungated and never accepted: {len(reviewed)} of {jobs} in REVIEW with a reason; after --resubmit {outcome.line()}"
+            f"ungated and never accepted: {len(reviewed)} of {jobs} in REVIEW with a reason; after "
+            f"--resubmit {outcome.line()}"
         )
 
 
-_ODD: Final[dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]]] = {
-    "110005 on the next try": (
-        (*GATED, "tts"),
-        ({"do": "status", "status": 502, "when": "after", "each": True, "first": 1}, {"do": "code", "code": 110005, "each": True, "skip": 1, "first": 1}),
-    ),
-    "110005, nothing accepted": (GATED, ({"do": "code", "code": 110005, "each": True, "first": 1},)),
-    "110006 for 2 s": (ENDPOINTS, ({"do": "code", "code": 110006, "on": "poll", "within": 2},)),
-    "callback twice": (("basic", "advanced", "notrain", "photo"), ({"do": "callback-twice", "seconds": 0.5},)),
-    "callback forged": (("basic", "advanced", "notrain", "photo"), ({"do": "callback-forged"},)),
-    "callback's MediaUrl forged": (("basic", "notrain"), ({"do": "callback-forged", "field": "MediaUrl", "value": "https://203.0.113.9/x.mp4"},)),
-    "callback early": (("basic", "advanced", "notrain", "photo"), ({"do": "callback-early", "when": "after"},)),
-    "callback before the answer": (("basic", "advanced", "notrain", "photo"), ({"do": "callback-early", "when": "before"},)),
-    "callback before a lost answer": (
-        ("basic", "advanced", "notrain", "photo"),
-        ({"do": "callback-early", "when": "before"}, {"do": "lost", "each": True, "first": 1}),
-    ),
-    "callback twice, answer lost": (("basic", "notrain"), ({"do": "callback-twice", "seconds": 0.2}, {"do": "lost", "each": True, "first": 1})),
-    "callback forged, answer lost": (("basic", "notrain"), ({"do": "callback-forged"}, {"do": "lost", "each": True, "first": 1})),
-    "input fetched inside the POST": (GATED, ({"do": "fetch-inside"},)),
-    "input fetched inside, answer lost": (GATED, ({"do": "fetch-inside", "each": True, "first": 1}, {"do": "lost", "each": True, "first": 1})),
-    "input fetched late": (GATED, ({"do": "fetch-late", "seconds": 2},)),
-    "input fetched twice": (GATED, ({"do": "fetch-twice"},)),
-    "slots taken by another": (ENDPOINTS, ({"do": "slots", "places": 40, "each": True, "first": 3},)),
-    "result PUTs lost": (("tts", "basic", "notrain"), ({"do": "put-lost"},)),
-    "answer unreadable": (ENDPOINTS, ({"do": "garbage", "when": "after", "each": True, "first": 1},)),
-    "Retry-After with 801004": (ENDPOINTS, ({"do": "code", "code": 801004, "each": True, "first": 2},)),
-    "MediaUrl stale": (ENDPOINTS, ({"do": "stale", "each": True, "first": 2},)),
-    "download without length": (ENDPOINTS, ({"do": "no-length"},)),
-    "download corrupt at first": (("tts", "basic", "notrain"), ({"do": "cut", "bytes": 900, "each": True, "first": 2},)),
-}  # fmt: skip
+_CALLED: Final = ("basic", "advanced", "notrain", "photo")
+_SOME: Final = ("tts", "basic", "notrain")
+_ONCE: Final[dict[str, Any]] = {"each": True, "first": 1}
+_LOST: Final = {"do": "lost", **_ONCE}
+_ELSEWHERE: Final = {"field": "MediaUrl", "value": "https://203.0.113.9/x.mp4"}
+_ODD: Final[tuple[tuple[str, tuple[str, ...], tuple[dict[str, Any], ...]], ...]] = (
+    ("110005 on the next try", (*GATED, "tts"), (
+        {"do": "status", "status": 502, "when": "after", **_ONCE},
+        {"do": "code", "code": 110005, "each": True, "skip": 1, "first": 1},
+    )),
+    ("110005, nothing accepted", GATED, ({"do": "code", "code": 110005, **_ONCE},)),
+    ("110006 for 2 s", ENDPOINTS, ({"do": "code", "code": 110006, "on": "poll", "within": 2},)),
+    ("callback twice", _CALLED, ({"do": "callback-twice", "seconds": 0.5},)),
+    ("callback forged", _CALLED, ({"do": "callback-forged"},)),
+    ("callback's MediaUrl forged", _CALLED, ({"do": "callback-forged", **_ELSEWHERE},)),
+    ("callback early", _CALLED, ({"do": "callback-early", "when": "after"},)),
+    ("callback before the answer", _CALLED, ({"do": "callback-early", "when": "before"},)),
+    ("callback before a lost answer", _CALLED, ({"do": "callback-early", "when": "before"}, _LOST)),
+    ("callback twice, answer lost", _CALLED, ({"do": "callback-twice", "seconds": 0.2}, _LOST)),
+    ("callback forged, answer lost", _CALLED, ({"do": "callback-forged"}, _LOST)),
+    ("input fetched inside the POST", GATED, ({"do": "fetch-inside"},)),
+    ("input fetched inside, answer lost", GATED, ({"do": "fetch-inside", **_ONCE}, _LOST)),
+    ("input fetched late", GATED, ({"do": "fetch-late", "seconds": 2},)),
+    ("input fetched twice", GATED, ({"do": "fetch-twice"},)),
+    ("slots taken by another", ENDPOINTS, ({"do": "slots", "places": 40, "each": True, "first": 3},)),
+    ("result PUTs lost", _SOME, ({"do": "put-lost"},)),
+    ("answer unreadable", ENDPOINTS, ({"do": "garbage", "when": "after", **_ONCE},)),
+    ("801004 twice", ENDPOINTS, ({"do": "code", "code": 801004, "each": True, "first": 2},)),
+    ("MediaUrl stale", ENDPOINTS, ({"do": "stale", "each": True, "first": 2},)),
+    ("download without length", ENDPOINTS, ({"do": "no-length"},)),
+    ("download cut twice", _SOME, ({"do": "cut", "bytes": 900, "each": True, "first": 2},)),
+)  # fmt: skip
 
 
 def odd(folder: Path, tally: Tally, *, only: int | None = None) -> None:
     """Each oddity by itself, all in one shop."""
     with shop(folder) as paid:
         tags = {}
-        for number, (name, (kinds, rules)) in enumerate(list(_ODD.items())[:only]):
+        for number, (name, kinds, rules) in enumerate(_ODD[:only]):
             tag = tags[name] = f"o{chr(ord('a') + number)}"
             paid.service.goes_wrong(
                 *({**rule, "text": tag + r"\d{4}", "name": f"{tag}-{n}"} for n, rule in enumerate(rules))
@@ -199,7 +204,8 @@ def odd(folder: Path, tally: Tally, *, only: int | None = None) -> None:
             "with a bucket REVIEW = 0", outcome.states["REVIEW"] == 0, f"{outcome.states['REVIEW']} in REVIEW"
         )
         tally.figure(
-            f"{len(tags)} oddities: {outcome.line()}; inputs that flowed to a living submitter before its answer: {outcome.early}"
+            f"{len(tags)} oddities: {outcome.line()}; inputs that flowed to a living submitter before its "
+            f"answer: {outcome.early}"
         )
 
 
@@ -261,5 +267,6 @@ def _full(folder: Path, disk: Path, tally: Tally) -> None:
         f"{said[:3]}",
     )
     tally.figure(
-        f"disk full at either transaction: {count} times, {len(said)} workers gave up ({said[0][:90] if said else ''}); {outcome.line()}"
+        f"disk full at either transaction: {count} times, {len(said)} workers gave up "
+        f"({said[0][:90] if said else ''}); {outcome.line()}"
     )
