@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,7 +17,7 @@ from mediaprep.model.paid import JobState
 from paid import processes
 from paid.judging import Books, Tally, judge
 from paid.orders import ENDPOINTS, GATED, QUICK, UNGATED, mixed
-from paid.shop import shop
+from paid.shop import Shop, shop
 
 S = JobState
 RETRYABLE: Final = 801003
@@ -59,10 +62,10 @@ def chaos(folder: Path, tally: Tally, *, jobs: int = 500) -> None:
     logs.mkdir()
     with shop(folder, log=logs) as paid:
         paid.service.goes_wrong(
-            {"do": "status", "p": 0.05, "text": r"cg\d{4}", "name": "503 before"},
-            {"do": "reset", "p": 0.05, "text": r"cg\d{4}", "name": "reset before"},
-            {"do": "status", "status": 502, "when": "after", "p": 0.06, "name": "502 after"},
-            {"do": "reset", "when": "after", "p": 0.06, "name": "reset after"},
+            {"do": "status", "p": 0.06, "text": r"cg\d{4}", "name": "503 before"},
+            {"do": "reset", "p": 0.06, "text": r"cg\d{4}", "name": "reset before"},
+            {"do": "status", "status": 502, "when": "after", "p": 0.08, "name": "502 after"},
+            {"do": "reset", "when": "after", "p": 0.08, "name": "reset after"},
             {"do": "code", "code": 801004, "p": 0.1, "name": "801004"},
             {"do": "status", "p": 0.1, "on": "poll", "name": "503 on polls"},
             {"do": "callback-lost", "p": 0.05, "name": "callback-lost"},
@@ -73,6 +76,7 @@ def chaos(folder: Path, tally: Tally, *, jobs: int = 500) -> None:
         paid.add([kind for kind in kinds if kind in UNGATED], "cu")
         with _arguments() as seen:
             paid.finish(420, 2, threads=4)
+            _reports(paid, folder / "reports", tally)
         outcome, struck = judge(paid, tally), paid.service.struck()
         told = ", ".join(f"{count} {name}" for name, count in struck.items())
         tally.figure(f"{jobs} jobs under chaos ({told}): {outcome.line()}; REVIEW {outcome.reviewed}")
@@ -85,15 +89,52 @@ def chaos(folder: Path, tally: Tally, *, jobs: int = 500) -> None:
         files = [path for path in folder.rglob("*") if path.is_file() and data not in path.parents]
         found = [*_canaries(files), *(f"in the arguments {line[:80]}" for line in seen if _spoilt(line))]
         size = sum(path.stat().st_size for path in files)
-        tally.look("no secret in logs, ledger, outputs, arguments", not found, "; ".join(found[:4]))
+        tally.look("no secret in logs, reports, ledger, outputs, arguments", not found, "; ".join(found[:4]))
         tally.look(
             "the logs say something",
             any(path.stat().st_size for path in logs.iterdir()),
             "nothing was logged",
         )
         tally.figure(
-            f"canary: {len(files)} files ({size / 1e6:.1f} MB of logs, ledger, outputs) and {len(seen)} "
+            f"canary: {len(files)} files ({size / 1e6:.1f} MB of logs, reports, ledger, outputs) and {len(seen)} "
             f"command lines searched, {len(found)} hits"
+        )
+
+
+_MANIFEST: Final = """
+jobs:
+  - id: said
+    endpoint: tts
+    request: {TimbreKey: female_1, InputSsml: 你好，欢迎观看这一期节目, Speed: 1.0}
+    output: said.mp3
+"""
+
+
+def _reports(paid: Shop, folder: Path, tally: Tally) -> None:
+    """What the commands say and write of the same account: a run with its page, and the ledger's exports."""
+    folder.mkdir()
+    (folder / "m.yaml").write_text(_MANIFEST, encoding="utf-8")
+    environ = {**os.environ, **paid.service.environ, "MEDIAPREP_LEDGER": str(folder / "ledger.db")}
+    theirs = {**environ, "MEDIAPREP_LEDGER": paid.where}
+    commands = [
+        ("run", environ, ["run", "m.yaml", "--report", "run.html", "--format", "json", "--log-format", "json"]),
+        ("ran", environ, ["jobs", "export", "--format", "json"]),
+        ("json", theirs, ["jobs", "export", "--format", "json"]),
+        *(
+            (table, theirs, ["jobs", "export", "--format", "csv", "--table", table])
+            for table in ("jobs", "attempts", "events")
+        ),
+        ("list", theirs, ["jobs", "list"]),
+    ]  # fmt: skip
+    for name, given, arguments in commands:
+        with (folder / f"{name}.out").open("wb") as out, (folder / f"{name}.err").open("wb") as err:
+            done = subprocess.run(
+                [sys.executable, "-m", "mediaprep", *arguments], cwd=folder, env=given, stdout=out, stderr=err,
+                timeout=300, check=False,
+            )  # fmt: skip
+        said = (folder / f"{name}.err").read_text(encoding="utf-8")[-300:]
+        tally.look(
+            "the commands' reports were written", done.returncode == 0, f"{name}: {done.returncode} {said}"
         )
 
 
