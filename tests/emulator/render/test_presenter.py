@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def small_avatar(monkeypatch: pytest.MonkeyPatch) -> None:
         voice="female_2", actions=(), frames=None, expired=False, key_expired=False,
         anchor="xiaojing", clothes="便装", posture="坐姿", days=365.0,
     )  # fmt: skip
-    small = catalogue.Catalogue(avatars={**known.avatars, "tiny": avatar}, voices=known.voices)
+    small = replace(known, avatars={**known.avatars, "tiny": avatar})
     monkeypatch.setattr(catalogue, "load", lambda: small)
 
 
