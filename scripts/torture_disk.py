@@ -32,8 +32,10 @@ from mediaprep.errors import MediaprepError  # noqa: E402
 from mediaprep.media import landing  # noqa: E402
 from mediaprep.media.joining import kept  # noqa: E402
 from mediaprep.model.captions import CaptionsAs, CaptionWish  # noqa: E402
+from mediaprep.model.paid import JobState, NewJob  # noqa: E402
 from mediaprep.submit import fetch as fetching  # noqa: E402
-from mediaprep.submit.ledger import Journal  # noqa: E402
+from mediaprep.submit import processes  # noqa: E402
+from mediaprep.submit.ledger import Ledger  # noqa: E402
 from mediaprep.verbs.fetch import fetch  # noqa: E402
 from mediaprep.verbs.finish import finish  # noqa: E402
 from mediaprep.verbs.fix import fix  # noqa: E402
@@ -105,7 +107,7 @@ def download(sources: Path) -> Work:
                 {"Status": "SUCCESS", "MediaUrl": f"{host.url}/r.mp4", "SubtitlesUrl": f"{host.url}/r.srt"}
             )
             host.will(answer, serves(content), serves(SRT.encode()))
-            there = replace(settings, base_url=host.url, ledger=str(sources / "journal.jsonl"))
+            there = replace(settings, base_url=host.url, ledger=str(sources / "ledger.db"))
             return fetch("t1", disk / "r.mp4", settings=there, endpoint="basic").path
 
     return Work(run=run, judge=same_bytes, beside=("r.srt",), spare_bytes=64 << 20)
@@ -173,24 +175,34 @@ def stitch_in_temp(sources: Path) -> Work:
     return Work(run=run, judge=work.judge, need_kib=12_000)
 
 
-def journal(_sources: Path) -> Work:
-    """The ledger's plain form: an intent that is reported as written can be read again."""
+def ledger(_sources: Path) -> Work:
+    """The ledger of paid work: what is reported as written can be read again by another process."""
 
     def run(disk: Path) -> Path:
-        book = Journal(disk / "journal.jsonl")
-        for number in range(40):
-            name = book.intent(
-                endpoint="tts", base_url="https://x", request={"InputSsml": "字" * 400}, digest="d"
-            )
-            book.accepted(name, f"t{number}")
-        return book.path
+        where = disk / "ledger.db"
+        with Ledger(where) as book:
+            for number in range(40):
+                book.enqueue(
+                    NewJob(
+                        id=f"j{number}", name="j", endpoint="tts", base_url="https://x", digest=f"{number}"
+                    )
+                )
+                claim = book.claim(processes.me(), 60)
+                assert claim is not None
+                row = book.move(
+                    claim, JobState.READY, name="prepared", payload={"InputSsml": "字" * 400}, release=False
+                )
+                book.begin_attempt(claim.on(row), nonce="n", token="t", signed_at=0, fence_at=0)
+                book.accept(claim.on(book.job(row.id)), 1, f"t{number}", next_in=60)
+        return where
 
     def judge(path: Path, reference: Path) -> str:
         del reference
-        found = Journal(path).attempts()
-        return "" if [a.task_id for a in found] == [f"t{n}" for n in range(40)] else f"{len(found)} attempts"
+        with Ledger(path) as book:
+            found = [row.task_id for row in book.jobs()]
+        return "" if found == [f"t{n}" for n in range(40)] else f"{len(found)} jobs"
 
-    return Work(run=run, judge=judge, beside=("journal.jsonl",))
+    return Work(run=run, judge=judge, beside=("ledger.db", "ledger.db-wal", "ledger.db-shm"), need_kib=6_000)
 
 
 WORKS: Mapping[str, Callable[[Path], Work]] = {
@@ -201,7 +213,7 @@ WORKS: Mapping[str, Callable[[Path], Work]] = {
     "stitch in one pass": in_one_pass,
     "stitch, soft captions": with_soft_captions,
     "stitch, temporary files": stitch_in_temp,
-    "journal": journal,
+    "ledger": ledger,
 }
 """One row for each kind of work that writes files."""
 

@@ -117,7 +117,7 @@ class Gateway:
         """One POST of `payload` as it is; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
         return self.post(self.signed(endpoint, payload, request_id=request_id))
 
-    def signed(self, endpoint: str, payload: Mapping[str, Any], *, request_id: str = "") -> Signed:
+    def signed(self, endpoint: str | Endpoint, payload: Mapping[str, Any], *, request_id: str = "") -> Signed:
         """`payload` as it is, ready to be posted once. Every attempt is signed here, with a timestamp of its own."""
         row, at = get(endpoint), int(self._clock())
         query = signing.query(self.appkey, self._accesstoken.reveal(), at)

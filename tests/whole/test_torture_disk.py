@@ -18,7 +18,7 @@ from torture_disk import Tally, Work, ladder, tried  # noqa: E402
 
 
 @pytest.mark.needs("tmpfs")
-@pytest.mark.parametrize("name", ["download", "transcode", "stitch", "journal"])
+@pytest.mark.parametrize("name", ["download", "transcode", "stitch", "ledger"])
 def test_a_disk_that_is_too_small_is_said_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     tally = torture_disk.run(name, 3, tmp_path)
     assert tally.wrong == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from mediaprep.errors import BadConfig, LedgerError, ToolMissing
 from mediaprep.submit.ledger.schema import HEAD
 
 _BUSY_SECONDS: Final = 30
+_CROWDED_BYTES: Final = 128 << 10
 _MIGRATION_LOCK: Final = 0x6D656469  # any number, the same for all
 _READING: Final = "mediaprep_reading"
 NETWORK_FILE_SYSTEMS: Final = frozenset(
@@ -57,6 +59,7 @@ class Database:
     def __init__(self, where: str) -> None:
         self.postgres = where.startswith(("postgresql://", "postgres://"))
         self.shown = redact(where)
+        self._where = where
         with self.translated():
             self._engine = _postgres(where) if self.postgres else _sqlite(Path(where))
         # SQLite lets one write at a time; threads of one process queue here instead of sleeping and retrying.
@@ -92,10 +95,18 @@ class Database:
         if failure is None:
             return
         why = redact(" ".join(str(getattr(failure, "orig", None) or failure).split()))[:300]
+        if "I/O error" in why and self._crowded():
+            why = f"no space left on its disk ({why})"
         raise LedgerError(
             f"the ledger {self.shown} cannot be used: {why}; MEDIAPREP_LEDGER names another",
             f"账本 {self.shown} 无法使用：{why}；可用 MEDIAPREP_LEDGER 指定其他账本",
         )
+
+    def _crowded(self) -> bool:
+        """Whether the disk is full: SQLite has no other word for a log that cannot grow than "I/O error"."""
+        with contextlib.suppress(OSError):
+            return not self.postgres and shutil.disk_usage(Path(self._where).parent).free < _CROWDED_BYTES
+        return False
 
     def _migrate(self) -> None:
         """Bring the tables to HEAD; of several that come at once, one does it and the others find it done."""
