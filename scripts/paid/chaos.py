@@ -241,12 +241,12 @@ def odd(folder: Path, tally: Tally, *, only: int | None = None) -> None:
             counts = {rule: count for rule, count in struck.items() if rule.startswith(f"{tag}-")}
             tally.look("every oddity struck", min(counts.values()) > 0, f"{name}: {counts}")
         outcome = judge(paid, tally)
-        tally.look(
-            "with a bucket REVIEW = 0", outcome.states["REVIEW"] == 0, f"{outcome.states['REVIEW']} in REVIEW"
-        )
+        unfair = outcome.states["REVIEW"] - len(outcome.spent)
+        tally.look("with a bucket REVIEW = 0", unfair == 0, f"{unfair} in REVIEW")
+        tally.look("what nothing else can tell of is ppt alone", len(outcome.spent) <= 1, f"{outcome.spent}")
         tally.figure(
-            f"{len(tags)} oddities: {outcome.line()}; inputs that flowed to a living submitter before its "
-            f"answer: {outcome.early}"
+            f"{len(tags)} oddities: {outcome.line()}; inputs that flowed to a living submitter before its answer: "
+            f"{outcome.early}; ppt whose input went so and whose answer was lost, in REVIEW: {len(outcome.spent)}"
         )
 
 

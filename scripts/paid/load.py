@@ -51,6 +51,7 @@ def load(folder: Path, tally: Tally, *, jobs: int = 2000, processes: int = 2, th
         spent = time.monotonic() - began
         for process in workers:
             process.join(30)
+            killed(process)
         outcome = judge(paid, tally)
         tally.look(
             "I10",
