@@ -38,19 +38,20 @@ def load(folder: Path, tally: Tally, *, jobs: int = 2000, processes: int = 2, th
         queued = time.monotonic() - began
         workers = paid.crew(processes, threads=threads)
         samples: dict[int, list[tuple[int, int]]] = {}
-        recovered, ends = -1.0, time.monotonic() + 600
+        recovered, ends = -1.0, time.monotonic() + 1800
         while paid.open_jobs() and time.monotonic() < ends:
             for process in workers:
                 if (sample := _sample(process)) is not None:
                     samples.setdefault(process.pid or 0, []).append(sample)
             done = paid.ledger.counts().get(S.DONE, 0)
-            if recovered < 0 and done > jobs // 2:
+            if recovered < 0 and done > jobs // 4:
                 recovered = _recovery(paid, workers[0])
                 workers[0] = paid.start_worker(threads=threads)
             time.sleep(0.5)
         spent = time.monotonic() - began
         for process in workers:
             process.join(30)
+            killed(process)
         outcome = judge(paid, tally)
         tally.look(
             "I10",
