@@ -80,13 +80,17 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.REVIEW, _S.FAILED, "abandoned", "a person gave it up", "由人工放弃"),
 )  # fmt: skip
 
+UNSENT: Final = frozenset({"composed", "compose again"})
+"""Moves of jobs that never sent anything: whatever was sent may have been paid, and is never made anew like this."""
+
 _BY: Final[Mapping[tuple[JobState, JobState, str], Move]] = {(m.frm, m.to, m.name): m for m in MOVES}
 
 
-def allowed(frm: JobState, to: JobState, name: str) -> Move:
-    """The row of the table. Raises LedgerError for a move that is not in it."""
+def allowed(frm: JobState, to: JobState, name: str, *, sent: bool = False) -> Move:
+    """The row of the table. Raises LedgerError for a move that is not in it, or not for a job that has `sent`
+    something."""
     move = _BY.get((frm, to, name))
-    if move is None:
+    if move is None or (sent and name in UNSENT):
         raise LedgerError(
             f"a job does not go from {frm} to {to} by {name!r}", f"任务不能经 {name!r} 由 {frm} 变为 {to}"
         )

@@ -13,7 +13,7 @@ from mediaprep.errors import LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job, settled
 from mediaprep.model.outcomes import Event, Outcome, State
-from mediaprep.model.paid import JobRow, JobState
+from mediaprep.model.paid import JobRow, JobState, NewJob
 from mediaprep.submit import storage
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
@@ -154,13 +154,15 @@ class Shift:
             )
         return tuple(row for row in rows if row.id in names or row.name in names)
 
-    def _wanted(self, main: str, needs: Collection[str]) -> None:
-        """A row waits for others: they are worked on here too, and opened again once if they had ended."""
-        fresh = [need for need in needs if self._mains.get(need) != main]
+    def _wanted(self, main: str, needs: Collection[NewJob]) -> None:
+        """A row waits for others: they are worked on here too, for it; those that had ended are opened again once."""
+        fresh = {need.id: need for need in needs if self._mains.get(need.id) != main}
         if not fresh or main not in self.open:
             return
         for row in self._ledger.jobs(ids=fresh):
-            enrolling.reopened(self._ledger, row)
+            if dict(row.spec) != dict(fresh[row.id].spec):
+                self._ledger.respec(row.id, fresh[row.id].spec)
+            enrolling.reopened(self._ledger, self._ledger.job(row.id))
         self._mains.update(dict.fromkeys(fresh, main))
         self.open.add(*fresh)
 

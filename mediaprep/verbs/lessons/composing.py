@@ -38,8 +38,8 @@ _HERE: Final = frozenset({JobState.SAVED, JobState.DONE})
 _NEVER: Final = frozenset({JobState.FAILED, JobState.REFUSED})
 _LOOK_FIRST_SECONDS, _LOOK_MOST_SECONDS = 1.0, 30.0
 _BEST: Final = ("burn", "auto")
-Wanted = Callable[[str, Collection[str]], None]
-"""Told of the jobs (by row) that a row waits for, whether they are in the ledger yet or not."""
+Wanted = Callable[[str, Collection[NewJob]], None]
+"""Told of the jobs that a row waits for, whether they are in the ledger yet or not."""
 
 
 class PieceFailed(ToolError):
@@ -158,7 +158,7 @@ class Lessons:
         ids = tuple(dict.fromkeys(need.id for need in needs))
         if not ids:
             return ()
-        self._wanted(row.id, ids)
+        self._wanted(row.id, needs)
         found = {one.id: one for one in self._ledger.jobs(ids=ids)}
         missing = tuple({need.id: need for need in needs if need.id not in found}.values())
         if missing:

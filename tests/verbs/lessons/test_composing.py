@@ -196,7 +196,7 @@ def test_a_run_that_is_killed_again_and_again_pays_once(world: Emulated, tmp_pat
     ffmpeg("-f", "lavfi", "-i", "color=c=red:s=320x180:r=25:d=0.6", tmp_path / "head.mp4")
     words = [
         "deck", "run", "lesson.pptx", "-o", "lesson.mp4", "--voice", "female_1", "--empty", "silent", "--silence",
-        "1.5", "--head", "head.mp4", "--encoders", "1", "--jobs", "2",
+        "1.5", "--head", "head.mp4", "--encoders", "1", "--jobs", "2", "--report", "r.html",
     ]  # fmt: skip
     for tasks in (1, 3, 5):  # while a page is spoken, another, and when the part is being made
         with command(world, tmp_path, *words) as process:
@@ -211,3 +211,7 @@ def test_a_run_that_is_killed_again_and_again_pays_once(world: Emulated, tmp_pat
     assert [task["charged"] for task in accepted(world, "ppt")].count(True) == 1
     titles = [title for _, title in packets.chapters(tmp_path / "lesson.mp4")]
     assert titles[0] == "Opening" and len(titles) == 6
+    assert "5 of 5 pages were found" in (tmp_path / "r.html").read_text("utf-8")
+    with command(world, tmp_path, "verify", "lesson.mp4.receipt.json") as process:
+        out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, out + err
