@@ -11,18 +11,25 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from mediaprep.batch import storyboard
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
 from mediaprep.model import lessons
 from mediaprep.model.captions import CaptionsAs, CaptionWish
+from mediaprep.model.findings import Text
 from mediaprep.model.lessons import Lesson
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.storyboard import Empty, Storyboard
 from mediaprep.preflight import everywhere
 
 _MAX_BYTES = 5_000_000
+
+
+def _wrong(en: str, zh: str) -> PydanticCustomError:
+    """What a validator found, in both languages."""
+    return PydanticCustomError("told", "{en}", {"en": en, "zh": zh})
 
 
 class _Strict(BaseModel):
@@ -82,14 +89,18 @@ class _Job(_Strict):
     def _one_of_three(self) -> _Job:
         given = [name for name in ("endpoint", "deck", "storyboard") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(
-                f"give endpoint, deck or storyboard, one of the three ({', '.join(given) or 'none'} given)"
+            raise _wrong(
+                f"give endpoint, deck or storyboard, one of the three ({', '.join(given) or 'none'} given)",
+                f"endpoint、deck、storyboard 须且只能给出一个（已给出：{'、'.join(given) or '无'}）",
             )
         if self.endpoint is not None and self.request is None:
-            raise ValueError("request: Field required")
+            raise _wrong("request: Field required", "request：缺少该项")
         stray = [name for name in ("hidden", "empty", "silence") if getattr(self, name) is not None]
         if stray and self.deck is None:
-            raise ValueError(f"{stray[0]} is for a deck whose notes are read; a storyboard says it itself")
+            raise _wrong(
+                f"{stray[0]} is for a deck whose notes are read; a storyboard says it itself",
+                f"{stray[0]} 只用于读取备注的 deck；storyboard 自身已写明",
+            )
         return self
 
 
@@ -250,7 +261,9 @@ def _wish(table: _Captions, base: Path) -> CaptionWish:
 
 
 def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
-    first = error.errors(include_url=False, include_input=False)[0]
+    found = error.errors(include_url=False, include_input=False)
+    # a key that looks like another is told first: what is missing is then only misspelt
+    first = next((one for one in found if _near(one)), found[0])
     where = [str(part) for part in first["loc"]]
     if len(where) > 1 and where[0] == "jobs" and isinstance(document, dict):
         jobs = document.get("jobs")
@@ -259,13 +272,48 @@ def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
         name = entry.get("id") if isinstance(entry, dict) else None
         where = [f"job {name or index + 1}", *where[2:]]
     place = ": ".join([where[0], ".".join(where[1:])] if len(where) > 1 else where)
-    problem = first["msg"].removeprefix("Value error, ")
+    problem = Text(first["msg"], _problem_zh(first))
     if first["type"] == "extra_forbidden":
-        above = str(first["loc"][-2]) if len(first["loc"]) > 1 else ""
-        tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "captions": _Captions, "": _Manifest}
-        known = tables.get(above, _Job)
-        names = [field.alias or name for name, field in known.model_fields.items()]
-        near = difflib.get_close_matches(str(first["loc"][-1]), names, n=1)
-        problem = "unknown key" + (f"; did you mean {near[0]}?" if near else "")
+        near = _near(first)
+        problem = Text(
+            "unknown key" + (f"; did you mean {near}?" if near else ""),
+            "未知的键" + (f"；是否指 {near}？" if near else ""),
+        )
     prefix = f"{path}: {place}" if place else str(path)
-    return BadConfig(f"{prefix}: {problem}", f"{prefix}：{problem}")
+    return BadConfig(f"{prefix}: {problem.en}", f"{prefix}：{problem.zh}")
+
+
+def _near(error: Mapping[str, Any]) -> str | None:
+    """The key that an unknown one looks like."""
+    if error["type"] != "extra_forbidden":
+        return None
+    above = str(error["loc"][-2]) if len(error["loc"]) > 1 else ""
+    tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "captions": _Captions, "": _Manifest}
+    names = [field.alias or name for name, field in tables.get(above, _Job).model_fields.items()]
+    return next(iter(difflib.get_close_matches(str(error["loc"][-1]), names, n=1)), None)
+
+
+_PROBLEMS_ZH = {
+    "told": "{zh}",
+    "missing": "缺少该项",
+    "string_type": "须为字符串",
+    "list_type": "须为列表",
+    "dict_type": "须为映射（键: 值）",
+    "model_type": "须为映射（键: 值）",
+    "model_attributes_type": "须为映射（键: 值）",
+    "bool_type": "须为 true 或 false",
+    "float_type": "须为数字",
+    "int_type": "须为整数",
+    "literal_error": "可用：{expected}",
+    "greater_than_equal": "须不小于 {ge}",
+    "less_than_equal": "须不大于 {le}",
+    "too_short": "至少 {min_length} 项",
+    "string_too_short": "至少 {min_length} 个字符",
+    "string_pattern_mismatch": "须符合 {pattern}",
+}
+
+
+def _problem_zh(error: Mapping[str, Any]) -> str:
+    """What pydantic found, in Chinese; its own words where there are none here."""
+    words = _PROBLEMS_ZH.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else str(error["msg"])

@@ -20,6 +20,9 @@ _THUMB_WIDTH = 96
 _WINDOW_SECONDS = 2.0
 _FROM_END_SECONDS = 0.4
 _SHIFTS = 6  # frames tried each way
+_ALIKE = (
+    0.1  # of the way from best to worst: slow pictures that were coded anew may lag by one without being late
+)
 _STILL = 0.25  # grey levels between best and worst shift below which the picture says nothing
 RATE = 8000
 _SOUND_SECONDS = 15.0
@@ -77,7 +80,7 @@ def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> floa
     if not scores or max(scores.values()) - min(scores.values()) < _STILL:
         return None
     best, worst = min(scores.values()), max(scores.values())
-    good = [shift for shift, score in scores.items() if score <= best + 0.03 * (worst - best)]
+    good = [shift for shift, score in scores.items() if score <= best + _ALIKE * (worst - best)]
     return float(min(good, key=abs) / canvas.fps)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_MOST_STEPS = 0.9
+
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -84,9 +86,21 @@ class Index:
         inner = self._inner()
         if len(inner) < 2:
             return None
-        usual = float(np.median(inner))
+        return not bool(self._kept(inner).all())
+
+    def usual_rate(self) -> float | None:
+        """Pictures a second that nine steps in ten keep to, and few are off; None where there is no such rate."""
+        inner = self._inner()
+        kept = self._kept(inner) if len(inner) > 1 else np.zeros(0, dtype=np.bool_)
+        if not len(kept) or kept.mean() < _MOST_STEPS:
+            return None
+        return round(1 / (float(inner[kept].mean()) * self.tick), 4)
+
+    def _kept(self, steps: NDArray[np.float64]) -> Flags:
+        """Which steps are the usual one."""
+        usual = float(np.median(steps))
         allowed = max(0.1 * usual, 0.0015 / self.tick, 1.0)
-        return bool((np.abs(inner - usual) > allowed).any())
+        return np.abs(steps - usual) <= allowed
 
     def _inner(self) -> NDArray[np.float64]:
         """Steps between what is shown, without the first (it may follow an edit) and the last (it often ends a

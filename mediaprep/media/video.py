@@ -56,6 +56,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         size_bytes=size,
         bitrate=round(size * 8 / length) if length > 0 else None,
         variable_rate=table.uneven(),
+        usual_fps=table.usual_rate() if table.uneven() else None,
         interlaced=interlaced,
         hdr=picture.transfer in _HDR,
         faststart=movie.faststart if demuxer == "mov" else None,

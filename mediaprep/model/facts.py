@@ -163,6 +163,7 @@ class VideoFacts:
     size_bytes: int | None  # None only in a prediction: known once the file is made
     bitrate: int | None = None  # of the whole file, bit/s
     variable_rate: bool | None = None
+    usual_fps: float | None = None  # where it varies: what nine pictures in ten keep to, if they do
     interlaced: bool | None = None
     hdr: bool | None = None  # PQ or HLG transfer
     faststart: bool | None = None  # moov before mdat; None where the container has no such thing

@@ -105,6 +105,7 @@ class EncodePicture(Step):
             fps=float(Fraction(self.rate)) if self.rate else None,
             frames=None,
             variable_rate=False,
+            usual_fps=None,
             interlaced=False,
             hdr=False,
             size_bytes=None,

@@ -75,6 +75,7 @@ def without_last_break(text: str) -> str:
 
 def problems(endpoint: str, field: str, text: str) -> tuple[Finding, ...]:
     """What the markup's rules hold against a script, each with its line:column: refusals and advice."""
+    stays = {found.en for found in ssml.read(tidy(text)[0]).problems}
     return tuple(
         Finding(
             rule=f"{endpoint}.{field}.{'well_formed' if found.refused else 'ssml'}",
@@ -82,7 +83,11 @@ def problems(endpoint: str, field: str, text: str) -> tuple[Finding, ...]:
             measured=found.en,
             limit="SSML",
             message=Text(found.en, found.zh),
-            fix=words.REMEDIES["to_ssml"] if found.refused else None,
+            fix=None
+            if not found.refused
+            else words.MARKUP
+            if found.en in stays
+            else words.REMEDIES["to_ssml"],
             where=f"{found.line}:{found.column}",
         )
         for found in ssml.read(text).problems

@@ -62,7 +62,10 @@ def encode(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -
     bitrate = _bitrate(facts, rows)
     if isinstance(bitrate, Unmendable):
         return bitrate
-    rate = constant_rate(facts.fps, variable=bool(facts.variable_rate))
+    if facts.variable_rate and facts.usual_fps:
+        rate = constant_rate(facts.usual_fps, variable=False)
+    else:
+        rate = constant_rate(facts.fps, variable=bool(facts.variable_rate))
     return EncodePicture(
         width=fitted[0],
         height=fitted[1],

@@ -116,6 +116,15 @@ REMEDIES: Mapping[str, Text] = {
         "`mediaprep fix` 会合并换行、转义符号、删除控制字符",
     ),
 }
+# What is no row of FIXES: one file cannot become several, and what a tag was to say only its author knows.
+SPLIT = Text(
+    "`mediaprep script --split` parts a text at its sentences, a request for each part",
+    "`mediaprep script --split` 会按句拆分文本，每段提交一个请求",
+)
+MARKUP = Text(
+    "correct it there: what was meant `mediaprep fix` cannot know",
+    "请在该处修正：`mediaprep fix` 无从得知原意",
+)
 
 # a verb of its own, no row of FIXES: what it makes is no longer what the author made
 _SHRINK = Text(

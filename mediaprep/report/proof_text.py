@@ -62,7 +62,8 @@ _MARKS = {
 
 def check_line(check: Check, lang: str) -> str:
     """One check as a line: verdict, name, measured, expected, note."""
-    value = f"{measured(check.measured, lang)} {check.unit}".strip()
+    unit = check.unit if check.measured is not None else ""
+    value = f"{measured(check.measured, lang)} {unit}".strip()
     note = check.remark(lang)
     verdict = f"{_VERDICTS[check.held].say(lang):<12}{name(check.name, lang)}"
     if lang.startswith("zh"):

@@ -15,7 +15,7 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -263,19 +263,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     self._plain(HTTPStatus.GONE)
                     return
                 opened.callback(stream.close)
-                if self._send(stream, size, row.inputs[index].path, with_body=with_body):
-                    with contextlib.suppress(LedgerError):
-                        gate.ledger.flowed(job, n)
+                self._send(
+                    stream, size, row.inputs[index].path, with_body=with_body,
+                    flows=lambda: gate.ledger.flowed(job, n),
+                )  # fmt: skip
 
-    def _send(self, stream: BinaryIO, size: int, path: Path, *, with_body: bool) -> bool:
-        """The file, or the range that was asked for; whether its last byte went out."""
+    def _send(
+        self, stream: BinaryIO, size: int, path: Path, *, with_body: bool, flows: Callable[[], None]
+    ) -> None:
+        """The file, or the range that was asked for. `flows` writes down that a task can be made of it, and that
+        is durable before the bytes that make it so: a task that fails at once must not pass for one that starved."""
         wanted = _range(self.headers.get("Range", ""), size)
         if wanted is None:
             self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
             self.send_header("Content-Range", f"bytes */{size}")
             self.send_header("Content-Length", "0")
             self.end_headers()
-            return False
+            return
         start, stop = wanted
         partial = (start, stop) != (0, size)
         self.send_response(HTTPStatus.PARTIAL_CONTENT if partial else HTTPStatus.OK)
@@ -286,15 +290,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(stop - start))
         self.end_headers()
         if not with_body:
-            return False
+            return
         stream.seek(start)
         left = stop - start
         while left and (block := stream.read(min(_BLOCK, left))):
+            if stop == size and len(block) == left:
+                try:
+                    flows()
+                except LedgerError:
+                    break
             self.wfile.write(block)
             left -= len(block)
-        if left:  # the file was cut while it was sent: nothing may pass for the whole of it
+        if left:  # cut: nothing may pass for the whole of it
             self.close_connection = True
-        return not left and stop == size
 
     def _path(self) -> str:
         return unquote(urlsplit(self.path).path) if len(self.path) < 2000 else ""

@@ -192,11 +192,17 @@ def _read_closely(report: FileReport, path: Path, words: banned.Words | None) ->
     except BadAsset:
         return report
     endpoint, _, field = report.field.partition(".")
-    told = {finding.where for finding in report.findings if finding.rule.endswith(".well_formed")}
-    more = [found for found in script.problems(endpoint, field, written) if found.where not in told]
+    problems = script.problems(endpoint, field, written)
+    known = {finding.where for finding in report.findings if finding.rule.endswith(".well_formed")}
+    mends = {problem.where: problem.fix for problem in problems if problem.where in known}
+    told = [  # the first problem is known already, but not whether it can be mended
+        replace(finding, fix=mends.get(finding.where)) if finding.where in mends else finding
+        for finding in report.findings
+    ]
+    more = [problem for problem in problems if problem.where not in known]
     if words is not None:
         more += banned.judge(endpoint, field, written, words)
-    return replace(report, findings=(*report.findings, *more))
+    return replace(report, findings=(*told, *more))
 
 
 def without_faces(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -22,7 +22,7 @@ from mediaprep.model.facts import (
 )
 from mediaprep.model.findings import FileReport, Verdict, worst
 from mediaprep.model.steps import ConvertAudio, EncodePicture, FixOutcome, SavePhoto, Step, Trim
-from mediaprep.preflight import fields, script, sound
+from mediaprep.preflight import fields, script, sound, words
 from mediaprep.preflight.fixes import settle
 from mediaprep.preflight.rules import rows_for
 from mediaprep.verbs.check import judged, measure, read_script, without_faces
@@ -87,8 +87,10 @@ def fix(
     )
     left = plan.left if faces else without_faces(plan.left)
     outcome = FixOutcome(before=before, steps=plan.steps, held_back=plan.held_back, left=left)
-    if worst(outcome.left) is Verdict.REFUSED:
-        return outcome
+    if worst(outcome.left) is Verdict.REFUSED:  # what would have been known of the made file is of no use
+        known = {finding.rule for finding in before.findings}
+        told = (f for f in left if f.verdict is not Verdict.UNKNOWN or f.rule in known)
+        return replace(outcome, left=tuple(told))
     target = _target(path, output, facts, plan.steps)
     outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
     if diff:
@@ -189,8 +191,12 @@ def _fix_text(
     facts = script.measured(made, len(made.encode()))
     after = judged(path, facts, meant, request, profile=profile)
     steps: tuple[Step, ...] = (step,) if step.joined or step.escaped or step.dropped else ()
-    outcome = FixOutcome(before=before, steps=steps, held_back=(), left=after.findings)
-    if diff or worst(after.findings) is Verdict.REFUSED:
+    left = tuple(
+        replace(finding, fix=words.MARKUP) if finding.rule.endswith(".well_formed") else finding
+        for finding in after.findings
+    )
+    outcome = FixOutcome(before=before, steps=steps, held_back=(), left=left)
+    if diff or worst(left) is Verdict.REFUSED:
         return outcome
     target = output / path.name if output.is_dir() else output
     landing.refuse_same(path, target)

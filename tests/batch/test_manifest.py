@@ -49,6 +49,7 @@ def test_a_job_is_read_with_paths_relative_to_the_manifest(tmp_path: Path) -> No
         (("loudness: web", "loudness: loud"), "job welcome: finish.loudness"),
         (("captions: burn", "caption: burn"), "did you mean captions"),
         (("    voice: first", "    voices: first"), "did you mean voice"),
+        (("request:", "reqest:"), "unknown key; did you mean request"),
         (("output: out/welcome.mp4", "output: ''"), "job welcome: output"),
         (("id: welcome", "id: ../../x"), "id"),
         (("InputSsml: 大家好，欢迎。, ", ""), "needs InputSsml"),
@@ -62,6 +63,22 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, st
         read(path)
     assert told in caught.value.en
     assert str(path) in caught.value.en
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("request:", "reqest:"), "未知的键；是否指 request？"),
+        (("    output: out/welcome.mp4", ""), "job welcome: output：缺少该项"),
+        (("loudness: web", "loudness: loud"), "可用：'web', 'streaming' or 'ebu'"),
+        (("head: head.mp4", "head: head.mp4, crossfade: 11"), "须不大于 10"),
+        (("id: welcome", "id: 7"), "须为字符串"),
+    ],
+)
+def test_a_mistake_is_told_in_chinese_too(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        read(manifest(tmp_path, GOOD.replace(*change)))
+    assert told in caught.value.zh
     assert "\n" not in caught.value.en
 
 

@@ -49,6 +49,13 @@ def test_a_dropped_or_late_picture_is_an_uneven_rate() -> None:
     assert index([0, 40]).uneven() is None
 
 
+def test_the_rate_that_nearly_all_pictures_keep_to_is_known_where_a_few_do_not() -> None:
+    gaps = [*range(0, 2000, 40), *range(2040, 4000, 40)]
+    assert index(gaps).usual_rate() == 25
+    assert index([0, 40, 80, 180, 220, 320, 360, 460]).usual_rate() is None
+    assert index([0, 40]).usual_rate() is None
+
+
 def test_an_even_rate_is_not_bent_by_its_first_step() -> None:
     late = index([0, 61, *range(101, 1061, 40)])
     assert late.rate(24.7) == pytest.approx(25)

@@ -253,6 +253,18 @@ def test_the_rate_written_is_one_that_players_know(fps: float | None, variable: 
     assert str(constant_rate(fps, variable=variable)) == rate
 
 
+def test_footage_that_nearly_keeps_to_a_rate_is_written_at_that_rate() -> None:
+    dropped = replace(VIDEO, fps=24.994, variable_rate=True, usual_fps=25.0)
+    phone = replace(VIDEO, fps=27.3, variable_rate=True)
+    rates = [
+        step.rate
+        for facts in (dropped, phone)
+        for step in plan(facts).steps
+        if isinstance(step, EncodePicture)
+    ]
+    assert rates == ["25", "30"]
+
+
 def test_every_remedy_the_contract_names_exists_and_is_told() -> None:
     named = {row.fix for row in ROWS if row.fix}
     assert named <= set(FIXES) | {"to_ssml"}

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mediaprep.config import Settings
-from mediaprep.errors import BadConfig, ToolFailed
+from mediaprep.errors import BadConfig, LedgerError, ToolFailed
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, Input, JobState, NewJob
 from mediaprep.submit import processes, storage
@@ -110,6 +110,39 @@ def test_what_went_out_whole_is_noted(here: Open) -> None:
     ends = time.monotonic() + 5
     while (attempt := here.ledger.attempt(JOB, 1)) and attempt.flowed_at is None:
         assert time.monotonic() < ends
+
+
+@pytest.mark.parametrize("asked", [{}, {"Range": "bytes=10200-"}])
+def test_that_an_input_flows_is_durable_before_its_last_byte_has_gone_out(
+    here: Open, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
+) -> None:
+    """A task may fail as soon as it has its input; a worker that saw no flow would submit it again, and pay twice."""
+    here.accept()
+    plain, slow = here.ledger.flowed, threading.Event()
+
+    def late(job: str, n: int) -> None:
+        slow.wait(0.3)
+        plain(job, n)
+
+    monkeypatch.setattr(here.ledger, "flowed", late)
+    status, _, body = here.ask(**asked)
+    attempt = here.ledger.attempt(JOB, 1)
+    assert (status, body[-1:]) == (206 if asked else 200, CONTENT[-1:])
+    assert attempt is not None
+    assert attempt.flowed_at is not None
+
+
+def test_an_input_whose_flow_cannot_be_written_down_is_cut(
+    here: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.accept()
+
+    def full(job: str, n: int) -> None:
+        raise LedgerError("database or disk is full", "磁盘已满")
+
+    monkeypatch.setattr(here.ledger, "flowed", full)
+    with pytest.raises(http.client.IncompleteRead):
+        here.ask()
 
 
 def test_the_first_byte_waits_for_the_answer_to_the_submit(here: Open) -> None:

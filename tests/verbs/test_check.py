@@ -10,7 +10,9 @@ import pytest
 from mediaprep.errors import BadConfig
 from mediaprep.model.facts import Kind, VideoFacts
 from mediaprep.model.findings import FileReport
+from mediaprep.preflight import words
 from mediaprep.verbs.check import check
+from mediaprep.verbs.fix import fix
 from tests import making
 from tests.making import make_audio, make_photo, make_video
 
@@ -131,6 +133,24 @@ def test_scripts_are_read_as_markup(tmp_path: Path) -> None:
     assert report.findings[0].where == "2:6"
     path.write_text('大家好，我是虚拟<phoneme alphabet="py" ph="fu4">主</phoneme>播\n', encoding="utf-8")
     assert one(path).verdict == "pass"
+
+
+def test_each_problem_of_a_script_says_whether_fix_mends_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text('你好<phoneme ph="ni3">好</phoneme>，A & B。', encoding="utf-8")
+    report = one(path)
+    assert [f.fix == words.MARKUP for f in report.findings] == [True, False]
+    assert report.findings[1].fix == words.REMEDIES["to_ssml"]
+    left = fix(path, output=tmp_path / "b.txt").left
+    assert [f.fix for f in left] == [words.MARKUP] and not (tmp_path / "b.txt").exists()
+
+
+def test_a_text_that_is_too_long_is_to_be_split_and_one_too_short_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for text, wanted in (("今天天气好。" * 400, words.SPLIT), ("好的。", None)):
+        path.write_text(text, encoding="utf-8")
+        spoken = [f for f in one(path).findings if f.rule.endswith(".spoken_characters")]
+        assert [f.fix for f in spoken] == [wanted]
 
 
 def test_faces_that_were_looked_for_are_judged(tmp_path: Path) -> None:

@@ -112,8 +112,10 @@ def test_mendable_footage_passes_afterwards(tmp_path: Path, make: Callable[[Path
     assert facts.seconds == pytest.approx(outcome.before.facts.seconds, abs=1.1 / (facts.fps or 25))
 
 
-def test_half_a_second_of_footage_cannot_be_mended(tmp_path: Path) -> None:
-    outcome = mended(make_video(tmp_path / "a.mp4", seconds=0.5), tmp_path / "out.mp4", unsafe=True)
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_half_a_second_of_footage_cannot_be_mended(tmp_path: Path, codec: str) -> None:
+    source = make_video(tmp_path / "a.mp4", seconds=0.5, vcodec=codec)
+    outcome = mended(source, tmp_path / "out.mp4", unsafe=True)
     assert (outcome.target, outcome.after) == (None, None)
     assert [f.rule for f in outcome.left] == ["notrain.RefVideoUrl.seconds"]
     assert not (tmp_path / "out.mp4").exists()

@@ -142,6 +142,7 @@ def test_a_command_that_is_stopped_leaves_nothing_behind(
         [sys.executable, "-m", "mediaprep", "finish", main, "-o", out / "out.mp4", *wishes],
         env={**os.environ, "TMPDIR": str(rooms), "XDG_CACHE_HOME": str(tmp_path / "cache")},
         cwd=SCRIPT.parents[1], stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in the background
     )  # fmt: skip
     until = time.monotonic() + 60
     while not encoding(rooms, out) and command.poll() is None and time.monotonic() < until:

@@ -1,0 +1,1 @@
+"""Paid work under torture: what scripts/torture is made of."""
