@@ -68,6 +68,11 @@ def drafted(work: Ongoing, account: Account) -> Drafted:
         facts, whole = counted(lesson.deck, profile)
         story = everywhere.over(_story(lesson, facts, whole.notes or {}), job.request, job.base)
         story, parts = planned(work, story, facts, whole.sections, account)
+    if not parts:
+        raise BadConfig(
+            f"{lesson.deck.name}: every page is left out: nothing to make",
+            f"{lesson.deck.name}：所有页面都被跳过，没有可制作的内容",
+        )
     voices = _voices(job, story) if job.voice_first else {}
     found = [
         *judge_job(replace(job, endpoint="ppt", request={"GlobalConfig": job.request})),
@@ -78,11 +83,6 @@ def drafted(work: Ongoing, account: Account) -> Drafted:
         found += [replace(finding, where=f"page {number}") for finding in told]
     work.grow(findings=tuple(dict.fromkeys(found)))
     refuse(job, found)
-    if not parts:
-        raise BadConfig(
-            f"{lesson.deck.name}: every page is left out: nothing to make",
-            f"{lesson.deck.name}：所有页面都被跳过，没有可制作的内容",
-        )
     _folder(work.folder)
     for seconds in {page.silent for page in story.kept if page.silent is not None and page.audio is None}:
         if not (
