@@ -94,6 +94,8 @@ def test_five_pages_in_two_parts_become_one_video_with_a_chapter_for_each(
     assert all(check.held is not False for check in outcome.checks)
     assert {"captions_inside", "captions_outside", "chapters"} <= {check.name for check in outcome.checks}
     assert spoken(world) == sorted(TEXTS.values()) and len(accepted(world, "ppt")) == 2
+    first, second = accepted(world, "ppt")
+    assert second["accepted_at"] >= first["finished_at"]  # one PPT task of an account at a time
     lengths = [seconds_of(TEXTS[n]) if n in TEXTS else 1.5 for n in range(1, 6)]
     frames = [max(1, round(length * 25)) for length in lengths]
     video = tmp_path / "out" / "lesson.mp4"
