@@ -137,6 +137,15 @@ def test_what_is_gone_is_made_again_of_what_was_paid(world: Emulated, tmp_path: 
     assert len(accepted(world, "tts")) == 4 and len(accepted(world, "ppt")) == 2
 
 
+def test_a_word_that_is_too_short_for_a_page_gets_a_rest(world: Emulated, tmp_path: Path) -> None:
+    outcome = made(world, deck(tmp_path, {**TEXTS, 1: "短"}), most=None)
+    assert outcome.state is State.DONE, outcome.problem
+    found = packets.chapters(tmp_path / "out" / "lesson.mp4")
+    assert found[1][0] - found[0][0] == 600 and len(found) == 5
+    assert "短" in (tmp_path / "out" / "lesson.srt").read_text("utf-8")
+    assert [task["charged"] for task in accepted(world, "ppt")] == [True]
+
+
 def test_nothing_is_paid_for_a_deck_that_is_refused(world: Emulated, tmp_path: Path) -> None:
     path = deck(
         tmp_path, manifest=MANIFEST.replace("empty: silent", "empty: error").replace("silence: 1.5", "")
