@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from mediaprep.contract.quotas import RETENTION
 from mediaprep.errors import GatewayError, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, NewJob
@@ -73,6 +74,14 @@ class OneShot:
 def doubts(ledger: Ledger, digest: str) -> tuple[JobRow, ...]:
     """Jobs of this very request of which nobody knows whether they were accepted, oldest first."""
     return ledger.jobs(digest=digest, states=[state for state in JobState if state.in_doubt])
+
+
+def accepted(ledger: Ledger, digest: str, now: float) -> JobRow | None:
+    """The latest job that this very request became, while the service keeps its result; `now` is seconds since
+    1970. A failed one is none."""
+    kept_from = now - RETENTION.total_seconds()
+    rows = ledger.jobs(digest=digest, states=[_S.RUNNING, _S.MADE, _S.SAVED, _S.DONE])
+    return next((row for row in reversed(rows) if row.task_id and row.created_at > kept_from), None)
 
 
 def set_aside(ledger: Ledger, row: JobRow) -> None:
