@@ -200,7 +200,8 @@ class Tasks:
             isinstance(error, Rejected) and of_interface(error.code).retry in (Retry.WAIT, Retry.AMBIGUOUS)
         )
         late = job.expires_at is not None and bench.clock() > job.expires_at
-        if late or (not passing and job.tries + 1 >= bench.policy.save_tries):
+        # Its end is counted from the earliest moment it can be, so one cut connection does not make it over.
+        if (late or not passing) and (job.tries + 1 >= bench.policy.save_tries or (late and not passing)):
             name = "expired" if late else "not saved"
             bench.ledger.move(claim, _S.REVIEW, name=name, why=why)
             bench.told(job, "review", why)
