@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
 
 from paid import chaos, kills, load  # noqa: E402
 from paid.judging import Tally  # noqa: E402
+
 from tests.conftest import program  # noqa: E402
 from tests.postgres import Cluster, cluster  # noqa: E402
 
@@ -29,16 +30,17 @@ Scene = Callable[[Path, Tally], None]
 
 def scenes(server: Cluster | None, *, short: bool, seed: int) -> dict[str, Scene]:
     """Name → what is played. A short run plays less of each."""
-    few_points = ("after_intent", "in_flight", "after_response", "before_rename", "after_fence")
+    few_points = ("after_intent", "in_flight", "before_rename", "after_fence")
     few_kinds = ("tts", "ppt", "notrain")
     some = {"only": few_points, "kinds": few_kinds} if short else {}
+    few_stops = {"only": ("in_flight",), "kinds": few_kinds} if short else {}
     played: dict[str, Scene] = {
         "points": partial(kills.points, **some),
         "random": partial(kills.at_random, kills=25 if short else 300, jobs=10 if short else 60, seed=seed),
-        "zombies": partial(kills.zombies, **({"only": ("in_flight", "after_response"), "kinds": few_kinds} if short else {})),
+        "zombies": partial(kills.zombies, **few_stops),
         "recovery": partial(kills.recovery, rounds=1 if short else 10),
         "lost": partial(chaos.lost, jobs=16 if short else 200),
-        "chaos": partial(chaos.chaos, jobs=24 if short else 500),
+        "chaos": partial(chaos.chaos, jobs=24 if short else 500, commands=2 if short else None),
         "unheard": partial(chaos.unheard, jobs=2 if short else 12),
         "odd": chaos.odd,
         "failures": partial(chaos.failures, jobs=8 if short else 40),

@@ -5,19 +5,31 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
+from mediaprep.batch import storyboard
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
+from mediaprep.model import lessons
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.findings import Text
+from mediaprep.model.lessons import Lesson
 from mediaprep.model.manifest import Finishing, Job
+from mediaprep.model.storyboard import Empty, Storyboard
+from mediaprep.preflight import everywhere
 
 _MAX_BYTES = 5_000_000
+
+
+def _wrong(en: str, zh: str) -> PydanticCustomError:
+    """What a validator found, in both languages."""
+    return PydanticCustomError("told", "{en}", {"en": en, "zh": zh})
 
 
 class _Strict(BaseModel):
@@ -57,15 +69,39 @@ class _Finishing(_Strict):
     captions: Annotated[_Captions | None, BeforeValidator(_as_table)] = None
     logo: str | None = None
     loudness: Literal["web", "streaming", "ebu"] | None = None
+    chapters: bool = False
 
 
 class _Job(_Strict):
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
-    endpoint: str
-    request: dict[str, Any]
+    endpoint: str | None = None
+    deck: str | None = None
+    storyboard: str | None = None
+    request: dict[str, Any] | None = None
     output: Annotated[str, Field(min_length=1)]
     voice: Literal["first"] | None = None
+    hidden: Literal["drop", "unhide"] | None = None
+    empty: Literal["error", "silent", "title"] | None = None
+    silence: Annotated[float, Field(ge=0.5, le=1800)] | None = None
     finish: _Finishing = _Finishing()
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> _Job:
+        given = [name for name in ("endpoint", "deck", "storyboard") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise _wrong(
+                f"give endpoint, deck or storyboard, one of the three ({', '.join(given) or 'none'} given)",
+                f"endpoint、deck、storyboard 须且只能给出一个（已给出：{'、'.join(given) or '无'}）",
+            )
+        if self.endpoint is not None and self.request is None:
+            raise _wrong("request: Field required", "request：缺少该项")
+        stray = [name for name in ("hidden", "empty", "silence") if getattr(self, name) is not None]
+        if stray and self.deck is None:
+            raise _wrong(
+                f"{stray[0]} is for a deck whose notes are read; a storyboard says it itself",
+                f"{stray[0]} 只用于读取备注的 deck；storyboard 自身已写明",
+            )
+        return self
 
 
 class _Manifest(_Strict):
@@ -109,6 +145,8 @@ def _jobs(path: Path, document: object) -> tuple[Job, ...]:
 
 
 def _job(path: Path, job: _Job) -> Job:
+    if job.endpoint is None:
+        return _told_job(path, job)
     submits = [name for name, row in ENDPOINTS.items() if row.kind == "submit"]
     if job.endpoint not in submits:
         near = difflib.get_close_matches(job.endpoint, submits, n=1)
@@ -118,13 +156,78 @@ def _job(path: Path, job: _Job) -> Job:
             f"{path}: job {job.id}: no endpoint {job.endpoint!r}{hint}",
             f"{path}：任务 {job.id}：没有接口 {job.endpoint!r}{hint_zh}",
         )
-    if job.voice and "InputSsml" not in job.request:
+    request = job.request or {}
+    if job.voice and "InputSsml" not in request:
         raise BadConfig(
             f"{path}: job {job.id}: voice: first needs InputSsml to speak",
             f"{path}：任务 {job.id}：voice: first 需要 InputSsml",
         )
     base = path.resolve().parent
+    return Job(
+        id=job.id,
+        endpoint=job.endpoint,
+        request=request,
+        output=base / job.output,
+        base=base,
+        voice_first=job.voice == "first",
+        finish=_finishing(job.finish, base),
+    )
 
+
+def _told_job(path: Path, job: _Job) -> Job:
+    """A job of a deck or a storyboard. Raises BadConfig."""
+    base = path.resolve().parent
+    try:
+        made = lesson_job(
+            job.id,
+            deck=base / job.deck if job.deck is not None else None,
+            story=base / job.storyboard if job.storyboard is not None else None,
+            request=job.request or {},
+            output=base / job.output,
+            base=base,
+            voice_first=job.voice == "first",
+            hidden=job.hidden or "drop",
+            empty=Empty(job.empty or Empty.ERROR),
+            silence=job.silence or lessons.SILENCE,
+        )
+    except BadConfig as error:
+        raise BadConfig(f"{path}: job {job.id}: {error.en}", f"{path}：任务 {job.id}：{error.zh}") from None
+    return replace(made, finish=_finishing(job.finish, base))
+
+
+def lesson_job(
+    name: str,
+    *,
+    deck: Path | None,
+    story: Path | None,
+    request: Mapping[str, Any],
+    output: Path,
+    base: Path,
+    voice_first: bool,
+    hidden: lessons.HiddenPages = "drop",
+    empty: Empty = Empty.ERROR,
+    silence: float = lessons.SILENCE,
+) -> Job:
+    """The job that makes a video of a deck, or of the storyboard of one; `request` is what all its pages share.
+    Raises BadConfig."""
+    if story is None:
+        assert deck is not None
+        lesson = Lesson(deck=deck, hidden=hidden, empty=empty, silence=silence)
+    else:
+        told = storyboard.read(story)
+        beside = story.parent
+        pages = (replace(page, audio=beside / page.audio) if page.audio else page for page in told.pages)
+        logos = (replace(logo, file=beside / logo.file) for logo in told.logos)
+        told = replace(told, pages=tuple(pages), logos=tuple(logos))
+        lesson = Lesson(deck=told.deck, story=told)
+    everywhere.over(lesson.story or Storyboard(deck=lesson.deck, pages=()), request, base)
+    return Job(
+        id=name, endpoint=lessons.ENDPOINT, request=request, output=output, base=base, voice_first=voice_first,
+        lesson=lesson,
+    )  # fmt: skip
+
+
+def _finishing(finish: _Finishing, base: Path) -> Finishing:
     def here(name: str | None) -> Path | None:
         return base / name if name else None
 
@@ -132,25 +235,17 @@ def _job(path: Path, job: _Job) -> Job:
         listed = [names] if isinstance(names, str) else names or []
         return tuple(base / name for name in listed)
 
-    finish = job.finish
     table = finish.captions
     captions = None if table is None else "burn" if table.source in {"burn", "auto"} else base / table.source
-    return Job(
-        id=job.id,
-        endpoint=job.endpoint,
-        request=job.request,
-        output=base / job.output,
-        base=base,
-        voice_first=job.voice == "first",
-        finish=Finishing(
-            head=all_here(finish.head),
-            tail=all_here(finish.tail),
-            crossfade=finish.crossfade,
-            captions=captions,
-            caption_wish=None if table is None else _wish(table, base),
-            logo=here(finish.logo),
-            loudness=finish.loudness,
-        ),
+    return Finishing(
+        head=all_here(finish.head),
+        tail=all_here(finish.tail),
+        crossfade=finish.crossfade,
+        captions=captions,
+        caption_wish=None if table is None else _wish(table, base),
+        logo=here(finish.logo),
+        loudness=finish.loudness,
+        chapters=finish.chapters,
     )
 
 
@@ -199,6 +294,7 @@ def _near(error: Mapping[str, Any]) -> str | None:
 
 
 _PROBLEMS_ZH = {
+    "told": "{zh}",
     "missing": "缺少该项",
     "string_type": "须为字符串",
     "list_type": "须为列表",

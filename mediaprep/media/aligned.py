@@ -20,8 +20,11 @@ _THUMB_WIDTH = 96
 _WINDOW_SECONDS = 2.0
 _FROM_END_SECONDS = 0.4
 _SHIFTS = 6  # frames tried each way
+_ALIKE = (
+    0.1  # of the way from best to worst: slow pictures that were coded anew may lag by one without being late
+)
 _STILL = 0.25  # grey levels between best and worst shift below which the picture says nothing
-_RATE = 8000
+RATE = 8000
 _SOUND_SECONDS = 15.0
 _MOST_LAG_SECONDS = 0.5
 _LIKE = 0.5  # correlation from which two sounds are the same
@@ -77,7 +80,7 @@ def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> floa
     if not scores or max(scores.values()) - min(scores.values()) < _STILL:
         return None
     best, worst = min(scores.values()), max(scores.values())
-    good = [shift for shift, score in scores.items() if score <= best + 0.03 * (worst - best)]
+    good = [shift for shift, score in scores.items() if score <= best + _ALIKE * (worst - best)]
     return float(min(good, key=abs) / canvas.fps)
 
 
@@ -126,29 +129,30 @@ def sound_fit(clip: Clip, canvas: Canvas, output: Path) -> SoundFit:
     """Compare the clip's last seconds of sound with what the output plays at their place."""
     length = float((clip.frames - max(clip.held_frames, clip.fades_out)) / canvas.fps)
     begin = max(0.0, length - _SOUND_SECONDS)
-    own = _mono(clip.path, begin + _origin(clip.path), length + _origin(clip.path))
-    if own.size < _RATE // 20 or float(np.sqrt(np.mean(own**2))) < _SILENT:
+    own = mono(clip.path, begin + _origin(clip.path), length + _origin(clip.path))
+    if own.size < RATE // 20 or float(np.sqrt(np.mean(own**2))) < _SILENT:
         return SoundFit(None, None)
     offset = clip.first_sample / canvas.sample_rate
     start = offset + begin - _MOST_LAG_SECONDS
-    there = _mono(output, max(0.0, start), offset + length + _MOST_LAG_SECONDS)
-    missing = max(0, round(-start * _RATE))
+    there = mono(output, max(0.0, start), offset + length + _MOST_LAG_SECONDS)
+    missing = max(0, round(-start * RATE))
     there = np.concatenate([np.zeros(missing, np.float32), there])
-    return _best_lag(own, there)
+    return best_lag(own, there)
 
 
-def _mono(path: Path, start: float, stop: float) -> NDArray[np.float32]:
+def mono(path: Path, start: float, stop: float) -> NDArray[np.float32]:
     """The sound from `start` to `stop` on the file's timeline, silence where it has not begun yet."""
     start = max(0.0, start)
     track = packets.describe(path).first("audio")
     begins = track.starts if track is not None and track.starts is not None else 0.0
-    blocks = packets.decode_audio(path, rate=_RATE, channels=1, sample_format="flt", start=start, stop=stop)
-    silence = np.zeros((max(0, round((begins - start) * _RATE)), 1), np.float32)
+    blocks = packets.decode_audio(path, rate=RATE, channels=1, sample_format="flt", start=start, stop=stop)
+    silence = np.zeros((max(0, round((begins - start) * RATE)), 1), np.float32)
     return np.concatenate([silence, *blocks])[:, 0]
 
 
-def _best_lag(own: NDArray[np.float32], there: NDArray[np.float32]) -> SoundFit:
-    most = round(_MOST_LAG_SECONDS * _RATE)
+def best_lag(own: NDArray[np.float32], there: NDArray[np.float32]) -> SoundFit:
+    """How late `own` is in `there`, of which half a second lies before the place where it should begin."""
+    most = round(_MOST_LAG_SECONDS * RATE)
     there = np.pad(there, (0, max(0, own.size + 2 * most - there.size)))
     size = 1 << int(own.size + there.size - 1).bit_length()
     product = np.fft.rfft(there, size) * np.conj(np.fft.rfft(own, size))
@@ -161,4 +165,4 @@ def _best_lag(own: NDArray[np.float32], there: NDArray[np.float32]) -> SoundFit:
     if best < _LIKE:
         return SoundFit(None, best)
     lags = np.flatnonzero(likeness >= best * _NEAR) - most
-    return SoundFit(float(lags[np.argmin(np.abs(lags))] / _RATE), best)
+    return SoundFit(float(lags[np.argmin(np.abs(lags))] / RATE), best)

@@ -10,12 +10,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from mediaprep.model.captions import CaptionWish
+from mediaprep.model.lessons import Lesson
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finishing:
     """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file.
-    `head` and `tail`: videos or photos, in order."""
+    `head` and `tail`: videos or photos, in order. `chapters`: one for every page of a deck, and for each clip."""
 
     head: tuple[Path, ...] = ()
     tail: tuple[Path, ...] = ()
@@ -24,15 +25,18 @@ class Finishing:
     caption_wish: CaptionWish | None = None
     logo: Path | None = None
     loudness: str | None = None
+    chapters: bool = False
 
     @property
     def wanted(self) -> bool:
-        return any((self.head, self.tail, self.captions, self.logo, self.loudness))
+        return any((self.head, self.tail, self.captions, self.logo, self.loudness, self.chapters))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One presenter video. URL parameters of `request` may be local paths, relative to `base`."""
+    """One presenter video. URL parameters of `request` may be local paths, relative to `base`.
+
+    With a `lesson` its `endpoint` is lessons.ENDPOINT, and `request` is what all pages of the deck share."""
 
     id: str
     endpoint: str
@@ -41,6 +45,7 @@ class Job:
     base: Path = field(default_factory=Path)
     voice_first: bool = False
     finish: Finishing = Finishing()
+    lesson: Lesson | None = None
 
 
 def settled(job: Job) -> Job:
@@ -51,6 +56,7 @@ def settled(job: Job) -> Job:
         job,
         output=job.output.absolute(),
         base=job.base.absolute(),
+        lesson=job.lesson.settled() if job.lesson else None,
         finish=replace(
             finish,
             head=tuple(path.absolute() for path in finish.head),

@@ -73,11 +73,12 @@ def plan(
     return Plan(parts=parts, findings=findings)
 
 
-def order(story: Storyboard, total: int) -> tuple[int, ...] | None:
+def order(story: Storyboard, total: int, most: int | None = None) -> tuple[int, ...] | None:
     """The deck's pages that a copy must hold, where the deck itself will not do: pages are left out before
-    others, hidden ones are shown, or there is more than one part. None: the deck as it is."""
+    others, hidden ones are shown, or there is more than one part of `most` pages. None: the deck as it is."""
+    most = most or most_pages()
     kept = [page.number for page in story.kept]
-    untouched = kept == list(range(1, len(kept) + 1)) and len(kept) <= most_pages() and total <= most_pages()
+    untouched = kept == list(range(1, len(kept) + 1)) and len(kept) <= most and total <= most
     return None if untouched and not any(page.hidden for page in story.kept) else tuple(kept)
 
 

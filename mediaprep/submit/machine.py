@@ -31,6 +31,7 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.NEW, _S.READY, "prepared", "mended and judged", "已修复并检查"),
     _row(_S.NEW, _S.NEW, "waits", "waits for another job", "等待其他任务"),
     _row(_S.NEW, _S.REFUSED, "refused", "judged before anything was sent", "发送前判定不合格"),
+    _row(_S.NEW, _S.SAVED, "composed", "made of other jobs' products; nothing is paid", "由其他任务的成品合成，不计费"),
     _row(_S.NEW, _S.FAILED, "failed", "a tool of this machine failed", "本机工具出错"),
     _row(_S.READY, _S.SUBMITTING, "intent", "an attempt is written down", "已记录一次提交"),
     _row(_S.READY, _S.READY, "waits", "no free place, or not yet", "没有空闲名额，或尚未到时"),
@@ -63,6 +64,8 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.SAVED, _S.DONE, "finished", "finished and proved", "成片完成并校验"),
     _row(_S.SAVED, _S.FAILED, "finishing failed", "the result stays", "后期处理失败，结果保留"),
     _row(_S.SAVED, _S.MADE, "file gone", "the file is gone or changed", "文件丢失或被改动"),
+    _row(_S.SAVED, _S.NEW, "compose again", "what was composed is gone or changed", "合成的文件丢失或被改动"),
+    _row(_S.DONE, _S.NEW, "compose again", "what was composed is gone or changed", "合成的文件丢失或被改动"),
     _row(_S.DONE, _S.SAVED, "finishing changed", "finished anew, for free", "重新后期处理，不计费"),
     _row(_S.DONE, _S.MADE, "file gone", "the file is gone or changed", "文件丢失或被改动"),
     _row(_S.FAILED, _S.SAVED, "finish again", "finished anew, for free", "重新后期处理，不计费"),
@@ -77,13 +80,17 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.REVIEW, _S.FAILED, "abandoned", "a person gave it up", "由人工放弃"),
 )  # fmt: skip
 
+UNSENT: Final = frozenset({"composed", "compose again"})
+"""Moves of jobs that never sent anything: whatever was sent may have been paid, and is never made anew like this."""
+
 _BY: Final[Mapping[tuple[JobState, JobState, str], Move]] = {(m.frm, m.to, m.name): m for m in MOVES}
 
 
-def allowed(frm: JobState, to: JobState, name: str) -> Move:
-    """The row of the table. Raises LedgerError for a move that is not in it."""
+def allowed(frm: JobState, to: JobState, name: str, *, sent: bool = False) -> Move:
+    """The row of the table. Raises LedgerError for a move that is not in it, or not for a job that has `sent`
+    something."""
     move = _BY.get((frm, to, name))
-    if move is None:
+    if move is None or (sent and name in UNSENT):
         raise LedgerError(
             f"a job does not go from {frm} to {to} by {name!r}", f"任务不能经 {name!r} 由 {frm} 变为 {to}"
         )

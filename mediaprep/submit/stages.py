@@ -49,8 +49,9 @@ class Stages(Protocol):
     """The three slow parts of a job. Each may be begun again after a kill, in another process: what it wrote
     must be found or replaced. None of them touches the ledger; `job` is the row as it was claimed."""
 
-    def prepare(self, job: JobRow, tell: Tell) -> Ready | Later:
-        """NEW → READY: mend, judge, speak first. InputError makes the job REFUSED, ToolError FAILED. Where
+    def prepare(self, job: JobRow, tell: Tell) -> Ready | Later | Saved:
+        """NEW → READY: mend, judge, speak first. A job that is composed of other jobs' products, and sends nothing
+        itself, is Saved: NEW → SAVED. InputError makes the job REFUSED, ToolError FAILED. Where
         `job.whole` is False the ledger's `spec` lost signatures and is not fit to be sent: then the request must
         come from elsewhere, or the job is refused."""
 

@@ -216,7 +216,10 @@ class Tasks:
         """Make of the product what was wished."""
         bench, job = self._bench, claim.job
         if job.result is None or _sha256(job.result) != job.result_sha256:
-            bench.ledger.move(claim, _S.MADE, name="file gone")
+            if job.attempt:
+                bench.ledger.move(claim, _S.MADE, name="file gone")
+            else:  # it was never sent: it is composed
+                bench.ledger.move(claim, _S.NEW, name="compose again")
             return
         try:
             columns = dict(bench.stages.finish(job, lambda kind, text: bench.told(job, kind, text)))

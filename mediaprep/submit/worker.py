@@ -19,7 +19,7 @@ from mediaprep.submit.doubts import Doubts
 from mediaprep.submit.gate import Addresses
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.sending import Sending
-from mediaprep.submit.stages import Later, Policy, Stages
+from mediaprep.submit.stages import Later, Policy, Saved, Stages
 from mediaprep.submit.storage import Store
 from mediaprep.submit.tasks import Tasks
 
@@ -130,12 +130,22 @@ class Worker:
                 self.ledger.enqueue_all(made.needs)
             self.ledger.move(claim, _S.NEW, name="waits", why=made.why, next_in=made.seconds)
             return
+        if isinstance(made, Saved):
+            self._composed(claim, made)
+            return
         kept = {**job.kept, **({"expected_seconds": made.seconds} if made.seconds else {})}
         row = self.ledger.move(
             claim, _S.READY, name="prepared", payload=made.payload, inputs=made.inputs, kept=kept
         )
         if not row.whole:  # signed URLs of the user's own: they live in memory only
             self.crew.requests.put(job.id, made)
+
+    def _composed(self, claim: Claim, made: Saved) -> None:
+        kept = {**claim.job.kept, **made.kept, **({"seconds": made.seconds} if made.seconds else {})}
+        self.ledger.move(
+            claim, _S.SAVED, name="composed", result=made.path.absolute(), result_sha256=made.sha256, kept=kept
+        )  # fmt: skip
+        self.on_point("after_saved")
 
     # --- READY ---
 

@@ -48,6 +48,7 @@ class Speech:
     style: CaptionStyle
     script: str | Path | None
     timestamps: Timestamps | None
+    spoken_text: Sequence[spoken.Spoken] | None = None
 
     def of(self, wanted: Captions) -> Caption:
         """The captions, from the best source there is. Raises BadAsset when there is none."""
@@ -55,6 +56,8 @@ class Speech:
             return self._given(tuple(wanted), "cues")
         if wanted not in BEST:
             return self._given(subtitles.read(Path(wanted)), "srt")
+        if self.spoken_text is not None:
+            return self._set(self.spoken_text, source="timestamps")
         beside = self.main.with_suffix(".srt")
         if beside.is_file():
             return self._given(subtitles.read(beside), "srt")
@@ -160,12 +163,16 @@ def dress(
     canvas: Canvas,
     script: str | Path | None = None,
     timestamps: Timestamps | None = None,
+    spoken_text: Sequence[spoken.Spoken] | None = None,
     font: Path | None = None,
 ) -> Dressed:
     """The captions of main as `wish` wants them: set, with a second language, timed by character, off faces,
     in a font that draws them. Raises BadAsset or BadConfig before anything is encoded."""
     style = styles.styled(canvas, wish)
-    said = Speech(main=main, facts=facts, style=style, script=script, timestamps=timestamps).of(wanted)
+    speech = Speech(
+        main=main, facts=facts, style=style, script=script, timestamps=timestamps, spoken_text=spoken_text
+    )
+    said = speech.of(wanted)
     if wish.second is not None:
         said = _with_second(said, wish.second, style)
     if wish.karaoke:

@@ -12,12 +12,15 @@ from typing import Any, Final
 
 from mediaprep.contract.endpoints import ORIGINAL
 from mediaprep.errors import MediaprepError
+from mediaprep.finish.spoken import Spoken
 from mediaprep.media import landing, packets, pixels
 from mediaprep.media.witness import again, taking
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
+from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Picture
 from mediaprep.model.proof import broken
+from mediaprep.model.scenery import SceneryWish
 from mediaprep.verbs import receipts
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.finish import Finished, finish
@@ -32,12 +35,15 @@ _BESIDE: Final = (".srt", ".timestamps.json")  # what a download puts beside a r
 @dataclass(frozen=True, kw_only=True)
 class Made:
     """A result on disk and what it was made from: the request as it was sent (mended files by their paths),
-    `sentences` of the voice where it was spoken first, `stated_ms` the length the service claims."""
+    `sentences` of the voice where it was spoken first (or all that is `spoken`), `stated_ms` the length the service
+    claims. `marks`: where its chapters begin (seconds, title)."""
 
     result: Path
     request: Mapping[str, Any]
     sentences: Sequence[Mapping[str, Any]] = ()
+    spoken: Sequence[Spoken] = ()
     stated_ms: int | None = None
+    marks: tuple[tuple[float, str], ...] = ()
 
     @property
     def driving(self) -> Path | None:
@@ -52,7 +58,7 @@ def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
     """`work`'s output on disk. Raises what finishing raises; the result stays whatever happens."""
     work.grow(result=made.result, checks=())
     is_video = isinstance(measure(made.result, faces=False), VideoFacts)
-    if is_video:
+    if is_video and work.job.lesson is None:  # pages stand still, and their sounds were looked for already
         _listen(work, made)
     done = None
     if work.job.finish.wanted:
@@ -95,7 +101,8 @@ def _finished(work: Ongoing, made: Made) -> Finished:
     done = finish(
         made.result, output=job.output, head=wish.head, tail=wish.tail, captions=wish.captions,
         caption_wish=wish.caption_wish, crossfade=wish.crossfade, script=str(text) if text else None,
-        timestamps=made.sentences or None, logo=wish.logo, loudness=wish.loudness,
+        timestamps=made.sentences or None, spoken_text=made.spoken or None, logo=wish.logo, loudness=wish.loudness,
+        scenery=SceneryWish(chapters=_by_clip(job, made), marks=made.marks) if wish.chapters else None,
         ffmpeg_path=work.settings.ffmpeg, write_receipt=False,
         on_progress=lambda stage, share: work.tell(
             "finish", f"finishing: {stage}", f"成片：{stage}", share, 1.0
@@ -111,6 +118,11 @@ def _finished(work: Ongoing, made: Made) -> Finished:
     )
     work.note(*notes)
     return done
+
+
+def _by_clip(job: Job, made: Made) -> bool:
+    """Whether clips are chapters too: not where the whole would be the only one."""
+    return bool(made.marks or job.finish.head or job.finish.tail)
 
 
 def _placed(result: Path, output: Path) -> None:

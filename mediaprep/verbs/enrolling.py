@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from mediaprep.contract import quotas
 from mediaprep.contract.endpoints import ENDPOINTS
-from mediaprep.errors import LedgerError
-from mediaprep.model import manifest
+from mediaprep.errors import BadAsset, LedgerError
+from mediaprep.model import lessons, manifest
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob
 from mediaprep.submit import urls
@@ -30,14 +30,26 @@ _SPEC: Final = 1
 _CERTAINLY_NOTHING: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
 
 
-def new_job(job: Job, gateway: Gateway, *, salt: str = "", unsafe: bool = False, bought: int = 0) -> NewJob:
+def new_job(
+    job: Job,
+    gateway: Gateway,
+    *,
+    salt: str = "",
+    unsafe: bool = False,
+    bought: int = 0,
+    contents: Mapping[Path, str] | None = None,
+) -> NewJob:
     """The job as the ledger takes it. Its name is made of what is paid for: gateway, account, endpoint, the
-    request with its files by content, and `salt`; not of where it goes or how it is finished. Raises BadAsset
-    for a file that is missing."""
+    request with its files by content (named in `contents`, else hashed), and `salt`; not of where it goes or how it
+    is finished. Raises BadAsset for a file that is missing."""
+    if job.lesson is not None:
+        return _composition(job, gateway, salt=salt, unsafe=unsafe)
+    contents = contents or {}
     request = with_driver(job)
     files = urls.assets(job.endpoint, request, job.base)
     content: dict[str, Any] = urls.replaced(
-        request, {asset.parameter: f"sha256:{sha256_of(asset.path)}" for asset in files}
+        request,
+        {a.parameter: contents.get(a.path) or f"sha256:{sha256_of(a.path)}" for a in files},
     )
     if job.voice_first:
         content["voice"] = "first"
@@ -56,9 +68,34 @@ def new_job(job: Job, gateway: Gateway, *, salt: str = "", unsafe: bool = False,
     )
 
 
+def _composition(job: Job, gateway: Gateway, *, salt: str, unsafe: bool) -> NewJob:
+    """A deck's job: nothing is paid for it by itself, so it takes no place."""
+    assert job.lesson is not None
+    for path in job.lesson.files:
+        if not path.is_file():
+            raise BadAsset(f"{path}: no such file", f"{path}：文件不存在")
+    told = manifest.to_json(job)
+    content = {name: told[name] for name in ("lesson", "request", "voice_first")}
+    content["files"] = [sha256_of(path) for path in job.lesson.files]
+    digest = digest_of(gateway.base_url, gateway.appkey, lessons.ENDPOINT, content, salt)
+    return NewJob(
+        id=f"{job.id}-{digest[:12]}",
+        name=job.id,
+        endpoint=lessons.ENDPOINT,
+        base_url=gateway.base_url,
+        digest=digest,
+        spec={
+            "version": _SPEC, "job": told, "salt": salt, "unsafe": unsafe, "account": _account(gateway),
+            "deck_sha256": content["files"][0],
+        },
+        output=job.output.absolute(),
+    )  # fmt: skip
+
+
 def is_ours(row: JobRow, gateway: Gateway) -> bool:
     """Whether a row is a job of a manifest, of this account at this gateway, and no voice of another job."""
-    mine = row.base_url == gateway.base_url and row.quota.startswith(f"{_account(gateway)}:")
+    account = row.quota.partition(":")[0] or row.spec.get("account")
+    mine = row.base_url == gateway.base_url and account == _account(gateway)
     return mine and row.managed and "job" in row.spec and "for" not in row.spec
 
 
@@ -107,13 +144,14 @@ def again(
     """The row, opened again if it had ended and where that costs nothing, and so that of its voice: one that was
     refused, or whose file has gone. In `store` a product is looked for whose task is in doubt."""
     back = _way_back(ledger, row)
-    if job.voice_first and (back[0] if back else row.state) is JobState.NEW:
+    if job.voice_first and job.lesson is None and (back[0] if back else row.state) is JobState.NEW:
         for spoken in ledger.jobs(ids=[voice_of(row.id, job, gateway, salt=salt).id]):
-            _reopened(ledger, look_again(ledger, spoken, store))
-    return _reopened(ledger, look_again(ledger, row, store))
+            reopened(ledger, look_again(ledger, spoken, store))
+    return reopened(ledger, look_again(ledger, row, store))
 
 
-def _reopened(ledger: Ledger, row: JobRow) -> JobRow:
+def reopened(ledger: Ledger, row: JobRow) -> JobRow:
+    """A job that had ended, opened again where that costs nothing."""
     found = _way_back(ledger, row)
     if found is None:
         return row
@@ -134,7 +172,8 @@ def _way_back(ledger: Ledger, row: JobRow) -> tuple[JobState, str] | None:
     if row.state is JobState.DONE and not _stands(row):
         if row.result is not None and row.result.is_file() and sha256_of(row.result) == row.result_sha256:
             return JobState.SAVED, "finishing changed"
-        return JobState.MADE, "file gone"
+        composed = row.endpoint == lessons.ENDPOINT and not row.attempt
+        return (JobState.NEW, "compose again") if composed else (JobState.MADE, "file gone")
     return None
 
 
@@ -147,14 +186,13 @@ def _nothing_was_charged(ledger: Ledger, row: JobRow) -> bool:
 
 
 def _stands(row: JobRow) -> bool:
-    """Whether the finished file is still there, whole, and what is wished now."""
+    """Whether the finished file is still there, whole, and what is wished now. Nothing is wished of what another job
+    is made of."""
+    whole = row.output is not None and row.output.is_file() and sha256_of(row.output) == row.sha256
+    if "for" in row.spec:
+        return whole
     job = job_of(row.spec)
-    return bool(
-        row.kept.get("finished") == finishing_of(job)
-        and row.output == job.output
-        and row.output.is_file()
-        and sha256_of(row.output) == row.sha256
-    )
+    return whole and row.kept.get("finished") == finishing_of(job) and row.output == job.output
 
 
 def finishing_of(job: Job) -> str:

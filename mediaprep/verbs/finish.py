@@ -9,6 +9,7 @@ from typing import Any
 
 from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.finish import joining, plan, timeline
+from mediaprep.finish.spoken import Spoken
 from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
 from mediaprep.media.witness.pictures import Seen
@@ -87,6 +88,7 @@ def finish(
     captions: Captions | None = None,
     script: str | Path | None = None,
     timestamps: Timestamps | None = None,
+    spoken_text: Sequence[Spoken] | None = None,
     caption_wish: CaptionWish | None = None,
     font: Path | None = None,
     logo: Path | None = None,
@@ -104,14 +106,15 @@ def finish(
     and a receipt as .receipt.json.
 
     `head` and `tail`: clips in order, or photos shown for `still_seconds`; neighbours fade into each other
-    for `crossfade` seconds. `captions`: "burn" takes the best source there is (an SRT beside main,
-    `timestamps` of the tts task, `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are
+    for `crossfade` seconds. `captions`: "burn" takes the best source there is (`spoken_text` with its times, an SRT
+    beside main, `timestamps` of the tts task, `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are
     taken as they are. Main's picture is copied bit for bit wherever nothing changes it. Raises BadAsset,
     BadConfig or ToolFailed; then nothing is left behind.
     """
     tell = on_progress or _say_nothing
     ready = _ready(
         main, output=output, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
+        spoken_text=spoken_text,
         caption_wish=caption_wish, font=font, logo=logo, logo_wish=logo_wish, loudness=loudness, crossfade=crossfade,
         still_seconds=still_seconds, scenery=scenery, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
     )  # fmt: skip
@@ -173,6 +176,7 @@ def _ready(
     captions: Captions | None = None,
     script: str | Path | None = None,
     timestamps: Timestamps | None = None,
+    spoken_text: Sequence[Spoken] | None = None,
     caption_wish: CaptionWish | None = None,
     font: Path | None = None,
     logo: Path | None = None,
@@ -201,7 +205,7 @@ def _ready(
     if captions is not None:
         dressed = captioning.dress(
             captions, caption_wish or CaptionWish(), main=main, facts=facts, canvas=canvas, script=script,
-            timestamps=timestamps, font=font,
+            timestamps=timestamps, spoken_text=spoken_text, font=font,
         )  # fmt: skip
     mark = None if logo is None else plan.logo_on(canvas, logo, _photo(logo), logo_wish or plan.LogoWish())
     planned = plan.plan(

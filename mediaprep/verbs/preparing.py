@@ -38,7 +38,7 @@ def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
     job, settings = work.job, work.settings
     findings = list(judge_job(job))
     ffmpeg.find(settings.ffmpeg)
-    _judge_finishing(job)
+    judge_finishing(job)
     request = with_driver(job)
     work.grow(inputs=(), findings=())
     facts: dict[str, Facts] = {}
@@ -67,9 +67,15 @@ def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
 def with_driver(job: Job) -> dict[str, Any]:
     """The request with the DriverType that its own parameters imply, where the endpoint knows one."""
     request = dict(job.request)
-    if "DriverType" not in request and ENDPOINTS[job.endpoint].drives:
+    if "DriverType" not in request and _drives(job.endpoint):
         request["DriverType"] = ORIGINAL if request.get("InputAudioUrl") else TEXT
     return request
+
+
+def _drives(endpoint: str) -> bool:
+    """Whether the request as a whole has a DriverType (ppt: each page has its own)."""
+    row = ENDPOINTS[endpoint]
+    return bool(row.drives) and any(slot.path == "DriverType" for slot in row.slots)
 
 
 def _prepared(
@@ -113,8 +119,8 @@ def _prepared(
     return Prepared(parameter=asset.parameter, before=plan.before, steps=steps, after=after, ready=found)
 
 
-def _judge_finishing(job: Job) -> None:
-    """Head, tail, logo and captions must be usable before a task is paid for."""
+def judge_finishing(job: Job) -> None:
+    """Head, tail, logo and captions must be usable before a task is paid for. Raises BadAsset or BadConfig."""
     wish = job.finish
     shown = (("head", path) for path in wish.head), (("tail", path) for path in wish.tail)
     for role, path in (*shown[0], *shown[1], ("logo", wish.logo)):
@@ -134,7 +140,7 @@ def _judge_finishing(job: Job) -> None:
         )
     if wish.caption_wish is not None:
         captioning.refuse(wish.caption_wish)
-    if wish.captions == "burn" and not job.request.get("InputSsml"):
+    if wish.captions == "burn" and not job.lesson and not job.request.get("InputSsml"):
         raise BadConfig(
             f"job {job.id}: captions: burn needs a text to show; give captions: FILE.srt for audio drive",
             f"任务 {job.id}：captions: burn 需要文本；音频驱动请给出 captions: FILE.srt",

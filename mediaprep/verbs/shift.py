@@ -13,7 +13,7 @@ from mediaprep.errors import LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job, settled
 from mediaprep.model.outcomes import Event, Outcome, State
-from mediaprep.model.paid import JobRow, JobState
+from mediaprep.model.paid import JobRow, JobState, NewJob
 from mediaprep.submit import storage
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
@@ -22,7 +22,7 @@ from mediaprep.submit.gate import opened
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
 from mediaprep.submit.worker import Worker
-from mediaprep.verbs import completing, enrolling, voicing
+from mediaprep.verbs import completing, enrolling
 from mediaprep.verbs.ongoing import Listener, Ongoing
 from mediaprep.verbs.stages import Interrupted, JobStages
 from mediaprep.verbs.told import Told
@@ -108,7 +108,7 @@ class Shift:
         self._store = storage.store(settings) if settings.bucket else None
         self._stages = JobStages(
             settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
-            told=self.told, tell=tell, stopping=self.stop.is_set, pictures=wishes.pictures,
+            told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,
         )  # fmt: skip
         self._crew = Crew(self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate)
         self._opened_gate = opened(settings, self._gateway.base_url, self._ledger)
@@ -158,9 +158,21 @@ class Shift:
             )
         return tuple(row for row in rows if row.id in names or row.name in names)
 
+    def _wanted(self, main: str, needs: Collection[NewJob]) -> None:
+        """A row waits for others: they are worked on here too, for it; those that had ended are opened again once."""
+        fresh = {need.id: need for need in needs if self._mains.get(need.id) != main}
+        if not fresh or main not in self.open:
+            return
+        for row in self._ledger.jobs(ids=fresh):
+            if dict(row.spec) != dict(fresh[row.id].spec):
+                self._ledger.respec(row.id, fresh[row.id].spec)
+            enrolling.reopened(self._ledger, look_again(self._ledger, self._ledger.job(row.id), self._store))
+        self._mains.update(dict.fromkeys(fresh, main))
+        self.open.add(*fresh)
+
     def _opened(self, row: JobRow, job: Job, salt: str) -> str:
         self._began[row.id] = time.monotonic()
-        if job.voice_first and row.state is JobState.NEW:
+        if job.voice_first and job.lesson is None and row.state is JobState.NEW:
             voice = enrolling.voice_of(row.id, job, self._gateway, salt=salt).id
             self._mains[voice] = row.id
             self.open.add(voice)
@@ -196,7 +208,7 @@ class Shift:
                 self.stop.wait(min(max(high if due is None else due, low), high))
 
     def _hear(self, row: JobRow, kind: str, words: Text) -> None:
-        self._tell(Event(job=row.name.removesuffix(voicing.SUFFIX), kind=kind, message=words))
+        self._tell(Event(job=row.name.partition("~")[0], kind=kind, message=words))
 
     # --- what has ended ---
 
@@ -239,7 +251,7 @@ class Shift:
 
     def _drop(self, name: str) -> None:
         """Neither a job nor its voice, spoken or not, is worked on here any longer."""
-        voices = [voice for voice, main in self._mains.items() if main == name]
+        voices = [voice for voice, main in list(self._mains.items()) if main == name]
         for voice in voices:
             del self._mains[voice]
         self.open.drop(name, *voices)

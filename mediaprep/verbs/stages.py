@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -23,8 +24,10 @@ from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Product, Saved, Tell
 from mediaprep.submit.storage import Store
 from mediaprep.verbs import completing, enrolling, preparing, saving, voicing
+from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import script_seconds
+from mediaprep.verbs.lessons.composing import Lessons, Wanted
 from mediaprep.verbs.mended import sha256_of
 from mediaprep.verbs.ongoing import Listener, Ongoing, folder_of
 from mediaprep.verbs.told import Told
@@ -46,7 +49,8 @@ class NoVoice(ToolError):
 
 class JobStages:
     """`told` grows by what becomes known of each job. `jobs` are those that came by a manifest, by row: what
-    the ledger may not keep (signed addresses) stands there. `stopping` says that work is to be left."""
+    the ledger may not keep (signed addresses) stands there. `wanted` hears which jobs a row is composed of,
+    `stopping` says that work is to be left."""
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class JobStages:
         store: Store | None,
         told: Told,
         tell: Listener,
+        wanted: Wanted = lambda row, needs: None,
         stopping: Callable[[], bool] = lambda: False,
         pictures: bool = True,
     ) -> None:
@@ -64,6 +69,7 @@ class JobStages:
         self._settings, self._gateway, self._ledger = settings, gateway, ledger
         self._store = store
         self._told, self._tell, self._stopping, self._pictures = told, tell, stopping, pictures
+        self._lessons = Lessons(gateway=gateway, ledger=ledger, account=Account(settings), wanted=wanted)
 
     def job_of(self, row: JobRow) -> Job:
         """What is wished of a row: as its manifest said just now, else as the ledger has kept it."""
@@ -71,12 +77,14 @@ class JobStages:
 
     # --- the stages ---
 
-    def prepare(self, job: JobRow, tell: Tell) -> Ready | Later:  # noqa: ARG002
+    def prepare(self, job: JobRow, tell: Tell) -> Ready | Later | Saved:  # noqa: ARG002
         """Mended, judged, and spoken first where that is wished."""
         with self._work(job) as work:
             wish = work.job
             if not job.whole and job.id not in self.jobs:
                 raise Refused(_NOT_WHOLE.en, _NOT_WHOLE.zh)
+            if wish.lesson is not None:
+                return self._lessons.prepare(job, work)
             voice = self._voice_of(job, wish)
             if voice is not None:
                 spoken = self._ledger.jobs(ids=[voice.id])
@@ -113,12 +121,15 @@ class JobStages:
     def finish(self, job: JobRow, tell: Tell) -> Mapping[str, Any]:  # noqa: ARG002
         """The output, proved, with its receipt."""
         assert job.result is not None
-        if job.name.endswith(voicing.SUFFIX):
-            if main := job.spec.get("for"):
-                self._ledger.hint(str(main))
+        if main := job.spec.get("for"):
+            self._ledger.hint(str(main))
             return {"output": job.result, "sha256": job.result_sha256}
         with self._work(job) as work:
+            finished = enrolling.finishing_of(work.job)
             self.recall(job, work, inputs=True)
+            if work.job.lesson is not None:
+                self._lessons.finish(job, work, with_pictures=self._pictures)
+                return self._columns(job, work, finished)
             made = completing.Made(
                 result=job.result,
                 request=job.payload or {},
@@ -126,12 +137,15 @@ class JobStages:
                 stated_ms=job.kept.get("stated_ms"),
             )
             completing.complete(work, made, with_pictures=self._pictures)
-            finished = enrolling.finishing_of(work.job)
-            return {
-                "output": work.job.output,
-                "sha256": sha256_of(work.job.output),
-                "kept": {**job.kept, "finished": finished},
-            }
+            return self._columns(job, work, finished)
+
+    @staticmethod
+    def _columns(job: JobRow, work: Ongoing, finished: str) -> Mapping[str, Any]:
+        return {
+            "output": work.job.output,
+            "sha256": sha256_of(work.job.output),
+            "kept": {**job.kept, "finished": finished},
+        }
 
     # --- what they stand on ---
 
@@ -157,12 +171,13 @@ class JobStages:
     def _hear(self, event: Event) -> None:
         if self._stopping():
             raise Interrupted
-        self._tell(event)
+        self._tell(replace(event, job=event.job.partition("~")[0]))  # what a job is made of is told as it
 
     def recall(self, row: JobRow, work: Ongoing, *, inputs: bool) -> None:
         """What the earlier stages of a job came to. If they were done elsewhere, or long ago, `inputs` and
         request are judged again (and nothing is mended): a file that has gone since is a note."""
-        if inputs and not work.outcome.inputs and not work.outcome.findings:
+        judge = inputs and work.job.lesson is None
+        if judge and not work.outcome.inputs and not work.outcome.findings:
             try:
                 preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), mend=False)
             except MediaprepError as error:
@@ -177,7 +192,7 @@ class JobStages:
         work.note(*(Text(en, zh) for en, zh in row.kept.get("notes", ())))
 
     def _voice_of(self, row: JobRow, job: Job) -> NewJob | None:
-        if not job.voice_first:
+        if not job.voice_first or job.lesson is not None:
             return None
         return enrolling.voice_of(row.id, job, self._gateway, salt=str(row.spec.get("salt", "")))
 
@@ -196,7 +211,7 @@ _SPEAKING: Final = Text("its voice is spoken first", "先合成语音")
 
 def result_of(row: JobRow, job: Job) -> Path:
     """Where the service's own result is kept."""
-    folder = job.output.parent if row.name.endswith(voicing.SUFFIX) else folder_of(job)
+    folder = job.output.parent if "for" in row.spec else folder_of(job)
     return folder / f"{row.id}{job.output.suffix}"
 
 

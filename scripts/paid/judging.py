@@ -130,7 +130,8 @@ class Outcome:
     def line(self) -> str:
         states = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
         return (
-            f"{self.jobs} jobs: {states}; {self.posts} POSTs, {self.accepted} tasks accepted, {self.charged} charged, "
+            f"{self.jobs} jobs: {states}; {self.posts} POSTs, {self.accepted} tasks accepted, {self.charged} "
+            f"charged, "
             f"{self.orphans} orphans free of charge, {self.doubled} charged twice"
         )
 

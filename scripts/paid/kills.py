@@ -135,7 +135,8 @@ def at_random(
         tally.figure(
             f"{sum(struck.values())} random SIGKILLs ({struck['worker']} workers, {struck['gate']} gates, "
             f"{struck['service']} service) over {batches} batch(es) of {jobs}: {outcome.line()}; "
-            f"REVIEW of what was never accepted {len(outcome.unheard)}, of accepted tasks {outcome.reviewed}; FAILED because a gate died under their input {outcome.states['FAILED']}"
+            f"REVIEW of what was never accepted {len(outcome.unheard)}, of accepted tasks "
+            f"{outcome.reviewed}; FAILED because a gate died under their input {outcome.states['FAILED']}"
         )
 
 
@@ -237,7 +238,8 @@ def recovery(folder: Path, tally: Tally, *, rounds: int = 10) -> None:
     for here, seconds in took.items():
         who = "of this system" if here else f"of another system (lease {LEASE:g} s)"
         tally.figure(
-            f"claimable after the kill of a worker {who}: median {statistics.median(seconds):.2f} s, most {max(seconds):.2f} s"
+            f"claimable after the kill of a worker {who}: median {statistics.median(seconds):.2f} s, most "
+            f"{max(seconds):.2f} s"
         )
 
 

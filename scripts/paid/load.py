@@ -38,19 +38,20 @@ def load(folder: Path, tally: Tally, *, jobs: int = 2000, processes: int = 2, th
         queued = time.monotonic() - began
         workers = paid.crew(processes, threads=threads)
         samples: dict[int, list[tuple[int, int]]] = {}
-        recovered, ends = -1.0, time.monotonic() + 600
+        recovered, ends = -1.0, time.monotonic() + 1800
         while paid.open_jobs() and time.monotonic() < ends:
             for process in workers:
                 if (sample := _sample(process)) is not None:
                     samples.setdefault(process.pid or 0, []).append(sample)
             done = paid.ledger.counts().get(S.DONE, 0)
-            if recovered < 0 and done > jobs // 2:
+            if recovered < 0 and done > jobs // 4:
                 recovered = _recovery(paid, workers[0])
                 workers[0] = paid.start_worker(threads=threads)
             time.sleep(0.5)
         spent = time.monotonic() - began
         for process in workers:
             process.join(30)
+            killed(process)
         outcome = judge(paid, tally)
         tally.look(
             "I10",
@@ -66,10 +67,12 @@ def load(folder: Path, tally: Tally, *, jobs: int = 2000, processes: int = 2, th
         if moves:
             tally.figure(
                 f"ledger move on SQLite: median {statistics.median(moves) * 1000:.1f} ms, 95 % within "
-                f"{statistics.quantiles(moves, n=20)[-1] * 1000:.1f} ms ({len(moves)} moves, {processes * threads} workers)"
+                f"{statistics.quantiles(moves, n=20)[-1] * 1000:.1f} ms ({len(moves)} moves, "
+                f"{processes * threads} workers)"
             )
         tally.figure(
-            f"{jobs} jobs queued in {queued:.1f} s, done in {spent:.0f} s by {processes} × {threads} workers; jobs of a killed "
+            f"{jobs} jobs queued in {queued:.1f} s, done in {spent:.0f} s by {processes} × {threads} "
+            f"workers; jobs of a killed "
             f"process held again after {recovered:.2f} s; {outcome.line()}"
         )
 
@@ -116,7 +119,8 @@ def _flat(samples: dict[int, list[tuple[int, int]]], tally: Tally) -> None:
             "descriptors are flat", files[1] <= files[0] + _SPARE_FILES, f"{pid}: {files[0]} → {files[1]}"
         )
         tally.figure(
-            f"worker process: {before / 1e6:.1f} → {after / 1e6:.1f} MB resident, {files[0]} → {files[1]} descriptors ({len(seen)} samples)"
+            f"worker process: {before / 1e6:.1f} → {after / 1e6:.1f} MB resident, {files[0]} → {files[1]} "
+            f"descriptors ({len(seen)} samples)"
         )
 
 
@@ -146,7 +150,8 @@ def fast_clock(folder: Path, tally: Tally, *, jobs: int = 40) -> None:
         outcome = judge(paid, tally)
         went = clock.went
         tally.figure(
-            f"fast clock: {went / _DAY:.1f} days went by, {paid.service.struck()['stale-1']} downloads refused, the latest was "
+            f"fast clock: {went / _DAY:.1f} days went by, {paid.service.struck()['stale-1']} downloads "
+            f"refused, the latest was "
             f"saved {min(left, default=0.0) / _DAY:.1f} days before its end; {outcome.line()}"
         )
         paid.service.goes_well()

@@ -190,7 +190,8 @@ def work(orders: Orders) -> None:
         worker = Worker(
             ledger=ledger, gateway=gateway, stages=stages, store=store,
             gate=Addresses(base_url=orders.gate) if orders.gate else None, policy=orders.policy, owner=owner,
-            crew=crew, clock=clock, on_point=fate, ids=orders.ids, tell=lambda job, kind, text: log.info("%s %s %s", job.id, kind, text.en),
+            crew=crew, clock=clock, on_point=fate, ids=orders.ids,
+            tell=lambda job, kind, text: log.info("%s %s %s", job.id, kind, text.en),
         )  # fmt: skip
         try:
             worker.run()

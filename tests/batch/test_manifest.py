@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from mediaprep.batch.manifest import read
 from mediaprep.errors import BadConfig
 from mediaprep.model.captions import CaptionWish
+from mediaprep.model.lessons import Lesson
+from mediaprep.model.manifest import from_json, settled, to_json
+from mediaprep.model.storyboard import Empty
 
 GOOD = """
 jobs:
@@ -133,4 +137,73 @@ def test_a_mistake_in_the_captions_table_is_named(tmp_path: Path, change: tuple[
     path = manifest(tmp_path, GOOD.replace("captions: burn", TABLE).replace(*change))
     with pytest.raises(BadConfig) as caught:
         read(path)
+    assert told in caught.value.en
+
+
+LESSON = """
+jobs:
+  - id: lesson
+    deck: decks/lesson.pptx
+    voice: first
+    hidden: unhide
+    empty: silent
+    silence: 2
+    request: {SpeechParam: {TimbreKey: female_1, Speed: 1.0}, AdaptationType: 1}
+    finish: {captions: burn, chapters: true}
+    output: out/lesson.mp4
+"""
+STORY = """
+deck: ../decks/lesson.pptx
+logos: [{file: logo.png}]
+pages: [{page: 1, script: 一}, {page: 3, audio: take.wav}, {page: 4, silent: 2.0}]
+"""
+
+
+def test_a_deck_is_a_job_with_what_all_its_pages_share(tmp_path: Path) -> None:
+    (job,) = read(manifest(tmp_path, LESSON.replace("silence: 2", "silence: 2.0")))
+    assert (job.endpoint, job.voice_first, job.finish.chapters) == ("deck", True, True)
+    assert job.lesson == Lesson(
+        deck=tmp_path / "decks" / "lesson.pptx", hidden="unhide", empty=Empty.SILENT, silence=2.0
+    )
+    assert job.request["AdaptationType"] == 1
+    assert from_json(json.loads(json.dumps(to_json(job)))) == job
+
+
+def test_a_storyboard_is_a_job_whose_files_lie_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "boards").mkdir()
+    (tmp_path / "boards" / "story.yaml").write_text(STORY, encoding="utf-8")
+    text = LESSON.replace("deck: decks/lesson.pptx", "storyboard: boards/story.yaml")
+    text = "\n".join(
+        line for line in text.splitlines() if not line.strip().startswith(("hidden", "empty", "silence"))
+    )
+    (job,) = read(manifest(tmp_path, text))
+    assert job.lesson is not None and job.lesson.story is not None
+    story = job.lesson.story
+    assert story.pages[1].audio == tmp_path / "boards" / "take.wav"
+    assert story.logos[0].file == tmp_path / "boards" / "logo.png"
+    assert [path.name for path in job.lesson.files] == ["lesson.pptx", "take.wav", "logo.png"]
+    assert from_json(json.loads(json.dumps(to_json(job)))) == settled(job)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("deck: decks", "endpoint: ppt\n    deck: decks"), "job lesson: give endpoint, deck or storyboard"),
+        (
+            ("    deck: decks/lesson.pptx\n", ""),
+            "give endpoint, deck or storyboard, one of the three (none given)",
+        ),
+        (("deck: decks/lesson.pptx", "storyboard: story.yaml"), "hidden is for a deck whose notes are read"),
+        (("hidden: unhide", "hidden: keep"), "job lesson: hidden"),
+        (
+            ("AdaptationType: 1", "PPTFileUrl: x.pptx"),
+            "job lesson: request: PPTFileUrl is nothing that all pages",
+        ),
+        (("chapters: true", "chapter: true"), "did you mean chapters"),
+        (("    deck: decks/lesson.pptx", "    dekc: decks/lesson.pptx"), "did you mean deck"),
+    ],
+)
+def test_a_mistake_in_a_decks_job_is_named(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        read(manifest(tmp_path, LESSON.replace("silence: 2", "silence: 2.0").replace(*change)))
     assert told in caught.value.en

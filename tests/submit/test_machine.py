@@ -59,6 +59,20 @@ def test_what_is_not_in_the_table_is_refused() -> None:
         machine.allowed(JobState.DONE, JobState.SUBMITTING, "intent")
 
 
+def test_what_was_sent_is_never_composed_or_begun_anew_for_free() -> None:
+    for move in machine.MOVES:
+        if move.name in machine.UNSENT:
+            assert machine.allowed(move.frm, move.to, move.name) is move
+            with pytest.raises(LedgerError, match=move.name):
+                machine.allowed(move.frm, move.to, move.name, sent=True)
+    anew = {
+        (move.frm, move.name)
+        for move in machine.MOVES
+        if move.to is JobState.NEW and move.frm is JobState.DONE
+    }
+    assert anew == {(JobState.DONE, "compose again")}
+
+
 def test_the_diagram_shows_every_move() -> None:
     drawn = machine.diagram()
     for move in machine.MOVES:

@@ -13,9 +13,10 @@ import pytest
 
 from mediaprep.errors import Unreachable
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import AttemptState, JobRow, JobState, Ready
+from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob, Ready
+from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Saved
-from tests.submit.paying import QUICK, PlainStages, Service, Shop, service, shop
+from tests.submit.paying import QUICK, PlainStages, Service, Shop, request_of, service, shop
 
 S, A = JobState, AttemptState
 ENDPOINTS = ("tts", "ppt", "basic", "advanced", "notrain", "photo")
@@ -405,3 +406,50 @@ def test_a_request_with_signed_urls_lives_in_memory_only_and_is_prepared_again_e
     assert paid.ledger.job(job).state is S.NEW
     paid.work(crew=elsewhere, stages=stages)
     assert_done_once(paid, job, "signedurl")
+
+
+class Composing(PlainStages):
+    """Waits for another job, then is made of its product."""
+
+    def __init__(self, plain: PlainStages, need: NewJob) -> None:
+        super().__init__(plain.out, plain.store)
+        self.need = need
+        self.book: Ledger | None = None
+
+    def prepare(self, job: JobRow, tell: Callable[[str, Text], None]) -> Ready | Later | Saved:
+        if job.endpoint != "deck":
+            return super().prepare(job, tell)
+        assert self.book is not None
+        found = self.book.jobs(ids=[self.need.id])
+        if not found or found[0].state is not S.DONE:
+            return Later(seconds=0.05, needs=() if found else (self.need,))
+        made = self.out / f"{job.id}.composed"
+        assert found[0].output is not None
+        made.write_bytes(found[0].output.read_bytes() * 2)
+        return Saved(
+            path=made, sha256=hashlib.sha256(made.read_bytes()).hexdigest(), kept={"of": self.need.id}
+        )
+
+
+def test_a_job_composed_of_others_sends_nothing_and_is_composed_again_when_it_is_gone(paid: Shop) -> None:
+    piece = NewJob(
+        id="composedpiece-1", name="composedpiece", endpoint="tts", base_url=paid.gateway.base_url, digest="p",
+        spec={"request": request_of("tts", "你好composedpiece结束", paid.footage)}, quota="tts", places=1,
+    )  # fmt: skip
+    paid.stages = Composing(paid.stages, piece)
+    paid.stages.book = paid.ledger
+    whole = NewJob(
+        id="whole-1", name="whole", endpoint="deck", base_url=paid.gateway.base_url, digest="w", spec={}
+    )
+    paid.ledger.enqueue(whole)
+    paid.work()
+    row = paid.ledger.job("whole-1")
+    assert (row.state, row.attempt, row.kept["of"]) == (S.DONE, 0, piece.id)
+    assert [e.to for e in paid.ledger.events("whole-1")] == ["SAVED", "DONE"]
+    assert paid.charged("composedpiece") == 1
+    assert row.result is not None
+    row.result.unlink()
+    paid.ledger.reopen(row, S.SAVED, name="finishing changed")
+    paid.work()
+    assert [e.to for e in paid.ledger.events("whole-1")][2:] == ["SAVED", "NEW", "SAVED", "DONE"]
+    assert paid.charged("composedpiece") == 1

@@ -78,7 +78,15 @@ def test_every_command_of_the_readme_does_what_it_says(folder: Path) -> None:
         )
         assert done.returncode == EXPECTED.get(command, 0), f"{command}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr + done.stdout, command
-    for made in ("mended.mp4", "voice.mp3", "result.mp4", "finished.mp4", "out/welcome.mp4", "report.html"):
+    for made in (
+        "mended.mp4",
+        "voice.mp3",
+        "result.mp4",
+        "finished.mp4",
+        "lesson.mp4",
+        "out/welcome.mp4",
+        "report.html",
+    ):
         assert (folder / made).stat().st_size > 0, made
 
 

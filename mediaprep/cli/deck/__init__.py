@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "preview": tell("write its pages as pictures", "把各页写成图片"),
     "script": tell("make a storyboard of its notes, to be edited", "把备注变成可编辑的分镜"),
     "plan": tell("turn a storyboard into requests, with minutes and cost", "把分镜变成请求，给出时长与费用"),
+    "run": tell("make a narrated, captioned, chaptered video of it", "制作带讲解、字幕与章节的视频"),
     "notes": tell("write a storyboard's scripts into the notes of a copy", "把分镜文案写回副本的备注"),
 }
 

@@ -177,7 +177,7 @@ def move(
 ) -> JobRow:
     """One move of the table, if the claim still holds; raises Stale otherwise. A hint that came since the
     claim was taken makes the job due at once."""
-    row = machine.allowed(frm, to, name)
+    row = machine.allowed(frm, to, name, sent=bool(claim.job.attempt))
     due = now if to.ended else sa.case((JOB.c.hinted_at >= claim.at, now), else_=now + next_in)
     values = {
         **_columns(columns),
@@ -216,7 +216,7 @@ def reopen(
 ) -> JobRow:
     """A move that no worker makes: by late evidence, or by a person. Raises Stale when the job is not as it was
     seen, or is held."""
-    found = machine.allowed(row.state, to, name)
+    found = machine.allowed(row.state, to, name, sent=bool(row.attempt))
     values = _columns(columns) | {
         "state": to.value, "next_at": now, "state_at": now, "tries": 0, "epoch": JOB.c.epoch + 1,
         "lease_until": 0.0, "note": text_dumped(why or Text("", "")), **_held_by(None),

@@ -88,7 +88,7 @@ def _copies(
         facts, whole = counted(story.deck, profile)
         if deck_plan.order(story, facts.pages_total or 0) is None:
             return (), ()
-        targets = _numbered(output, len(parts), f".{facts.format}")
+        targets = _beside(story.deck, output, len(parts), f".{facts.format}")
         for part, target in zip(parts, targets, strict=True):
             made = folder / target.name
             lean = len(part.pages) < (facts.pages_total or 0)
@@ -96,12 +96,19 @@ def _copies(
             copied, _ = counted(made, profile)
             found = judge_file("ppt", "PPTFileUrl", copied, part.request(target.name), profile=profile)
             findings += [finding for finding in found if finding.verdict is Verdict.REFUSED]
-    if any(target.exists() and target.samefile(story.deck) for target in targets):
-        raise BadConfig(
-            f"{output}: the deck's copy would replace the deck itself; give another name",
-            f"{output}：文稿副本会覆盖原文稿，请换一个名称",
-        )
     return targets, tuple(findings)
+
+
+def _beside(deck: Path, output: Path, count: int, suffix: str) -> tuple[Path, ...]:
+    """What the copies are called: after `output`, or a little longer where one would take the deck's own place."""
+    for stem in (output.stem, f"{output.stem}-pages"):
+        targets = _numbered(output.with_stem(stem), count, suffix)
+        if not any(target.exists() and target.samefile(deck) for target in targets):
+            return targets
+    raise BadConfig(
+        f"{output}: the deck's copy would replace the deck itself; give another name",
+        f"{output}：文稿副本会覆盖原文稿，请换一个名称",
+    )
 
 
 def _moved(story: Storyboard, base: Path, folder: Path) -> Storyboard:

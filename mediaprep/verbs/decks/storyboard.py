@@ -16,7 +16,7 @@ from mediaprep.model.assets import Avatar
 from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, UnknownFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.page_pictures import Framing, Way
-from mediaprep.model.storyboard import Delivery, Empty, Part, Storyboard
+from mediaprep.model.storyboard import Delivery, Empty, Page, Part, Storyboard
 from mediaprep.preflight import deck_plan, front_matter, storyboard
 from mediaprep.preflight.rules import judge_file, judge_request
 from mediaprep.verbs.assets import Account
@@ -45,19 +45,32 @@ def draft(
     with named(deck):
         facts, whole = counted(deck, profile)
         notes = _sidecar(sidecar, facts) if sidecar is not None else whole.notes or {}
-        titles = _titles(deck, facts)
-    pages = storyboard.drafted(
-        facts.pages_total or 0,
-        notes=notes,
-        titles=titles,
-        hidden=facts.hidden_pages or (),
-        empty=empty,
-        silence=silence,
-    )
+        pages = pages_of(deck, facts, notes, empty=empty, silence=silence)
     story = Storyboard(deck=deck, pages=pages, delivery=delivery or Delivery())
     return judged(story, facts, base=deck.parent, sections=whole.sections, account=account, profile=profile)[
         0
     ]
+
+
+def pages_of(
+    deck: Path,
+    facts: DeckFacts,
+    notes: Mapping[int, str],
+    *,
+    empty: Empty,
+    silence: float = front_matter.SILENCE,
+    unhide: bool = False,
+) -> tuple[Page, ...]:
+    """The pages of a deck and what its `notes` (by page from 1) say on them; with `unhide` hidden ones are like any
+    other. Raises BadAsset."""
+    return storyboard.drafted(
+        facts.pages_total or 0,
+        notes=notes,
+        titles=_titles(deck, facts),
+        hidden=() if unhide else facts.hidden_pages or (),
+        empty=empty,
+        silence=silence,
+    )
 
 
 def counted(deck: Path, profile: str = profiles.DEFAULT) -> tuple[DeckFacts, Pages]:
@@ -81,11 +94,12 @@ def judged(
     account: Account | None = None,
     profile: str = profiles.DEFAULT,
     sound_of: Callable[[float], str] = lambda seconds: f"silence-{seconds:g}s.wav",
+    most: int | None = None,
 ) -> tuple[Storyboard, tuple[Part, ...]]:
     """The storyboard with times and findings, and the tasks it comes to. Paths in it are relative to `base`; of
     the deck that will be submitted these facts are taken, its pages as many as a part has. Parts end where one of
-    its `sections` (their first pages) does, if one does nearby; `sound_of` names the file with so many seconds of
-    silence."""
+    its `sections` (their first pages) does, if one does nearby, and have at most `most` pages (None: what the docs
+    allow); `sound_of` names the file with so many seconds of silence."""
     hidden = facts.hidden_pages or ()
     if story.pages and story.pages[-1].number > (facts.pages_total or 0):
         raise _beyond(story.pages[-1].number, facts)
@@ -93,8 +107,8 @@ def judged(
     sounds = {page.number: measure(base / page.audio) for page in story.kept if page.audio is not None}
     lengths = {n: f.seconds for n, f in sounds.items() if isinstance(f, AudioFacts) and f.seconds}
     story = storyboard.judged(storyboard.timed(_blank(story), lengths))
-    plan = deck_plan.plan(story, _avatars(story, account), sound_of=sound_of, sections=sections)
-    copied = deck_plan.order(story, facts.pages_total or 0) is not None
+    plan = deck_plan.plan(story, _avatars(story, account), sound_of=sound_of, sections=sections, most=most)
+    copied = deck_plan.order(story, facts.pages_total or 0, most) is not None
     found: dict[int, list[Finding]] = {number: list(told) for number, told in plan.findings.items()}
     rest: list[Finding] = []
     for part in plan.parts or (Part(pages=(), configs=(), everywhere={}),):

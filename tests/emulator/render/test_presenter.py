@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ def small_avatar(monkeypatch: pytest.MonkeyPatch) -> None:
     avatar = Avatar(
         key="tiny", name="小", type="real_man_2d", size=SIZE, pose=SIZE, origin_zoom=1.0, keyed=True,
         voice="female_2", actions=(), frames=None, expired=False, key_expired=False,
+        anchor="xiaojing", clothes="便装", posture="坐姿", days=365.0,
     )  # fmt: skip
-    small = catalogue.Catalogue(avatars={**known.avatars, "tiny": avatar}, voices=known.voices)
+    small = replace(known, avatars={**known.avatars, "tiny": avatar})
     monkeypatch.setattr(catalogue, "load", lambda: small)
 
 

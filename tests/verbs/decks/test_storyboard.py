@@ -247,14 +247,24 @@ def test_the_original_and_other_files_are_never_overwritten_by_a_copy(tmp_path: 
     path = make_lesson(tmp_path / "d.pptx", 3, notes={1: "一", 2: "[skip]", 3: "三"})
     story = storyboard.draft(path, delivery=VOICED)
     before = path.read_bytes()
-    with pytest.raises(BadConfig, match="would replace the deck itself"):
-        planned(story, tmp_path / "d.json")
     with pytest.raises(BadConfig, match="original"):
         storyboard.write_notes(story, path)
     with pytest.raises(BadConfig, match="JSON"):
         planned(story, tmp_path / "plan.pptx")
-    assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["d.pptx"]
+    done = planned(story, tmp_path / "d.json")
+    assert [deck.name for deck in done.decks] == ["d-pages.pptx"]
+    assert loaded(done.requests[0])["PPTFileUrl"] == "d-pages.pptx"
+    assert path.read_bytes() == before
+
+
+def test_a_plan_whose_every_name_is_the_deck_itself_is_refused(tmp_path: Path) -> None:
+    path = make_lesson(tmp_path / "d-pages.pptx", 3, notes={1: "一", 2: "[skip]", 3: "三"})
+    (tmp_path / "d.pptx").hardlink_to(path)
+    story = storyboard.draft(path, delivery=VOICED)
+    with pytest.raises(BadConfig, match="would replace the deck itself"):
+        planned(story, tmp_path / "d.json")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["d-pages.pptx", "d.pptx"]
 
 
 def test_a_ppt_that_needs_a_copy_says_what_to_do(shared: Path, tmp_path: Path) -> None:
