@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import secrets
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,9 @@ from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.sending import kept, may_have_been_accepted, outcome
 
 _S = JobState
+_NEVER_SENT: Final = Text("its command ended before anything was accepted", "命令在被接受之前已结束")
+_IDLE_SECONDS: Final = 3900.0
+"""A command that waits for a free place tries again sooner: after an hour at most, if the service says so."""
 _LEASE_SECONDS: Final = 180.0
 """Longer than the one POST can take: nothing beats for it."""
 
@@ -95,7 +99,13 @@ def set_aside(ledger: Ledger, row: JobRow) -> None:
 
 
 def settle(ledger: Ledger) -> None:
-    """Single submits whose command died while it was sending become questions for a person."""
+    """Single submits whose command died while it was sending become questions for a person; those whose command
+    ended before that are over."""
+    idle = time.time() - _IDLE_SECONDS
+    for row in ledger.jobs(states=[_S.NEW, _S.READY]):
+        if not row.managed and row.state_at < idle:
+            with contextlib.suppress(Stale):
+                ledger.move(_claimed(ledger, row.id), _S.FAILED, name="failed", why=_NEVER_SENT)
     for row in ledger.jobs(states=[_S.SUBMITTING, _S.AMBIGUOUS]):
         if not row.managed:
             with contextlib.suppress(Stale):
