@@ -202,7 +202,7 @@ def ledger(_sources: Path) -> Work:
             found = [row.task_id for row in book.jobs()]
         return "" if found == [f"t{n}" for n in range(40)] else f"{len(found)} jobs"
 
-    return Work(run=run, judge=judge, beside=("ledger.db", "ledger.db-wal", "ledger.db-shm"), need_kib=6_000)
+    return Work(run=run, judge=judge, beside=("ledger.db", "ledger.db-wal", "ledger.db-shm"), need_kib=4_400)
 
 
 WORKS: Mapping[str, Callable[[Path], Work]] = {

@@ -35,7 +35,11 @@ from mediaprep.verbs.say import say
     show_default=True,
     help=tell("Wait this long for a free place in the quota.", "配额已满时最多等待多久。"),
 )
-@click.option("--again", is_flag=True, help=tell("Submit anew even if in doubt.", "即使存疑也重新提交。"))
+@click.option(
+    "--again",
+    is_flag=True,
+    help=tell("Speak anew what was spoken before (pays again).", "即使此前已合成也重新提交（会再次计费）。"),
+)
 @working_options
 def command(
     text: str,

@@ -72,6 +72,14 @@ def command(
             for _, line in finding_lines(finding, LANG):
                 click.echo(line, err=True)
         raise
+    if done.before:
+        teller.say(
+            tell(
+                f"this request is task {done.task_id} already: nothing was sent (--again pays for another)",
+                f"该请求已是任务 {done.task_id}：未重复提交（--again 会再次提交并计费）",
+            ),
+            event="submit",
+        )
     if form == "json":
         click.echo(json.dumps({"task_id": done.task_id, "endpoint": endpoint}))
         return 0

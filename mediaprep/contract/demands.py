@@ -231,7 +231,7 @@ def _consistent(view: View, facts: Known) -> Iterator[Finding]:
         return
     if not found.fps or not found.bitrate:
         yield _unknown(
-            view, "VideoParametersConsistent", "output", _unmeasured("RefVideoUrl"), "as the video"
+            view, "VideoParametersConsistent", "frame_rate", _unmeasured("RefVideoUrl"), "as the video"
         )
         return
     made = semantics.encoding(view.payload, found.fps, found.bitrate)

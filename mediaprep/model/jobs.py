@@ -25,10 +25,11 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class Submitted:
-    """An accepted task."""
+    """An accepted task. `before` = this very request had become it already: nothing was sent."""
 
     task_id: str
     endpoint: str
+    before: bool = False
     uploads: tuple[Upload, ...] = ()
     advice: tuple[Finding, ...] = ()
 

@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 
 from mediaprep.contract.progress import Progress
 from mediaprep.errors import LedgerError
+from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, Ready
 from mediaprep.submit.governor import Governor
 from mediaprep.submit.ledger import Ledger
@@ -63,8 +64,9 @@ class Pulse:
             if not held:
                 continue
             with contextlib.suppress(LedgerError):  # a beat that is missed is made up for by the next
-                for claim in self._ledger.heartbeat(held, self._lease):
-                    self._lost.add((claim.job.id, claim.epoch))
+                lost = {(claim.job.id, claim.epoch) for claim in self._ledger.heartbeat(held, self._lease)}
+                with self._lock:  # one that was let go meanwhile is asked after by nobody
+                    self._lost |= lost & self._held.keys()
 
 
 class _Recent(Generic[_T]):
@@ -102,12 +104,15 @@ class Crew:
         self._rehearsed = False
         self._lock = threading.Lock()
 
-    def rehearse(self, store: Store) -> None:
-        """See once, before the first paid submit, that the bucket takes results. Raises BadConfig, Unreachable."""
+    def rehearse(self, store: Store) -> tuple[Text, ...]:
+        """See once, before the first paid submit, that the bucket takes results; what is worth knowing of it, the
+        first time. Raises BadConfig, Unreachable."""
         with self._lock:
-            if not self._rehearsed:
-                rehearse(store)
-                self._rehearsed = True
+            if self._rehearsed:
+                return ()
+            notes = rehearse(store)
+            self._rehearsed = True
+            return notes
 
     def close(self) -> None:
         self.pulse.close()

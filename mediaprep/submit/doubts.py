@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from mediaprep.errors import MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Claim, JobState
 from mediaprep.submit.bench import Bench
+from mediaprep.submit.evidence import OBJECT, UNNAMED, landed
 
-_SUBTITLES = "Subtitle"
-_OBJECT = "object:"
 _IN_DOUBT = Text(
     "it may have been accepted; waiting for a sign of its task (or for your word: mediaprep jobs resolve)",
     "可能已被接受；正在等待任务的迹象（也可由人工裁决：mediaprep jobs resolve）",
@@ -42,36 +38,20 @@ class Doubts:
             bench.ledger.move(claim, JobState.READY, name="not sent")
         elif task_id is not None:
             bench.ledger.found(claim, attempt.n, task_id)
-        elif key := self._landed(attempt):
+        elif key := landed(attempt, bench.store):
             self._came(claim, key)
         elif attempt.gated and bench.ledger.fence(claim, attempt.n):
             bench.on_point("after_fence")
         else:
             self._wait(claim, attempt)
 
-    def _landed(self, attempt: AttemptRow) -> str | None:
-        """The key of this attempt's product, if it lies in the bucket."""
-        store = self._bench.store
-        if store is None:
-            return None
-        for parameter, key in attempt.results.items():
-            if _SUBTITLES in parameter.rpartition(".")[2]:
-                continue  # subtitles alone are no product
-            with contextlib.suppress(MediaprepError):  # it is looked for again
-                if store.exists(key):
-                    return key
-        return None
-
     def _came(self, claim: Claim, key: str) -> None:
         self._bench.ledger.move(
             claim,
             JobState.MADE,
             name="result came",
-            media=f"{_OBJECT}{key}",
-            why=Text(
-                "its TaskId never came: there is the product, and no timestamps",
-                "未得到任务号：只有成品，没有时间戳",
-            ),
+            media=f"{OBJECT}{key}",
+            why=UNNAMED,
         )
         self._bench.told(claim.job, "submit", Text("its result lies in the bucket", "成品已在存储桶中"))
 

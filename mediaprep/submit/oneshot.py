@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import secrets
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from mediaprep.contract.quotas import RETENTION
 from mediaprep.errors import GatewayError, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, NewJob
@@ -21,6 +23,9 @@ from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.sending import kept, may_have_been_accepted, outcome
 
 _S = JobState
+_NEVER_SENT: Final = Text("its command ended before anything was accepted", "命令在被接受之前已结束")
+_IDLE_SECONDS: Final = 3900.0
+"""A command that waits for a free place tries again sooner: after an hour at most, if the service says so."""
 _LEASE_SECONDS: Final = 180.0
 """Longer than the one POST can take: nothing beats for it."""
 
@@ -75,6 +80,14 @@ def doubts(ledger: Ledger, digest: str) -> tuple[JobRow, ...]:
     return ledger.jobs(digest=digest, states=[state for state in JobState if state.in_doubt])
 
 
+def accepted(ledger: Ledger, digest: str, now: float) -> JobRow | None:
+    """The latest job that this very request became, while the service keeps its result; `now` is seconds since
+    1970. A failed one is none."""
+    kept_from = now - RETENTION.total_seconds()
+    rows = ledger.jobs(digest=digest, states=[_S.RUNNING, _S.MADE, _S.SAVED, _S.DONE])
+    return next((row for row in reversed(rows) if row.task_id and row.created_at > kept_from), None)
+
+
 def set_aside(ledger: Ledger, row: JobRow) -> None:
     """A person said: submit again regardless. A submit that is still on its way elsewhere is left alone."""
     with contextlib.suppress(Stale):
@@ -86,7 +99,13 @@ def set_aside(ledger: Ledger, row: JobRow) -> None:
 
 
 def settle(ledger: Ledger) -> None:
-    """Single submits whose command died while it was sending become questions for a person."""
+    """Single submits whose command died while it was sending become questions for a person; those whose command
+    ended before that are over."""
+    idle = time.time() - _IDLE_SECONDS
+    for row in ledger.jobs(states=[_S.NEW, _S.READY]):
+        if not row.managed and row.state_at < idle:
+            with contextlib.suppress(Stale):
+                ledger.move(_claimed(ledger, row.id), _S.FAILED, name="failed", why=_NEVER_SENT)
     for row in ledger.jobs(states=[_S.SUBMITTING, _S.AMBIGUOUS]):
         if not row.managed:
             with contextlib.suppress(Stale):

@@ -14,12 +14,13 @@ from mediaprep.errors import GatewayError, MediaprepError, Rejected, TaskFailed,
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, Claim, JobRow, JobState
 from mediaprep.submit.bench import Bench
+from mediaprep.submit.evidence import OBJECT
 from mediaprep.submit.fetch import Stale as StaleAddress
 from mediaprep.submit.stages import Product
 from mediaprep.submit.watch import failed, making_estimate
 
 _S = JobState
-_OBJECT: Final = "object:"
+_REFUSED_SINCE: Final = "refused_since"
 _KEPT_SECONDS: Final = RETENTION.total_seconds()
 _REFUSED_SECONDS: Final = 600.0
 """So long polls may be refused for good (wrong keys, for instance) before a person is asked."""
@@ -54,7 +55,7 @@ class Tasks:
 
     def _pending(self, claim: Claim, seen: Progress) -> None:
         bench, job, now = self._bench, claim.job, self._bench.clock()
-        kept = dict(job.kept)
+        kept = {name: value for name, value in job.kept.items() if name != _REFUSED_SINCE}
         if seen.status is Status.MAKING:
             kept.setdefault("making_since", now)
         ahead = seen.array_count if seen.status is Status.COMMIT and job.endpoint != "ppt" else None
@@ -79,22 +80,26 @@ class Tasks:
     def _no_look(self, claim: Claim, error: GatewayError) -> None:
         """The look failed; the task lives on. Only what stays refused for long needs a person."""
         bench, job = self._bench, claim.job
-        since = bench.clock() - max(job.state_at, job.seen_at or 0.0)
+        now, kept = bench.clock(), dict(job.kept)
         final = isinstance(error, Rejected) and of_interface(error.code).retry not in (
             Retry.WAIT,
             Retry.AMBIGUOUS,
         )
         unknown = isinstance(error, Rejected) and error.code == NO_RECORD
         why = Text(error.en, error.zh)
+        # From its first refusal on: a process that was down for a day has not been refused for a day.
+        began = kept.setdefault(_REFUSED_SINCE, now) if final else None
+        since = now - began if isinstance(began, int | float) else 0.0
         if final and since > (bench.policy.unknown_seconds if unknown else _REFUSED_SECONDS):
-            bench.ledger.move(claim, _S.REVIEW, name="lost", why=why)
+            kept.pop(_REFUSED_SINCE)
+            bench.ledger.move(claim, _S.REVIEW, name="lost", why=why, kept=kept)
             bench.told(job, "review", why)
             return
         if isinstance(error, Rejected) and not final:
             bench.crew.governor.slower(error.retry_after or 0.0)
         pause = bench.backoff(job.tries, bench.policy.poll_first, bench.policy.poll_most)
         bench.ledger.move(
-            claim, _S.RUNNING, name="polled", why=why, next_in=max(pause, error.retry_after or 0.0)
+            claim, _S.RUNNING, name="polled", why=why, kept=kept, next_in=max(pause, error.retry_after or 0.0)
         )
         bench.told(job, "wait", why)
 
@@ -121,7 +126,8 @@ class Tasks:
         if self._anew(job, seen, attempt):
             pause = bench.backoff(job.failures)
             bench.ledger.move(
-                claim, _S.READY, name="failed free", why=why, failures=job.failures + 1, task_id=None, next_in=pause
+                claim, _S.READY, name="failed free", why=why, failures=job.failures + 1, task_id=None, media=None,
+                expires_at=None, next_in=pause,
             )  # fmt: skip
         else:
             bench.ledger.move(claim, _S.FAILED, name="failed", why=why, failures=job.failures + 1)
@@ -161,8 +167,8 @@ class Tasks:
 
     def _product(self, job: JobRow) -> Product | None:
         """What there is to download; None if the task is not finished after all."""
-        if job.media and job.media.startswith(_OBJECT):
-            return Product(task_id=job.task_id, progress=None, key=job.media.removeprefix(_OBJECT))
+        if job.media and job.media.startswith(OBJECT):
+            return Product(task_id=job.task_id, progress=None, key=job.media.removeprefix(OBJECT))
         assert job.task_id is not None
         seen = self._bench.crew.products.get(job.id)
         if seen is None:  # addresses are signed and so not kept: they are asked for again, for free
@@ -194,7 +200,8 @@ class Tasks:
             isinstance(error, Rejected) and of_interface(error.code).retry in (Retry.WAIT, Retry.AMBIGUOUS)
         )
         late = job.expires_at is not None and bench.clock() > job.expires_at
-        if late or (not passing and job.tries + 1 >= bench.policy.save_tries):
+        # Its end is counted from the earliest moment it can be, so one cut connection does not make it over.
+        if (late or not passing) and (job.tries + 1 >= bench.policy.save_tries or (late and not passing)):
             name = "expired" if late else "not saved"
             bench.ledger.move(claim, _S.REVIEW, name=name, why=why)
             bench.told(job, "review", why)

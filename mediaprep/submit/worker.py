@@ -157,7 +157,8 @@ class Worker:
             return
         try:
             if self.store is not None:
-                self.crew.rehearse(self.store)
+                for note in self.crew.rehearse(self.store):
+                    self.told(job, "submit", note)
             self.crew.governor.wait()
             attempt = outgoing(
                 job, ready, gateway=self.gateway, store=self.store, gate=self.gate,

@@ -18,8 +18,10 @@ from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob
 from mediaprep.submit import urls
 from mediaprep.submit.client import Gateway
+from mediaprep.submit.evidence import look_again
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.signed import digest_of
+from mediaprep.submit.storage import Store
 from mediaprep.verbs import voicing
 from mediaprep.verbs.mended import sha256_of
 from mediaprep.verbs.preparing import with_driver
@@ -127,17 +129,25 @@ def fresh_salt() -> str:
 def enrol(
     ledger: Ledger, gateway: Gateway, job: Job, *, salt: str = "", unsafe: bool = False, bought: int = 0
 ) -> JobRow:
-    """The job's row, new or as it stands; one that had ended is opened again where that costs nothing: it was
-    refused, nothing was charged, or only its finishing has changed or failed. Raises BadAsset, LedgerError."""
+    """The job's row, new or as it stands; `again` opens one that had ended. Raises BadAsset, LedgerError."""
     new = new_job(job, gateway, salt=salt, unsafe=unsafe, bought=bought)
     row = ledger.enqueue(new)
     if dict(row.spec) != dict(new.spec):
         ledger.respec(row.id, new.spec, new.output)
         row = ledger.job(row.id)
-    if row.state is JobState.NEW and job.voice_first and job.lesson is None:
+    return row
+
+
+def again(
+    ledger: Ledger, gateway: Gateway, row: JobRow, job: Job, *, salt: str = "", store: Store | None = None
+) -> JobRow:
+    """The row, opened again if it had ended and where that costs nothing, and so that of its voice: one that was
+    refused, or whose file has gone. In `store` a product is looked for whose task is in doubt."""
+    back = _way_back(ledger, row)
+    if job.voice_first and job.lesson is None and (back[0] if back else row.state) is JobState.NEW:
         for spoken in ledger.jobs(ids=[voice_of(row.id, job, gateway, salt=salt).id]):
-            reopened(ledger, spoken)  # one whose file has gone is fetched again
-    return reopened(ledger, row)
+            reopened(ledger, look_again(ledger, spoken, store))
+    return reopened(ledger, look_again(ledger, row, store))
 
 
 def reopened(ledger: Ledger, row: JobRow) -> JobRow:
@@ -168,7 +178,9 @@ def _way_back(ledger: Ledger, row: JobRow) -> tuple[JobState, str] | None:
 
 
 def _nothing_was_charged(ledger: Ledger, row: JobRow) -> bool:
-    if quotas.CHARGED_ON_FAILURE.get(row.endpoint) is False and row.task_id is not None:
+    ends = ledger.events(row.id)[-1:]  # a task that was given up did not fail, and may have been charged
+    failed = bool(ends) and ends[0].name == "failed"
+    if failed and quotas.CHARGED_ON_FAILURE.get(row.endpoint) is False and row.task_id is not None:
         return True
     return all(attempt.state in _CERTAINLY_NOTHING for attempt in ledger.attempts(row.id))
 

@@ -123,7 +123,7 @@ def _decided(ledger: Ledger, row: JobRow, task_id: str | None, *, resubmit: bool
         return ledger.reopen(row, JobState.FAILED, name="abandoned", by=_PERSON)
     if row.state is JobState.FAILED:
         return ledger.reopen(row, JobState.NEW, name="again", by=_PERSON)
-    if row.media is not None and row.task_id is not None:
+    if row.media is not None:  # the product is known, be it by its object alone
         return ledger.reopen(row, JobState.MADE, name="download again", by=_PERSON)
     ready = row.payload is not None and row.whole
     return ledger.reopen(row, JobState.READY if ready else JobState.NEW, name="resubmit", by=_PERSON)

@@ -17,6 +17,7 @@ from mediaprep.model.paid import JobRow, JobState, NewJob
 from mediaprep.submit import storage
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
+from mediaprep.submit.evidence import look_again
 from mediaprep.submit.gate import opened
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
@@ -132,19 +133,22 @@ class Shift:
             self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe,
             bought=self._wishes.policy.bought,
         )  # fmt: skip
+        row = enrolling.again(self._ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job
         return self._opened(row, job, self._salt)
 
     def resume(self, row: JobRow) -> str:
         """A job that the ledger knows, without its manifest."""
-        row = enrolling.reopened(self._ledger, row)
-        return self._opened(row, self._stages.job_of(row), str(row.spec.get("salt", "")))
+        job, salt = self._stages.job_of(row), str(row.spec.get("salt", ""))
+        row = enrolling.again(self._ledger, self._gateway, row, job, salt=salt, store=self._store)
+        return self._opened(row, job, salt)
 
     def found(self, names: Collection[str] = ()) -> tuple[JobRow, ...]:
         """The jobs of this account that can be gone on with: all that are open, or those named (by row or by
         the name in their manifest), whatever became of them. Raises LedgerError for a name that is not there."""
         rows = [row for row in self._ledger.jobs() if enrolling.is_ours(row, self._gateway)]
         if not names:
+            rows = [look_again(self._ledger, row, self._store) for row in rows]
             return tuple(row for row in rows if not row.state.ended)
         missing = [name for name in names if not any(name in (row.id, row.name) for row in rows)]
         if missing:
@@ -162,7 +166,7 @@ class Shift:
         for row in self._ledger.jobs(ids=fresh):
             if dict(row.spec) != dict(fresh[row.id].spec):
                 self._ledger.respec(row.id, fresh[row.id].spec)
-            enrolling.reopened(self._ledger, self._ledger.job(row.id))
+            enrolling.reopened(self._ledger, look_again(self._ledger, self._ledger.job(row.id), self._store))
         self._mains.update(dict.fromkeys(fresh, main))
         self.open.add(*fresh)
 

@@ -47,8 +47,9 @@ def submit(
     """Submit `request` (wire spelling; URL parameters may be paths, relative to `base`) to `endpoint`.
 
     `check_files=False` when the caller has judged the files. For up to `wait_seconds` it waits for a free
-    place. `again` submits although an earlier submit of the same request may have been accepted. Raises
-    Refused (with findings), BadAsset, BadConfig, and the gateway's errors.
+    place. The same request again is the same task while its result is kept, and one whose answer was lost is
+    not sent again; `again` submits (and pays) regardless. Raises Refused (with
+    findings), BadAsset, BadConfig, and the gateway's errors.
     """
     gateway = gateway or Gateway(settings)
     found = urls.assets(endpoint, request, base or Path())
@@ -66,6 +67,11 @@ def submit(
     with contextlib.ExitStack() as opened:
         book = ledger or opened.enter_context(Ledger.open(settings))
         _settle_doubt(book, oneshot.doubts(book, digest), again)
+        known = None if again else oneshot.accepted(book, digest, time.time())
+        if known is not None and known.task_id is not None:
+            return Submitted(
+                task_id=known.task_id, endpoint=endpoint, before=True, uploads=uploads, advice=findings
+            )
         once = oneshot.OneShot(book, gateway, endpoint, payload, digest)
         try:
             task_id = when_free(

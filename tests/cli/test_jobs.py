@@ -135,6 +135,17 @@ def test_a_person_gives_up_or_submits_again(world: Emulated, capsys: pytest.Capt
     assert [event.owner for event in ledger.events(two.id)][-1] == "person"
 
 
+def test_a_product_that_lies_in_the_bucket_is_downloaded_and_not_submitted_again(world: Emulated) -> None:
+    row = in_review(world)
+    with ledger_of(world.settings) as ledger:
+        ledger.reopen(row, JobState.MADE, name="result came", media="object:results/lost.1.mp3")
+        claim = ledger.claim(processes.me(), 30, ids=[row.id])
+        assert claim is not None
+        ledger.move(claim, JobState.REVIEW, name="not saved")
+    assert run(["jobs", "resolve", row.id, "--resubmit"]) == 0
+    assert ledger_of(world.settings).job(row.id).state is JobState.MADE
+
+
 def test_a_failed_task_is_submitted_again_only_on_a_persons_word(
     world: Emulated, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contract.cross_cases import HD, TALL, audio, deck, no_train, two_pages, video
 from contract.payloads import AUDIO, TEXT, URL, changed
 from mediaprep.contract.demands import DEMANDS, judge
-from mediaprep.model.findings import Verdict
+from mediaprep.model.findings import Finding, Verdict
 
 
 def test_every_demand_has_a_name_of_its_own_under_its_endpoint() -> None:
@@ -81,6 +83,54 @@ def test_a_segment_lies_inside_a_video_of_ten_seconds(
         finding.verdict for finding in judge("notrain", no_train(**segment), {"RefVideoUrl": video(10.0)})
     ]
     assert found == ([] if verdict is None else [verdict])
+
+
+def test_what_is_left_of_a_video_is_told_with_its_number() -> None:
+    def only(**segment: object) -> Finding:
+        (found,) = judge("notrain", no_train(**segment), {"RefVideoUrl": video(10.0)})
+        return found
+
+    short = only(MakeType="Custom", StartTime=9.5)
+    assert "only 0.5 s of video are left" in short.message.en and short.limit == "< 9.000"
+    behind = only(MakeType="CustomOnlyStart", StartTime=11.0)
+    assert "only 0 s of video are left" in behind.message.en and "只剩 0 秒视频" in behind.message.zh
+    assert behind.limit == "< 10.000"
+
+
+def test_an_action_after_the_audio_is_told_in_milliseconds() -> None:
+    def found(time: int) -> tuple[Finding, ...]:
+        actions = [{"Code": "action1", "StartTime": time}]
+        request = changed(AUDIO["advanced"], VideoParam__ActionParams=actions)
+        return judge("advanced", request, {"InputAudioUrl": audio(4.0), "VirtualmanKey": HD})
+
+    assert found(4000) == ()
+    (late,) = found(4001)
+    assert (late.verdict, late.limit) == (Verdict.REFUSED, "≤ 4000")
+    assert "the audio ends at 4000 ms" in late.message.en
+
+
+def test_consistent_parameters_say_what_becomes_of_rates_out_of_bounds() -> None:
+    def found(fps: float | None, bitrate: int | None, consistent: int = 1) -> tuple[Finding, ...]:
+        request = changed(TEXT["notrain"], VideoParametersConsistent=consistent)
+        seen = replace(video(), fps=fps, bitrate=bitrate)
+        return judge("notrain", request, {"RefVideoUrl": seen})
+
+    assert found(25.0, 5_000_000) == found(120.0, 20_000_000, consistent=0) == ()
+    rate, bits = found(120.0, 20_000_000)
+    assert (rate.verdict, rate.measured, rate.limit) == (Verdict.ADVISED, 120.0, "15-60 fps")
+    assert (bits.measured, bits.limit) == (20_000, "1000-9000 kbit/s")
+    assert "20000 kbit/s; the result will have 9000" in bits.message.en
+    assert "20000 kbit/s；结果将为 9000 kbit/s" in bits.message.zh
+    assert {finding.verdict for finding in found(None, 5_000_000)} == {Verdict.UNKNOWN}
+    assert found(60.0099, 5_000_000) == ()
+    assert [finding.measured for finding in found(60.0101, 5_000_000)] == [60.0101]
+
+
+def test_a_whole_video_needs_no_length_and_a_part_of_it_does() -> None:
+    unmeasured = {"RefVideoUrl": replace(video(), seconds=None)}
+    assert judge("notrain", no_train(MakeType="Circle"), unmeasured) == ()
+    (found,) = judge("notrain", no_train(MakeType="Circle", StartTime=1.0), unmeasured)
+    assert found.verdict is Verdict.UNKNOWN
 
 
 def test_more_pages_than_configs_says_how_many_are_made() -> None:

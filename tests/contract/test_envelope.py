@@ -86,3 +86,12 @@ def test_nan_is_never_sent() -> None:
 def test_chinese_travels_as_itself() -> None:
     assert "你好".encode() in envelope.dump({"InputSsml": "你好"})
     assert json.loads(envelope.dump({"InputSsml": "你好"})) == {"InputSsml": "你好"}
+
+
+def test_sixty_four_levels_are_read_and_one_more_is_not() -> None:
+    def nested(levels: int) -> bytes:
+        return b'{"a":' * (levels - 1) + b"1" + b"}" * (levels - 1)
+
+    assert envelope.parse(nested(64))
+    with pytest.raises(envelope.BadEnvelope, match="deeper than 64"):
+        envelope.parse(nested(65))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +97,21 @@ class Dies(Gateway):
 settings = Settings.load({"base_url": "http://127.0.0.1:9", "appkey": "some-appkey", "accesstoken": "some-token"}, {})
 OneShot(Ledger(sys.argv[1]), Dies(settings), "tts", {}, "d1").send()
 """
+
+
+def test_a_command_that_ended_while_it_waited_for_room_leaves_nothing_open(tmp_path: Path) -> None:
+    then = time.time()
+    now = [then]
+    with Ledger(tmp_path / "ledger.db", clock=lambda: now[0]) as ledger:
+        job = oneshot.OneShot(ledger, Answers(ledger, "never"), "tts", REQUEST, "d1").job
+        oneshot.settle(ledger)
+        assert ledger.job(job).state is JobState.READY, "its command may still wait"
+        now[0] = then - 2 * 3600
+        old = oneshot.OneShot(ledger, Answers(ledger, "never"), "tts", REQUEST, "d2").job
+        now[0] = then
+        oneshot.settle(ledger)
+        assert ledger.job(old).state is JobState.FAILED
+        assert ledger.job(job).state is JobState.READY
 
 
 def test_a_command_killed_while_sending_leaves_a_question(ledger: Ledger) -> None:

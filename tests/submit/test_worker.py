@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mediaprep.errors import Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob, Ready
 from mediaprep.submit.ledger import Ledger
@@ -295,6 +298,47 @@ def test_no_record_soon_after_the_submit_is_lag_and_later_a_question(paid: Shop)
     row = paid.reach(gone, S.REVIEW)
     assert "110006" in row.note.en
     assert row.task_id is not None
+
+
+def test_a_poll_refused_once_after_a_day_of_rest_is_no_question(paid: Shop) -> None:
+    job = paid.add("notrain", "rested")
+    paid.reach(job, S.RUNNING)
+    paid.service.goes_wrong({"do": "code", "code": 110006, "on": "progress", "text": "rested", "first": 1})
+    tomorrow = paid.worker(clock=lambda: time.time() + 86_400)
+    for _ in range(200):
+        if paid.ledger.job(job).state.ended:
+            break
+        time.sleep(tomorrow.step() or 0.0)
+    assert "REVIEW" not in [e.to for e in paid.ledger.events(job)]
+    assert_done_once(paid, job, "rested")
+
+
+def test_one_cut_after_the_seven_days_does_not_give_a_result_up(paid: Shop) -> None:
+    job = paid.add("notrain", "overdue")
+    paid.reach(job, S.MADE)
+    whole = paid.stages.save
+
+    def cut_once(*given: Any) -> Saved:
+        paid.stages.save = whole  # type: ignore[method-assign]
+        raise Unreachable("cut", "中断")
+
+    paid.stages.save = cut_once  # type: ignore[method-assign]
+    later = paid.worker(clock=lambda: time.time() + 8 * 86_400)
+    ends = time.monotonic() + 20
+    while not paid.ledger.job(job).state.ended and time.monotonic() < ends:
+        time.sleep(later.step() or 0.0)
+    assert_done_once(paid, job, "overdue")
+    assert "REVIEW" not in [e.to for e in paid.ledger.events(job)]
+
+
+def test_what_is_worth_knowing_of_the_bucket_is_told_once(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mediaprep.submit.crew.rehearse", lambda store: (Text("keys expire", "密钥会过期"),))
+    for name in ("noteone", "notetwo"):
+        paid.add("tts", name)
+    paid.work()
+    assert [words for _, _, words in paid.told].count("keys expire") == 1
 
 
 def test_polls_that_fail_are_repeated(paid: Shop) -> None:

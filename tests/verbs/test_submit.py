@@ -8,6 +8,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,26 @@ def test_missing_files_and_missing_buckets_are_told_first(running: Emulated, fol
             check_files=False,
         )
     assert account(running) == []
+
+
+def test_the_same_request_again_is_the_same_task_and_another_only_on_request(running: Emulated) -> None:
+    first = submit("tts", TTS, settings=running.settings)
+    second = submit("tts", TTS, settings=running.settings)
+    assert (second.task_id, first.before, second.before) == (first.task_id, False, True)
+    assert len(account(running)) == 1
+    other = submit("tts", {**TTS, "Speed": 1.2}, settings=running.settings, wait_seconds=60)
+    anew = submit("tts", TTS, settings=running.settings, again=True, wait_seconds=60)
+    assert len({first.task_id, other.task_id, anew.task_id}) == 3
+    assert submit("tts", TTS, settings=running.settings).task_id == anew.task_id
+    assert len(account(running)) == 3
+
+
+def test_a_request_whose_result_is_kept_no_longer_is_submitted_anew(
+    running: Emulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = submit("tts", TTS, settings=running.settings)
+    monkeypatch.setattr("mediaprep.submit.oneshot.RETENTION", timedelta(seconds=0))
+    assert submit("tts", TTS, settings=running.settings, wait_seconds=60).task_id != first.task_id
 
 
 class LosesAnswers(Faults):

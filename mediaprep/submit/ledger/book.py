@@ -33,6 +33,7 @@ from mediaprep.submit.ledger.jobs import Stale
 from mediaprep.submit.ledger.schema import EVENT, JOB, event_of
 
 _PACES: Final = 20
+_OF_A_TASK: Final = ("task_id", "media", "expires_at", "result", "result_sha256")
 _NEVER_SENT: Final = Text("its input can never be fetched now", "其素材已不可能被取走")
 _FETCHED_UNHEARD: Final = Text(
     "its input was asked for while nobody waits for its TaskId", "素材被请求时已无人等待其任务号"
@@ -153,7 +154,12 @@ class Ledger:
             now = self._clock()
             if name in ("resubmit", "abandoned", "again") and row.attempt:
                 attempts.end(c, row.id, row.attempt, AttemptState.SET_ASIDE, now=now, why=why)
-            if name == "task named":
+            if name in (
+                "resubmit",
+                "again",
+            ):  # what an earlier task came to is not what the next one comes to
+                columns = {**dict.fromkeys(_OF_A_TASK), **columns}
+            if name in ("task named", "found"):
                 task_id = columns.get("task_id")
                 attempts.end(c, row.id, row.attempt, AttemptState.ACCEPTED, now=now, task_id=task_id)
             return jobs.reopen(c, row, to, name=name, now=now, by=by, why=why, **columns)
@@ -222,8 +228,10 @@ class Ledger:
     def late_answer(self, job: str, n: int, task_id: str, answer: str = "") -> None:
         """What a worker heard after it had lost its claim: kept with the attempt, as evidence."""
         with self._db.write() as c:
+            now = self._clock()
             attempts.name_task(c, job, n, task_id, answer)
-            jobs.hint(c, job, self._clock())
+            self._named(c, job, n, task_id, now, by="late answer")
+            jobs.hint(c, job, now)
 
     def never_sent(self, job: str, n: int) -> None:
         """Whoever wrote the intent down lost its claim before it sent anything: its attempt is no doubt."""
@@ -337,15 +345,19 @@ class Ledger:
                 return False
             now = self._clock()
             attempts.called_back(c, job, n, task_id, now)
-            row = jobs.get(c, job)
-            waits = row is not None and row.state is JobState.REVIEW and row.attempt == n
-            if row and waits and attempts.end(c, job, n, AttemptState.ACCEPTED, now=now, task_id=task_id):
-                with contextlib.suppress(Stale):  # a person was faster; the attempt has the TaskId
-                    jobs.reopen(
-                        c, row, JobState.RUNNING, name="found", now=now, by="callback", task_id=task_id, seen_at=now
-                    )  # fmt: skip
+            self._named(c, job, n, task_id, now, by="callback")
             jobs.hint(c, job, now)
             return True
+
+    def _named(self, c: sa.Connection, job: str, n: int, task_id: str, now: float, *, by: str) -> None:
+        """A job in REVIEW whose last attempt's task became known after all is RUNNING."""
+        row = jobs.get(c, job)
+        waits = row is not None and row.state is JobState.REVIEW and row.attempt == n
+        if row and waits and attempts.end(c, job, n, AttemptState.ACCEPTED, now=now, task_id=task_id):
+            with contextlib.suppress(Stale):  # a person was faster; the attempt has the TaskId
+                jobs.reopen(
+                    c, row, JobState.RUNNING, name="found", now=now, by=by, task_id=task_id, seen_at=now
+                )  # fmt: skip
 
     def hint(self, job: str) -> None:
         """Something happened that a job may wait for: it is looked at now. Nothing where there is no such job."""

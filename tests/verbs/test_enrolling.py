@@ -1,0 +1,115 @@
+"""A job that had ended is opened again only where that costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from mediaprep.model.findings import Text
+from mediaprep.model.manifest import Job
+from mediaprep.model.paid import AttemptState, JobRow, JobState
+from mediaprep.submit.client import Gateway
+from mediaprep.submit.storage import Store
+from mediaprep.verbs import enrolling
+from tests.submit.emulated import BASIC
+from tests.submit.ledger.books import Desk
+
+S = JobState
+_GATEWAY = cast(Gateway, SimpleNamespace(base_url="https://gw", appkey="k"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(str(tmp_path / "ledger.db"))
+    yield made
+    made.book.close()
+
+
+def again(desk: Desk, job: str, **more: Any) -> JobRow:
+    wish = Job(id="a", endpoint="basic", request=dict(BASIC), output=Path("/out/a.webm"))
+    return enrolling.again(desk.book, _GATEWAY, desk.book.job(job), wish, **more)
+
+
+def moved(desk: Desk, job: str, to: JobState, name: str, **columns: Any) -> None:
+    desk.book.move(desk.claim(ids=[job]), to, name=name, **columns)
+
+
+def test_a_ppt_task_that_failed_was_free(desk: Desk) -> None:
+    job = desk.running(endpoint="ppt")
+    moved(desk, job, S.FAILED, "failed")
+    assert again(desk, job).state is S.NEW
+
+
+def test_a_ppt_task_that_was_given_up_may_have_been_charged(desk: Desk) -> None:
+    job = desk.running(endpoint="ppt")
+    moved(desk, job, S.REVIEW, "lost")
+    desk.book.reopen(desk.book.job(job), S.FAILED, name="abandoned")
+    assert again(desk, job).state is S.FAILED
+
+
+def test_a_task_that_was_lost_is_asked_after_and_not_submitted_again(desk: Desk) -> None:
+    job = desk.running()
+    moved(desk, job, S.REVIEW, "lost")
+    row = again(desk, job)
+    assert (row.state, row.task_id) == (S.RUNNING, "task-1")
+
+
+def test_a_product_that_could_not_be_kept_is_downloaded_again(desk: Desk) -> None:
+    job = desk.running()
+    moved(desk, job, S.MADE, "succeeded", media="https://cdn/a.mp4")
+    moved(desk, job, S.REVIEW, "not saved")
+    assert again(desk, job).state is S.MADE
+
+
+def in_review(desk: Desk, **more: Any) -> str:
+    job = desk.ambiguous(**more)
+    moved(desk, job, S.REVIEW, "no evidence")
+    return job
+
+
+def test_a_job_in_doubt_stays_a_question(desk: Desk) -> None:
+    assert again(desk, in_review(desk)).state is S.REVIEW
+
+
+def test_a_result_that_came_late_ends_the_doubt(desk: Desk) -> None:
+    class _Bucket:
+        def exists(self, key: str) -> int | None:
+            return 7 if key == "results/a.1.mp4" else None
+
+    claim, attempt = desk.begin(desk.ready(), results={"VideoStorageS3Url": "results/a.1.mp4"})
+    assert attempt is not None
+    desk.book.unknown(claim, 1, why=Text("cut", "中断"))
+    moved(desk, claim.job.id, S.REVIEW, "no evidence")
+    assert again(desk, claim.job.id).state is S.REVIEW
+    row = again(desk, claim.job.id, store=cast(Store, _Bucket()))
+    assert (row.state, row.media) == (S.MADE, "object:results/a.1.mp4")
+
+
+def test_an_answer_heard_after_a_person_was_asked_is_followed(desk: Desk) -> None:
+    job = in_review(desk, gated=False)
+    desk.book.late_answer(job, 1, "task-9")
+    row, (attempt,) = desk.book.job(job), desk.book.attempts(job)
+    assert (row.state, row.task_id, attempt.state) == (S.RUNNING, "task-9", AttemptState.ACCEPTED)
+
+
+def test_what_an_earlier_task_came_to_is_not_what_the_next_one_comes_to(desk: Desk) -> None:
+    job = desk.running()
+    moved(desk, job, S.MADE, "succeeded", media="https://cdn/a.mp4", expires_at=1.0)
+    moved(desk, job, S.REVIEW, "expired")
+    row = desk.book.reopen(desk.book.job(job), S.READY, name="resubmit")
+    assert (row.task_id, row.media, row.expires_at) == (None, None, None)
+
+
+def test_a_voice_that_was_refused_is_tried_again_with_its_job(desk: Desk) -> None:
+    request = {**BASIC, "SpeechParam": {"Speed": 1.0, "TimbreKey": "female_1"}}
+    wish = Job(id="a", endpoint="basic", request=request, output=Path("/out/a.webm"), voice_first=True)
+    row = desk.book.enqueue(enrolling.new_job(wish, _GATEWAY))
+    voice = desk.book.enqueue(enrolling.voice_of(row.id, wish, _GATEWAY)).id
+    moved(desk, voice, S.REFUSED, "refused")
+    moved(desk, row.id, S.FAILED, "failed")
+    assert enrolling.again(desk.book, _GATEWAY, desk.book.job(row.id), wish).state is S.NEW
+    assert desk.book.job(voice).state is S.NEW
