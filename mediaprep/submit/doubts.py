@@ -59,7 +59,8 @@ class Doubts:
         bench, policy, job = self._bench, self._bench.policy, claim.job
         evidence = bool(attempt.results and bench.store is not None) or attempt.callback
         patience = policy.ambiguous_seconds if evidence else policy.blind_seconds
-        left = attempt.created_at + patience - bench.clock()
+        # A person who looks for its task before the fence may look too early.
+        left = max(attempt.created_at + patience, attempt.fence_at) - bench.clock()
         if left > 0:
             pause = min(left, bench.backoff(job.tries, policy.poll_first, policy.wait_most))
             bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=job.note)

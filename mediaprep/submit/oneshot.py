@@ -18,9 +18,11 @@ from mediaprep.errors import GatewayError, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, NewJob
 from mediaprep.submit import processes
+from mediaprep.submit.attempting import fence_at
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.sending import kept, may_have_been_accepted, outcome
+from mediaprep.submit.stages import Policy
 
 _S = JobState
 _NEVER_SENT: Final = Text("its command ended before anything was accepted", "命令在被接受之前已结束")
@@ -51,7 +53,8 @@ class OneShot:
         claim = self._claim()
         signed = self._gateway.signed(claim.job.endpoint, self._request, request_id=secrets.token_hex(16))
         attempt = self._ledger.begin_attempt(
-            claim, nonce=secrets.token_hex(16), token=secrets.token_hex(16), signed_at=signed.at, fence_at=signed.at
+            claim, nonce=secrets.token_hex(16), token=secrets.token_hex(16), signed_at=signed.at,
+            fence_at=fence_at(signed, self._gateway, Policy.fence_seconds),
         )  # fmt: skip
         assert attempt is not None  # it takes no permit
         claim = claim.on(self._ledger.job(self.job))

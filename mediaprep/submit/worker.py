@@ -162,7 +162,7 @@ class Worker:
             self.crew.governor.wait()
             attempt = outgoing(
                 job, ready, gateway=self.gateway, store=self.store, gate=self.gate,
-                allow_ungated=self.policy.allow_ungated,
+                allow_ungated=self.policy.allow_ungated, fence_seconds=self.policy.fence_seconds,
             )  # fmt: skip
         except InputError as error:
             self.ledger.move(claim, _S.REFUSED, name="refused", why=words(error))

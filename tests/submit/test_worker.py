@@ -141,6 +141,23 @@ def test_without_any_evidence_a_person_is_asked_and_nothing_is_sent_again(
         running.goes_well()
 
 
+def test_a_person_is_asked_only_when_the_signature_is_too_old_to_be_accepted(
+    running: Service, tmp_path: Path
+) -> None:
+    policy = replace(QUICK, allow_ungated=True, blind_seconds=180.0, fence_seconds=330.0)
+    with shop(running, tmp_path, gated=False, bucket=False, policy=policy) as paid:
+        running.goes_wrong({"do": "lost", "when": "after", "text": "tooyoung"})
+        job = paid.add("basic", "tooyoung")
+        paid.reach(job, S.AMBIGUOUS)
+        running.goes_well()
+        for later, state in ((200.0, S.AMBIGUOUS), (340.0, S.REVIEW)):
+            worker = paid.worker(clock=lambda later=later: time.time() + later)
+            ends = time.monotonic() + 1.0
+            while time.monotonic() < ends and paid.ledger.job(job).state is S.AMBIGUOUS:
+                time.sleep(worker.step() or 0.0)
+            assert paid.ledger.job(job).state is state
+
+
 def test_a_submit_that_nothing_could_ever_clear_up_is_refused(running: Service, tmp_path: Path) -> None:
     with shop(running, tmp_path, gated=False, bucket=False) as paid:
         blind, file = paid.add("tts", "nobucket"), paid.add("notrain", "nogate")
