@@ -22,6 +22,8 @@ from mediaprep.submit.watch import failed, making_estimate
 _S = JobState
 _REFUSED_SINCE: Final = "refused_since"
 _KEPT_SECONDS: Final = RETENTION.total_seconds()
+_MOST_MS: Final = 10**9
+"""More than that (11 days) is no length of a product, whatever the service says."""
 _REFUSED_SECONDS: Final = 600.0
 """So long polls may be refused for good (wrong keys, for instance) before a person is asked."""
 
@@ -107,7 +109,7 @@ class Tasks:
         bench, job, now = self._bench, claim.job, self._bench.clock()
         bench.crew.products.put(job.id, seen)
         since, pace = job.kept.get("making_since"), None
-        if isinstance(since, int | float) and seen.duration_ms > 0:
+        if isinstance(since, int | float) and 0 < seen.duration_ms < _MOST_MS:
             pace = round((now - since) / (seen.duration_ms / 1000), 3)
         # The service tells no time of its own: counted from when it was certainly not finished.
         bench.ledger.move(

@@ -18,6 +18,7 @@ from mediaprep.submit.crew import Crew
 from mediaprep.submit.doubts import Doubts
 from mediaprep.submit.gate import Addresses
 from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.mishaps import Mishaps
 from mediaprep.submit.sending import Sending
 from mediaprep.submit.stages import Later, Policy, Saved, Stages
 from mediaprep.submit.storage import Store
@@ -69,7 +70,7 @@ class Worker:
             _S.MADE: tasks.save,
             _S.SAVED: tasks.finish,
         }
-        self._sending = sending
+        self._sending, self._mishaps = sending, Mishaps(self, doubts)
 
     def step(self) -> float | None:
         """One job, one move: 0.0. Seconds until it is worth while to look again where nothing is due; None when
@@ -83,11 +84,19 @@ class Worker:
                 self._moves[claim.job.state](claim)
             except Stale:
                 self.told(claim.job, "stale", Text("another worker went on with it", "已由其他进程接管"))
+            except Exception as error:
+                if isinstance(error, LedgerError | BrokenPipeError):  # of all jobs; whoever listened is gone
+                    self._let_go(claim)
+                    raise
+                self._mishaps.put_aside(claim, error)
             except BaseException:
-                with contextlib.suppress(LedgerError):
-                    self.ledger.release(claim)
+                self._let_go(claim)
                 raise
         return 0.0
+
+    def _let_go(self, claim: Claim) -> None:
+        with contextlib.suppress(LedgerError):
+            self.ledger.release(claim)
 
     def run(
         self, until: Callable[[], bool] = lambda: False, sleep: Callable[[float], None] = time.sleep
