@@ -17,7 +17,7 @@ from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
 from mediaprep.submit.doubts import Doubts
 from mediaprep.submit.gate import Addresses
-from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.ledger import Busy, Ledger, Stale
 from mediaprep.submit.mishaps import Mishaps
 from mediaprep.submit.sending import Sending
 from mediaprep.submit.stages import Later, Policy, Saved, Stages
@@ -27,6 +27,7 @@ from mediaprep.submit.tasks import Tasks
 _S = JobState
 _IDLE_LEAST: Final = 0.02
 _IDLE_MOST: Final = 1.0
+_BUSY_MOST: Final = 6  # in a row; each has waited for the ledger already
 _POLICY: Final = Policy()
 
 
@@ -60,6 +61,7 @@ class Worker:
         self.tell, self.on_point = tell, on_point
         self.ids, self.states = ids, states
         self.jitter, self.clock = jitter, clock
+        self._busy = 0
         sending, doubts, tasks = Sending(self), Doubts(self), Tasks(self)
         self._moves: dict[JobState, Callable[[Claim], None]] = {
             _S.NEW: self._prepare,
@@ -74,7 +76,19 @@ class Worker:
 
     def step(self) -> float | None:
         """One job, one move: 0.0. Seconds until it is worth while to look again where nothing is due; None when
-        no job is open. Raises LedgerError; what goes wrong with a job is written to its row."""
+        no job is open. Raises LedgerError, one that is only busy not at once; what goes wrong with a job is
+        written to its row."""
+        try:
+            due = self._step()
+        except Busy:  # nothing was changed: the same step comes again
+            self._busy += 1
+            if self._busy >= _BUSY_MOST:
+                raise
+            return self.backoff(self._busy)
+        self._busy = 0
+        return due
+
+    def _step(self) -> float | None:
         claim = self.ledger.claim(self.owner, self.policy.lease_seconds, ids=self.ids, states=self.states)
         if claim is None:
             due = self.ledger.next_due(self.ids, self.states)

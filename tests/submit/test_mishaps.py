@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from mediaprep.contract.progress import Progress
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import JobRow, JobState, Ready
-from mediaprep.submit import processes
+from mediaprep.submit import processes, sending
 from mediaprep.submit.client import Signed
+from mediaprep.submit.ledger import Busy
 from mediaprep.submit.stages import Later
 from tests.submit.paying import QUICK, Service, Shop, service, shop
 from tests.submit.test_worker import assert_done_once
@@ -128,3 +132,70 @@ def test_a_length_that_no_product_has_is_not_reckoned_with(
     paid.ledger.move(claim, S.READY, name="waits", kept={"making_since": time.time()})
     paid.work()
     assert_done_once(paid, job, "endless")
+
+
+# --- a ledger that others hold ---
+
+
+@contextlib.contextmanager
+def taken(where: str) -> Iterator[sqlite3.Connection]:
+    """Somebody else is writing, for the whole block or until they roll back."""
+    other = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+@pytest.fixture
+def impatient(running: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A shop whose ledger does not wait for others by itself."""
+    monkeypatch.setattr("mediaprep.submit.ledger.database._BUSY_SECONDS", 0)
+    running.goes_well()
+    with shop(running, tmp_path) as made:
+        yield made
+    running.goes_well()
+
+
+def test_a_ledger_that_others_hold_for_a_while_is_tried_again(impatient: Shop) -> None:
+    job = impatient.add("tts", "held")
+    worker = impatient.worker()
+    with taken(impatient.ledger.where):
+        assert [bool(worker.step()) for _ in range(3)] == [True] * 3
+    while worker.step() is not None:
+        time.sleep(0.01)
+    assert_done_once(impatient, job, "held")
+
+
+def test_a_ledger_that_others_hold_for_good_ends_the_run(impatient: Shop) -> None:
+    impatient.add("tts", "heldforgood")
+    with taken(impatient.ledger.where), pytest.raises(Busy, match="locked"):
+        impatient.worker().run(sleep=lambda seconds: None)
+
+
+def test_a_refusal_that_cannot_be_written_at_once_is_no_doubt(
+    impatient: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient.service.goes_wrong({"do": "code", "code": 100001, "text": "heldrefusal"})
+    job = impatient.add("tts", "heldrefusal")
+    impatient.reach(job, S.READY)
+    with contextlib.ExitStack() as others:
+        waits: list[float] = []
+
+        def let_go_later(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 3:
+                others.close()
+
+        clock = SimpleNamespace(sleep=let_go_later, monotonic=time.monotonic)
+        monkeypatch.setattr(sending, "time", clock)
+
+        def hold(name: str) -> None:
+            if name == "after_response":
+                others.enter_context(taken(impatient.ledger.where))
+
+        impatient.worker(on_point=hold).step()
+    row = impatient.ledger.job(job)
+    assert (row.state, len(waits)) == (S.FAILED, 3)
+    assert [e.to for e in impatient.ledger.events(job)] == ["READY", "SUBMITTING", "FAILED"]
