@@ -32,6 +32,11 @@ _LEASE_SECONDS: Final = 180.0
 """Longer than the one POST can take: nothing beats for it."""
 
 
+_DELIVERED: Final = ((_S.MADE, "succeeded"), (_S.SAVED, "saved"), (_S.DONE, "finished"))
+_DELIVERED_FROM: Final = (_S.RUNNING, _S.MADE, _S.SAVED)
+"""Where a delivery may find its job: in the middle only where an earlier version was killed between the moves."""
+
+
 class OneShot:
     """The one job of one command. `send` may be called again only after it was turned away for lack of room."""
 
@@ -123,21 +128,17 @@ def ended(
     failed: MediaprepError | None = None,
 ) -> None:
     """What `fetch` saw of a single submit's task. Bookkeeping only: a ledger that cannot be written is no matter."""
-    if row.managed or row.state is not _S.RUNNING:
+    if row.managed or row.state not in (_DELIVERED_FROM if saved is not None else (_S.RUNNING,)):
         return
     with contextlib.suppress(LedgerError, OSError):
         claim = _claimed(ledger, row.id)
         if failed is not None:
             ledger.move(claim, _S.FAILED, name="failed", why=Text(failed.en, failed.zh))
         elif saved is not None:
-            steps = ((_S.MADE, "succeeded"), (_S.SAVED, "saved"), (_S.DONE, "finished"))
             with saved.open("rb") as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            columns: dict[str, Any] = {"output": saved.absolute(), "sha256": sha256}
-            for to, name in steps:
-                last = to is _S.DONE
-                moved = ledger.move(claim, to, name=name, release=last, **(columns if last else {}))
-                claim = claim.on(moved)
+            steps = _DELIVERED[_DELIVERED_FROM.index(claim.job.state) :]
+            ledger.moves(claim, *steps, output=saved.absolute(), sha256=sha256)
 
 
 def _reviewed(ledger: Ledger, job: str, why: Text) -> JobRow:
