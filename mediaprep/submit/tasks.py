@@ -16,6 +16,7 @@ from mediaprep.model.paid import AttemptRow, Claim, JobRow, JobState
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.evidence import OBJECT
 from mediaprep.submit.fetch import Stale as StaleAddress
+from mediaprep.submit.governor import AT_ONCE
 from mediaprep.submit.stages import Product
 from mediaprep.submit.watch import failed, making_estimate
 
@@ -40,7 +41,7 @@ class Tasks:
         """One look at the task."""
         bench, job = self._bench, claim.job
         assert job.task_id is not None
-        bench.crew.governor.wait()
+        bench.crew.governor.wait(AT_ONCE)
         bench.on_point("before_poll")
         try:
             seen = bench.gateway.progress(job.task_id, job.endpoint)
@@ -174,7 +175,7 @@ class Tasks:
         assert job.task_id is not None
         seen = self._bench.crew.products.get(job.id)
         if seen is None:  # addresses are signed and so not kept: they are asked for again, for free
-            self._bench.crew.governor.wait()
+            self._bench.crew.governor.wait(AT_ONCE)
             seen = self._bench.gateway.progress(job.task_id, job.endpoint)
         if seen.status is not Status.SUCCESS:
             return None

@@ -17,6 +17,7 @@ from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
 from mediaprep.submit.doubts import Doubts
 from mediaprep.submit.gate import Addresses
+from mediaprep.submit.governor import AT_ONCE, Resting
 from mediaprep.submit.ledger import Busy, Ledger, Stale
 from mediaprep.submit.mishaps import Mishaps
 from mediaprep.submit.sending import Sending
@@ -98,6 +99,8 @@ class Worker:
                 self._moves[claim.job.state](claim)
             except Stale:
                 self.told(claim.job, "stale", Text("another worker went on with it", "已由其他进程接管"))
+            except Resting as rest:  # no thread sleeps over it: it may be asked to stop
+                self.ledger.release(claim, next_in=rest.seconds)
             except Exception as error:
                 if isinstance(error, LedgerError | BrokenPipeError):  # of all jobs; whoever listened is gone
                     self._let_go(claim)
@@ -182,7 +185,7 @@ class Worker:
             if self.store is not None:
                 for note in self.crew.rehearse(self.store):
                     self.told(job, "submit", note)
-            self.crew.governor.wait()
+            self.crew.governor.wait(AT_ONCE)
             attempt = outgoing(
                 job, ready, gateway=self.gateway, store=self.store, gate=self.gate,
                 allow_ungated=self.policy.allow_ungated, fence_seconds=self.policy.fence_seconds,

@@ -14,6 +14,7 @@ import pytest
 from mediaprep.errors import Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob, Ready
+from mediaprep.submit.crew import Crew
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Saved
 from tests.submit.paying import QUICK, PlainStages, Service, Shop, request_of, service, shop
@@ -358,6 +359,23 @@ def test_what_is_worth_knowing_of_the_bucket_is_told_once(
     assert [words for _, _, words in paid.told].count("keys expire") == 1
 
 
+@pytest.mark.parametrize("state", [S.READY, S.RUNNING])
+def test_a_long_rest_that_the_service_asks_for_holds_no_thread(paid: Shop, state: JobState) -> None:
+    job = paid.add("notrain", f"rest{state.lower()}")
+    before = paid.reach(job, state)
+    paid.crew.governor.slower(3600)
+    began, worker = time.monotonic(), paid.worker()
+    while (row := paid.ledger.job(job)).next_at < time.time() + 60:
+        assert time.monotonic() - began < 10
+        time.sleep(worker.step() or 0.0)
+    assert (row.state, row.owner, row.tries) == (state, None, before.tries)
+    assert row.next_at == pytest.approx(time.time() + 3600, abs=60)
+    assert paid.worker().step() == pytest.approx(1.0)
+    paid.ledger.hint(job)
+    paid.work(crew=Crew(paid.ledger, lease_seconds=2, rate=1000))
+    assert_done_once(paid, job, f"rest{state.lower()}")
+
+
 def test_polls_that_fail_are_repeated(paid: Shop) -> None:
     paid.service.goes_wrong(
         {"do": "status", "status": 502, "on": "progress", "text": "badpoll", "first": 2},
@@ -387,8 +405,6 @@ def test_a_product_whose_file_went_missing_is_fetched_again_before_it_is_finishe
 
 def test_another_process_goes_on_from_every_state(paid: Shop) -> None:
     """What one worker knows in memory is not needed: each step by a worker of its own, with nothing shared."""
-    from mediaprep.submit.crew import Crew
-
     job = paid.add("notrain", "relay")
     for _ in range(40):
         crew = Crew(paid.ledger, lease_seconds=2, rate=1000)
@@ -401,8 +417,6 @@ def test_another_process_goes_on_from_every_state(paid: Shop) -> None:
 def test_a_request_with_signed_urls_lives_in_memory_only_and_is_prepared_again_elsewhere(
     paid: Shop, tmp_path: Path
 ) -> None:
-    from mediaprep.submit.crew import Crew
-
     assert paid.store is not None
     stored = paid.store.put(paid.footage)
     url = paid.store.get_url(stored.key, 600)

@@ -216,7 +216,7 @@ def moves(
 def release(c: sa.Connection, claim: Claim, due: float | None) -> None:
     """Give a claim back without a move. `due` (None: as before) does not outweigh a hint that came since."""
     mine = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.lease_until > 0)
-    values: dict[str, Any] = {"lease_until": 0.0, "owner_name": None}
+    values: dict[str, Any] = {"lease_until": 0.0, **_held_by(None)}
     if due is not None:
         values["next_at"] = sa.case((JOB.c.hinted_at >= claim.at, JOB.c.hinted_at), else_=due)
     c.execute(sa.update(JOB).where(*mine).values(values))
