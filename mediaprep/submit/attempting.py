@@ -16,7 +16,6 @@ from mediaprep.submit.gate import Addresses
 from mediaprep.submit.storage import MOST_SECONDS, Store
 
 _CALLBACK: Final = "CallbackUrl"
-_SPARE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +40,7 @@ def outgoing(
     store: Store | None,
     gate: Addresses | None,
     allow_ungated: bool,
+    fence_seconds: float,
 ) -> Outgoing:
     """The next attempt of `job`, signed once. Uploads what must be uploaded.
 
@@ -68,12 +68,17 @@ def outgoing(
         signed=signed,
         nonce=nonce,
         token=token,
-        fence_at=signed.at + 300 + abs(gateway.offset_seconds) + _SPARE_SECONDS,
+        fence_at=fence_at(signed, gateway, fence_seconds),
         gated=gated,
         callback=back,
         inputs=ready.inputs,
         results={deposit.parameter: deposit.key for deposit in made},
     )
+
+
+def fence_at(signed: Signed, gateway: Gateway, seconds: float) -> float:
+    """From when on a signature is too old to be accepted, whichever of the two clocks is ahead."""
+    return signed.at + seconds + abs(gateway.offset_seconds)
 
 
 def _refuse_blind(

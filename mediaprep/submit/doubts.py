@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import AttemptRow, AttemptState, Claim, JobState
+from mediaprep.model.paid import AttemptState, Claim, JobState
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.evidence import OBJECT, UNNAMED, landed
 
@@ -43,7 +43,7 @@ class Doubts:
         elif attempt.gated and bench.ledger.fence(claim, attempt.n):
             bench.on_point("after_fence")
         else:
-            self._wait(claim, attempt)
+            self.wait(claim, job.note)
 
     def _came(self, claim: Claim, key: str) -> None:
         self._bench.ledger.move(
@@ -55,22 +55,26 @@ class Doubts:
         )
         self._bench.told(claim.job, "submit", Text("its result lies in the bucket", "成品已在存储桶中"))
 
-    def _wait(self, claim: Claim, attempt: AttemptRow) -> None:
+    def wait(self, claim: Claim, why: Text) -> None:
+        """Look again later, or ask a person: not before evidence had its time, nor while a signature is fresh."""
         bench, policy, job = self._bench, self._bench.policy, claim.job
+        attempt = bench.ledger.attempt(job.id, job.attempt)
+        assert attempt is not None
         evidence = bool(attempt.results and bench.store is not None) or attempt.callback
         patience = policy.ambiguous_seconds if evidence else policy.blind_seconds
-        left = attempt.created_at + patience - bench.clock()
+        # A person who looks for its task before the fence may look too early.
+        left = max(attempt.created_at + patience, attempt.fence_at) - bench.clock()
         if left > 0:
             pause = min(left, bench.backoff(job.tries, policy.poll_first, policy.wait_most))
-            bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=job.note)
+            bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=why)
             bench.told(job, "wait", _IN_DOUBT)
             return
-        heard = f": {job.note.en}" if job.note.en else ""
-        heard_zh = f"：{job.note.zh}" if job.note.zh else ""
+        heard = f": {why.en}" if why.en else ""
+        heard_zh = f"：{why.zh}" if why.zh else ""
         how = f"mediaprep jobs resolve {job.id} --task-id X | --resubmit | --abandon"
-        why = Text(
+        asked = Text(
             f"attempt {attempt.n} may have been accepted and nothing tells{heard}; look for its task, then {how}",
             f"第 {attempt.n} 次提交可能已被接受且无从得知{heard_zh}；请先确认任务，再执行 {how}",
         )
-        bench.ledger.move(claim, JobState.REVIEW, name="no evidence", why=why)
-        bench.told(job, "review", why)
+        bench.ledger.move(claim, JobState.REVIEW, name="no evidence", why=asked)
+        bench.told(job, "review", asked)

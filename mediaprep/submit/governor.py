@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,16 @@ from typing import Final
 _LEAST: Final = 0.05  # of the rate: slower than that, nothing would ever end
 _RECOVERY: Final = 1.2  # after every call that went well
 _SLOWED: Final = 0.5
+AT_ONCE: Final = 2.0
+"""Seconds that a worker's thread sleeps at most for its next call."""
+
+
+class Resting(Exception):
+    """No call may be made for so many `seconds`: longer than a thread should sleep that may be asked to stop."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no call for {seconds:.0f} s")
+        self.seconds = seconds
 
 
 class Governor:
@@ -30,13 +41,17 @@ class Governor:
         self._at = clock()
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Return when one more call may be made."""
+    def wait(self, most: float = math.inf) -> None:
+        """Return when one more call may be made. Raises Resting, and takes no place, where that is more than `most`
+        seconds away: what waits so long is left, and taken up again."""
         with self._lock:
             now = self._clock()
-            self._tokens = min(self._burst, self._tokens + (now - self._at) * self.rate) - 1
+            self._tokens = min(self._burst, self._tokens + (now - self._at) * self.rate)
             self._at = now
-            pause = max(0.0, -self._tokens / self.rate)
+            pause = max(0.0, (1 - self._tokens) / self.rate)
+            if pause > most:
+                raise Resting(pause)
+            self._tokens -= 1
         if pause:
             self._sleep(pause)
 

@@ -18,9 +18,11 @@ from mediaprep.errors import GatewayError, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, NewJob
 from mediaprep.submit import processes
+from mediaprep.submit.attempting import fence_at
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.sending import kept, may_have_been_accepted, outcome
+from mediaprep.submit.stages import Policy
 
 _S = JobState
 _NEVER_SENT: Final = Text("its command ended before anything was accepted", "命令在被接受之前已结束")
@@ -28,6 +30,11 @@ _IDLE_SECONDS: Final = 3900.0
 """A command that waits for a free place tries again sooner: after an hour at most, if the service says so."""
 _LEASE_SECONDS: Final = 180.0
 """Longer than the one POST can take: nothing beats for it."""
+
+
+_DELIVERED: Final = ((_S.MADE, "succeeded"), (_S.SAVED, "saved"), (_S.DONE, "finished"))
+_DELIVERED_FROM: Final = (_S.RUNNING, _S.MADE, _S.SAVED)
+"""Where a delivery may find its job: in the middle only where an earlier version was killed between the moves."""
 
 
 class OneShot:
@@ -51,7 +58,8 @@ class OneShot:
         claim = self._claim()
         signed = self._gateway.signed(claim.job.endpoint, self._request, request_id=secrets.token_hex(16))
         attempt = self._ledger.begin_attempt(
-            claim, nonce=secrets.token_hex(16), token=secrets.token_hex(16), signed_at=signed.at, fence_at=signed.at
+            claim, nonce=secrets.token_hex(16), token=secrets.token_hex(16), signed_at=signed.at,
+            fence_at=fence_at(signed, self._gateway, Policy.fence_seconds),
         )  # fmt: skip
         assert attempt is not None  # it takes no permit
         claim = claim.on(self._ledger.job(self.job))
@@ -120,21 +128,17 @@ def ended(
     failed: MediaprepError | None = None,
 ) -> None:
     """What `fetch` saw of a single submit's task. Bookkeeping only: a ledger that cannot be written is no matter."""
-    if row.managed or row.state is not _S.RUNNING:
+    if row.managed or row.state not in (_DELIVERED_FROM if saved is not None else (_S.RUNNING,)):
         return
     with contextlib.suppress(LedgerError, OSError):
         claim = _claimed(ledger, row.id)
         if failed is not None:
             ledger.move(claim, _S.FAILED, name="failed", why=Text(failed.en, failed.zh))
         elif saved is not None:
-            steps = ((_S.MADE, "succeeded"), (_S.SAVED, "saved"), (_S.DONE, "finished"))
             with saved.open("rb") as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            columns: dict[str, Any] = {"output": saved.absolute(), "sha256": sha256}
-            for to, name in steps:
-                last = to is _S.DONE
-                moved = ledger.move(claim, to, name=name, release=last, **(columns if last else {}))
-                claim = claim.on(moved)
+            steps = _DELIVERED[_DELIVERED_FROM.index(claim.job.state) :]
+            ledger.moves(claim, *steps, output=saved.absolute(), sha256=sha256)
 
 
 def _reviewed(ledger: Ledger, job: str, why: Text) -> JobRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Final
 
 from mediaprep.contract.codes import OVER_QUOTA, Retry, of_interface
@@ -77,7 +78,11 @@ class Sending:
     def _in_vain(self, claim: Claim, n: int) -> int:
         """How many attempts before this one were turned away in a row."""
         count = 0
-        for attempt in reversed(self._bench.ledger.attempts(claim.job.id)):
+        try:
+            attempts = self._bench.ledger.attempts(claim.job.id)
+        except LedgerError:  # how long to wait is no reason to forget what was heard
+            return 0
+        for attempt in reversed(attempts):
             if attempt.n == n:
                 continue
             if attempt.state not in (AttemptState.REJECTED, AttemptState.NOT_SENT):
@@ -94,36 +99,50 @@ def may_have_been_accepted(error: GatewayError) -> bool:
 
 
 def outcome(ledger: Ledger, claim: Claim, n: int, error: GatewayError, *, next_in: float = 0.0) -> None:
-    """Write down how a POST ended that brought no TaskId. Raises Stale, LedgerError."""
+    """Write down how a POST ended that brought no TaskId: what is not written ends in doubt. Raises Stale,
+    LedgerError."""
     why, answer = Text(error.en, error.zh), ""
     if isinstance(error, Rejected):
         answer = json.dumps({"Code": error.code, "Message": error.message}, ensure_ascii=False)
     if may_have_been_accepted(error):
-        ledger.unknown(claim, n, why=why, answer=answer)
-    elif isinstance(error, Unreachable):
-        ledger.reject(claim, n, name="not sent", why=why, next_in=next_in)
+        _insist(lambda: ledger.unknown(claim, n, why=why, answer=answer))
+        return
+    name = "rejected"
+    if isinstance(error, Unreachable):
+        name = "not sent"
     elif isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT:
-        ledger.reject(claim, n, name="no room", why=why, answer=answer, next_in=next_in)
-    else:
-        ledger.reject(claim, n, name="rejected", why=why, answer=answer)
+        name = "no room"
+    pause = 0.0 if name == "rejected" else next_in
+    _insist(lambda: ledger.reject(claim, n, name=name, why=why, answer=answer, next_in=pause))
 
 
 def kept(ledger: Ledger, claim: Claim, n: int, task_id: str, *, next_in: float = 0.0) -> None:
     """A TaskId is money: its transaction is tried for a while, and the id is told if it cannot be kept. Raises
     Stale (the attempt has it then), LedgerError."""
-    pause, answer = _KEEP_FIRST, json.dumps({"TaskId": task_id})
+    answer = json.dumps({"TaskId": task_id})
+    try:
+        _insist(lambda: ledger.accept(claim, n, task_id, answer=answer, next_in=next_in))
+    except Stale:
+        raise
+    except LedgerError as error:
+        how = f"mediaprep jobs resolve {claim.job.id} --task-id {task_id}"
+        raise LedgerError(
+            f"task {task_id} was accepted, but {error.en}; then: {how}",
+            f"任务 {task_id} 已被接受，但{error.zh}；之后请执行：{how}",
+        ) from None
+
+
+def _insist(write: Callable[[], object]) -> None:
+    """A transaction that is tried for a while: what it keeps is known nowhere else. Raises Stale, LedgerError."""
+    pause = _KEEP_FIRST
     for left in reversed(range(_KEEP_TRIES)):
         try:
-            ledger.accept(claim, n, task_id, answer=answer, next_in=next_in)
+            write()
             return
         except Stale:
             raise
-        except LedgerError as error:
+        except LedgerError:
             if not left:
-                how = f"mediaprep jobs resolve {claim.job.id} --task-id {task_id}"
-                raise LedgerError(
-                    f"task {task_id} was accepted, but {error.en}; then: {how}",
-                    f"任务 {task_id} 已被接受，但{error.zh}；之后请执行：{how}",
-                ) from None
+                raise
         time.sleep(pause)
         pause = min(pause * 2, _KEEP_MOST)

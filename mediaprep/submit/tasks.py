@@ -16,12 +16,15 @@ from mediaprep.model.paid import AttemptRow, Claim, JobRow, JobState
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.evidence import OBJECT
 from mediaprep.submit.fetch import Stale as StaleAddress
+from mediaprep.submit.governor import AT_ONCE
 from mediaprep.submit.stages import Product
 from mediaprep.submit.watch import failed, making_estimate
 
 _S = JobState
 _REFUSED_SINCE: Final = "refused_since"
 _KEPT_SECONDS: Final = RETENTION.total_seconds()
+_MOST_MS: Final = 10**9
+"""More than that (11 days) is no length of a product, whatever the service says."""
 _REFUSED_SECONDS: Final = 600.0
 """So long polls may be refused for good (wrong keys, for instance) before a person is asked."""
 
@@ -38,7 +41,7 @@ class Tasks:
         """One look at the task."""
         bench, job = self._bench, claim.job
         assert job.task_id is not None
-        bench.crew.governor.wait()
+        bench.crew.governor.wait(AT_ONCE)
         bench.on_point("before_poll")
         try:
             seen = bench.gateway.progress(job.task_id, job.endpoint)
@@ -107,7 +110,7 @@ class Tasks:
         bench, job, now = self._bench, claim.job, self._bench.clock()
         bench.crew.products.put(job.id, seen)
         since, pace = job.kept.get("making_since"), None
-        if isinstance(since, int | float) and seen.duration_ms > 0:
+        if isinstance(since, int | float) and 0 < seen.duration_ms < _MOST_MS:
             pace = round((now - since) / (seen.duration_ms / 1000), 3)
         # The service tells no time of its own: counted from when it was certainly not finished.
         bench.ledger.move(
@@ -172,7 +175,7 @@ class Tasks:
         assert job.task_id is not None
         seen = self._bench.crew.products.get(job.id)
         if seen is None:  # addresses are signed and so not kept: they are asked for again, for free
-            self._bench.crew.governor.wait()
+            self._bench.crew.governor.wait(AT_ONCE)
             seen = self._bench.gateway.progress(job.task_id, job.endpoint)
         if seen.status is not Status.SUCCESS:
             return None

@@ -17,7 +17,9 @@ from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
 from mediaprep.submit.doubts import Doubts
 from mediaprep.submit.gate import Addresses
-from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.governor import AT_ONCE, Resting
+from mediaprep.submit.ledger import Busy, Ledger, Stale
+from mediaprep.submit.mishaps import Mishaps
 from mediaprep.submit.sending import Sending
 from mediaprep.submit.stages import Later, Policy, Saved, Stages
 from mediaprep.submit.storage import Store
@@ -26,6 +28,7 @@ from mediaprep.submit.tasks import Tasks
 _S = JobState
 _IDLE_LEAST: Final = 0.02
 _IDLE_MOST: Final = 1.0
+_BUSY_MOST: Final = 6  # in a row; each has waited for the ledger already
 _POLICY: Final = Policy()
 
 
@@ -59,6 +62,7 @@ class Worker:
         self.tell, self.on_point = tell, on_point
         self.ids, self.states = ids, states
         self.jitter, self.clock = jitter, clock
+        self._busy = 0
         sending, doubts, tasks = Sending(self), Doubts(self), Tasks(self)
         self._moves: dict[JobState, Callable[[Claim], None]] = {
             _S.NEW: self._prepare,
@@ -69,11 +73,23 @@ class Worker:
             _S.MADE: tasks.save,
             _S.SAVED: tasks.finish,
         }
-        self._sending = sending
+        self._sending, self._mishaps = sending, Mishaps(self, doubts)
 
     def step(self) -> float | None:
         """One job, one move: 0.0. Seconds until it is worth while to look again where nothing is due; None when
-        no job is open. Raises LedgerError; what goes wrong with a job is written to its row."""
+        no job is open. Raises LedgerError, one that is only busy not at once; what goes wrong with a job is
+        written to its row."""
+        try:
+            due = self._step()
+        except Busy:  # nothing was changed: the same step comes again
+            self._busy += 1
+            if self._busy >= _BUSY_MOST:
+                raise
+            return self.backoff(self._busy)
+        self._busy = 0
+        return due
+
+    def _step(self) -> float | None:
         claim = self.ledger.claim(self.owner, self.policy.lease_seconds, ids=self.ids, states=self.states)
         if claim is None:
             due = self.ledger.next_due(self.ids, self.states)
@@ -83,11 +99,21 @@ class Worker:
                 self._moves[claim.job.state](claim)
             except Stale:
                 self.told(claim.job, "stale", Text("another worker went on with it", "已由其他进程接管"))
+            except Resting as rest:  # no thread sleeps over it: it may be asked to stop
+                self.ledger.release(claim, next_in=rest.seconds)
+            except Exception as error:
+                if isinstance(error, LedgerError | BrokenPipeError):  # of all jobs; whoever listened is gone
+                    self._let_go(claim)
+                    raise
+                self._mishaps.put_aside(claim, error)
             except BaseException:
-                with contextlib.suppress(LedgerError):
-                    self.ledger.release(claim)
+                self._let_go(claim)
                 raise
         return 0.0
+
+    def _let_go(self, claim: Claim) -> None:
+        with contextlib.suppress(LedgerError):
+            self.ledger.release(claim)
 
     def run(
         self, until: Callable[[], bool] = lambda: False, sleep: Callable[[float], None] = time.sleep
@@ -159,10 +185,10 @@ class Worker:
             if self.store is not None:
                 for note in self.crew.rehearse(self.store):
                     self.told(job, "submit", note)
-            self.crew.governor.wait()
+            self.crew.governor.wait(AT_ONCE)
             attempt = outgoing(
                 job, ready, gateway=self.gateway, store=self.store, gate=self.gate,
-                allow_ungated=self.policy.allow_ungated,
+                allow_ungated=self.policy.allow_ungated, fence_seconds=self.policy.fence_seconds,
             )  # fmt: skip
         except InputError as error:
             self.ledger.move(claim, _S.REFUSED, name="refused", why=words(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from mediaprep.config import Settings
 from mediaprep.contract.codes import NO_RECORD
 from mediaprep.errors import BadConfig, LedgerError, Rejected
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
+from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobState
 from mediaprep.submit import oneshot
 from mediaprep.submit.client import TASK_ID, Gateway
 from mediaprep.submit.expiring import Undelivered, alarm
@@ -87,7 +88,7 @@ def resolve(
     `jobs resume` goes on.
 
     Raises BadConfig where none or several are said, LedgerError for a job that is not in doubt or is being
-    worked on, and the gateway's errors.
+    worked on or could still be accepted, and the gateway's errors.
     """
     if sum((task_id is not None, resubmit, abandon)) != 1:
         raise BadConfig(
@@ -103,6 +104,8 @@ def resolve(
             )
         if task_id is not None:
             _refuse_unknown(settings, ledger, row, task_id)
+        if resubmit:
+            _refuse_early(ledger, row)
         try:
             if row.state is JobState.AMBIGUOUS:  # a person knows before the deadline does
                 row = ledger.reopen(row, JobState.REVIEW, name="no evidence", by=_PERSON, why=_DECIDED)
@@ -152,6 +155,21 @@ def _to_decide(ledger: Ledger, name: str, *, failed: bool) -> JobRow:
             f"任务 {found[0].id} 的状态为 {found[0].state}：无需人工决定",
         )
     return open_[0]
+
+
+def _refuse_early(ledger: Ledger, row: JobRow) -> None:
+    """While the signature of an attempt in doubt can be accepted, no look for its task says that there is none.
+    Raises LedgerError."""
+    attempt = ledger.attempt(row.id, row.attempt)
+    if attempt is None or row.media is not None:  # nothing was sent, or nothing will be
+        return
+    left = attempt.fence_at - time.time()
+    if left > 0 and (attempt.state.open or attempt.state is AttemptState.SET_ASIDE):
+        raise LedgerError(
+            f"job {row.id}: attempt {attempt.n} could still be accepted for {left:.0f} s: wait so long, look for its "
+            "task, and only then say --resubmit",
+            f"任务 {row.id}：第 {attempt.n} 次提交在 {left:.0f} 秒内仍可能被接受：请等待后确认任务，再使用 --resubmit",
+        )
 
 
 def _refuse_unknown(settings: Settings, ledger: Ledger, row: JobRow, task_id: str) -> None:

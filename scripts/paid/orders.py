@@ -20,7 +20,7 @@ LEASE: Final = 2.0
 HOLD: Final = 1.5
 QUICK: Final = Policy(
     lease_seconds=LEASE, rate=1000.0, poll_first=0.05, poll_most=0.4, wait_first=0.05, wait_most=0.5,
-    ambiguous_seconds=20.0, blind_seconds=1.0, unknown_seconds=15.0, retry_free=40, save_tries=20,
+    ambiguous_seconds=20.0, blind_seconds=1.0, fence_seconds=1.0, unknown_seconds=15.0, retry_free=40, save_tries=20,
 )  # fmt: skip
 
 _AVATAR: Final = "k3dda2d3b56f4ec89778f2e032c2e294"

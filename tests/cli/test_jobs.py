@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +45,7 @@ def ledger_of(settings: Settings) -> Ledger:
     return Ledger.open(settings)
 
 
-def in_review(world: Emulated, name: str = "lost") -> JobRow:
+def in_review(world: Emulated, name: str = "lost", *, fence_at: float = 400.0) -> JobRow:
     """A job whose one submit may have been accepted, as a run leaves it when no evidence comes."""
     ledger = ledger_of(world.settings)
     new = NewJob(
@@ -60,7 +62,7 @@ def in_review(world: Emulated, name: str = "lost") -> JobRow:
 
     ledger.move(claim(), JobState.READY, name="prepared", payload=TTS)
     held = claim()
-    attempt = ledger.begin_attempt(held, nonce="n", token="t", signed_at=1.0, fence_at=400.0)
+    attempt = ledger.begin_attempt(held, nonce="n", token="t", signed_at=1.0, fence_at=fence_at)
     assert attempt is not None
     held = held.on(ledger.job(new.id))
     ledger.unknown(held, attempt.n, why=Text("no answer", "无应答"))
@@ -133,6 +135,18 @@ def test_a_person_gives_up_or_submits_again(world: Emulated, capsys: pytest.Capt
     assert ledger.job(two.id).state is JobState.READY
     assert [attempt.state.value for attempt in ledger.attempts(two.id)] == ["SET_ASIDE"]
     assert [event.owner for event in ledger.events(two.id)][-1] == "person"
+
+
+def test_what_could_still_be_accepted_is_not_submitted_again(
+    world: Emulated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = (in_review(world, name, fence_at=time.time() + 90) for name in ("one", "two"))
+    assert run(["jobs", "resolve", one.id, "--resubmit"]) == 3
+    assert re.search(r"accepted for (90|8\d) s: wait", capsys.readouterr().err)
+    assert run(["jobs", "resolve", two.id, "--abandon"]) == 0
+    assert run(["jobs", "resolve", two.id, "--resubmit"]) == 3, "given up, and still it could be accepted"
+    states = [ledger_of(world.settings).job(row.id).state for row in (one, two)]
+    assert states == [JobState.REVIEW, JobState.FAILED]
 
 
 def test_a_product_that_lies_in_the_bucket_is_downloaded_and_not_submitted_again(world: Emulated) -> None:

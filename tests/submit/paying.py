@@ -29,7 +29,7 @@ from mediaprep.submit.worker import Worker
 
 QUICK = Policy(
     lease_seconds=2.0, rate=1000.0, poll_first=0.02, poll_most=0.1, wait_first=0.05, wait_most=0.3,
-    ambiguous_seconds=8.0, blind_seconds=0.5, unknown_seconds=3.0,
+    ambiguous_seconds=8.0, blind_seconds=0.5, fence_seconds=0.5, unknown_seconds=3.0,
 )  # fmt: skip
 HOLD = 0.6
 _EXAMPLES = Path(__file__).resolve().parents[1] / "emulator" / "examples"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mediaprep.submit.governor import Governor
+from mediaprep.submit.governor import Governor, Resting
 
 
 class Time:
@@ -43,3 +43,17 @@ def test_a_strained_service_is_left_alone_and_then_asked_more_slowly() -> None:
     for _ in range(50):
         governor.slower()
     assert governor.rate > 0
+
+
+def test_who_must_not_sleep_long_is_told_how_long_it_would_be_and_takes_no_place() -> None:
+    time = Time()
+    governor = Governor(10, clock=time, sleep=time.sleep)
+    governor.slower(3600)
+    for _ in range(50):
+        with pytest.raises(Resting) as told:
+            governor.wait(2.0)
+    assert time.slept == 0
+    assert told.value.seconds == pytest.approx(3600, abs=1)
+    time.now += told.value.seconds
+    governor.wait(2.0)
+    assert time.slept == pytest.approx(0, abs=0.01)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from mediaprep.errors import LedgerError, Rejected, Unknown, Unreachable
 from mediaprep.model.paid import AttemptState, JobRow, JobState
 from mediaprep.submit import oneshot, sending
 from mediaprep.submit.client import Gateway, Signed
-from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.ledger import Ledger, jobs
 
 REQUEST = {"InputSsml": "你好", "TimbreKey": "female_1", "Speed": 1.0}
 ACCOUNT = {"base_url": "http://127.0.0.1:9", "appkey": "some-appkey", "accesstoken": "some-token"}
@@ -124,6 +125,52 @@ def test_a_command_killed_while_sending_leaves_a_question(ledger: Ledger) -> Non
     oneshot.set_aside(ledger, ledger.job(doubt.id))
     assert oneshot.doubts(ledger, "d1") == ()
     assert [a.state for a in ledger.attempts()] == [AttemptState.SET_ASIDE]
+
+
+class Killed(BaseException):
+    """The command ends here."""
+
+
+def test_a_command_killed_while_it_notes_a_delivery_leaves_nothing_half_way(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = oneshot.OneShot(ledger, Answers(ledger, "task-1"), "tts", REQUEST, "d1")
+    once.send()
+    product = tmp_path / "made.mp3"
+    product.write_bytes(b"sound")
+    whole = jobs.move
+
+    def killed(c: Any, claim: Any, frm: JobState, to: JobState, **more: Any) -> JobRow:
+        if to is JobState.SAVED:
+            raise Killed
+        return whole(c, claim, frm, to, **more)
+
+    monkeypatch.setattr(jobs, "move", killed)
+    with pytest.raises(Killed):
+        oneshot.ended(ledger, ledger.job(once.job), saved=product)
+    monkeypatch.undo()
+    assert ledger.job(once.job).state is JobState.RUNNING
+    with Ledger(ledger.where, gone=lambda owner: True) as later:
+        oneshot.ended(later, later.job(once.job), saved=product)
+        row = later.job(once.job)
+    assert (row.state, row.output) == (JobState.DONE, product)
+    assert [e.to for e in ledger.events(row.id)][-4:] == ["RUNNING", "MADE", "SAVED", "DONE"]
+
+
+@pytest.mark.parametrize("half", [("MADE",), ("MADE", "SAVED")])
+def test_a_delivery_that_was_left_half_way_is_noted_by_the_next_fetch(
+    ledger: Ledger, tmp_path: Path, half: tuple[str, ...]
+) -> None:
+    once = oneshot.OneShot(ledger, Answers(ledger, "task-1"), "tts", REQUEST, "d1")
+    once.send()
+    for to, name in zip(half, ("succeeded", "saved"), strict=False):
+        claim = ledger.claim(sending_owner(), 30, ids=[once.job])
+        assert claim is not None
+        ledger.move(claim, JobState(to), name=name)
+    product = tmp_path / "made.mp3"
+    product.write_bytes(b"sound")
+    oneshot.ended(ledger, ledger.job(once.job), saved=product)
+    assert ledger.job(once.job).state is JobState.DONE
 
 
 def test_a_task_id_that_cannot_be_written_is_at_least_told(

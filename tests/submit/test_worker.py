@@ -14,6 +14,7 @@ import pytest
 from mediaprep.errors import Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob, Ready
+from mediaprep.submit.crew import Crew
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Saved
 from tests.submit.paying import QUICK, PlainStages, Service, Shop, request_of, service, shop
@@ -139,6 +140,23 @@ def test_without_any_evidence_a_person_is_asked_and_nothing_is_sent_again(
         paid.work()
         assert_done_once(paid, job, "blind")
         running.goes_well()
+
+
+def test_a_person_is_asked_only_when_the_signature_is_too_old_to_be_accepted(
+    running: Service, tmp_path: Path
+) -> None:
+    policy = replace(QUICK, allow_ungated=True, blind_seconds=180.0, fence_seconds=330.0)
+    with shop(running, tmp_path, gated=False, bucket=False, policy=policy) as paid:
+        running.goes_wrong({"do": "lost", "when": "after", "text": "tooyoung"})
+        job = paid.add("basic", "tooyoung")
+        paid.reach(job, S.AMBIGUOUS)
+        running.goes_well()
+        for later, state in ((200.0, S.AMBIGUOUS), (340.0, S.REVIEW)):
+            worker = paid.worker(clock=lambda later=later: time.time() + later)
+            ends = time.monotonic() + 1.0
+            while time.monotonic() < ends and paid.ledger.job(job).state is S.AMBIGUOUS:
+                time.sleep(worker.step() or 0.0)
+            assert paid.ledger.job(job).state is state
 
 
 def test_a_submit_that_nothing_could_ever_clear_up_is_refused(running: Service, tmp_path: Path) -> None:
@@ -341,6 +359,23 @@ def test_what_is_worth_knowing_of_the_bucket_is_told_once(
     assert [words for _, _, words in paid.told].count("keys expire") == 1
 
 
+@pytest.mark.parametrize("state", [S.READY, S.RUNNING])
+def test_a_long_rest_that_the_service_asks_for_holds_no_thread(paid: Shop, state: JobState) -> None:
+    job = paid.add("notrain", f"rest{state.lower()}")
+    before = paid.reach(job, state)
+    paid.crew.governor.slower(3600)
+    began, worker = time.monotonic(), paid.worker()
+    while (row := paid.ledger.job(job)).next_at < time.time() + 60:
+        assert time.monotonic() - began < 10
+        time.sleep(worker.step() or 0.0)
+    assert (row.state, row.owner, row.tries) == (state, None, before.tries)
+    assert row.next_at == pytest.approx(time.time() + 3600, abs=60)
+    assert paid.worker().step() == pytest.approx(1.0)
+    paid.ledger.hint(job)
+    paid.work(crew=Crew(paid.ledger, lease_seconds=2, rate=1000))
+    assert_done_once(paid, job, f"rest{state.lower()}")
+
+
 def test_polls_that_fail_are_repeated(paid: Shop) -> None:
     paid.service.goes_wrong(
         {"do": "status", "status": 502, "on": "progress", "text": "badpoll", "first": 2},
@@ -370,8 +405,6 @@ def test_a_product_whose_file_went_missing_is_fetched_again_before_it_is_finishe
 
 def test_another_process_goes_on_from_every_state(paid: Shop) -> None:
     """What one worker knows in memory is not needed: each step by a worker of its own, with nothing shared."""
-    from mediaprep.submit.crew import Crew
-
     job = paid.add("notrain", "relay")
     for _ in range(40):
         crew = Crew(paid.ledger, lease_seconds=2, rate=1000)
@@ -384,8 +417,6 @@ def test_another_process_goes_on_from_every_state(paid: Shop) -> None:
 def test_a_request_with_signed_urls_lives_in_memory_only_and_is_prepared_again_elsewhere(
     paid: Shop, tmp_path: Path
 ) -> None:
-    from mediaprep.submit.crew import Crew
-
     assert paid.store is not None
     stored = paid.store.put(paid.footage)
     url = paid.store.get_url(stored.key, 600)

@@ -132,11 +132,15 @@ class Ledger:
                 why=why, **columns,
             )  # fmt: skip
 
-    def release(self, claim: Claim) -> None:
-        """Give a claim back without a move; nothing happens if it is lost."""
+    def moves(self, claim: Claim, *steps: tuple[JobState, str], **columns: Any) -> JobRow:
+        """Several moves in one transaction, each a state and a name; the columns come with the last."""
         with self._db.write() as c:
-            mine = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.lease_until > 0)
-            c.execute(sa.update(JOB).where(*mine).values(lease_until=0.0, owner_name=None))
+            return jobs.moves(c, claim, steps, now=self._clock(), **columns)
+
+    def release(self, claim: Claim, *, next_in: float | None = None) -> None:
+        """Give a claim back without a move, to be due in `next_in`; nothing happens if it is lost."""
+        with self._db.write() as c:
+            jobs.release(c, claim, None if next_in is None else self._clock() + next_in)
 
     def reopen(
         self,
@@ -438,10 +442,6 @@ class Ledger:
 
     def pace(self, endpoint: str, base_url: str) -> float | None:
         """Seconds of making for one second of product, as seen there before; None without a sighting."""
-        there = (JOB.c.endpoint == endpoint, JOB.c.base_url == base_url, JOB.c.pace.is_not(None))
         with self._db.read() as c:
-            seen = c.execute(
-                sa.select(JOB.c.pace).where(*there).order_by(JOB.c.created_at.desc()).limit(_PACES)
-            )
-            paces = [float(row[0]) for row in seen]
+            paces = jobs.paces(c, endpoint, base_url, _PACES)
         return statistics.median(paces) if paces else None

@@ -23,6 +23,8 @@ from mediaprep.errors import BadConfig, LedgerError, ToolMissing
 from mediaprep.submit.ledger.schema import HEAD
 
 _BUSY_SECONDS: Final = 30
+_BUSY_NAMES: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03"})  # of PostgreSQL
 _CROWDED_BYTES: Final = 128 << 10
 _MIGRATION_LOCK: Final = 0x6D656469  # any number, the same for all
 _READING: Final = "mediaprep_reading"
@@ -32,6 +34,10 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
      "fuse.cephfs", "fuse.davfs2", "fuse.goofys", "fuse.gcsfuse", "virtiofs"}
 )  # fmt: skip
 """Where SQLite's locks and its shared memory cannot be relied on (https://sqlite.org/wal.html)."""
+
+
+class Busy(LedgerError):
+    """Somebody else had the ledger for too long. Nothing was changed, and the same again may go well."""
 
 
 def location(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
@@ -97,7 +103,8 @@ class Database:
         why = redact(" ".join(str(getattr(failure, "orig", None) or failure).split()))[:300]
         if "I/O error" in why and self._crowded():
             why = f"no space left on its disk ({why})"
-        raise LedgerError(
+        kind = Busy if _is_busy(failure) else LedgerError
+        raise kind(
             f"the ledger {self.shown} cannot be used: {why}; MEDIAPREP_LEDGER names another",
             f"账本 {self.shown} 无法使用：{why}；可用 MEDIAPREP_LEDGER 指定其他账本",
         )
@@ -120,6 +127,14 @@ class Database:
             found = _revision(connection)
             if found != HEAD:
                 _upgrade(connection, found, self.shown)
+
+
+def _is_busy(failure: Exception) -> bool:
+    """Whether the library gave up because of other writers: a lock, or transactions that exclude each other."""
+    orig = getattr(failure, "orig", None)
+    return str(getattr(orig, "sqlite_errorname", "")).startswith(_BUSY_NAMES) or (
+        getattr(orig, "sqlstate", None) in _BUSY_STATES
+    )
 
 
 def _revision(connection: sa.Connection) -> str | None:

@@ -203,6 +203,25 @@ def move(
     return job
 
 
+def moves(
+    c: sa.Connection, claim: Claim, steps: Sequence[tuple[JobState, str]], *, now: float, **columns: Any
+) -> JobRow:
+    """Several moves, each a state and a name; the last takes the columns, and gives the claim back."""
+    *first, (last, called) = steps
+    for to, name in first:
+        claim = claim.on(move(c, claim, claim.job.state, to, name=name, now=now, release=False))
+    return move(c, claim, claim.job.state, last, name=called, now=now, **columns)
+
+
+def release(c: sa.Connection, claim: Claim, due: float | None) -> None:
+    """Give a claim back without a move. `due` (None: as before) does not outweigh a hint that came since."""
+    mine = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.lease_until > 0)
+    values: dict[str, Any] = {"lease_until": 0.0, **_held_by(None)}
+    if due is not None:
+        values["next_at"] = sa.case((JOB.c.hinted_at >= claim.at, JOB.c.hinted_at), else_=due)
+    c.execute(sa.update(JOB).where(*mine).values(values))
+
+
 def reopen(
     c: sa.Connection,
     row: JobRow,
@@ -272,6 +291,13 @@ def count(c: sa.Connection) -> dict[JobState, int]:
     """How many jobs stand where."""
     rows = c.execute(sa.select(JOB.c.state, sa.func.count()).group_by(JOB.c.state)).all()
     return {JobState(state): number for state, number in rows}
+
+
+def paces(c: sa.Connection, endpoint: str, base_url: str, most: int) -> list[float]:
+    """The last so many sightings of how fast that endpoint makes its products."""
+    there = (JOB.c.endpoint == endpoint, JOB.c.base_url == base_url, JOB.c.pace.is_not(None))
+    seen = c.execute(sa.select(JOB.c.pace).where(*there).order_by(JOB.c.created_at.desc()).limit(most))
+    return [float(row[0]) for row in seen]
 
 
 def owned(c: sa.Connection, job: str, now: float, gone: Callable[[Owner], bool]) -> bool:

@@ -1,0 +1,201 @@
+"""Errors that nobody foresaw: they end, or hold up, the one job that they happened to."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from mediaprep.contract.progress import Progress
+from mediaprep.model.findings import Text
+from mediaprep.model.paid import JobRow, JobState, Ready
+from mediaprep.submit import processes, sending
+from mediaprep.submit.client import Signed
+from mediaprep.submit.ledger import Busy
+from mediaprep.submit.stages import Later
+from tests.submit.paying import QUICK, Service, Shop, service, shop
+from tests.submit.test_worker import assert_done_once
+
+S = JobState
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Service]:
+    with service() as here:
+        yield here
+
+
+@pytest.fixture
+def paid(running: Service, tmp_path: Path) -> Iterator[Shop]:
+    running.goes_well()
+    with shop(running, tmp_path) as made:
+        yield made
+    running.goes_well()
+
+
+def test_an_error_before_anything_was_sent_ends_that_job_alone(
+    paid: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = paid.stages.prepare
+
+    def vanished(job: JobRow, tell: Callable[[str, Text], None]) -> Ready | Later:
+        if job.name == "poison":
+            raise FileNotFoundError(2, "No such file", "https://bucket/x.mp4?X-Amz-Signature=abc")
+        return plain(job, tell)
+
+    paid.stages.prepare = vanished  # type: ignore[method-assign]
+    bad, good = paid.add("tts", "poison"), paid.add("tts", "healthy")
+    with caplog.at_level("DEBUG", "mediaprep"):
+        paid.work()
+    row = paid.ledger.job(bad)
+    assert row.state is S.FAILED
+    assert "FileNotFoundError" in row.note.en and "FileNotFoundError" in row.note.zh
+    assert "abc" not in row.note.en + caplog.text
+    assert {r.levelname for r in caplog.records if "Traceback" in r.getMessage()} == {"DEBUG"}
+    assert_done_once(paid, good, "healthy")
+
+
+@pytest.mark.parametrize(("state", "end"), [(S.RUNNING, S.REVIEW), (S.MADE, S.REVIEW), (S.SAVED, S.FAILED)])
+def test_an_error_after_a_task_was_accepted_asks_a_person_and_costs_nothing(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch, state: JobState, end: JobState
+) -> None:
+    def broken(*given: object) -> None:
+        raise OverflowError("int too large to convert to float")
+
+    name = f"mishap{state.lower()}"
+    job = paid.add("tts", name)
+    paid.reach(job, state)
+    where = paid.gateway if state is S.RUNNING else paid.stages
+    monkeypatch.setattr(where, {S.RUNNING: "progress", S.MADE: "save", S.SAVED: "finish"}[state], broken)
+    paid.work()
+    row = paid.ledger.job(job)
+    assert (row.state, row.owner) == (end, None)
+    assert "OverflowError" in row.note.en
+    assert len(paid.service.posts(name)) == 1
+
+
+def test_an_error_while_sending_leaves_a_doubt_that_evidence_clears_up(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = paid.gateway.task_of
+
+    def sent_and_broken(signed: Signed) -> str:
+        plain(signed)
+        raise ValueError("that answer cannot be read")
+
+    monkeypatch.setattr(paid.gateway, "task_of", sent_and_broken)
+    job = paid.add("tts", "sentbroken")
+    row = paid.reach(job, S.AMBIGUOUS)
+    assert "ValueError" in row.note.en
+    paid.work()
+    assert_done_once(paid, job, "sentbroken")
+    assert len(paid.service.posts("sentbroken")) == 1
+
+
+def test_an_error_while_a_doubt_is_looked_into_ends_as_a_question_at_its_time(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(attempt: object, store: object) -> str | None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("mediaprep.submit.doubts.landed", broken)
+    paid.service.goes_wrong({"do": "lost", "when": "after", "text": "doubtbroken"})
+    job = paid.add("tts", "doubtbroken")
+    began = time.time()
+    paid.work(policy=replace(QUICK, ambiguous_seconds=1.0))
+    row = paid.ledger.job(job)
+    assert row.state is S.REVIEW
+    assert "ZeroDivisionError" in row.note.en
+    assert row.state_at >= began + 1.0
+
+
+def test_a_length_that_no_product_has_is_not_reckoned_with(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = paid.gateway.progress
+
+    def endless(task_id: str, endpoint: str = "progress") -> Progress:
+        seen = plain(task_id, endpoint)
+        return seen.model_copy(update={"duration_ms": 10**400})
+
+    monkeypatch.setattr(paid.gateway, "progress", endless)
+    job = paid.add("tts", "endless")
+    paid.reach(job, S.READY)
+    claim = paid.ledger.claim(processes.me(), 30, ids=[job])
+    assert claim is not None
+    paid.ledger.move(claim, S.READY, name="waits", kept={"making_since": time.time()})
+    paid.work()
+    assert_done_once(paid, job, "endless")
+
+
+# --- a ledger that others hold ---
+
+
+@contextlib.contextmanager
+def taken(where: str) -> Iterator[sqlite3.Connection]:
+    """Somebody else is writing, for the whole block or until they roll back."""
+    other = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+@pytest.fixture
+def impatient(running: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A shop whose ledger does not wait for others by itself."""
+    monkeypatch.setattr("mediaprep.submit.ledger.database._BUSY_SECONDS", 0)
+    running.goes_well()
+    with shop(running, tmp_path) as made:
+        yield made
+    running.goes_well()
+
+
+def test_a_ledger_that_others_hold_for_a_while_is_tried_again(impatient: Shop) -> None:
+    job = impatient.add("tts", "held")
+    worker = impatient.worker()
+    with taken(impatient.ledger.where):
+        assert [bool(worker.step()) for _ in range(3)] == [True] * 3
+    while worker.step() is not None:
+        time.sleep(0.01)
+    assert_done_once(impatient, job, "held")
+
+
+def test_a_ledger_that_others_hold_for_good_ends_the_run(impatient: Shop) -> None:
+    impatient.add("tts", "heldforgood")
+    with taken(impatient.ledger.where), pytest.raises(Busy, match="locked"):
+        impatient.worker().run(sleep=lambda seconds: None)
+
+
+def test_a_refusal_that_cannot_be_written_at_once_is_no_doubt(
+    impatient: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient.service.goes_wrong({"do": "code", "code": 100001, "text": "heldrefusal"})
+    job = impatient.add("tts", "heldrefusal")
+    impatient.reach(job, S.READY)
+    with contextlib.ExitStack() as others:
+        waits: list[float] = []
+
+        def let_go_later(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 3:
+                others.close()
+
+        clock = SimpleNamespace(sleep=let_go_later, monotonic=time.monotonic)
+        monkeypatch.setattr(sending, "time", clock)
+
+        def hold(name: str) -> None:
+            if name == "after_response":
+                others.enter_context(taken(impatient.ledger.where))
+
+        impatient.worker(on_point=hold).step()
+    row = impatient.ledger.job(job)
+    assert (row.state, len(waits)) == (S.FAILED, 3)
+    assert [e.to for e in impatient.ledger.events(job)] == ["READY", "SUBMITTING", "FAILED"]
