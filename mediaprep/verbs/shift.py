@@ -130,8 +130,7 @@ class Shift:
         """A job of a manifest; gives its row. Raises BadAsset, BadConfig, LedgerError."""
         job = settled(job)
         row = enrolling.enrol(
-            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe,
-            bought=self._wishes.policy.bought,
+            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe
         )  # fmt: skip
         row = enrolling.again(self._ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job
@@ -146,7 +145,9 @@ class Shift:
     def found(self, names: Collection[str] = ()) -> tuple[JobRow, ...]:
         """The jobs of this account that can be gone on with: all that are open, or those named (by row or by
         the name in their manifest), whatever became of them. Raises LedgerError for a name that is not there."""
-        rows = [row for row in self._ledger.jobs() if enrolling.is_ours(row, self._gateway)]
+        known = self._ledger.jobs()
+        enrolling.provide(self._ledger, self._gateway, known)
+        rows = [row for row in known if enrolling.is_ours(row, self._gateway)]
         if not names:
             rows = [look_again(self._ledger, row, self._store) for row in rows]
             return tuple(row for row in rows if not row.state.ended)

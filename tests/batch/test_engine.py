@@ -124,6 +124,24 @@ def test_eight_jobs_at_once_keep_to_the_quotas_of_the_account(tmp_path: Path) ->
     assert "no room" not in names, "the service never had to say that it was full"
 
 
+def test_bought_channels_add_places_and_a_resume_knows_them_too(tmp_path: Path) -> None:
+    with emulated(tmp_path, speed="polls:3", exclusive=2, audio=2) as world:
+        assert (world.settings.concurrency, world.settings.audio_concurrency) == (2, 2)
+        poor = replace(world.settings, concurrency=0, audio_concurrency=0)
+        entries = [entry(n, "tts" if n % 3 == 2 else "basic") for n in range(12)]
+        path = manifest(tmp_path, entries)
+        engine = Engine(settings=poor, wishes=BARE, crew=Crew(waiters=12), tell=lambda event: engine.stop())
+        assert engine.run(read(path)).stopped
+        ran = Engine(settings=world.settings, wishes=BARE, crew=Crew(waiters=12)).resume()
+        assert {outcome.state for outcome in ran.outcomes} == {State.DONE}
+        with Ledger.open(world.settings) as ledger:
+            places = [quota.partition(":")[2] for quota, _, _ in ledger.permits()]
+            names = [event.name for event in ledger.events()]
+        assert (places.count("video:basic"), places.count("tts")) == (7, 3)
+        assert most_at_once(world, "tts") > 1
+        assert "no room" not in names
+
+
 def test_reports_keep_the_order_of_the_manifest_and_name_what_never_began(tmp_path: Path) -> None:
     entries = [entry(0), entry(1, request={**BASIC, "InputSsml": "这次会失败的。"}), entry(2, "tts")]
     missing = {"RefPhotoUrl": "nowhere.png", "InputSsml": "大家好"}
