@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -302,6 +303,33 @@ def test_a_deadline_ends_the_waiting_of_every_job(tmp_path: Path) -> None:
         assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 3
         assert all(o.problem and "mediaprep jobs resume j" in o.problem.en for o in ran.outcomes)
         assert not ran.stopped
+
+
+def test_a_deadline_ends_the_waiting_for_a_gateway_that_never_answers(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n) for n in range(2)])
+    with emulated(tmp_path) as world, socket.create_server(("127.0.0.1", 0)) as closed:
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        closed.close()
+        lost = replace(world.settings, base_url=nowhere)
+        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        ran = Engine(settings=lost, wishes=wishes).run(read(path))
+        assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 2
+        for outcome in ran.outcomes:
+            assert outcome.problem and f"jobs resume {outcome.ledger_id} tries on" in outcome.problem.en
+            assert "not accepted after" in outcome.problem.en and "继续尝试" in outcome.problem.zh
+        with Ledger.open(world.settings) as ledger:
+            assert {row.state for row in ledger.jobs()} == {JobState.READY}, "it can be gone on with"
+
+
+def test_a_deadline_ends_the_waiting_for_room_and_what_was_left_is_gone_on_with(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n, "tts") for n in range(2)])
+    with emulated(tmp_path, speed="polls:1000") as world:
+        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        ran = work(world, path, wishes=wishes)
+        assert ran.codes == {5} and not ran.stopped
+        assert len(texts(world)) == 1
+        with Ledger.open(world.settings) as ledger:
+            assert sorted(row.state for row in ledger.jobs()) == [JobState.READY, JobState.RUNNING]
 
 
 def test_no_outcome_is_held_in_memory_once_it_is_told(tmp_path: Path) -> None:
