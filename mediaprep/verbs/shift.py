@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from mediaprep.config import Settings
@@ -18,6 +19,7 @@ from mediaprep.submit import storage
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
 from mediaprep.submit.evidence import look_again
+from mediaprep.submit.expiring import alarm_of
 from mediaprep.submit.gate import opened
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
@@ -176,12 +178,18 @@ class Shift:
 
     def _opened(self, row: JobRow, job: Job, salt: str) -> str:
         self._began[row.id] = time.monotonic()
+        self._alarm(row)
         if job.voice_first and job.lesson is None and row.state is JobState.NEW:
             voice = enrolling.voice_of(row.id, job, self._gateway, salt=salt).id
             self._mains[voice] = row.id
             self.open.add(voice)
         self.open.add(row.id)
         return row.id
+
+    def _alarm(self, row: JobRow) -> None:
+        found = alarm_of(row, datetime.now(UTC))
+        if found is not None:
+            self._hear(row, "fetch", found.message)
 
     # --- work ---
 
@@ -239,12 +247,13 @@ class Shift:
 
     def _overdue(self) -> Iterator[tuple[str, Outcome]]:
         limit, now = self._wishes.deadline_seconds, time.time()
+        look = 2 * self._wishes.policy.poll_most  # time enough for one answer, if the service gives any
         tasks = self._ledger.jobs(ids=self.open, states=_WAITED_FOR) if limit is not None else ()
         for row in tasks:
             since = max(row.state_at, self._began_at)
             self._moved_at = max(self._moved_at, row.state_at if row.state is JobState.RUNNING else 0.0)
             looked = row.state is not JobState.RUNNING or (row.seen_at or 0.0) > since
-            if limit is not None and looked and now - since >= limit:
+            if limit is not None and now - since >= (limit if looked else max(limit, look)):
                 yield from self._let_go(self._mains.get(row.id, row.id), _still(row, now - since))
         yield from self._unsent(now)
 
@@ -289,11 +298,13 @@ class Shift:
         if known is None:
             known = self._recalled(row)
         state = _STATES.get(row.state, State.PENDING)
+        alarm = alarm_of(row, datetime.now(UTC))
         problem = None if state is State.DONE else (why or (row.note if row.note.en else known.problem))
         code = {State.DONE: 0, State.PENDING: 5, State.REFUSED: 1}.get(state, 4 if row.attempt else 3)
         told = replace(
             known, state=state, ledger_id=row.id, task_id=row.task_id, result=row.result, problem=problem,
             output=row.output if state is State.DONE else None,
+            notes=(*known.notes, alarm.message) if alarm else known.notes,
             exit_code=known.exit_code if state in _OWN_CODES and known.exit_code else code,
             seconds=time.monotonic() - self._began.pop(row.id, time.monotonic()),
         )  # fmt: skip

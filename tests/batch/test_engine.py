@@ -25,6 +25,7 @@ from mediaprep.batch.engine import Crew, Engine, Ran
 from mediaprep.batch.manifest import read
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.paid import JobState
+from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs.shift import Wishes
@@ -330,6 +331,36 @@ def test_a_deadline_ends_the_waiting_for_room_and_what_was_left_is_gone_on_with(
         assert len(texts(world)) == 1
         with Ledger.open(world.settings) as ledger:
             assert sorted(row.state for row in ledger.jobs()) == [JobState.READY, JobState.RUNNING]
+
+
+def test_results_that_are_not_kept_much_longer_are_told_by_run_and_resume(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(0)])
+    told: list[Event] = []
+    with emulated(tmp_path, speed="polls:1000") as world:
+        brisk = replace(BRISK, poll_most=0.5)
+        wishes = Wishes(deadline_seconds=0.3, detailed=False, pictures=False, policy=brisk)
+        (first,) = work(world, path, wishes=wishes).outcomes
+        assert first.notes == (), "there is time"
+        aged(world)
+        Engine(settings=world.settings, wishes=wishes, tell=told.append).resume()
+        alarms = [event.message.en for event in told if "is not downloaded" in event.message.en]
+        assert len(alarms) == 1 and alarms[0].endswith(f": mediaprep jobs resume {first.ledger_id}")
+        aged(world)
+    (last,) = work(world, path, wishes=wishes).outcomes  # nobody answers any more
+    assert (last.state, last.exit_code) == (State.PENDING, 5), "the deadline ends that too"
+    assert last.problem and "is still RUNNING" in last.problem.en
+    (note,) = last.notes
+    assert note.en.endswith(f": mediaprep jobs resume {first.ledger_id}") and "尚未下载" in note.zh
+
+
+def aged(world: Emulated) -> None:
+    """The one job's task was last seen unfinished five days ago."""
+    with Ledger.open(world.settings) as ledger:
+        (row,) = ledger.jobs()
+        ledger.hint(row.id)
+        claim = ledger.claim(processes.me(), 30)
+        assert claim is not None
+        ledger.move(claim, JobState.RUNNING, name="polled", seen_at=time.time() - 5 * 86400)
 
 
 def test_no_outcome_is_held_in_memory_once_it_is_told(tmp_path: Path) -> None:
