@@ -36,7 +36,11 @@ KEYS: Final = (
     "ffmpeg",
     "lang",
     "price",
+    "concurrency",
+    "audio_concurrency",
 )
+_COUNTS: Final = ("concurrency", "audio_concurrency")
+_MOST_BOUGHT: Final = 10_000
 WAIVERS: Final = "waivers"
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
 _BUCKET_NAMES: Final = ("AWS_", "TENCENTCLOUD_", "COS_REGION")
@@ -86,7 +90,8 @@ class Settings:
     """Everything a command needs to know of its surroundings. `sources` says where each value came from
     (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the bucket's settings
     under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
-    profile's; `price` is what a minute costs, such as "1.20 CNY"."""
+    profile's; `price` is what a minute costs, such as "1.20 CNY"; `concurrency` and `audio_concurrency` are
+    how many exclusive video channels and audio channels were bought."""
 
     profile: str = DEFAULT_PROFILE
     base_url: str | None = None
@@ -100,6 +105,8 @@ class Settings:
     ffmpeg: str | None = None
     lang: str = "en"
     price: str | None = None
+    concurrency: int = 0
+    audio_concurrency: int = 0
     aws: Mapping[str, str] = field(default_factory=dict, repr=False)
     waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -142,6 +149,8 @@ class Settings:
             ffmpeg=found.get("ffmpeg"),
             lang=found["lang"],
             price=found.get("price"),
+            concurrency=_count("concurrency", found, sources),
+            audio_concurrency=_count("audio_concurrency", found, sources),
             aws=aws,
             waivers=waivers,
             sources=sources,
@@ -228,14 +237,27 @@ def _checked_values(path: Path, table: Mapping[str, object]) -> dict[str, tuple[
                 f"{path}: no setting is called {name}{_nearest(name)}",
                 f"{path}：没有名为 {name} 的设置{_nearest_zh(name)}",
             )
-        if not isinstance(value, str):
+        text = str(value) if name in _COUNTS else value
+        if not isinstance(text, str):
             raise BadConfig(
                 f"{path}: {name} must be a string, not {type(value).__name__}",
                 f"{path}：{name} 必须是字符串，而不是 {type(value).__name__}",
             )
-        if value:
-            values[name] = (value, f"file {path}")
+        if text:
+            values[name] = (text, f"file {path}")
     return values
+
+
+def _count(name: str, found: Mapping[str, str], sources: Mapping[str, str]) -> int:
+    """How many channels were bought, none unless it is said. Raises BadConfig."""
+    text = found.get(name, "0")
+    if text.isascii() and text.isdecimal() and len(text) < 9 and int(text) <= _MOST_BOUGHT:
+        return int(text)
+    raise BadConfig(
+        f"{name} ({sources[name]}): {text[:40]!r} is not a whole number from 0 to {_MOST_BOUGHT}, how many "
+        "channels were bought",
+        f"{name}（{sources[name]}）：{text[:40]!r} 不是 0 至 {_MOST_BOUGHT} 的整数（已购买的并发路数）",
+    )
 
 
 def _nearest(name: str) -> str:

@@ -54,6 +54,30 @@ def test_empty_variables_are_unset() -> None:
     assert Settings.load({}, {"MEDIAPREP_PROFILE": ""}).profile == "tencent-cn@2026-04"
 
 
+def test_what_was_bought_is_read_from_everywhere_as_whole_numbers() -> None:
+    assert (Settings.load({}, {}).concurrency, Settings.load({}, {}).audio_concurrency) == (0, 0)
+    path = write_toml('[mediaprep]\nconcurrency = 2\naudio_concurrency = "3"\n')
+    settings = Settings.load({}, {"MEDIAPREP_AUDIO_CONCURRENCY": "4"})
+    assert (settings.concurrency, settings.audio_concurrency) == (2, 4)
+    assert settings.sources["concurrency"] == f"file {path}"
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "two", "١", "10001", "9" * 5000])
+@pytest.mark.parametrize("name", ["MEDIAPREP_CONCURRENCY", "MEDIAPREP_AUDIO_CONCURRENCY"])
+def test_what_was_bought_is_refused_when_it_is_no_whole_number(name: str, text: str) -> None:
+    with pytest.raises(BadConfig, match=rf"{name}\): .* is not a whole number from 0 to 10000") as caught:
+        Settings.load({}, {name: text})
+    assert name in caught.value.zh and "整数" in caught.value.zh
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("value", ["true", "1.5", "[1]", "-1"])
+def test_the_file_says_how_many_channels_as_a_whole_number_too(value: str) -> None:
+    write_toml(f"[mediaprep]\nconcurrency = {value}\n")
+    with pytest.raises(BadConfig, match=r"concurrency \(file .*mediaprep\.toml\): .* is not a whole number"):
+        Settings.load({}, {})
+
+
 @pytest.mark.parametrize(
     ("environ", "lang"),
     [

@@ -53,7 +53,8 @@ _OPTIONS: Final = (
         type=float,
         metavar=tell("SECONDS", "秒"),
         help=tell(
-            "How long a task is waited for (default: to its end).", "任务的最长等待时间（默认等到结束）。"
+            "How long a task is waited for, and for a free place or an answering gateway (default: to the end).",
+            "任务的最长等待时间，亦适用于等待空闲名额或服务恢复（默认等到结束）。",
         ),
     ),
     click.option(

@@ -232,6 +232,8 @@ class Emulator:
             "MEDIAPREP_APPKEY": self.appkey,
             "MEDIAPREP_ACCESSTOKEN": self.accesstoken,
             "MEDIAPREP_BUCKET": f"s3://{BUCKET}",
+            "MEDIAPREP_CONCURRENCY": str(self.options.exclusive or 0),
+            "MEDIAPREP_AUDIO_CONCURRENCY": str(self.options.audio),
             "AWS_ENDPOINT_URL": self.gateway,
             "AWS_ACCESS_KEY_ID": self._keys.access_key,
             "AWS_SECRET_ACCESS_KEY": self._keys.secret,

@@ -20,6 +20,7 @@ from mediaprep.contract.codes import OK, UNAUTHORISED, Retry, of_interface
 from mediaprep.contract.endpoints import Endpoint, get
 from mediaprep.contract.envelope import BadEnvelope
 from mediaprep.contract.progress import Progress
+from mediaprep.contract.quotas import Account
 from mediaprep.errors import BadConfig, GatewayError, Refused, Rejected, Unknown, Unreachable
 from mediaprep.model.findings import Finding, Text
 from mediaprep.submit.http import Answer, Broken, NotSent, Patience, Wire
@@ -45,6 +46,7 @@ class Signed:
 
 class Gateway:
     """One account at one site. Safe to use from several threads; `clock` gives seconds since 1970.
+    `bought` = the channels that the settings name.
     `offset_seconds` = how far the service's clock was ahead of it at the last answer, to a second."""
 
     def __init__(
@@ -57,6 +59,7 @@ class Gateway:
         self.profile = profiles.get(settings.profile)
         self.base_url = checked_base_url(settings.base_url or self.profile.base_url)
         self.appkey, self._accesstoken = settings.credentials()
+        self.bought = Account(exclusive=settings.concurrency, audio=settings.audio_concurrency)
         self.offset_seconds = 0.0
         self._clock = clock
         self._patience = {**_PATIENCE, **(patience or {})}

@@ -1,43 +1,45 @@
-"""Results that wait to be downloaded: until when the service keeps them, which comes first, and the alarm."""
+"""Results that wait to be downloaded: until when the service keeps them, and the alarm."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from mediaprep.contract.quotas import RETENTION, expires_at
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.paid import JobRow, JobState
 
 ALARM: Final = timedelta(days=3)
 """With so much left a result that is still not here is an alarm."""
 RULE: Final = "results.expiring"
+_UNDELIVERED: Final = frozenset({JobState.RUNNING, JobState.MADE, JobState.REVIEW})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Undelivered:
     """A task that succeeded and whose result is not on this disk. `not_before` = the latest moment at which it
     was certainly not finished yet (the last look that said so, else the submit): the service tells no time of
-    its own, so the days are counted from there. Times carry a zone."""
+    its own, so the days are counted from there. Times carry a zone. `resumed` = the command that goes on with it,
+    where it is a job of a manifest."""
 
     task_id: str
     not_before: datetime
+    resumed: str = ""
 
     @property
     def expires_at(self) -> datetime:
         """Until then the service keeps it for certain."""
         return expires_at(self.not_before)
 
+    @property
+    def how(self) -> str:
+        """The command that downloads it."""
+        return self.resumed or f"mediaprep fetch {self.task_id} -o FILE"
+
     def left(self, now: datetime) -> timedelta:
         """How long it is certainly kept from `now` on; negative = it may be gone."""
         return self.expires_at - now
-
-
-def soonest_first(waiting: Iterable[Undelivered]) -> tuple[Undelivered, ...]:
-    """The order in which results are downloaded. Those whose days are over come first too: what they are
-    counted from is a lower bound, so they may still be there."""
-    return tuple(sorted(waiting, key=lambda one: (one.expires_at, one.task_id)))
 
 
 def alarm(waiting: Undelivered, now: datetime) -> Finding | None:
@@ -45,14 +47,13 @@ def alarm(waiting: Undelivered, now: datetime) -> Finding | None:
     left = waiting.left(now)
     if left > ALARM:
         return None
-    days = left / timedelta(days=1)
+    days, how = left / timedelta(days=1), waiting.how
     until = waiting.expires_at.strftime("%Y-%m-%d %H:%M UTC%z")
     if days > 0:
         message = Text(
             f"the result of task {waiting.task_id} is not downloaded; the service keeps it until {until} "
-            f"({days:.1f} days): mediaprep fetch {waiting.task_id} -o FILE",
-            f"任务 {waiting.task_id} 的结果尚未下载；服务端保留至 {until}（还剩 {days:.1f} 天）："
-            f"mediaprep fetch {waiting.task_id} -o FILE",
+            f"({days:.1f} days): {how}",
+            f"任务 {waiting.task_id} 的结果尚未下载；服务端保留至 {until}（还剩 {days:.1f} 天）：{how}",
         )
     else:
         message = Text(
@@ -66,8 +67,17 @@ def alarm(waiting: Undelivered, now: datetime) -> Finding | None:
         limit=f"> {ALARM.days}",
         unit="d",
         message=message,
-        fix=Text(f"mediaprep fetch {waiting.task_id} -o FILE", f"mediaprep fetch {waiting.task_id} -o FILE"),
+        fix=Text(how, how),
     )
+
+
+def alarm_of(row: JobRow, now: datetime) -> Finding | None:
+    """The same of a job, counted from the last moment at which its task was certainly not finished."""
+    if row.state not in _UNDELIVERED or row.task_id is None:
+        return None
+    since = datetime.fromtimestamp(row.seen_at or row.state_at, UTC)
+    resumed = f"mediaprep jobs resume {row.spec.get('for', row.id)}" if row.managed else ""
+    return alarm(Undelivered(task_id=row.task_id, not_before=since, resumed=resumed), now)
 
 
 def gone(submitted: datetime | None, now: datetime) -> Text:

@@ -69,17 +69,16 @@ class Policy:
 
     `retry_failed`: new paid tasks after a task that failed (free ones, of ppt, are tried `retry_free` times
     besides). `allow_ungated`: submit although nothing could ever tell what became of a lost answer.
-    `bought`: exclusive channels. `rate`: submits and polls a second, of this process. `ambiguous_seconds`: how
-    long evidence is waited for; `blind_seconds`: the same where none can come; `fence_seconds`: for so long a
-    signature can be accepted by a service whose clock is ours, and nobody is asked before that is over.
-    `unsafe_resubmit` submits again without evidence, and pays twice: for the control run of the tests.
+    `rate`: submits and polls a second, of this process. `ambiguous_seconds`: how long evidence is waited for;
+    `blind_seconds`: the same where none can come; `fence_seconds`: for so long a signature can be accepted by a
+    service whose clock is ours, and nobody is asked before that is over. `unsafe_resubmit` submits again without
+    evidence, and pays twice: for the control run of the tests.
     """
 
     lease_seconds: float = 30.0
     retry_failed: int = 0
     retry_free: int = 2
     allow_ungated: bool = False
-    bought: int = 0
     rate: float = 5.0
     ambiguous_seconds: float = 24 * 3600.0
     blind_seconds: float = 180.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -36,7 +36,6 @@ def new_job(
     *,
     salt: str = "",
     unsafe: bool = False,
-    bought: int = 0,
     contents: Mapping[Path, str] | None = None,
 ) -> NewJob:
     """The job as the ledger takes it. Its name is made of what is paid for: gateway, account, endpoint, the
@@ -54,7 +53,6 @@ def new_job(
     if job.voice_first:
         content["voice"] = "first"
     digest = digest_of(gateway.base_url, gateway.appkey, job.endpoint, content, salt)
-    quota = ENDPOINTS[job.endpoint].quota
     return NewJob(
         id=f"{job.id}-{digest[:12]}",
         name=job.id,
@@ -62,8 +60,8 @@ def new_job(
         base_url=gateway.base_url,
         digest=digest,
         spec={"version": _SPEC, "job": manifest.to_json(job), "salt": salt, "unsafe": unsafe},
-        quota=f"{_account(gateway)}:{quotas.counted_under(quota, job.endpoint, '')}",
-        places=quotas.in_flight_limit(quota, bought),
+        quota=_places_of(job.endpoint, gateway),
+        places=_limit(job.endpoint, gateway),
         output=job.output.absolute(),
     )
 
@@ -99,6 +97,28 @@ def is_ours(row: JobRow, gateway: Gateway) -> bool:
     return mine and row.managed and "job" in row.spec and "for" not in row.spec
 
 
+def _places_of(endpoint: str, gateway: Gateway) -> str:
+    return f"{_account(gateway)}:{quotas.counted_under(ENDPOINTS[endpoint].quota, endpoint, '')}"
+
+
+def _limit(endpoint: str, gateway: Gateway) -> int:
+    bought = gateway.bought
+    return quotas.in_flight_limit(ENDPOINTS[endpoint].quota, bought.exclusive, bought.audio)
+
+
+def provide(ledger: Ledger, gateway: Gateway, rows: Iterable[JobRow]) -> None:
+    """As many places as the account has by now, for rows that came when it had others: they are enqueued again,
+    which leaves them as they are."""
+    one_each = {row.endpoint: row for row in rows if row.quota}
+    ledger.enqueue_all(
+        NewJob(
+            id=row.id, name=row.name, endpoint=row.endpoint, base_url=row.base_url, digest=row.digest,
+            quota=_places_of(row.endpoint, gateway), places=_limit(row.endpoint, gateway),
+        )
+        for row in one_each.values()
+    )  # fmt: skip
+
+
 def _account(gateway: Gateway) -> str:
     """A name for whose places are counted, that does not give the appkey away."""
     return digest_of(gateway.base_url, gateway.appkey, "", {})[:8]
@@ -126,11 +146,9 @@ def fresh_salt() -> str:
     return secrets.token_hex(8)
 
 
-def enrol(
-    ledger: Ledger, gateway: Gateway, job: Job, *, salt: str = "", unsafe: bool = False, bought: int = 0
-) -> JobRow:
+def enrol(ledger: Ledger, gateway: Gateway, job: Job, *, salt: str = "", unsafe: bool = False) -> JobRow:
     """The job's row, new or as it stands; `again` opens one that had ended. Raises BadAsset, LedgerError."""
-    new = new_job(job, gateway, salt=salt, unsafe=unsafe, bought=bought)
+    new = new_job(job, gateway, salt=salt, unsafe=unsafe)
     row = ledger.enqueue(new)
     if dict(row.spec) != dict(new.spec):
         ledger.respec(row.id, new.spec, new.output)

@@ -16,10 +16,9 @@ from mediaprep.model.findings import Finding, Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobState
 from mediaprep.submit import oneshot
 from mediaprep.submit.client import TASK_ID, Gateway
-from mediaprep.submit.expiring import Undelivered, alarm
+from mediaprep.submit.expiring import alarm_of
 from mediaprep.submit.ledger import Ledger, Stale
 
-_UNDELIVERED: Final = frozenset({JobState.RUNNING, JobState.MADE, JobState.REVIEW})
 _PERSON: Final = "person"
 
 
@@ -52,7 +51,7 @@ def listed(
     now = now or datetime.now(UTC)
     wanted = states or (None if everything else [state for state in JobState if state is not JobState.DONE])
     with _opened(settings) as ledger:
-        return tuple(Listed(row=row, alarm=_alarm(row, now)) for row in ledger.jobs(states=wanted))
+        return tuple(Listed(row=row, alarm=alarm_of(row, now)) for row in ledger.jobs(states=wanted))
 
 
 def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[Shown, ...]:
@@ -63,7 +62,7 @@ def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tupl
                 row=row,
                 attempts=ledger.attempts(row.id),
                 events=ledger.events(row.id),
-                alarm=_alarm(row, now or datetime.now(UTC)),
+                alarm=alarm_of(row, now or datetime.now(UTC)),
             )
             for row in _named(ledger, name)
         )
@@ -195,14 +194,6 @@ def _refuse_unknown(settings: Settings, ledger: Ledger, row: JobRow, task_id: st
         raise BadConfig(
             f"the service knows no task {task_id} of this account", f"服务端没有该账号的任务 {task_id}"
         ) from None
-
-
-def _alarm(row: JobRow, now: datetime) -> Finding | None:
-    """Counted from the last moment at which the task was certainly not finished."""
-    if row.state not in _UNDELIVERED or row.task_id is None:
-        return None
-    since = datetime.fromtimestamp(row.seen_at or row.state_at, UTC)
-    return alarm(Undelivered(task_id=row.task_id, not_before=since), now)
 
 
 _DECIDED: Final = Text("a person decides", "由人工决定")

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from mediaprep.config import Settings
@@ -13,11 +14,12 @@ from mediaprep.errors import LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job, settled
 from mediaprep.model.outcomes import Event, Outcome, State
-from mediaprep.model.paid import JobRow, JobState, NewJob
+from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob
 from mediaprep.submit import storage
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
 from mediaprep.submit.evidence import look_again
+from mediaprep.submit.expiring import alarm_of
 from mediaprep.submit.gate import opened
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
@@ -33,6 +35,8 @@ CPU: Final = frozenset({JobState.NEW, JobState.SAVED})
 WAITING: Final = frozenset(JobState) - ENDED - CPU
 """States whose next move waits for the network."""
 _WAITED_FOR: Final = frozenset({JobState.RUNNING, JobState.AMBIGUOUS})
+_IN_VAIN: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT})
+_SEND_SECONDS: Final = 2.0  # a job that can be sent is sent, however short the deadline
 _NAP_SECONDS: Final = (0.02, 1.0)
 _STATES: Final = {
     JobState.DONE: State.DONE,
@@ -43,9 +47,10 @@ _STATES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """How a run goes about it. `wait_seconds`: how long a free place is waited for (None: as long as it takes),
-    `deadline_seconds`: how long a task, from when it was accepted or this run began. `detailed`: outcomes tell
-    of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the output."""
+    """How a run goes about it. `deadline_seconds`: how long a task is waited for, from when it was accepted or
+    this run began (None: to its end), `wait_seconds`: how long a free place (None: as the deadline says).
+    `detailed`: outcomes tell of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the
+    output."""
 
     unsafe: bool = False
     again: bool = False
@@ -114,7 +119,7 @@ class Shift:
         self._opened_gate = opened(settings, self._gateway.base_url, self._ledger)
         self._gate = self._opened_gate.__enter__()
         self._salt = enrolling.fresh_salt() if wishes.again else ""
-        self._began_at = time.time()
+        self._began_at = self._moved_at = time.time()
         self._began: dict[str, float] = {}  # by row, for those that are told of
         self._mains: dict[str, str] = {}  # of a voice's row
 
@@ -130,8 +135,7 @@ class Shift:
         """A job of a manifest; gives its row. Raises BadAsset, BadConfig, LedgerError."""
         job = settled(job)
         row = enrolling.enrol(
-            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe,
-            bought=self._wishes.policy.bought,
+            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe
         )  # fmt: skip
         row = enrolling.again(self._ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job
@@ -146,7 +150,9 @@ class Shift:
     def found(self, names: Collection[str] = ()) -> tuple[JobRow, ...]:
         """The jobs of this account that can be gone on with: all that are open, or those named (by row or by
         the name in their manifest), whatever became of them. Raises LedgerError for a name that is not there."""
-        rows = [row for row in self._ledger.jobs() if enrolling.is_ours(row, self._gateway)]
+        known = self._ledger.jobs()
+        enrolling.provide(self._ledger, self._gateway, known)
+        rows = [row for row in known if enrolling.is_ours(row, self._gateway)]
         if not names:
             rows = [look_again(self._ledger, row, self._store) for row in rows]
             return tuple(row for row in rows if not row.state.ended)
@@ -172,12 +178,18 @@ class Shift:
 
     def _opened(self, row: JobRow, job: Job, salt: str) -> str:
         self._began[row.id] = time.monotonic()
+        self._alarm(row)
         if job.voice_first and job.lesson is None and row.state is JobState.NEW:
             voice = enrolling.voice_of(row.id, job, self._gateway, salt=salt).id
             self._mains[voice] = row.id
             self.open.add(voice)
         self.open.add(row.id)
         return row.id
+
+    def _alarm(self, row: JobRow) -> None:
+        found = alarm_of(row, datetime.now(UTC))
+        if found is not None:
+            self._hear(row, "fetch", found.message)
 
     # --- work ---
 
@@ -216,6 +228,7 @@ class Shift:
         """Rows that came to their end, or to the end of waiting, since this was asked last."""
         for row in self._ledger.jobs(ids=self.open, states=ENDED):
             main = self._mains.get(row.id)
+            self._moved_at = time.time()
             if main is None:
                 self._drop(row.id)
                 yield row.id, self._outcome(row)
@@ -233,15 +246,38 @@ class Shift:
                 yield from self._let_go(name, _INTERRUPTED)
 
     def _overdue(self) -> Iterator[tuple[str, Outcome]]:
-        limits: dict[JobState, float | None] = dict.fromkeys(_WAITED_FOR, self._wishes.deadline_seconds)
-        limits[JobState.READY] = self._wishes.wait_seconds
-        states = {state for state, limit in limits.items() if limit is not None}
-        for row in self._ledger.jobs(ids=self.open, states=states) if states else ():
+        limit, now = self._wishes.deadline_seconds, time.time()
+        look = 2 * self._wishes.policy.poll_most  # time enough for one answer, if the service gives any
+        tasks = self._ledger.jobs(ids=self.open, states=_WAITED_FOR) if limit is not None else ()
+        for row in tasks:
             since = max(row.state_at, self._began_at)
+            self._moved_at = max(self._moved_at, row.state_at if row.state is JobState.RUNNING else 0.0)
             looked = row.state is not JobState.RUNNING or (row.seen_at or 0.0) > since
-            limit = limits[row.state]
-            if limit is not None and looked and time.time() - since >= limit:
-                yield from self._let_go(self._mains.get(row.id, row.id), _still(row, time.time() - since))
+            if limit is not None and now - since >= (limit if looked else max(limit, look)):
+                yield from self._let_go(self._mains.get(row.id, row.id), _still(row, now - since))
+        yield from self._unsent(now)
+
+    def _unsent(self, now: float) -> Iterator[tuple[str, Outcome]]:
+        """Jobs that wait for a place or for a gateway that answers, counted from when anything was accepted or
+        ended here last: in a long queue that moves on nobody waits in vain. One that is held is being sent."""
+        limit = self._wishes.wait_seconds
+        if limit is None and self._wishes.deadline_seconds is not None:
+            limit = max(self._wishes.deadline_seconds, _SEND_SECONDS)
+        if limit is None or now - self._moved_at < limit:
+            return
+        for row in self._ledger.jobs(ids=self.open, states={JobState.READY}):
+            since = max(self._moved_at, self._turned_away_since(row))
+            if row.lease_until <= now and now - since >= limit:
+                yield from self._let_go(self._mains.get(row.id, row.id), _still(row, now - since))
+
+    def _turned_away_since(self, row: JobRow) -> float:
+        """Since when a job waits to be sent; each attempt that came to nothing would begin it anew."""
+        since = row.state_at
+        for attempt in reversed(self._ledger.attempts(row.id) if row.attempt else ()):
+            if attempt.state not in _IN_VAIN:
+                break
+            since = min(since, attempt.created_at)
+        return since
 
     def _let_go(self, name: str, why: Text) -> Iterator[tuple[str, Outcome]]:
         """Nobody waits for a job any more; it stays as it is."""
@@ -262,11 +298,13 @@ class Shift:
         if known is None:
             known = self._recalled(row)
         state = _STATES.get(row.state, State.PENDING)
+        alarm = alarm_of(row, datetime.now(UTC))
         problem = None if state is State.DONE else (why or (row.note if row.note.en else known.problem))
         code = {State.DONE: 0, State.PENDING: 5, State.REFUSED: 1}.get(state, 4 if row.attempt else 3)
         told = replace(
             known, state=state, ledger_id=row.id, task_id=row.task_id, result=row.result, problem=problem,
             output=row.output if state is State.DONE else None,
+            notes=(*known.notes, alarm.message) if alarm else known.notes,
             exit_code=known.exit_code if state in _OWN_CODES and known.exit_code else code,
             seconds=time.monotonic() - self._began.pop(row.id, time.monotonic()),
         )  # fmt: skip
@@ -291,11 +329,18 @@ _OWN_CODES: Final = frozenset({State.REFUSED, State.FAILED})
 _BEFORE: Final = Text(
     "was done before: nothing was paid or made again here", "此前已完成：此处未再次计费或制作"
 )
+_NO_PLACE: Final = Text("no free place", "没有空闲名额")
 _INTERRUPTED: Final = Text("stopped; it can be gone on with", "已停止，可继续")
 
 
 def _still(row: JobRow, seconds: float) -> Text:
     task_en, task_zh = (f"task {row.task_id}", f"任务 {row.task_id}") if row.task_id else ("it", "任务")
+    if row.state is JobState.READY:
+        why = row.note if row.note.en else _NO_PLACE
+        return Text(
+            f"not accepted after {seconds:.0f} s ({why.en}): mediaprep jobs resume {row.id} tries on",
+            f"等待 {seconds:.0f} 秒仍未被接受（{why.zh}）：mediaprep jobs resume {row.id} 可继续尝试",
+        )
     return Text(
         f"{task_en} is still {row.state} after {seconds:.0f} s: mediaprep jobs resume {row.id} waits on",
         f"{task_zh} 等待 {seconds:.0f} 秒后仍为 {row.state}：mediaprep jobs resume {row.id} 可继续等待",

@@ -9,10 +9,10 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from mediaprep.config import Settings
-from mediaprep.errors import MediaprepError, Refused, ToolError, ToolFailed
+from mediaprep.errors import MediaprepError, Refused, ToolFailed
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
@@ -39,12 +39,6 @@ _LOOK_FIRST_SECONDS, _LOOK_MOST_SECONDS = 1.0, 30.0
 
 class Interrupted(BaseException):
     """Work was stopped on purpose: what it has come to is not to be believed, and no move is made."""
-
-
-class NoVoice(ToolError):
-    """The task that was to speak first failed, and with it the job."""
-
-    exit_code: ClassVar[int] = 4
 
 
 class JobStages:
@@ -218,7 +212,7 @@ def result_of(row: JobRow, job: Job) -> Path:
 def _wait_for(voice: JobRow, row: JobRow) -> Later:
     """How long a job looks away while its voice is spoken; it is woken when there is sound."""
     if voice.state in _NO_SOUND:
-        raise NoVoice(
+        raise voicing.NoVoice(
             f"{row.name}: its voice could not be spoken: {voice.note.en}",
             f"{row.name}：语音合成失败：{voice.note.zh}",
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from mediaprep.contract.endpoints import ORIGINAL
-from mediaprep.errors import BadConfig, GatewayError
+from mediaprep.errors import BadConfig, ToolError
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.manifest import Job
 from mediaprep.preflight.rules import judge_file
@@ -17,6 +17,12 @@ from mediaprep.verbs.ongoing import Ongoing, folder_of, refuse
 from mediaprep.verbs.say import tts_request
 
 SUFFIX: Final = "~voice"
+
+
+class NoVoice(ToolError):
+    """The task that was to speak first failed or made no sound, and with it the job."""
+
+    exit_code: ClassVar[int] = 4
 
 
 def job_of(job: Job) -> Job:
@@ -37,13 +43,13 @@ def job_of(job: Job) -> Job:
 
 
 def driven(work: Ongoing, request: Mapping[str, Any], sound: Path) -> dict[str, Any]:
-    """`request` driven by `sound`, which is judged on its measured length. Raises Refused."""
+    """`request` driven by `sound`, which is judged on its measured length. Raises Refused, NoVoice."""
     job = work.job
     facts = measure(sound)
     if not isinstance(facts, AudioFacts) or facts.seconds is None:
-        raise GatewayError(
-            f"job {job.id}: the spoken voice has no measurable sound",
-            f"任务 {job.id}：合成的语音没有可测量的音频",
+        raise NoVoice(
+            f"job {job.id}: the spoken voice has no measurable sound: {sound}",
+            f"任务 {job.id}：合成的语音没有可测量的音频：{sound}",
         )
     work.tell("say", f"spoken: {facts.seconds:.1f} s", f"已合成语音：{facts.seconds:.1f} 秒")
     made = _driven_by(request, sound)

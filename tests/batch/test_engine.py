@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ from mediaprep.batch.engine import Crew, Engine, Ran
 from mediaprep.batch.manifest import read
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.paid import JobState
+from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs.shift import Wishes
@@ -122,6 +124,24 @@ def test_eight_jobs_at_once_keep_to_the_quotas_of_the_account(tmp_path: Path) ->
         assert 2 <= most_at_once(world, "basic") <= 5
         names = [event.name for event in Ledger.open(world.settings).events()]
     assert "no room" not in names, "the service never had to say that it was full"
+
+
+def test_bought_channels_add_places_and_a_resume_knows_them_too(tmp_path: Path) -> None:
+    with emulated(tmp_path, speed="polls:3", exclusive=2, audio=2) as world:
+        assert (world.settings.concurrency, world.settings.audio_concurrency) == (2, 2)
+        poor = replace(world.settings, concurrency=0, audio_concurrency=0)
+        entries = [entry(n, "tts" if n % 3 == 2 else "basic") for n in range(12)]
+        path = manifest(tmp_path, entries)
+        engine = Engine(settings=poor, wishes=BARE, crew=Crew(waiters=12), tell=lambda event: engine.stop())
+        assert engine.run(read(path)).stopped
+        ran = Engine(settings=world.settings, wishes=BARE, crew=Crew(waiters=12)).resume()
+        assert {outcome.state for outcome in ran.outcomes} == {State.DONE}
+        with Ledger.open(world.settings) as ledger:
+            places = [quota.partition(":")[2] for quota, _, _ in ledger.permits()]
+            names = [event.name for event in ledger.events()]
+        assert (places.count("video:basic"), places.count("tts")) == (7, 3)
+        assert most_at_once(world, "tts") > 1
+        assert "no room" not in names
 
 
 def test_reports_keep_the_order_of_the_manifest_and_name_what_never_began(tmp_path: Path) -> None:
@@ -284,6 +304,63 @@ def test_a_deadline_ends_the_waiting_of_every_job(tmp_path: Path) -> None:
         assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 3
         assert all(o.problem and "mediaprep jobs resume j" in o.problem.en for o in ran.outcomes)
         assert not ran.stopped
+
+
+def test_a_deadline_ends_the_waiting_for_a_gateway_that_never_answers(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n) for n in range(2)])
+    with emulated(tmp_path) as world, socket.create_server(("127.0.0.1", 0)) as closed:
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        closed.close()
+        lost = replace(world.settings, base_url=nowhere)
+        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        ran = Engine(settings=lost, wishes=wishes).run(read(path))
+        assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 2
+        for outcome in ran.outcomes:
+            assert outcome.problem and f"jobs resume {outcome.ledger_id} tries on" in outcome.problem.en
+            assert "not accepted after" in outcome.problem.en and "继续尝试" in outcome.problem.zh
+        with Ledger.open(world.settings) as ledger:
+            assert {row.state for row in ledger.jobs()} == {JobState.READY}, "it can be gone on with"
+
+
+def test_a_deadline_ends_the_waiting_for_room_and_what_was_left_is_gone_on_with(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(n, "tts") for n in range(2)])
+    with emulated(tmp_path, speed="polls:1000") as world:
+        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        ran = work(world, path, wishes=wishes)
+        assert ran.codes == {5} and not ran.stopped
+        assert len(texts(world)) == 1
+        with Ledger.open(world.settings) as ledger:
+            assert sorted(row.state for row in ledger.jobs()) == [JobState.READY, JobState.RUNNING]
+
+
+def test_results_that_are_not_kept_much_longer_are_told_by_run_and_resume(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(0)])
+    told: list[Event] = []
+    with emulated(tmp_path, speed="polls:1000") as world:
+        brisk = replace(BRISK, poll_most=0.5)
+        wishes = Wishes(deadline_seconds=0.3, detailed=False, pictures=False, policy=brisk)
+        (first,) = work(world, path, wishes=wishes).outcomes
+        assert first.notes == (), "there is time"
+        aged(world)
+        Engine(settings=world.settings, wishes=wishes, tell=told.append).resume()
+        alarms = [event.message.en for event in told if "is not downloaded" in event.message.en]
+        assert len(alarms) == 1 and alarms[0].endswith(f": mediaprep jobs resume {first.ledger_id}")
+        aged(world)
+    (last,) = work(world, path, wishes=wishes).outcomes  # nobody answers any more
+    assert (last.state, last.exit_code) == (State.PENDING, 5), "the deadline ends that too"
+    assert last.problem and "is still RUNNING" in last.problem.en
+    (note,) = last.notes
+    assert note.en.endswith(f": mediaprep jobs resume {first.ledger_id}") and "尚未下载" in note.zh
+
+
+def aged(world: Emulated) -> None:
+    """The one job's task was last seen unfinished five days ago."""
+    with Ledger.open(world.settings) as ledger:
+        (row,) = ledger.jobs()
+        ledger.hint(row.id)
+        claim = ledger.claim(processes.me(), 30)
+        assert claim is not None
+        ledger.move(claim, JobState.RUNNING, name="polled", seen_at=time.time() - 5 * 86400)
 
 
 def test_no_outcome_is_held_in_memory_once_it_is_told(tmp_path: Path) -> None:

@@ -88,9 +88,12 @@ def emulated(
     speed: str = "immediate",
     faults: Faults | None = None,
     render: Callable[[Work], Product] = render,
+    exclusive: int | None = None,
+    audio: int = 0,
 ) -> Iterator[Emulated]:
     """An emulator with a ledger in `folder`."""
-    with Emulator(Options(speed=speed), render=render, faults=faults) as running:
+    options = Options(speed=speed, exclusive=exclusive, audio=audio)
+    with Emulator(options, render=render, faults=faults) as running:
         environ = {**running.env, "MEDIAPREP_LEDGER": str(folder / "ledger.db")}
         settings = Settings.load({}, environ)
         with Ledger.open(settings) as book:

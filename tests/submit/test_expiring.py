@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mediaprep.model.findings import Verdict
-from mediaprep.submit.expiring import Undelivered, alarm, gone, soonest_first
+from mediaprep.submit.expiring import Undelivered, alarm, gone
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -22,11 +22,6 @@ def test_a_result_is_kept_seven_days_from_when_it_was_certainly_not_finished() -
     assert one.left(NOW) == timedelta(days=5)
 
 
-def test_the_soonest_to_expire_is_downloaded_first_and_what_may_be_gone_before_it() -> None:
-    order = soonest_first([waiting("new", 0), waiting("late", 8), waiting("b", 6), waiting("a", 6)])
-    assert [one.task_id for one in order] == ["late", "a", "b", "new"]
-
-
 @pytest.mark.parametrize(
     ("days_ago", "measured"), [(3.99, None), (4.0, 3.0), (5.5, 1.5), (6.99, 0.01), (7.0, 0.0), (9.0, -2.0)]
 )
@@ -37,6 +32,15 @@ def test_with_three_days_left_there_is_an_alarm(days_ago: float, measured: float
         assert (found.verdict, found.rule, found.unit) == (Verdict.ADVISED, "results.expiring", "d")
         assert "t1" in found.message.en and "t1" in found.message.zh
         assert ("may be deleted since" in found.message.en) == (days_ago >= 7)
+
+
+def test_the_alarm_names_the_command_that_downloads_it() -> None:
+    late = NOW - timedelta(days=5)
+    single = alarm(Undelivered(task_id="t1", not_before=late), NOW)
+    managed = alarm(Undelivered(task_id="t1", not_before=late, resumed="mediaprep jobs resume a-1"), NOW)
+    assert single and single.fix and single.message.en.endswith(": mediaprep fetch t1 -o FILE")
+    assert managed and managed.fix and managed.message.zh.endswith("：mediaprep jobs resume a-1")
+    assert managed.fix.en == "mediaprep jobs resume a-1"
 
 
 def test_a_stale_url_is_explained_by_the_seven_days_only_once_they_are_over() -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from mediaprep.contract.quotas import Account
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState
@@ -19,7 +20,7 @@ from tests.submit.emulated import BASIC
 from tests.submit.ledger.books import Desk
 
 S = JobState
-_GATEWAY = cast(Gateway, SimpleNamespace(base_url="https://gw", appkey="k"))
+_GATEWAY = cast(Gateway, SimpleNamespace(base_url="https://gw", appkey="k", bought=Account()))
 
 
 @pytest.fixture

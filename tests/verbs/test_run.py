@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from mediaprep.emulator.work import Product, Work
+from mediaprep.model.facts import AudioFacts
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.receipts import Drive
 from mediaprep.submit.stages import Policy
-from mediaprep.verbs import receipts
+from mediaprep.verbs import receipts, voicing
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
@@ -23,6 +24,9 @@ from tests.making import ffmpeg, make_audio, make_video
 from tests.submit.emulated import Emulated, emulated
 
 PORTRAIT = Path(__file__).resolve().parents[2] / "fixtures" / "faces" / "astronaut.png"
+UNMEASURED = AudioFacts(
+    container="mp3", format="mp3", codec="mp3", sample_rate=16000, channels=1, seconds=None, size_bytes=9
+)
 SPEECH = {"Speed": 1.0, "TimbreKey": "female_1"}
 
 
@@ -152,6 +156,17 @@ def test_the_voice_of_an_earlier_run_is_used_again(world: Emulated, footage: Pat
     run_it(world, job(footage, tmp_path, voice_first=True))
     run_it(world, job(footage, tmp_path, voice_first=True))
     assert len(accepted(world)) == 1
+
+
+def test_a_voice_without_measurable_sound_ends_the_job_with_the_reason(
+    world: Emulated, footage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voicing, "measure", lambda path: UNMEASURED)
+    outcome, _ = run_it(world, job(footage, tmp_path, voice_first=True))
+    assert (outcome.state, outcome.exit_code) == (State.FAILED, 4)
+    assert outcome.problem is not None and "no measurable sound" in outcome.problem.en
+    assert "没有可测量的音频" in outcome.problem.zh
+    assert [task["endpoint"] for task in accepted(world)] == ["tts"]
 
 
 def test_a_result_is_finished_and_proved(world: Emulated, footage: Path, tmp_path: Path) -> None:
