@@ -91,11 +91,18 @@ class Detector:
         return Sighting(box=box, points=points, upright=upright)
 
 
+_SHADES = 8  # of 256, between the darkest and the brightest point of a face
+
+
 def _plausible(row: NDArray[np.float32], picture: Picture) -> bool:
-    """No speck, and not in the margin that the detector adds to narrow pictures."""
+    """No speck, not in the margin that the detector adds to narrow pictures, and not where all is of one
+    colour: once in a great while it is quite sure of a face there."""
     left, top, width, height = map(float, row[:4])  # not always finite there
     inside = 0 <= left + width / 2 < picture.shape[1] and 0 <= top + height / 2 < picture.shape[0]
-    return inside and min(width, height) >= SMALLEST
+    if not inside or min(width, height) < SMALLEST:
+        return False
+    shown = picture[max(0, int(top)) : int(top + height) + 1, max(0, int(left)) : int(left + width) + 1]
+    return int(shown.max()) - int(shown.min()) >= _SHADES
 
 
 def grown(box: FaceBox, factor: float) -> FaceBox:

@@ -53,6 +53,15 @@ def test_odd_sizes_are_looked_at(fixtures: Path) -> None:
     assert faces.detector().find(np.zeros((1, 1, 3), dtype=np.uint8)) == ()
 
 
+def test_where_all_is_of_one_colour_no_score_makes_a_face() -> None:
+    row = np.array([200, 100, 80, 90, *[0.0] * 10, 1.0], dtype=np.float32)
+    black = np.zeros((400, 640, 3), dtype=np.uint8)
+    assert not faces._plausible(row, black)
+    black[120, 230] = 40
+    assert faces._plausible(row, black)
+    assert not faces._plausible(np.array([np.nan, 0, 80, 90], dtype=np.float32), black)
+
+
 def test_changed_weights_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faces, "WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(ToolFailed, match="install"):
