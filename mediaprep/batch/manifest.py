@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from mediaprep.batch import storyboard
+from mediaprep.batch import documents, storyboard
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
 from mediaprep.model import lessons
@@ -110,22 +109,8 @@ class _Manifest(_Strict):
 
 def read(path: Path) -> tuple[Job, ...]:
     """The jobs of `path`. Relative paths in it are relative to its folder. Raises BadConfig."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BadConfig(
-            f"{path}: cannot be read: {error.strerror}", f"{path}：无法读取：{error.strerror}"
-        ) from error
-    if len(raw) > _MAX_BYTES:
-        raise BadConfig(
-            f"{path}: {len(raw)} bytes; a manifest is at most {_MAX_BYTES}: split it",
-            f"{path}：{len(raw)} 字节；清单最大 {_MAX_BYTES} 字节，请拆分",
-        )
-    try:
-        document = yaml.safe_load(raw)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        told = " ".join(str(error).split())
-        raise BadConfig(f"{path}: not YAML: {told}", f"{path}：不是有效的 YAML：{told}") from error
+    too_large = Text(f"a manifest is at most {_MAX_BYTES}: split it", f"清单最大 {_MAX_BYTES} 字节，请拆分")
+    document = documents.load(path, _MAX_BYTES, too_large)
     return _jobs(path, document)
 
 

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from mediaprep.batch import documents
 from mediaprep.errors import BadConfig
 from mediaprep.media import landing
-from mediaprep.model.findings import Finding
+from mediaprep.model.findings import Finding, Text
 from mediaprep.model.page_pictures import Fit
 from mediaprep.model.storyboard import Delivery, Logo, Page, Place, Storyboard
 from mediaprep.preflight import script
@@ -106,25 +107,12 @@ class _Story(_Delivery):
 def read(path: Path) -> Storyboard:
     """The storyboard at `path`; the deck's path is relative to its folder, sounds and logos stay so. Raises
     BadConfig."""
+    too_large = Text(f"a storyboard is at most {_MAX_BYTES}", f"分镜最大 {_MAX_BYTES} 字节")
+    document = documents.load(path, _MAX_BYTES, too_large)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BadConfig(
-            f"{path}: cannot be read: {error.strerror}", f"{path}：无法读取：{error.strerror}"
-        ) from error
-    if len(raw) > _MAX_BYTES:
-        raise BadConfig(
-            f"{path}: {len(raw)} bytes; a storyboard is at most {_MAX_BYTES}",
-            f"{path}：{len(raw)} 字节；分镜最大 {_MAX_BYTES} 字节",
-        )
-    try:
-        document = yaml.safe_load(raw)
         story = _Story.model_validate(document)
     except ValidationError as error:
         raise _told(path, document, error) from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        told = " ".join(str(error).split())
-        raise BadConfig(f"{path}: not YAML: {told}", f"{path}：不是有效的 YAML：{told}") from error
     numbers = [page.page for page in story.pages]
     if numbers != sorted(set(numbers)):
         raise BadConfig(
