@@ -111,7 +111,7 @@ def noticed(change: Change | None) -> bool:
 
     if change is not None:
         sys.meta_path.insert(0, _Changed(change))
-    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no"]
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=short"]
     return pytest.main([*arguments, *TESTS]) != pytest.ExitCode.OK
 
 
@@ -120,9 +120,10 @@ def _fork(change: Change | None) -> int:
     child = os.fork()
     if child:
         return child
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
+    if change is not None:  # what fails without any change is to be seen
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
     code = 1
     with contextlib.suppress(BaseException):
         code = int(noticed(change))

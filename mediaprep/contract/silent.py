@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from mediaprep.contract import ssml
+from mediaprep.contract import endpoints, ssml
 from mediaprep.contract.judging import View, advised
 from mediaprep.contract.silent_pages import pages
 from mediaprep.contract.silent_words import (
@@ -240,8 +240,10 @@ def _decimals(view: View) -> Iterator[Finding]:
 
 def _uploads(view: View) -> Iterator[Finding]:
     """URLs to which the service writes; those it reads may still be local files of ours."""
-    for path in ("CallbackUrl", "AudioStorageS3Url", "VideoStorageS3Url", "SubtitleStorageS3Url"):
-        if view.text(path) and not _URL.fullmatch(view.text(path)):
+    endpoint = endpoints.get(view.endpoint)
+    known = {slot.path for slot in endpoint.slots}
+    for path in ("CallbackUrl", *endpoint.storage_fields):
+        if path in known and view.text(path) and not _URL.fullmatch(view.text(path)):
             yield advised(
                 view.endpoint,
                 path,
@@ -252,7 +254,7 @@ def _uploads(view: View) -> Iterator[Finding]:
                 ),
                 limit="http(s)://…",
             )
-    if view.given("SubtitleStorageS3Url") and view.by_audio:
+    if "SubtitleStorageS3Url" in known and view.given("SubtitleStorageS3Url") and view.by_audio:
         yield no_effect(
             view, "SubtitleStorageS3Url", Text("audio drive has no subtitles", "声音驱动没有字幕")
         )

@@ -25,7 +25,7 @@ from typing import IO, Any
 from mediaprep.media import posix, worker
 from mediaprep.model import facts as values
 
-JOBS_PER_CHILD = 200
+JOBS_PER_CHILD = 1000
 CHILDREN_PER_ROOM = min(4, os.cpu_count() or 1)
 _LARGEST_ANSWER = 64 << 20
 _MEBI = 1 << 20

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import boxes, posix, sniff, timing
+from mediaprep.media.brief import OPTIONS, describe_brief
 from mediaprep.media.resampling import Resampler
 from mediaprep.media.streams import (
     DecodeReport,
@@ -47,8 +48,11 @@ av.logging.set_level(None)
 
 
 @contextlib.contextmanager
-def opened(path: Path, demuxer: str | None = None) -> Iterator[av.container.InputContainer]:
-    """The container at `path`, opened only as what its bytes say. Raises BadAsset."""
+def opened(
+    path: Path, demuxer: str | None = None, *, brief: bool = False
+) -> Iterator[av.container.InputContainer]:
+    """The container at `path`, opened only as what its bytes say; with `brief` no packet is looked into. Raises
+    BadAsset."""
     with posix.open_regular(path) as file:
         if demuxer is None:
             sign = sniff.identify_open(file)
@@ -59,7 +63,7 @@ def opened(path: Path, demuxer: str | None = None) -> Iterator[av.container.Inpu
         file.seek(0)
         options = {
             "protocol_whitelist": "none", "format_whitelist": demuxer, "max_streams": "64",
-            "max_pixels": str(MAX_PIXELS),
+            "max_pixels": str(MAX_PIXELS), **(OPTIONS if brief else {}),
         }  # fmt: skip
         try:
             container = av.open(
@@ -69,6 +73,22 @@ def opened(path: Path, demuxer: str | None = None) -> Iterator[av.container.Inpu
             raise broken(path, error) from error
         with container:
             yield container
+
+
+@contextlib.contextmanager
+def described(
+    path: Path, demuxer: str, *, brief: bool
+) -> Iterator[tuple[av.container.InputContainer, Opened]]:
+    """The container at `path` and what it says of itself. `brief`: by its tables, where they tell all. Raises
+    BadAsset."""
+    if brief:
+        with opened(path, demuxer, brief=True) as container:
+            found = describe_brief(container)
+            if found is not None:
+                yield container, found
+                return
+    with opened(path, demuxer) as container:
+        yield container, describe_open(container)
 
 
 def broken(path: Path, error: Exception) -> BadAsset:

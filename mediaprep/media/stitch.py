@@ -15,8 +15,8 @@ from mediaprep.errors import ToolFailed
 from mediaprep.media import composing, ffmpeg, landing, packets, prove, render
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import track, write
-from mediaprep.media.joining.parameters import Malformed
 from mediaprep.media.joining.write import Piece
+from mediaprep.media.parameters import Malformed
 from mediaprep.model.findings import Text
 from mediaprep.model.joining import CodedPicture, Unjoinable
 from mediaprep.model.plans import Clip, RenderPlan

@@ -22,11 +22,10 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         movie = boxes.read_movie(file, size) if demuxer == "mov" else boxes.Movie()
     if movie.samples > size:  # libavformat would make an entry for each before it reads the first
         raise packets.broken(path, ValueError(f"{movie.samples:,} pictures or sounds in {size:,} bytes"))
-    with packets.opened(path, demuxer) as container:
-        found = streams.describe_open(container)
+    indexed = demuxer in _INDEXED and not movie.fragmented and not thorough
+    with packets.described(path, demuxer, brief=indexed and demuxer == "mov") as (container, found):
         picture, sound = found.first("video"), found.first("audio")
         numbers = tuple(s.index for s in (picture, sound) if s is not None)
-        indexed = demuxer in _INDEXED and not movie.fragmented and not thorough
         tables = _tables(container, numbers, size, indexed)
     if picture is None:
         return _sound_only(path, name, size, found, tables), []

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mediaprep.errors import MediaprepError, ToolFailed
-from mediaprep.media import composing, ffmpeg, fonts, packets
+from mediaprep.media import composing, ffmpeg, fonts, packets, parameters
 from mediaprep.media.ffmpeg import Binary, Progress
-from mediaprep.media.joining import kept, parameters
-from mediaprep.media.joining.parameters import Malformed
+from mediaprep.media.joining import kept
 from mediaprep.media.joining.track import configuration
+from mediaprep.media.parameters import Malformed
 from mediaprep.model.joining import CodedPicture, Part
 from mediaprep.model.plans import RenderPlan
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from mediaprep.media import composing, ffmpeg
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import encode, write
-from mediaprep.media.joining.parameters import Malformed
 from mediaprep.media.joining.write import Piece
+from mediaprep.media.parameters import Malformed
 from mediaprep.model.joining import CodedPicture, Part, Way
 from mediaprep.model.plans import RenderPlan
 

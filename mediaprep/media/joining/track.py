@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import packets
-from mediaprep.media.joining import parameters
-from mediaprep.media.joining.parameters import Configuration, Malformed, SequenceSet
+from mediaprep.media import packets, parameters
+from mediaprep.media.parameters import Configuration, Malformed, SequenceSet
 from mediaprep.media.streams import describe_open
 from mediaprep.model.findings import Text
 from mediaprep.model.joining import CodedPicture, Unjoinable

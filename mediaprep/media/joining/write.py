@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import ToolFailed
-from mediaprep.media import packets
-from mediaprep.media.joining import parameters, track
-from mediaprep.media.joining.parameters import Malformed
+from mediaprep.media import packets, parameters
+from mediaprep.media.joining import track
+from mediaprep.media.parameters import Malformed
 from mediaprep.media.streams import describe_open
 
 _FINEST_TICK = 12800

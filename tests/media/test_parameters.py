@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.media import packets
-from mediaprep.media.joining import parameters, track
-from mediaprep.media.joining.parameters import Configuration, Malformed
+from mediaprep.media import packets, parameters
+from mediaprep.media.joining import track
+from mediaprep.media.parameters import Configuration, Malformed
 from tests.making import make_video
 
 

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 SPS, PPS, SLICE, IDR = 7, 8, 1, 5
 _MOST_SPS, _MOST_PPS = 31, 255  # what the counts in avcC can say
+_EXTENDED_ASPECT = 255
+# aspect_ratio_idc → width and height of a sample, ITU-T H.264 table E-1
+_ASPECTS = {
+    1: (1, 1), 2: (12, 11), 3: (10, 11), 4: (16, 11), 5: (40, 33), 6: (24, 11), 7: (20, 11), 8: (32, 11), 9: (80, 33),
+    10: (18, 11), 11: (15, 11), 12: (64, 33), 13: (160, 99), 14: (4, 3), 15: (3, 2), 16: (2, 1),
+}  # fmt: skip
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134})
 
 
@@ -15,11 +21,22 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usability:
+    """What an SPS may say of how its samples are meant (VUI). `transfer` and `matrix`: ISO/IEC 23091-2."""
+
+    aspect: tuple[int, int] | None = None  # width and height of a sample
+    full_range: bool | None = None
+    transfer: int | None = None
+    matrix: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SequenceSet:
-    """What an SPS says that matters for joining. `width`/`height` as shown (cropped), pixels."""
+    """What an SPS says of its pictures. `width`/`height` as shown (cropped), pixels."""
 
     identity: int
     profile: int
+    constraints: int  # constraint_set0_flag … in the bits from 0x80 down
     level: int
     chroma: int  # 1 = 4:2:0
     depth: int  # bits
@@ -27,6 +44,7 @@ class SequenceSet:
     height: int
     progressive: bool
     references: int
+    usability: Usability = Usability()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,14 +139,12 @@ class _Bits:
         self.at = 0
 
     def take(self, count: int) -> int:
-        value = 0
-        for _ in range(count):
-            byte = self.at >> 3
-            if byte >= len(self.data):
-                raise Malformed("a parameter set ends early")
-            value = value << 1 | self.data[byte] >> (7 - (self.at & 7)) & 1
-            self.at += 1
-        return value
+        end = self.at + count
+        if end > 8 * len(self.data):
+            raise Malformed("a parameter set ends early")
+        value = int.from_bytes(self.data[self.at >> 3 : (end + 7) >> 3], "big")
+        self.at = end
+        return value >> (-end & 7) & ((1 << count) - 1)
 
     def unsigned(self) -> int:
         zeros = 0
@@ -159,7 +175,7 @@ def picture_ids(nal: bytes) -> tuple[int, int]:
 def read_sequence(nal: bytes) -> SequenceSet:
     """Raises Malformed."""
     bits = _Bits(nal)
-    profile, _, level = bits.take(8), bits.take(8), bits.take(8)
+    profile, constraints, level = bits.take(8), bits.take(8), bits.take(8)
     identity = bits.unsigned()
     chroma, depth = 1, 8
     if profile in _HIGH_PROFILES:
@@ -185,12 +201,30 @@ def read_sequence(nal: bytes) -> SequenceSet:
     if bits.take(1):
         crop = [bits.unsigned() for _ in range(4)]
     tall = 1 if progressive else 2
+    usability = _usability(bits) if bits.take(1) else Usability()
     step_x, step_y = (1 if chroma in {0, 3} else 2), (2 if chroma == 1 else 1) * tall
     return SequenceSet(
-        identity=identity, profile=profile, level=level, chroma=chroma, depth=depth, progressive=progressive,
-        width=across * 16 - step_x * (crop[0] + crop[1]), references=references,
-        height=down * 16 * tall - step_y * (crop[2] + crop[3]),
+        identity=identity, profile=profile, constraints=constraints, level=level, chroma=chroma, depth=depth,
+        width=across * 16 - step_x * (crop[0] + crop[1]), height=down * 16 * tall - step_y * (crop[2] + crop[3]),
+        progressive=progressive, references=references, usability=usability,
     )  # fmt: skip
+
+
+def _usability(bits: _Bits) -> Usability:
+    """The first part of the VUI; timing and buffering, which follow, are of no interest here."""
+    aspect = full_range = transfer = matrix = None
+    if bits.take(1):
+        kind = bits.take(8)
+        aspect = (bits.take(16), bits.take(16)) if kind == _EXTENDED_ASPECT else _ASPECTS.get(kind)
+    if bits.take(1):
+        bits.take(1)  # overscan
+    if bits.take(1):
+        bits.take(3)  # video_format
+        full_range = bool(bits.take(1))
+        if bits.take(1):
+            bits.take(8)  # primaries
+            transfer, matrix = bits.take(8), bits.take(8)
+    return Usability(aspect=aspect, full_range=full_range, transfer=transfer, matrix=matrix)
 
 
 def _high(bits: _Bits) -> tuple[int, int]:
