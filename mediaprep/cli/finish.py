@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from mediaprep.verbs.finish import Preview
 
 from mediaprep.cli.caption_options import caption_options, implies_captions, wish_of
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.scenery_options import scenery_options
+from mediaprep.media import guard
+from mediaprep.model.captions import BEST
 from mediaprep.model.plans import LOUDNESS_TARGETS
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.report.check_text import finding_lines
 from mediaprep.report.proof_text import check_line
-from mediaprep.verbs.captioning import BEST
-from mediaprep.verbs.finish import Preview, finish, overall, preview
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -116,6 +119,12 @@ def command(
     """Nothing is left under the output's name unless every check held."""
     if captions is None and implies_captions(captioned):
         captions = "burn"
+    guard.warm("packets", "video")
+    if captions is not None:
+        guard.warm("pictures", "video")
+    # loads libraries for a third of a second, as the children do now
+    from mediaprep.verbs.finish import finish, overall, preview
+
     wishes: dict[str, Any] = {
         "head": head,
         "tail": tail,

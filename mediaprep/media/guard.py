@@ -102,6 +102,16 @@ def _free(room: str) -> _Child | None:
         return child
 
 
+def warm(room: str, task: str) -> None:
+    """Start a child of the room for `task` and do not wait for it: while its libraries load, ours can."""
+    child = _free(room)
+    if child is not None:
+        try:
+            child.ready(task)
+        finally:
+            child.lock.release()
+
+
 def close() -> None:
     """End all children of this process."""
     with _lock:

@@ -18,25 +18,25 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import boxes, posix, sniff, timing
 from mediaprep.media.brief import OPTIONS, describe_brief
 from mediaprep.media.resampling import Resampler
+from mediaprep.media.scaling import PixelFormat, Pixels, Scaler
 from mediaprep.media.streams import (
     DecodeReport,
     Opened,
-    PixelFormat,
-    Pixels,
     Tally,
     describe_open,
     scaled,
-    to_pixels,
     walk,
 )
 
 Samples = NDArray[Any]
+to_pixels = Scaler(VideoReformatter)
 _MOST_HIDDEN = 600  # packets fed before the first picture that an edit list shows
 MAX_PIXELS = 8192 * 8192
 # av.open, demux and decode raise their own tree; the rest is what broken files make PyAV raise besides

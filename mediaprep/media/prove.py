@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import aligned, loudness, packets, seen, streams
+from mediaprep.media import aligned, loudness, packets, scaling, seen, streams
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.joining import seams
 from mediaprep.model.findings import Text
@@ -99,9 +99,9 @@ class _Eyes:
             self._beside(number, frame)
         if number in self._strip_frames:
             first, end = self._rows
-            self.strips[number] = streams.to_pixels(frame, "gray")[first:end].copy()
+            self.strips[number] = scaling.luma(frame)[first:end].copy()
         if number in self._thumb_frames:
-            self.thumbs[number] = streams.to_pixels(frame, "gray", size=self._size)
+            self.thumbs[number] = packets.to_pixels(frame, "gray", size=self._size)
 
 
 def _decoded(report: streams.DecodeReport, expectation: Expectation) -> list[Check]:

@@ -7,15 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediaprep.media import timing
 
-Pixels = NDArray[np.uint8]
-PixelFormat = Literal["rgb24", "bgr24", "gray", "yuv420p", "rgba"]
 _MICRO = 1_000_000  # ticks a second of a container's own duration
 _COVER = 0x400 | 0x800  # dispositions: attached picture, timed thumbnails
 
@@ -160,26 +158,6 @@ def scaled(width: int, height: int, longer_side: int | None) -> tuple[int, int]:
         return width, height
     factor = longer_side / max(width, height)
     return max(2, round(width * factor)), max(2, round(height * factor))
-
-
-def to_pixels(
-    frame: Any, pixel_format: PixelFormat, *, size: tuple[int, int] | None = None, rotation: int = 0
-) -> Pixels:
-    """One frame as an array, scaled to `size` (width, height) and turned clockwise by `rotation`."""
-    width, height = size or (frame.width, frame.height)
-    if pixel_format == "yuv420p":  # planes of 4:2:0 have even sides
-        width, height = width // 2 * 2, height // 2 * 2
-    array: Pixels = frame.to_ndarray(format=pixel_format, width=width, height=height)
-    if rotation == 0:
-        return array
-    quarter = -rotation // 90
-    if pixel_format != "yuv420p":
-        return np.ascontiguousarray(np.rot90(array, quarter))
-    luma = array[:height]
-    chroma = array[height:].reshape(2, height // 2, width // 2)
-    turned = [np.rot90(plane, quarter) for plane in (luma, *chroma)]
-    columns = turned[0].shape[1]
-    return np.concatenate([np.ascontiguousarray(plane).reshape(-1, columns) for plane in turned])
 
 
 _KINDS = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "flt": np.float32, "dbl": np.float64}

@@ -15,6 +15,8 @@ class CaptionsAs(enum.StrEnum):
     SIDECAR = "sidecar"  # files beside the video only
 
 
+BEST = ("burn", "auto")
+"""Words for: captions from the best source there is."""
 SIDECAR_FORMS = ("srt", "vtt", "ass")
 POSITIONS = ("bottom", "top", "middle")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,12 @@ from typing import Any
 from mediaprep.errors import BadAsset
 from mediaprep.finish import align, bilingual, captions, karaoke, kinsoku, spoken, styles, timeline
 from mediaprep.media import fonts, landing, pauses, posix, probe, subtitles
-from mediaprep.model.captions import CaptionsAs, CaptionWish
-from mediaprep.model.facts import VideoFacts
+from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish
+from mediaprep.model.facts import Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, RenderPlan, shown_size
 
 Captions = str | Path | Sequence[Cue]
-BEST = ("burn", "auto")
-"""Words for: the best source there is."""
 Timestamps = Path | Sequence[Mapping[str, Any]]
 _MOST_JSON_BYTES = 32 << 20
 _MOST_SCRIPT_BYTES = 4 << 20
@@ -165,9 +163,11 @@ def dress(
     timestamps: Timestamps | None = None,
     spoken_text: Sequence[spoken.Spoken] | None = None,
     font: Path | None = None,
+    looked: Callable[[], Facts] | None = None,
 ) -> Dressed:
     """The captions of main as `wish` wants them: set, with a second language, timed by character, off faces,
-    in a font that draws them. Raises BadAsset or BadConfig before anything is encoded."""
+    in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
+    BadAsset or BadConfig before anything is encoded."""
     style = styles.styled(canvas, wish)
     speech = Speech(
         main=main, facts=facts, style=style, script=script, timestamps=timestamps, spoken_text=spoken_text
@@ -182,12 +182,18 @@ def dress(
         wish.fonts or font,
         check=wish.way is CaptionsAs.BURN,  # players have fonts of their own
     )
-    if wish.way is CaptionsAs.BURN and wish.off_faces:
-        cleared, notes = _off_faces(said, style, canvas, chosen, main)
+    if looks_at_faces(wish):
+        shown = looked() if looked else probe.probe(main, faces=True)
+        cleared, notes = _off_faces(said, style, canvas, chosen, shown)
         found = () if cleared.finding is None else (cleared.finding,)
         said = replace(said, findings=(*said.findings, *found), notes=(*said.notes, *notes))
         style = cleared.style
     return Dressed(caption=said, style=style, font=chosen, wish=wish)
+
+
+def looks_at_faces(wish: CaptionWish) -> bool:
+    """Whether captions like that need to know where faces are."""
+    return wish.way is CaptionsAs.BURN and wish.off_faces
 
 
 def refuse(wish: CaptionWish) -> None:
@@ -225,9 +231,8 @@ def _sung(said: Caption) -> Caption:
 
 
 def _off_faces(
-    said: Caption, style: CaptionStyle, canvas: Canvas, font: CaptionFont, main: Path
+    said: Caption, style: CaptionStyle, canvas: Canvas, font: CaptionFont, facts: Facts
 ) -> tuple[styles.Cleared, tuple[Text, ...]]:
-    facts = probe.probe(main, faces=True)
     seen = facts.faces if isinstance(facts, VideoFacts) else None
     if seen is None:
         missed = next((u for u in getattr(facts, "unmeasured", ()) if u.measure == "faces"), None)

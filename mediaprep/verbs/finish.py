@@ -14,13 +14,14 @@ from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
 from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.captions import CaptionWish
-from mediaprep.model.facts import ABSENT, PhotoFacts, UnknownFacts, VideoFacts
+from mediaprep.model.facts import ABSENT, Facts, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.plans import STILL, Cue, Encoding, RenderPlan, Role
+from mediaprep.model.plans import STILL, Cue, Encoding, Levelling, RenderPlan, Role
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Receipt
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.verbs import captioning, receipts, staging
+from mediaprep.verbs.ahead import Ahead
 from mediaprep.verbs.captioning import Captions, Timestamps
 
 OnProgress = Callable[[str, float], None]
@@ -113,12 +114,12 @@ def finish(
     """
     tell = on_progress or _say_nothing
     ready = _ready(
-        main, output=output, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
+        main, output=output, listen=True, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
         spoken_text=spoken_text,
         caption_wish=caption_wish, font=font, logo=logo, logo_wish=logo_wish, loudness=loudness, crossfade=crossfade,
         still_seconds=still_seconds, scenery=scenery, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
     )  # fmt: skip
-    levelled, notes = _levelled(ready.plan, ready.binary, tell)
+    levelled, notes = _levelled(ready, tell)
     with captioning.sidecars(levelled, main, captions, caption_wish or CaptionWish()) as sidecars:
         rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
     said, made = ready.said, rendered.plan
@@ -164,6 +165,7 @@ class _Ready:
     binary: ffmpeg.Binary
     said: captioning.Caption | None
     notes: tuple[Text, ...]
+    heard: Ahead[Levelling | None] | None  # how loud it is, where that is being measured
 
 
 def _ready(
@@ -171,6 +173,7 @@ def _ready(
     *,
     output: Path,
     tell: OnProgress,
+    listen: bool = False,
     head: Path | Sequence[Path] | None = None,
     tail: Path | Sequence[Path] | None = None,
     captions: Captions | None = None,
@@ -193,6 +196,10 @@ def _ready(
     binary = ffmpeg.find(ffmpeg_path)
     target = plan.target_named(loudness) if loudness else None
     tell("look", 0.0)
+    wish = caption_wish or CaptionWish()
+    shown: Ahead[Facts] | None = None
+    if captions is not None and captioning.looks_at_faces(wish):
+        shown = Ahead(lambda: probe.probe(main, faces=True))
     facts = _video(Role.MAIN, main)
     clips = [
         *((Role.HEAD, path, _clip(Role.HEAD, path, still_seconds)) for path in _listed(head)),
@@ -201,24 +208,28 @@ def _ready(
     ]
     source = timeline.canvas_of(facts)
     canvas = staging.canvas_for(scenery, source)
-    dressed = None
-    if captions is not None:
-        dressed = captioning.dress(
-            captions, caption_wish or CaptionWish(), main=main, facts=facts, canvas=canvas, script=script,
-            timestamps=timestamps, spoken_text=spoken_text, font=font,
-        )  # fmt: skip
     mark = None if logo is None else plan.logo_on(canvas, logo, _photo(logo), logo_wish or plan.LogoWish())
     planned = plan.plan(
         clips, output=output, logo=mark, target=target, encoding=encoding, crossfade_seconds=crossfade,
         canvas=canvas,
-        **({} if dressed is None else _captioned(dressed)),
     )  # fmt: skip
+    heard = _listening(planned.plan, binary) if listen and scenery is None else None
+    dressed = None
+    if captions is not None:
+        dressed = captioning.dress(
+            captions, wish, main=main, facts=facts, canvas=canvas, script=script, timestamps=timestamps,
+            spoken_text=spoken_text, font=font, looked=shown.result if shown else None,
+        )  # fmt: skip
+        planned = plan.plan(
+            clips, output=output, logo=mark, target=target, encoding=encoding, crossfade_seconds=crossfade,
+            canvas=canvas, **_captioned(dressed),
+        )  # fmt: skip
     said = dressed.caption if dressed else None
     staged, staging_notes = staging.stage(planned.plan, scenery, source=source, binary=binary)
     made = _with_parts(staged)
     tell("look", 1.0)
     notes = (*staging.still_true(planned.notes, made), *staging_notes, *(said.notes if said else ()))
-    return _Ready(plan=made, binary=binary, said=said, notes=notes)
+    return _Ready(plan=made, binary=binary, said=said, notes=notes, heard=heard)
 
 
 def _captioned(dressed: captioning.Dressed) -> dict[str, Any]:
@@ -322,13 +333,20 @@ def _photo(path: Path) -> PhotoFacts:
 # --- sound ---------------------------------------------------------------------------------------------------
 
 
-def _levelled(
-    made: RenderPlan, binary: ffmpeg.Binary, tell: OnProgress
-) -> tuple[RenderPlan, tuple[Text, ...]]:
+def _listening(planned: RenderPlan, binary: ffmpeg.Binary) -> Ahead[Levelling | None] | None:
+    """Measures the sound while the picture is still being looked at: captions and logo do not change it."""
+    target = planned.target
+    return None if target is None else Ahead(lambda: loudness.level(planned, target, binary=binary))
+
+
+def _levelled(ready: _Ready, tell: OnProgress) -> tuple[RenderPlan, tuple[Text, ...]]:
+    made = ready.plan
     if made.target is None:
         return made, ()
     tell("measure", 0.0)
-    levelling = loudness.level(made, made.target, binary=binary)
+    levelling = (
+        ready.heard.result() if ready.heard else loudness.level(made, made.target, binary=ready.binary)
+    )
     tell("measure", 1.0)
     if levelling is None:
         silent = Text("the programme is silent: loudness is left alone", "整个节目无声：未调整响度")

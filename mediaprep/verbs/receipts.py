@@ -76,7 +76,7 @@ def of_finish(
         files.append(("music", scene.music.path))
     files += [(role, path) for role, path in (inputs or {}).items()]
     outputs = [("output", plan.output), *(("sidecar", path) for path in sidecars)]
-    with ThreadPoolExecutor(max_workers=1) as pool:  # while the pictures are looked at
+    with ThreadPoolExecutor(max_workers=2) as pool:  # while the pictures are looked at
         voices = pool.submit(taking.voices_of, plan)
         marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in (*outputs, *files)))
         evidence = taking.evidence(

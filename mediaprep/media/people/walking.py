@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mediaprep.errors import MediaprepError
 from mediaprep.media import packets, timing
-from mediaprep.media.streams import Pixels
+from mediaprep.media.scaling import Pixels
 from mediaprep.model.facts import VideoFacts
 
 SAMPLES = 16

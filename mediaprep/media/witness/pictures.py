@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaprep.media import packets, streams
+from mediaprep.media import packets
 from mediaprep.model.plans import PlacedCue
 from mediaprep.model.receipts import CaptionMark, Glimpse
 
@@ -63,10 +63,10 @@ class Watch:
         seen = self.seen
         seen.frames = number + 1
         if number in self._strips:
-            seen.strips[number] = streams.to_pixels(frame, "gray", size=STRIP)
+            seen.strips[number] = packets.to_pixels(frame, "gray", size=STRIP)
         if not self._everything and number not in self._thumbs:
             return
-        small = streams.to_pixels(frame, "gray", size=SMALL)
+        small = packets.to_pixels(frame, "gray", size=SMALL)
         if number in self._thumbs:
             seen.thumbs[number] = thumb_of(small)
             seen.small[number] = small

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 from mediaprep.errors import Refused, ToolError, ToolFailed
 from mediaprep.finish import timeline as laying
 from mediaprep.media import ffmpeg, landing, probe, silence, stitch
+from mediaprep.model.captions import BEST
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.lessons import Shown
@@ -40,7 +41,6 @@ _NEVER: Final = frozenset({JobState.FAILED, JobState.REFUSED})
 _LOOK_FIRST_SECONDS, _LOOK_MOST_SECONDS = 1.0, 30.0
 _LEAST_SECONDS: Final = 0.6  # of a page's sound; the docs ask for 0.5
 _STAMPS: Final = ".timestamps.json"
-_BEST: Final = ("burn", "auto")
 Wanted = Callable[[str, Collection[NewJob]], None]
 """Told of the jobs that a row waits for, whether they are in the ledger yet or not."""
 
@@ -97,9 +97,9 @@ class Lessons:
         job = work.job
         wish = job.finish
         said = wording.Words(spoken=())
-        if wish.captions in _BEST and shown:
+        if wish.captions in BEST and shown:
             said = wording.words(row.result, shown, lesson)
-        if wish.captions in _BEST and not said.spoken:
+        if wish.captions in BEST and not said.spoken:
             wish = replace(wish, captions=None)
         work.note(*said.notes)
         made = completing.Made(
