@@ -24,6 +24,9 @@ _MOST_GAIN_DB = 40.0
 _MOST_PUSH_DB = 6.0  # into the limiter beyond the plain gain: more would crush a voice
 _ROUNDS = 5
 _NEAR_LU = 0.1
+_SURE_LU = (
+    0.2  # missing: however much of so small a step the limiter takes back, what is left is less than this
+)
 _MINUS_INFINITY = "-inf"
 
 Peaks = Literal["true", "sample", "none"]
@@ -144,6 +147,8 @@ def _limited(plan: RenderPlan, levelling: Levelling, binary: Binary) -> Levellin
         following = min(_next_gain(tried, wanted), levelling.gain_db + _MOST_PUSH_DB)
         if abs(wanted - reached) < _NEAR_LU or abs(following - gain) < _NEAR_LU / 2:
             break
+        if abs(wanted - reached) <= _SURE_LU and following < levelling.gain_db + _MOST_PUSH_DB:
+            return replace(levelling, gain_db=following, expected_lufs=wanted)
         gain = following
     gain, reached = min(tried, key=lambda pair: abs(pair[1] - wanted), default=(gain, wanted))
     return replace(levelling, gain_db=gain, expected_lufs=reached)

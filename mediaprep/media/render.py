@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Rendered:
     path: Path
     checks: tuple[Check, ...]
     plan: RenderPlan  # as it was carried out
-    seen: Seen | None = None  # of all its pictures, where all were decoded
+    seen: Seen | None = None  # what was seen of its pictures on the way
 
 
 def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Rendered:
@@ -49,7 +50,7 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
     with landing.landing(plan.output) as part:
         landing.need_space(plan.output.parent, estimated_bytes(plan))
         if plan.parts:
-            checks, why = _joined(plan, part, binary, on_progress)
+            checks, why, seen = _joined(plan, part, binary, on_progress)
             if why is not None:
                 plan = replace(plan, parts=(), coded=None, why_encoded=why)
         if not plan.parts:
@@ -88,8 +89,9 @@ def _proved(
 
 def _joined(
     plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
-) -> tuple[tuple[Check, ...], Text | None]:
-    """The checks of the joined video, and why it has to be made in one pass instead, if it has to."""
+) -> tuple[tuple[Check, ...], Text | None, Seen | None]:
+    """The checks of the joined video, why it has to be made in one pass instead, if it has to, and what was seen
+    of its pictures."""
 
     def tell(share: float) -> None:
         if on_progress:
@@ -100,9 +102,11 @@ def _joined(
             place = joining.Workplace(binary=binary, room=room.folder, environment=room.environment)
             if not softtrack.enough(plan):
                 joining.join(plan, part, place, tell)
-        checks = _proved(plan, part, binary, on_progress)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            beside = pool.submit(taking.seen_beside, plan, part)
+            checks = _proved(plan, part, binary, on_progress)
     except joining.CannotJoin as error:
-        return (), Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）")
+        return (), Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）"), None
     except ToolFailed as error:
         for clip in plan.clips:
             _blame(clip, error)
@@ -110,8 +114,8 @@ def _joined(
     failed = broken(checks)
     if failed:
         said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
-        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said_zh}")
-    return checks, None
+        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said_zh}"), None
+    return checks, None, beside.result()
 
 
 def expectation(plan: RenderPlan) -> Expectation:

@@ -27,6 +27,8 @@ TASKS = {
     "audio": ("mediaprep.media.audio", "measure"),
     "photo": ("mediaprep.media.photo", "measure"),
     "deck": ("mediaprep.media.decks.reading", "measure"),
+    "bands": ("mediaprep.media.witness.sounds", "bands_as_bytes"),
+    "glimpses": ("mediaprep.media.witness.pictures", "at_keyframes_as_rows"),
     "sheet": ("mediaprep.media.sheet", "make"),
     "outline": ("mediaprep.media.decks.reading", "outline"),
     "stand_in": ("mediaprep.media.decks.pdf", "stand_in"),

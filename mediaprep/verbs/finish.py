@@ -121,6 +121,7 @@ def finish(
     )  # fmt: skip
     levelled, notes = _levelled(ready, tell)
     with captioning.sidecars(levelled, main, captions, caption_wish or CaptionWish()) as sidecars:
+        gathered = Ahead(lambda: receipts.gather(levelled))
         rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
     said, made = ready.said, rendered.plan
     cues = tuple(placed.cue for placed in made.cues)
@@ -137,14 +138,26 @@ def finish(
         notes=(*ready.notes, *notes),
         pictures=staging.pictures(rendered.path, scenery, seconds=made.seconds),
     )
-    return _with_receipt(done, rendered.seen, ffmpeg_path=ffmpeg_path, write=write_receipt)
+    return _with_receipt(done, gathered, rendered.seen, ffmpeg_path=ffmpeg_path, write=write_receipt)
 
 
-def _with_receipt(done: Finished, seen: Seen | None, *, ffmpeg_path: str | None, write: bool) -> Finished:
+def _with_receipt(
+    done: Finished,
+    gathered: Ahead[receipts.Gathered],
+    seen: Seen | None,
+    *,
+    ffmpeg_path: str | None,
+    write: bool,
+) -> Finished:
     """`done` with its receipt, written beside the output if wished. For want of one no video is lost."""
     try:
         receipt = receipts.of_finish(
-            done.plan, checks=done.checks, sidecars=done.sidecars, seen=seen, ffmpeg_path=ffmpeg_path
+            done.plan,
+            checks=done.checks,
+            gathered=gathered.result(),
+            sidecars=done.sidecars,
+            seen=seen,
+            ffmpeg_path=ffmpeg_path,
         )
         path = receipts.write(receipt, done.output) if write else None
     except MediaprepError as error:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,17 +55,23 @@ def write(receipt: Receipt, output: Path) -> Path:
     return target
 
 
-def of_finish(
-    plan: RenderPlan,
-    *,
-    checks: Sequence[Check],
-    sidecars: Sequence[Path] = (),
-    inputs: Mapping[str, Path] | None = None,
-    seen: Seen | None = None,
-    ffmpeg_path: str | None = None,
-) -> Receipt:
-    """The receipt of a plan that was just rendered and proved; `inputs` are files besides the clips, `seen` what the
-    proof has seen of all pictures."""
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """What a receipt tells of the files that a plan was made of."""
+
+    voices: tuple[Voice, ...]
+    marks: tuple[FileMark, ...]
+
+
+def gather(plan: RenderPlan) -> Gathered:
+    """Hears and marks the plan's files; may be done while it is rendered. Raises BadAsset."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        voices = pool.submit(taking.voices_of, plan)
+        marks = tuple(taking.mark(role, path) for role, path in _files(plan))
+    return Gathered(voices=voices.result(), marks=marks)
+
+
+def _files(plan: RenderPlan) -> list[tuple[str, Path]]:
     files = [(clip.role.value, clip.path) for clip in plan.clips]
     if plan.logo is not None:
         files.append(("logo", plan.logo.path))
@@ -74,11 +80,22 @@ def of_finish(
         files.append(("background", scene.background.path))
     if scene is not None and scene.music is not None:
         files.append(("music", scene.music.path))
-    files += [(role, path) for role, path in (inputs or {}).items()]
+    return files
+
+
+def of_finish(
+    plan: RenderPlan,
+    *,
+    checks: Sequence[Check],
+    gathered: Gathered,
+    sidecars: Sequence[Path] = (),
+    seen: Seen | None = None,
+    ffmpeg_path: str | None = None,
+) -> Receipt:
+    """The receipt of a plan that was just rendered and proved; `seen` is what the proof has seen of all pictures."""
     outputs = [("output", plan.output), *(("sidecar", path) for path in sidecars)]
-    with ThreadPoolExecutor(max_workers=2) as pool:  # while the pictures are looked at
-        voices = pool.submit(taking.voices_of, plan)
-        marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in (*outputs, *files)))
+    with ThreadPoolExecutor(max_workers=1) as pool:  # while the pictures are looked at
+        marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in outputs))
         evidence = taking.evidence(
             plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan), seen=seen
         )
@@ -86,9 +103,9 @@ def of_finish(
         made_at=_now(),
         verb="finish",
         tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
-        inputs=marks.result()[len(outputs) :],
-        outputs=marks.result()[: len(outputs)],
-        evidence=replace(evidence, voices=voices.result()),
+        inputs=gathered.marks,
+        outputs=marks.result(),
+        evidence=replace(evidence, voices=gathered.voices),
         checks=tuple(checks),
         plan=_plan(plan),
     )

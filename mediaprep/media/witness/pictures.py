@@ -45,6 +45,7 @@ class Seen:
     strips: dict[int, Grey] = field(default_factory=dict)
     stirs: list[float] = field(default_factory=list)  # of every picture against the one before
     black: list[bool] = field(default_factory=list)
+    glimpses: tuple[Glimpse, ...] = ()  # where not all pictures were seen, but some after keyframes
 
 
 class Watch:
@@ -150,6 +151,12 @@ def at_keyframes(path: Path, *, fps: Fraction, frames: int) -> tuple[Glimpse, ..
         else:
             first = number, grey
     return tuple(found[number] for number in sorted(found) if 0 <= number < frames - after)
+
+
+def at_keyframes_as_rows(path: Path, rate: str, frames: int) -> list[tuple[int, bytes, int, float | None]]:
+    """`at_keyframes` in plain values, for a guarded child; `rate` as Fraction reads it."""
+    found = at_keyframes(path, fps=Fraction(rate), frames=frames)
+    return [(one.frame, one.thumb, one.after, one.stir) for one in found]
 
 
 def _grey(picture: NDArray[np.uint8]) -> Grey:

@@ -65,6 +65,11 @@ def bands_of(path: Path, *, start: float = 0.0, stop: float | None = None) -> Ba
     return np.concatenate([*made, bands])
 
 
+def bands_as_bytes(path: Path, start: float, stop: float | None) -> bytes:
+    """`bands_of`, as `from_bytes` reads them."""
+    return bands_of(path, start=start, stop=stop).tobytes()
+
+
 def _bands(samples: NDArray[np.float32]) -> tuple[Bands, NDArray[np.float32]]:
     """Bands of all whole windows, and the samples that the next ones begin with."""
     count = max(0, (len(samples) - _WINDOW) // _HOP + 1)

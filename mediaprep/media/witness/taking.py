@@ -10,13 +10,15 @@ from fractions import Fraction
 from pathlib import Path
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import packets, posix, seen
+from mediaprep.media import guard, packets, posix, seen
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.witness import pictures, sounds
 from mediaprep.model.plans import PlacedCue, RenderPlan
-from mediaprep.model.receipts import Evidence, FileMark, Shape, Voice
+from mediaprep.model.receipts import Evidence, FileMark, Glimpse, Shape, Voice
 
 _CHUNK = 1 << 20
+_PATIENCE_SECONDS = 30.0
+_DECODE_RATE = 1e6  # bytes a second at which sound is decoded at worst
 
 
 def mark(role: str, path: Path) -> FileMark:
@@ -78,15 +80,16 @@ def evidence(
         seen = None
     pairs = pictures.moments(rate, outside.frames)
     spans = pictures.caption_spans(cues, outside.frames)
-    whole = seen is not None or outside.frames / rate <= pictures.WHOLE_SECONDS
-    if seen is None:
+    glimpses = seen.glimpses if seen is not None else ()
+    whole = not glimpses and (seen is not None or outside.frames / rate <= pictures.WHOLE_SECONDS)
+    if seen is None or (glimpses and spans):
         seen = _passed(path, pairs if whole else (), spans)
+    if whole:
+        glimpses = pictures.glimpsed(seen, pairs)
     return Evidence(
         shape=outside,
         voices=voices,
-        glimpses=pictures.glimpsed(seen, pairs)
-        if whole
-        else pictures.at_keyframes(path, fps=rate, frames=outside.frames),
+        glimpses=glimpses or pictures.at_keyframes(path, fps=rate, frames=outside.frames),
         captions=pictures.caption_marks(seen.strips, spans, band) if spans else (),
         burnt=len(cues),
     )
@@ -111,6 +114,25 @@ def _eyes(pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.Span]) -> p
         thumbs={n for first, after in pairs for n in (first, first + after)},
         strips={n for span in spans for n in (*span.shown, *span.hidden)},
         everything=False,
+    )
+
+
+def seen_beside(plan: RenderPlan, path: Path) -> pictures.Seen | None:
+    """Glimpses of the plan's output at `path`, by a child, while others prove it; None where `evidence` has to
+    look for itself."""
+    if plan.seconds <= pictures.WHOLE_SECONDS:
+        return None
+    frames = plan.expected_frames
+    found = guard.ask(
+        "packets", "glimpses", path, str(plan.canvas.fps), frames, wall_seconds=_PATIENCE_SECONDS
+    )
+    if isinstance(found, guard.Stopped):
+        return None
+    return pictures.Seen(
+        frames=frames,
+        glimpses=tuple(
+            Glimpse(frame=n, thumb=thumb, after=after, stir=stir) for n, thumb, after, stir in found
+        ),
     )
 
 
@@ -151,7 +173,12 @@ def voice_of(
     """A file's sound from `skip` on, at most `seconds` of it, that must be heard in the output at `starts`."""
     streams = [s for s in packets.describe(path).streams if s.kind in {"video", "audio"} and not s.picture]
     begin = skip + min((s.starts for s in streams if s.starts is not None), default=0.0)
-    bands = sounds.bands_of(path, start=begin, stop=None if seconds is None else begin + seconds)
+    patience = _PATIENCE_SECONDS + path.stat().st_size / _DECODE_RATE
+    stop = None if seconds is None else begin + seconds
+    heard = guard.ask("packets", "bands", path, begin, stop, wall_seconds=patience)
+    if isinstance(heard, guard.Stopped):
+        raise BadAsset(f"{path.name}: {heard.en}", f"{path.name}：{heard.zh}")
+    bands = sounds.from_bytes(heard)
     if seconds is not None:
         bands = bands[: max(1, round(seconds / sounds.HOP_SECONDS))]
     return Voice(
