@@ -22,6 +22,7 @@ from mediaprep.model.outcomes import Outcome
 from mediaprep.model.plans import RenderPlan
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Answered, Drive, Evidence, FileMark, Mended, Receipt, Voice
+from mediaprep.verbs.ahead import Ahead
 
 _MOST_BYTES = 256 << 20
 DRIVING = receipts.DRIVING
@@ -65,9 +66,8 @@ class Gathered:
 
 def gather(plan: RenderPlan) -> Gathered:
     """Hears and marks the plan's files; may be done while it is rendered. Raises BadAsset."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        voices = pool.submit(taking.voices_of, plan)
-        marks = tuple(taking.mark(role, path) for role, path in _files(plan))
+    voices = Ahead(lambda: taking.voices_of(plan))
+    marks = tuple(taking.mark(role, path) for role, path in _files(plan))
     return Gathered(voices=voices.result(), marks=marks)
 
 

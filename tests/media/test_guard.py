@@ -178,3 +178,13 @@ def test_relative_paths_are_meant_from_where_the_caller_is(
         monkeypatch.chdir(tmp_path / name)
         make_photo(Path(f"{name}.png"), width=64, height=48)
         assert isinstance(guard.ask("pictures", "photo", Path(f"{name}.png"), "png", False), PhotoFacts)
+
+
+def test_a_child_may_be_started_ahead(room: str) -> None:
+    guard.warm(room, "sleep")
+    (child,) = guard._children[room]
+    assert child.process is not None
+    started = child.process.pid
+    guard.ask(room, "sleep", 0)
+    guard.warm(room, "sleep")
+    assert [one.process.pid for one in guard._children[room] if one.process] == [started]
