@@ -30,7 +30,7 @@ def with_chapters(plan: RenderPlan, part: Path, binary: Binary) -> None:
                     "-movflags", "+faststart", "-f", "mp4", str(marked.resolve()),
                 ],
             )  # fmt: skip
-            marked.replace(part)
+            landing.take_over(marked, part)
         finally:
             marked.unlink(missing_ok=True)
 

@@ -78,6 +78,14 @@ def telling_a_full_disk(folder: Path, inside: Path | None = None) -> Iterator[No
         raise _full(folder) from error
 
 
+def take_over(made: Path, part: Path) -> None:
+    """Put what a tool made in the place of `part`. Raises DiskFull when the disk has no room left: then `made` is
+    not whole, whatever the tool's exit code says, and with `part` gone nothing would tell why."""
+    if _free(part.parent) < _FULL_BYTES:
+        raise _full(part.parent)
+    made.replace(part)
+
+
 def _says_so(error: Exception, inside: Path | None) -> bool:
     """Whether the system, or a tool in its words, said that there is no room: in `inside`, or anywhere."""
     if not isinstance(error, OSError):

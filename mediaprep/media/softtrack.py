@@ -59,7 +59,7 @@ def with_track(plan: RenderPlan, part: Path, binary: Binary) -> None:
     captioned = part.with_name(f"{part.name}.track")
     try:
         add(source, captioned, _cues(plan), language=plan.soft, binary=binary)
-        captioned.replace(part)
+        landing.take_over(captioned, part)
     finally:
         captioned.unlink(missing_ok=True)
 

@@ -153,3 +153,19 @@ def test_a_missing_temporary_folder_is_said(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     with pytest.raises(MediaprepError, match="set TMPDIR"), landing.workroom():
         pass
+
+
+def test_what_a_tool_made_on_a_full_disk_takes_no_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some tools end with 0 all the same."""
+    part, made = tmp_path / "part", tmp_path / "made"
+    part.write_bytes(b"whole")
+    made.write_bytes(b"half")
+    with monkeypatch.context() as there:
+        full(there)
+        with pytest.raises(DiskFull, match="no space left"):
+            landing.take_over(made, part)
+    assert part.read_bytes() == b"whole"
+    landing.take_over(made, part)
+    assert part.read_bytes() == b"half" and not made.exists()
