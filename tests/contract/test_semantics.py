@@ -100,6 +100,11 @@ def test_a_template_keeps_its_size_up_to_what_its_channel_puts_out(
     assert semantics.fits(*size, concurrency) is kept
 
 
+def test_the_largest_sizes_are_those_of_the_docs() -> None:
+    """Typed from lines 882 and 884: of a square both sides are told, though the longer one alone decides."""
+    assert semantics.LARGEST == {"Shared": (2560, 1440), "Exclusive": (4096, 4096)}
+
+
 def test_each_second_of_a_photo_video_takes_twenty_or_forty_to_make() -> None:
     """Line 1087: 720P 每秒视频渲染预计需要20秒; 1080P 约为720P的2倍以上, so the least it can be."""
     at = {n: semantics.render_seconds({"VideoParam": {"Resolution": n}}, 10) for n in (0, 1)}

@@ -46,9 +46,6 @@ def test_audio_keeps_its_pace_and_the_plain_speed_says_nothing_else(
     assert len(advised(endpoint, payload, "SpeechParam.Speed.effect")) == told
 
 
-FRAMES = "VideoParam.SmallSampleParam.frames"
-
-
 @pytest.mark.parametrize(
     ("make_type", "frames", "told"),
     [
@@ -83,3 +80,13 @@ def test_a_value_that_does_nothing_is_told_as_it_was_given() -> None:
     )
     (found,) = advised("ppt", volume, "Volume.zero")
     assert (found.measured, found.limit) == (0, "5")
+
+
+@pytest.mark.parametrize("endpoint", ["basic", "advanced", "notrain", "photo"])
+def test_the_numbered_voices_have_no_volume_and_the_next_ones_have(endpoint: str) -> None:
+    """Line 896: TimbreKey 在 male_1-20、female_1-23 间的音色不支持音量调节."""
+    without = []
+    for voice in [f"{kind}_{n}" for kind in ("male", "female") for n in range(31)]:
+        payload = changed(TEXT[endpoint], SpeechParam__Volume=5, SpeechParam__TimbreKey=voice)
+        without += [voice] * len(advised(endpoint, payload, "Volume.voice"))
+    assert without == [*(f"male_{n}" for n in range(1, 21)), *(f"female_{n}" for n in range(1, 24))]
