@@ -175,7 +175,8 @@ def test_whether_a_photo_counts_depends_on_the_switch_and_on_the_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "0:00.000"), (59.9996, "1:00.000"), (62.5, "1:02.500"), (1200, "20:00.000")]
+    ("seconds", "shown"),
+    [(0, "0:00.000"), (0.999, "0:00.999"), (59.9996, "1:00.000"), (62.5, "1:02.500"), (1200, "20:00.000")],
 )
 def test_timecodes(seconds: float, shown: str) -> None:
     assert faces.timecode(seconds) == shown

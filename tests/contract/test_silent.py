@@ -60,6 +60,7 @@ def test_audio_keeps_its_pace_and_the_plain_speed_says_nothing_else(
         ("Custom", {"EndIdx": -1}, "0--1"),
         ("Circle", {"StartIdx": 3, "EndIdx": 2}, None),  # EndIdx 不生效
         ("Circle", {"StartIdx": -1}, "-1-0"),
+        ("Circle", {"EndIdx": -1}, "0--1"),
     ],
 )
 def test_frames_that_are_no_segment_are_told(
