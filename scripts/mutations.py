@@ -1,10 +1,10 @@
 """scripts/mutations: changes one number of the contract at a time and runs the tests that should notice.
 
-    scripts/mutations.py [--sample N] [--seed S] [--only TEXT] [--jobs N]
+    scripts/mutations.py [--smaller] [--sample N] [--seed S] [--only TEXT] [--jobs N]
 
 A number is a constant of mediaprep/contract that is compared, sent or told: each is made larger by one (a
-float by a fiftieth). Every change runs in a fork of one process whose libraries are loaded already. Prints the
-changes that no test notices and ends with 1 if there are any.
+float by a fiftieth), with --smaller as much smaller. Every change runs in a fork of one process whose libraries
+are loaded already. Prints the changes that no test notices and ends with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ class Change:
         return f"{self.path.relative_to(ROOT)}:{self.line}:{self.column}  {self.value} → {self.other}"
 
 
-def changes() -> list[Change]:
-    """Every number that can be changed. Left out: indices and slices, and what only lays out messages."""
+def changes(*, smaller: bool = False) -> list[Change]:
+    """Every number that can be changed, made larger or smaller. Left out: indices and slices, and what only
+    lays out messages."""
     found = []
     for path in sorted(CONTRACT.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -58,7 +59,8 @@ def changes() -> list[Change]:
             ):
                 continue
             value = node.value
-            other = value + 1 if isinstance(value, int) else (value * 1.02 or 0.02)
+            step = 1 if isinstance(value, int) else abs(value) / 50 or 0.02
+            other = value - step if smaller else value + step
             found.append(Change(path, node.lineno, node.col_offset, value, other))
     return found
 
@@ -149,6 +151,7 @@ def tried(wanted: Sequence[Change | None], jobs: int) -> Iterator[tuple[Change |
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/mutations.py", description=__doc__)
+    parser.add_argument("--smaller", action="store_true", help="make each number smaller, not larger")
     parser.add_argument("--sample", type=int, help="so many numbers, chosen by --seed, instead of all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="files whose path holds this text")
@@ -164,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if dict(tried([None], 1))[None]:
         print("the tests fail without any change: mend that first")
         return 2
-    found = [change for change in changes() if given.only in str(change.path)]
+    found = [change for change in changes(smaller=given.smaller) if given.only in str(change.path)]
     if given.sample is not None:
         found = random.Random(given.seed).sample(found, min(given.sample, len(found)))
     left = 0

@@ -8,7 +8,7 @@ concluded only after every keyframe was walked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mediaprep.contract.judging import View
@@ -24,7 +24,8 @@ FRONTAL_YAW: Final = 35.0  # further turned it is a profile
 PEOPLE_WIDTH: Final = 60  # pixels; smaller faces are not told apart
 DARK: Final = 50.0  # mean grey of the upright face
 BLURRED: Final = 60.0  # variance of its Laplacian
-_SOME: Final = 0.25  # share of the pictures from which on light and blur are worth saying
+_SOME: Final = 0.25  # share of the pictures beyond which light and blur are worth saying
+_SHOWN: Final = 5  # places told of one finding
 
 FOOTAGE: Final = "RefVideoUrl"
 PHOTO, PHOTOS = "VideoParam.RefPhotoUrl", "VideoParam.RefPhotoUrls"
@@ -80,8 +81,8 @@ def _footage(where: str, facts: VideoFacts, request: Request | None) -> Iterator
     for rule in (_gaps, _yaw, _pitch, _light, _blur):
         yield from rule(where, seen)
     photos = request is not None and any(View("notrain", request).given(path) for path in (PHOTO, PHOTOS))
-    if (seen.people or 0) > 1 and not photos:
-        yield from _people(where, seen.people or 0)
+    if seen.people is not None and seen.people > 1 and not photos:
+        yield from _people(where, seen.people)
 
 
 def _finding(
@@ -154,7 +155,7 @@ def _yaw(where: str, seen: VideoFaces) -> Iterator[Finding]:
         "at most 45° to a side is advised",
         f"头部水平转动 {between}（{seen.with_face} 帧中有 {seen.turned} 帧超过 {TURNED:g}°）：建议不超过 45°",
     )
-    spots = _spots(seen, lambda face: abs(face.yaw or 0.0) > TURNED)
+    spots = _spots(seen, lambda face: face.yaw is not None and abs(face.yaw) > TURNED)
     yield _finding(f"{where}.face_yaw", Verdict.ADVISED, worst, "[-45, 45]", told, unit="°", where=spots)
 
 
@@ -162,7 +163,7 @@ def _pitch(where: str, seen: VideoFaces) -> Iterator[Finding]:
     usual = seen.usual_pitch
     if usual is None or usual <= NODDING:
         return
-    spots = _spots(seen, lambda face: abs(face.pitch or 0.0) > NODDING)
+    spots = _spots(seen, lambda face: face.pitch is not None and abs(face.pitch) > NODDING)
     if usual <= SURELY_NODDING:
         verdict = Verdict.UNKNOWN
         told = Text(
@@ -211,17 +212,21 @@ def _people(where: str, people: int) -> Iterator[Finding]:
     yield _finding(f"{where}.people", Verdict.ADVISED, people, "1", told, unit="people", fix=fix)
 
 
-def _spots(seen: VideoFaces, is_one: Callable[[FaceBox], bool], most: int = 5) -> str | None:
+def _spots(seen: VideoFaces, is_one: Callable[[FaceBox], bool]) -> str | None:
     """Timecodes of the pictures whose largest face is one."""
     found = [picture.seconds for picture in seen.pictures if picture.faces and is_one(picture.faces[0])]
-    more = " …" if len(found) > most else ""
-    return ", ".join(map(timecode, found[:most])) + more if found else None
+    return _some(timecode(seconds) for seconds in found) or None
 
 
-def stretches(gaps: Sequence[Stretch], most: int = 5) -> str:
+def stretches(gaps: Sequence[Stretch]) -> str:
     """0:02.000–0:04.500, …"""
-    shown = ", ".join(f"{timecode(gap.start)}–{timecode(gap.end)}" for gap in gaps[:most])
-    return shown + (" …" if len(gaps) > most else "")
+    return _some(f"{timecode(gap.start)}–{timecode(gap.end)}" for gap in gaps)
+
+
+def _some(places: Iterable[str]) -> str:
+    """The first few, and whether there are more."""
+    found = list(places)
+    return ", ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
 
 
 def timecode(seconds: float) -> str:

@@ -55,7 +55,7 @@ def violation(
     """A violation of `kind` (the last part of its rule's name); `said` = the service's words after its
     prefix. Missing, of the wrong type or out of range is 100001, as in the docs' own example; a wrong value
     or combination is 100002."""
-    plain = kind.split("@", 1)[0]
+    plain = kind.partition("@")[0]
     shaped = {"required", "type", "range", "length", "count", "characters", "spoken_characters", "lines"}
     return Violation(
         rule=f"{endpoint}.{bare(parameter)}.{kind}",

@@ -65,7 +65,7 @@ def first(payload: object, path: str) -> Any:
 
 def leaf(path: str) -> str:
     """VideoParam.DisableIntervals[0].StartTime → StartTime."""
-    return bare(path).rsplit(".", 1)[-1]
+    return bare(path).rpartition(".")[-1]
 
 
 def under(rule: str, prefix: str) -> bool:

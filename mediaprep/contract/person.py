@@ -52,21 +52,22 @@ def findings(endpoint: str, places: list[str], found: object, mode: str) -> Iter
     if not isinstance(found, PersonMatch):
         yield _one(endpoint, places[0], Verdict.UNKNOWN, _not_compared(found), measured=None, enough=enough)
         return
-    best = max((photo.similarity for photo in found.photos if photo.similarity is not None), default=None)
-    if best is None:
+    compared = [(photo.similarity, photo) for photo in found.photos if photo.similarity is not None]
+    if not compared:
         if any(photo.faces for photo in found.photos):
             told = _nobody(found)
             yield _one(endpoint, places[0], Verdict.UNKNOWN, told, measured=None, enough=enough)
         elif places[0] != PHOTO:  # one photo without a face is refused as such
             yield _one(endpoint, places[0], Verdict.UNKNOWN, _FACELESS, measured=None, enough=enough)
         return
+    best, nearest = max(compared, key=lambda pair: pair[0])
     if best >= enough:
         for place, photo in zip(places, found.photos, strict=True):
             if photo.similarity is not None and photo.similarity < enough:
                 told, similarity = _unlike(photo), photo.similarity
                 yield _one(endpoint, place, Verdict.ADVISED, told, measured=similarity, enough=enough)
         return
-    verdict, told = _absent(found, best, enough, mode)
+    verdict, told = _absent(found, nearest, enough, mode)
     yield _one(endpoint, places[0], verdict, told, measured=best, enough=enough)
 
 
@@ -105,11 +106,12 @@ def _unlike(photo: PhotoMatch) -> Text:
     )
 
 
-def _absent(found: PersonMatch, best: float, enough: float, mode: str) -> tuple[Verdict, Text]:
-    nearest = min((p for p in found.photos if p.similarity is not None), key=lambda p: -(p.similarity or 0.0))
-    at = timecode(nearest.seconds or 0.0)
-    en = f"nobody seen clearly is the person of the photo (best similarity {best:g} at {at}, {mode} asks {enough:g})"
-    zh = f"清晰可见的人都不是照片中的人（最高相似度 {best:g}，位于 {at}；{mode} 要求 {enough:g}）"
+def _absent(found: PersonMatch, nearest: PhotoMatch, enough: float, mode: str) -> tuple[Verdict, Text]:
+    best, at = f"{nearest.similarity:g}", Text("", "")
+    if nearest.seconds is not None:
+        at = Text(f" at {timecode(nearest.seconds)}", f"，位于 {timecode(nearest.seconds)}")
+    en = f"nobody seen clearly is the person of the photo (best similarity {best}{at.en}, {mode} asks {enough:g})"
+    zh = f"清晰可见的人都不是照片中的人（最高相似度 {best}{at.zh}；{mode} 要求 {enough:g}）"
     if not found.complete:
         return Verdict.UNKNOWN, Text(f"{en}; not every keyframe could be walked", f"{zh}；未能看完全部关键帧")
     if found.unsure:

@@ -26,7 +26,7 @@ class Position:
     vertical: float
 
 
-def scaled(pose: Size, origin_zoom: float = 1.0, scale: float = 1.0) -> Size:
+def scaled(pose: Size, origin_zoom: float, scale: float) -> Size:
     """The avatar as it stands in the video: its pose picture × OriginZoom × Scale."""
     if scale <= 0 or origin_zoom <= 0:
         raise ValueError("a scale is greater than 0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 TICKS_PER_MS: Final = 10_000
 """Timestamps of words are counted in 0.1 µs."""
+_DIGITS: Final = re.compile(r"\s*(-?\d{1,19})\s*")  # what a long holds
 
 
 class Status(enum.StrEnum):
@@ -48,7 +50,8 @@ class _Answer(BaseModel):
         if isinstance(default, str):
             return value if isinstance(value, str) else default
         if isinstance(default, int):
-            return _whole(value, default)
+            read = _whole(value)
+            return default if read is None else read
         if isinstance(default, list):
             return (
                 [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else default
@@ -56,15 +59,16 @@ class _Answer(BaseModel):
         return value
 
 
-def _whole(value: object, default: int) -> int:
+def _whole(value: object) -> int | None:
+    """A number however it is spelled; None for what is none."""
     if isinstance(value, bool):
-        return default
+        return None
     if isinstance(value, float):
-        return int(value) if math.isfinite(value) else default
+        return int(value) if math.isfinite(value) else None
     if isinstance(value, str):
-        digits = value.strip()
-        return int(digits) if digits.lstrip("-").isdecimal() and len(digits) < 20 else default
-    return value if isinstance(value, int) else default
+        found = _DIGITS.fullmatch(value)
+        return int(found[1]) if found else None
+    return value if isinstance(value, int) else None
 
 
 class Word(_Answer):
@@ -154,4 +158,10 @@ def status_of(answer: Mapping[str, Any]) -> Status:
     said = answer.get("Status")
     if isinstance(said, str) and said:
         return Status(said) if said in Status.__members__ else Status.MAKING
-    return {100: Status.SUCCESS, -1: Status.FAIL}.get(_whole(answer.get("Progress"), 0), Status.MAKING)
+    match _whole(answer.get("Progress")):
+        case 100:
+            return Status.SUCCESS
+        case -1:
+            return Status.FAIL
+        case _:
+            return Status.MAKING

@@ -107,8 +107,8 @@ def output_seconds(template_seconds: float, audio_seconds: float) -> float:
 
 def render_seconds(payload: Mapping[str, Any], seconds: float) -> float:
     """How long a photo video of `seconds` takes to make, by the docs' figures."""
-    resolution = View("photo", payload).number("VideoParam.Resolution") or 0
-    return seconds * PHOTO_SECONDS_PER_SECOND[1 if resolution == 1 else 0]
+    large = View("photo", payload).number("VideoParam.Resolution") == 1
+    return seconds * PHOTO_SECONDS_PER_SECOND[1 if large else 0]
 
 
 def cost_of_consistency(fps: float) -> float:

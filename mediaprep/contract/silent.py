@@ -179,7 +179,7 @@ def _notrain_segment(view: View) -> Iterator[Finding]:
                 "VideoLoop 1 with MakeType Custom is not defined: Custom loops forward and backward",
                 "MakeType 为 Custom 时 VideoLoop 1 未定义：Custom 说明为正倒放循环",
             ),
-            measured=1,
+            measured=view.raw("VideoLoop"),
             limit="0",
         )
 

@@ -168,6 +168,6 @@ def _zeros(page: _Page) -> Iterator[Finding]:
                     f"{page.own.at(path)} 0 means unset: the global value {page.everywhere.raw(path)} holds",
                     f"{page.own.at(path)} 为 0 表示未设置：沿用全局值 {page.everywhere.raw(path)}",
                 ),
-                measured=0,
+                measured=own,
                 limit=str(page.everywhere.raw(path)),
             )

@@ -125,12 +125,12 @@ def segment_frames(view: View, make_type: str, with_start: tuple[str, ...]) -> I
     if view.spoiled(f"{path}.MakeType"):
         return
     why = Text(f"MakeType is {make_type}", f"MakeType 为 {make_type}")
-    start, end = view.number(f"{path}.StartIdx"), view.number(f"{path}.EndIdx")
+    start, end = view.number(f"{path}.StartIdx") or 0, view.number(f"{path}.EndIdx") or 0  # 0 = not given
     if start and make_type not in with_start:
         yield no_effect(view, f"{path}.StartIdx", why)
     if end and make_type != "Custom":
         yield no_effect(view, f"{path}.EndIdx", why)
-    if (start or 0) < 0 or (end or 0) < 0 or (make_type == "Custom" and end and end <= (start or 0)):
+    if start < 0 or end < 0 or (make_type == "Custom" and end and end <= start):
         yield advised(
             view.endpoint,
             view.at(path),

@@ -7,7 +7,7 @@ one's own or processing instructions: nothing in here can reach outside the text
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -123,6 +123,12 @@ def character_end(source: str, offset: int) -> int:
     return found.end() if found and _meant(found) is not None else offset + 1
 
 
+def _behind(text: str, sign: str, offset: int) -> int:
+    """Behind the next `sign`, or the end of a text that has none."""
+    found = text.find(sign, offset)
+    return len(text) if found < offset else found + len(sign)
+
+
 def _place(text: str, offset: int) -> tuple[int, int]:
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
@@ -147,7 +153,7 @@ class _Reader:
         self.length = 0
         self.spans: list[Span] = []
         self.marks: list[Mark] = []
-        self.problems: list[Problem] = []
+        self.complaints: list[tuple[bool, int, str, str]] = []  # advice?, offset, en, zh: the worst first
         self.stack: list[_Open] = []
         self.tagged = False
         self.rooted = False
@@ -172,14 +178,18 @@ class _Reader:
             plain="".join(self.plain),
             spans=tuple(self.spans),
             marks=tuple(sorted(self.marks, key=lambda mark: mark.offset)),
-            problems=tuple(sorted(self.problems, key=lambda p: (p.line, p.column))[:_WORST]),
+            problems=tuple(self._problem(*one) for one in sorted(self.complaints, key=lambda one: one[1])),
             tagged=self.tagged,
         )
 
     def _complain(self, offset: int, en: str, zh: str, *, refused: bool = True) -> None:
-        if len(self.problems) < 10 * _WORST:
-            line, column = _place(self.source, offset)
-            self.problems.append(Problem(line=line, column=column, en=en, zh=zh, refused=refused))
+        """Keeps the worst: no advice may push out what refuses the script, and what stands first is told."""
+        insort(self.complaints, (not refused, offset, en, zh), key=lambda one: one[:2])
+        del self.complaints[_WORST:]
+
+    def _problem(self, advice: bool, offset: int, en: str, zh: str) -> Problem:
+        line, column = _place(self.source, offset)
+        return Problem(line=line, column=column, en=en, zh=zh, refused=not advice)
 
     def _pass_on(self, complaints: list[Complaint], offset: int) -> None:
         for complaint in complaints:
@@ -221,13 +231,12 @@ class _Reader:
     def _markup(self) -> None:
         source, at = self.source, self.at
         if source.startswith(("<!", "<?"), at):
-            end = source.find(">", at)
             self._complain(
                 at,
                 "comments, DTDs and processing instructions are not allowed",
                 "不允许注释、DTD 和处理指令",
             )
-            self.at = len(source) if end < 0 else end + 1
+            self.at = _behind(source, ">", at)
             return
         closing = source.startswith("</", at)
         name = _NAME.match(source, at + 1 + closing)
@@ -281,8 +290,7 @@ class _Reader:
             f"<{tag} is not a whole tag: attributes need quotes, the end a >",
             f"<{tag} 标签不完整：属性要加引号，结尾要有 >",
         )
-        close = self.source.find(">", self.at)
-        self.at = len(self.source) if close < 0 else close + 1
+        self.at = _behind(self.source, ">", self.at)
 
     def _attributes(self, tag: str, after: int) -> dict[str, str]:
         found: dict[str, str] = {}

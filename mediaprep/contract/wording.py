@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -126,7 +127,7 @@ def _wrong_type(name: str, place: str, expected: str, value: Any) -> Violation:
 def _json_type(value: object) -> str:
     if value is None:
         return "null"
-    if isinstance(value, float) and not -1e308 <= value <= 1e308:
+    if isinstance(value, float) and not math.isfinite(value):
         return "not a finite number"
     names = {bool: "bool", int: "int", float: "float", str: "string", list: "array", dict: "object"}
     return names.get(type(value), type(value).__name__)

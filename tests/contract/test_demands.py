@@ -133,6 +133,13 @@ def test_a_whole_video_needs_no_length_and_a_part_of_it_does() -> None:
     assert found.verdict is Verdict.UNKNOWN
 
 
+@pytest.mark.parametrize(("end", "told"), [(9.999, False), (10.0, False), (10.001, True)])
+def test_an_interval_may_end_with_the_video_and_not_after_it(end: float, told: bool) -> None:
+    request = no_train(DisableIntervals=[{"StartTime": 1.0, "EndTime": end}])
+    found = judge("notrain", request, {"RefVideoUrl": video(10.0)})
+    assert [finding.measured for finding in found] == ([end] if told else [])
+
+
 def test_more_pages_than_configs_says_how_many_are_made() -> None:
     (found,) = judge("ppt", changed(two_pages("", "")), {"PPTFileUrl": deck(7)})
     assert found.verdict is Verdict.ADVISED and "first 2 pages" in found.message.en

@@ -48,6 +48,10 @@ def test_exclusive_allows_twenty_minutes_there_too() -> None:
     asked = {"ConcurrencyType": "Exclusive"}
     assert verdict(INTL, "notrain", "RefVideoUrl", "seconds", 1200, asked) is PASS
     assert verdict(INTL, "notrain", "RefVideoUrl", "seconds", 1200.1, asked) is REFUSED
+    # beyond-the-docs.yaml, newer_or_older_copies: 1 to 600 s, 20 min with Exclusive
+    for request in (asked, {}):
+        assert verdict(INTL, "notrain", "RefVideoUrl", "seconds", 1, request) is PASS
+        assert verdict(INTL, "notrain", "RefVideoUrl", "seconds", 0.99, request) is REFUSED
     assert verdict(INTL, "notrain", "RefVideoUrl", "seconds", 700, {"ConcurrencyType": "Shared"}) is REFUSED
 
 

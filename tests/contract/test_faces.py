@@ -94,6 +94,42 @@ def test_stretches_and_moments_are_told_as_timecodes() -> None:
     assert (finding.where, finding.measured) == ("0:00.000–0:00.500, 2:05.000–2:10.000", 5.5)
 
 
+def test_of_many_places_the_first_five_are_told() -> None:
+    """Ours: five show where to look, a hundred bury it."""
+    turned = [SeenPicture(seconds=float(n), faces=(replace(FACE, yaw=-60),)) for n in range(1, 7)]
+    gaps = [Stretch(start=float(n), end=n + 0.5) for n in range(1, 7)]
+    five, six = "0:01.000, 0:02.000, 0:03.000, 0:04.000, 0:05.000", " …"
+    for count, more in ((5, ""), (6, six)):
+        seen = replace(GOOD, yaw=Range(low=-60, high=0), turned=count, pictures=tuple(turned[:count]))
+        assert video(seen)[0].where == five + more
+        assert faces.stretches(gaps[:count]).count("–") == 5
+        assert faces.stretches(gaps[:count]).endswith("0:05.500" + more)
+
+
+def test_a_picture_whose_turn_or_nod_was_not_measured_is_no_place_to_look_at() -> None:
+    unknown = (SeenPicture(seconds=4.0, faces=(replace(FACE, yaw=None, pitch=None),)),)
+    turned, nodding = {"yaw": Range(low=-60, high=0), "turned": 1}, {"usual_pitch": 25.1}
+    for changes in (turned, nodding):
+        assert video(replace(GOOD, pictures=unknown, **changes))[0].where is None  # type: ignore[arg-type]
+
+
+def test_light_and_blur_are_told_beyond_a_quarter_of_the_pictures() -> None:
+    """Ours: the docs ask for steady light (line 882) and name no share."""
+    many = replace(GOOD, sampled=400, with_face=400)
+    assert video(replace(many, dark=100, blurred=100)) == ()
+    assert kinds(video(replace(many, dark=101))) == ["advised face_light"]
+    assert kinds(video(replace(many, blurred=101))) == ["advised face_blur"]
+
+
+def test_no_face_at_all_is_measured_as_none() -> None:
+    assert [finding.measured for finding in video(replace(GOOD, with_face=0))] == [0]
+
+
+@pytest.mark.parametrize("people", [None, 0, 1])
+def test_one_person_or_nobody_counted_is_no_crowd(people: int | None) -> None:
+    assert video(replace(GOOD, people=people)) == ()
+
+
 def test_several_people_are_no_matter_once_a_photo_says_who_speaks() -> None:
     crowd = footage(replace(GOOD, people=3))
     for param in ({"RefPhotoUrl": "https://a/b.jpg"}, {"RefPhotoUrls": ["https://a/b.jpg"]}):
@@ -139,7 +175,8 @@ def test_whether_a_photo_counts_depends_on_the_switch_and_on_the_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "0:00.000"), (59.9996, "1:00.000"), (62.5, "1:02.500"), (1200, "20:00.000")]
+    ("seconds", "shown"),
+    [(0, "0:00.000"), (0.999, "0:00.999"), (59.9996, "1:00.000"), (62.5, "1:02.500"), (1200, "20:00.000")],
 )
 def test_timecodes(seconds: float, shown: str) -> None:
     assert faces.timecode(seconds) == shown

@@ -99,3 +99,16 @@ def test_the_list_replaces_the_single_photo() -> None:
     assert photos(asked) == [("VideoParam.RefPhotoUrls[0]", URL)]
     assert photos(request(RefPhotoUrl=URL)) == [("VideoParam.RefPhotoUrl", URL)]
     assert photos(request()) == []
+
+
+def test_the_photo_that_is_most_alike_is_told_with_its_moment_where_that_is_known() -> None:
+    near, far = (
+        PhotoMatch(similarity=0.2, faces=1, seconds=61.0),
+        PhotoMatch(similarity=0.1, faces=1, seconds=5.0),
+    )
+    (finding,) = told(request(RefPhotoUrls=[URL, URL]), match(photos=(far, near)))
+    assert "best similarity 0.2 at 1:01.000" in finding.message.en and "位于 1:01.000" in finding.message.zh
+    (finding,) = told(request(RefPhotoUrl=URL), match(photos=(replace(near, seconds=None),)))
+    assert (
+        "(best similarity 0.2, Loose asks 0.363)" in finding.message.en and "位于" not in finding.message.zh
+    )

@@ -45,4 +45,6 @@ def test_the_avatar_is_its_picture_times_both_factors() -> None:
 @pytest.mark.parametrize("scale", [0, -1])
 def test_a_scale_of_nothing_is_no_scale(scale: float) -> None:
     with pytest.raises(ValueError, match="greater than 0"):
-        scaled(AVATAR, scale=scale)
+        scaled(AVATAR, 1.0, scale)
+    with pytest.raises(ValueError, match="greater than 0"):
+        scaled(AVATAR, scale, 1.0)

@@ -88,6 +88,40 @@ def test_every_life_ends_in_success_or_failure_and_never_goes_back() -> None:
         assert after in MOVES[before]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("9" * 19, 10**19 - 1),
+        ("-" + "9" * 19, 1 - 10**19),
+        ("9" * 20, 0),
+        ("1" * 5000, 0),
+        ("--5", 0),
+        ("5-", 0),
+        ("1.5", 0),
+        (" 12 ", 12),
+        (12.9, 12),
+    ],
+)
+def test_a_number_in_a_string_is_read_as_far_as_a_long_goes(written: object, read: int) -> None:
+    """A long has at most 19 digits; the docs make the timestamps longs (lines 1219, 1220)."""
+    assert Progress.model_validate({"Duration": written}).duration_ms == read
+
+
+def test_ten_thousand_ticks_are_a_millisecond_however_long_the_sound() -> None:
+    """Lines 1219 and 1220: 该数值/10000为 ms."""
+    word = {"Word": "完", "StartTimestamp": 36_000_000_000, "EndTimestamp": 36_000_010_000}
+    (sentence,) = Progress.model_validate({"TextTimestampResult": [{"Words": [word]}]}).sentences
+    assert (sentence.words[0].start_ms, sentence.words[0].end_ms) == (3_600_000, 3_600_001)
+
+
+def test_a_number_that_is_not_given_is_zero() -> None:
+    read = Progress.model_validate({"TextTimestampResult": [{"Words": [{"Word": "你"}]}]})
+    assert (read.progress, read.array_count, read.fail_code, read.duration_ms) == (0, 0, 0, 0)
+    (word,) = read.sentences[0].words
+    assert (word.start, word.end) == (0, 0)
+    assert Callback.model_validate({}).progress == 0
+
+
 def test_a_callback_is_read_wrapped_and_flat() -> None:
     body = callback_body("t", Status.SUCCESS, media_url="https://example.com/a.mp4")
     for form in (body, body["Payload"]):
@@ -103,3 +137,8 @@ def test_a_callback_of_a_failure_says_so_twice() -> None:
     payload = callback_body("t", Status.FAIL, fail_message="why")["Payload"]
     assert (payload["Status"], payload["Progress"], payload["FailMessage"]) == ("FAIL", -1, "why")
     assert set(payload) == {"Progress", "MediaUrl", "SubtitlesUrl", "Status", "FailMessage", "TaskId"}
+
+
+def test_a_callback_of_a_success_carries_a_hundred() -> None:
+    """Line 1478: -1 代表生成失败，100 代表生成成功."""
+    assert callback_body("t", Status.SUCCESS)["Payload"]["Progress"] == 100

@@ -91,3 +91,18 @@ def test_bought_audio_channels_add_to_the_one_audio_task_and_to_nothing_else() -
     assert isinstance(quotas.decide("tts", "", account, running=2, quota="tts"), quotas.Grant)
     assert isinstance(quotas.decide("tts", "", account, running=3, quota="tts"), quotas.Refusal)
     assert isinstance(quotas.decide("ppt", "", account, running=1, quota="ppt"), quotas.Refusal)
+
+
+def test_nothing_bought_and_nothing_running_is_what_an_account_is_without_further_words() -> None:
+    """Line 900: Exclusive fails without a bought channel; one audio task at a time needs none."""
+    assert decide("basic", "", Account()) == Grant(pool="shared", takes_hours=True)
+    assert decide("tts", "", Account(), quota="tts") == Grant(pool="shared", takes_hours=False)
+    assert decide("notrain", "Exclusive", Account()) == Refusal(
+        code=codes.OVER_QUOTA, message="超过配额限制：提交视频制作数量超过限制：0"
+    )
+
+
+@pytest.mark.parametrize("endpoint", ["basic", "advanced"])
+def test_the_only_bought_channel_takes_the_task_that_asks_for_it(endpoint: str) -> None:
+    assert decide(endpoint, "Exclusive", CHANNEL) == Grant(pool="exclusive", takes_hours=True)
+    assert isinstance(decide(endpoint, "Exclusive", CHANNEL, running=1, exclusive_running=1), Refusal)

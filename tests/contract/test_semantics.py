@@ -76,3 +76,46 @@ def test_a_full_hd_photo_takes_at_least_twice_the_time() -> None:
 def test_a_shorter_sound_cuts_the_result_as_we_take_it() -> None:
     assert semantics.output_seconds(10, 4) == 4
     assert semantics.output_seconds(10, 0) == 10
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "size", "kept"),
+    [
+        ("Shared", (2560, 1440), True),
+        ("Shared", (2561, 1440), False),
+        ("Shared", (2560, 1441), False),
+        ("Shared", (1440, 2560), True),
+        ("Shared", (1441, 2560), False),
+        ("Exclusive", (4096, 4096), True),
+        ("Exclusive", (4097, 4096), False),
+        ("Exclusive", (4096, 4097), False),
+        ("Exclusive", (4097, 4097), False),
+        ("", (4096, 4096), True),
+    ],
+)
+def test_a_template_keeps_its_size_up_to_what_its_channel_puts_out(
+    concurrency: str, size: tuple[int, int], kept: bool
+) -> None:
+    """Lines 882 and 884: Shared 最大输出 2560*1440, Exclusive 最大输出 4096*4096; upright or not."""
+    assert semantics.fits(*size, concurrency) is kept
+
+
+def test_the_largest_sizes_are_those_of_the_docs() -> None:
+    """Typed from lines 882 and 884: of a square both sides are told, though the longer one alone decides."""
+    assert semantics.LARGEST == {"Shared": (2560, 1440), "Exclusive": (4096, 4096)}
+
+
+def test_each_second_of_a_photo_video_takes_twenty_or_forty_to_make() -> None:
+    """Line 1087: 720P 每秒视频渲染预计需要20秒; 1080P 约为720P的2倍以上, so the least it can be."""
+    at = {n: semantics.render_seconds({"VideoParam": {"Resolution": n}}, 10) for n in (0, 1)}
+    assert at == {0: 200, 1: 400}
+
+
+@pytest.mark.parametrize(("fps", "factor"), [(15, 1.1), (25, 1.1), (42.5, 1.265), (60, 1.43), (120, 1.43)])
+def test_consistency_costs_a_tenth_and_up_to_three_tenths_more(fps: float, factor: float) -> None:
+    """Line 1617: 码率对齐的影响10%左右; 25帧到60帧，大概+30%; between the two in proportion, as we take it."""
+    assert semantics.cost_of_consistency(fps) == pytest.approx(factor)
+
+
+def test_the_shortest_sound_is_still_a_sound() -> None:
+    assert semantics.output_seconds(10, 0.5) == 0.5

@@ -65,6 +65,8 @@ def test_positions_count_lines_and_columns_from_one() -> None:
         ("甲&nbsp;乙", 2, "no escape"),
         ("&#0;", 1, "no escape"),
         ("&#xD800;", 1, "no escape"),
+        ("&#x110000;", 1, "no escape"),
+        ("&#1114112;", 1, "no escape"),
         ("<word>你", 1, "never closed"),
         ("你</word>", 2, "closes nothing"),
         ("<word>你</sub>", 8, "closes nothing"),
@@ -84,8 +86,11 @@ def test_positions_count_lines_and_columns_from_one() -> None:
         ('<phoneme alphabet="py" ph="fu4"></phoneme>', 1, "is empty"),
         ('<phoneme alphabet="py" ph="fu4">主<break/></phoneme>', 34, "may not stand in"),
         ("你<break>好</break>", 2, "holds nothing"),
+        # beyond-the-docs.yaml, ssml.tags.break.time (1240/81278): integer 1..9 s, integer 50..9000 ms
+        ('你<break time="0s"/>', 2, "1s to 9s"),
         ('你<break time="10s"/>', 2, "1s to 9s"),
         ('你<break time="49ms"/>', 2, "50ms"),
+        ('你<break time="9001ms"/>', 2, "9000ms"),
         ('你<break time="0.5s"/>', 2, "whole numbers"),
         ('你<break time="500"/>', 2, "unit"),
         ('你<break strength="huge"/>', 2, "one of x-weak"),
@@ -95,6 +100,7 @@ def test_positions_count_lines_and_columns_from_one() -> None:
         ("<word>你a</word>", 1, "only Chinese or only English"),
         ("<insert-action/>", 1, "needs type"),
         ('<sub alias="a" alias="b">你</sub>', 16, "given twice"),
+        ('<sub alias="a<b">你</sub>', 12, "&lt;"),
         ("你\x00好", 2, "U+0000"),
         ("你\ud800", 2, "U+D800"),
     ],
@@ -109,8 +115,9 @@ def test_what_is_wrong_is_told_where_it_stands(text: str, column: int, words: st
     [
         "你好",
         "",
-        "A &amp; B &lt;C&gt; &quot;D&quot; &apos;E&apos; &#20320;&#x4f60;",
+        "A &amp; B &lt;C&gt; &quot;D&quot; &apos;E&apos; &#20320;&#x4f60;&#x10FFFF;",
         "a > b",
+        '你<break time="1s"/>好',
         '<speak>你好<break time="50ms"/>再见<break time="9000ms"/>好<break time="9s" strength="x-strong"/></speak>',
         '<sub alias="a &amp; b">甲<insert-action type="x"/></sub>',
         "<word>Hello</word><word>你好</word>",
@@ -177,3 +184,62 @@ def test_an_attribute_may_hold_what_a_text_may_not() -> None:
     escaped = ssml.escape("\"<&'", quotes=True)
     (mark,) = ssml.read(f'<sub alias="{escaped}">甲</sub>').marks
     assert mark.attributes["alias"] == "\"<&'"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("A&B", "A&B"),
+        ("A&&B", "A&&B"),
+        ("3<5", "3<5"),
+        ("甲<乙>丙", "甲<乙>丙"),
+        ("甲<x 乙", "甲<x 乙"),
+        ("甲<break time=5s/>乙", "甲乙"),
+        ("甲<break time=5s/", "甲"),
+        ("甲<!-- x -->乙", "甲乙"),
+        ("<!-- x", ""),
+        ("<?", ""),
+    ],
+)
+def test_what_is_wrong_is_stepped_over_and_nothing_behind_it_is_lost(text: str, plain: str) -> None:
+    script = ssml.read(text)
+    assert any(problem.refused for problem in script.problems)
+    assert script.plain == plain
+
+
+def test_a_character_ends_behind_itself_and_an_escape_behind_its_semicolon() -> None:
+    script = ssml.read("甲乙&lt;丙")
+    assert [script.source_end(place) for place in range(4)] == [1, 2, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("time", "milliseconds"), [("50ms", 50), ("9000ms", 9000), ("1s", 1000), ("9s", 9000)]
+)
+def test_a_break_lasts_as_long_as_it_says(time: str, milliseconds: int) -> None:
+    (mark,) = ssml.read(f'你<break time="{time}"/>').marks
+    assert mark.milliseconds == milliseconds
+
+
+def test_sixteen_tags_may_stand_in_each_other_and_no_seventeenth() -> None:
+    """Ours: the docs nest two deep; what goes further is no script."""
+
+    def too_deep(depth: int) -> list[str]:
+        return [told for _, told in wrong("<word>" * depth + "你" + "</word>" * depth) if "deeper" in told]
+
+    assert too_deep(16) == []
+    assert too_deep(17) == ["tags nested deeper than 16"]
+
+
+def test_advice_never_pushes_out_what_refuses_a_script() -> None:
+    odd = "好，<break/>" * 300
+    assert len(advised(odd)) == 20
+    problems = ssml.read(f"{odd}A&B").problems
+    assert len(problems) == 20 and problems[-1].refused
+    assert wrong(f"{odd}A&B") == [(len(odd) + 2, "& must be written &amp;")]
+
+
+def test_of_many_problems_the_first_are_told_wherever_they_were_found() -> None:
+    """What is never closed is found at the end, and stands before what was found on the way."""
+    problems = ssml.read("<word>" + "&" * 300).problems
+    assert [problem.column for problem in problems] == [1, *range(7, 26)]
+    assert "never closed" in problems[0].en

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract.payloads import TEXT, changed
+from contract.payloads import GONE, TEXT, changed
 from mediaprep.contract import requests, ssml, texts
 from mediaprep.model.findings import Verdict
 
@@ -77,6 +77,54 @@ def test_half_the_speed_takes_twice_as_long_and_punctuation_takes_nothing() -> N
     script = ssml.read("大家好，欢迎。")
     assert texts.estimate(script, 0.5) == 2 * texts.estimate(script)
     assert texts.estimate(script) == pytest.approx(5 / 5.2)
+    assert texts.estimate(script, 0) == texts.estimate(script)  # 0 = not given: the pace of Speed 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("字" * 52, 10.0),
+        # ours: a Latin letter takes 1/2.9 of a Chinese character's time
+        ("a" * 29 * 52, 100.0),
+        ("1" * 52, 10.0),
+        ("字" * 52 + '<break time="9s"/>' * 10, 100.0),
+        ("字" * 26 + '<break time="500ms"/>' + "字" * 26, 10.5),
+        ("<word>" + "字" * 52 + "</word>", 10.0),
+        ("", 0.0),
+    ],
+)
+def test_the_estimate_is_reckoned_from_characters_letters_and_breaks(text: str, seconds: float) -> None:
+    """5.2 characters a second as measured on the docs' example; the rest are guesses of ours, typed here."""
+    assert texts.estimate(ssml.read(text)) == pytest.approx(seconds)
+    assert texts.measure(text).estimated_seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("speed", "estimated"),
+    [(GONE, 384.62), (1.0, 384.62), (0.5, 769.23), (1.5, None), (1.52, 384.62), (0.49, 384.62)],
+)
+def test_a_speed_the_docs_allow_is_reckoned_with_and_another_is_not(
+    speed: object, estimated: float | None
+) -> None:
+    """0.5 to 1.5 (line 519); six minutes are what sound may last with TransparentMov (line 531)."""
+    payload = changed(
+        TEXT["basic"], InputSsml="字" * 2000, VideoParam__Format="TransparentMov", SpeechParam__Speed=speed
+    )
+    found = [f.measured for f in requests.advice("basic", payload) if "estimated_seconds" in f.rule]
+    assert found == ([] if estimated is None else [estimated])
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "measure", "ends"),
+    [
+        ("notrain", "characters", (4, 2000)),  # line 889: 上限2000字，不少于4个字
+        ("basic", "characters", (0, 20_000)),  # line 516: 上限2万字
+        ("basic", "lines", (0, 1)),
+        ("basic", "seconds", (0, float("inf"))),  # nothing is said of it
+    ],
+)
+def test_the_ends_of_a_scripts_measure(endpoint: str, measure: str, ends: tuple[float, float]) -> None:
+    assert texts.limit_of(endpoint, "InputSsml", measure) == ends
 
 
 def test_an_estimate_never_refuses() -> None:

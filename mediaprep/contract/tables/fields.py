@@ -97,7 +97,7 @@ class Shorter(_Check):
 class Count(_Check):
     """Between `least` and `most` elements; `most` None = as many as one likes."""
 
-    least: int = 0
+    least: int
     most: int | None = None
 
     def check(self, value: list[Any]) -> list[Any]:
@@ -160,7 +160,7 @@ class Decimals(_Check):
 
     def lost(self, value: float) -> bool:
         """Whether digits beyond the last place that counts were given."""
-        return math.isfinite(value) and abs(round(value, self.places) - value) > 1e-9
+        return math.isfinite(value) and not math.isclose(round(value, self.places), value)
 
 
 @dataclass(frozen=True)
