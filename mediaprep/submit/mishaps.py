@@ -10,7 +10,7 @@ from typing import Final
 from mediaprep.config import redact
 from mediaprep.errors import MediaprepError
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import Claim, JobState
+from mediaprep.model.paid import AttemptState, Claim, JobState
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.doubts import Doubts
 
@@ -40,8 +40,15 @@ class Mishaps:
         if row.epoch != claim.epoch or row.owner is None:  # its move was made before
             return
         claim = claim.on(row)
-        if row.state is _S.SUBMITTING:  # it may have been sent: evidence decides
-            bench.ledger.unknown(claim, row.attempt, why=why)
+        attempt = (
+            bench.ledger.attempt(row.id, row.attempt) if row.state in (_S.READY, _S.SUBMITTING) else None
+        )
+        if row.state is _S.SUBMITTING and attempt is not None and attempt.state is AttemptState.NOT_SENT:
+            bench.ledger.reject(claim, row.attempt, name="failed", why=why)
+        elif row.state is _S.SUBMITTING:  # it may have been sent: evidence decides
+            bench.ledger.unknown(claim, row.attempt, why=why, name="mishap")
+        elif row.state is _S.READY and attempt is not None and attempt.state.open:  # nothing leads here
+            bench.ledger.move(claim, _S.REVIEW, name="mishap", why=why)
         elif row.state is _S.AMBIGUOUS:
             self._doubts.wait(claim, why)
         else:

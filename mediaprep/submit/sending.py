@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from mediaprep.submit.ledger import Ledger, Stale
 _KEEP_TRIES: Final = 12
 _KEEP_FIRST: Final = 0.05
 _KEEP_MOST: Final = 2.0
+_IN_VAIN: Final = (AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED)
 
 
 class Sending:
@@ -42,9 +44,14 @@ class Sending:
                 why=Text("no free place", "没有空闲名额"),
             )  # fmt: skip
             return
-        bench.on_point("after_intent")
-        self._still_mine(claim, row.n, begun)
-        bench.on_point("in_flight")
+        try:
+            bench.on_point("after_intent")
+            self._still_mine(claim, row.n, begun)
+            bench.on_point("in_flight")
+        except Exception:
+            with contextlib.suppress(LedgerError):  # it is in doubt then, and what is in doubt costs nothing
+                bench.ledger.never_sent(job.id, row.n)
+            raise
         try:
             task_id = bench.gateway.task_of(attempt.signed)
         except GatewayError as error:
@@ -68,27 +75,28 @@ class Sending:
 
     def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
         bench = self._bench
-        pause = max(error.retry_after or 0.0, bench.backoff(self._in_vain(claim, n)))
+        pause = max(error.retry_after or 0.0, bench.backoff(in_vain(bench.ledger, claim.job.id, n)))
         strained = isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT
         if strained and isinstance(error, Rejected) and error.code != OVER_QUOTA:
             bench.crew.governor.slower(error.retry_after or 0.0)
         outcome(bench.ledger, claim, n, error, next_in=pause)
         bench.told(claim.job, "submit", Text(error.en, error.zh))
 
-    def _in_vain(self, claim: Claim, n: int) -> int:
-        """How many attempts before this one were turned away in a row."""
-        count = 0
-        try:
-            attempts = self._bench.ledger.attempts(claim.job.id)
-        except LedgerError:  # how long to wait is no reason to forget what was heard
-            return 0
-        for attempt in reversed(attempts):
-            if attempt.n == n:
-                continue
-            if attempt.state not in (AttemptState.REJECTED, AttemptState.NOT_SENT):
-                break
-            count += 1
-        return count
+
+def in_vain(ledger: Ledger, job: str, n: int) -> int:
+    """How many attempts before that one came to nothing in a row."""
+    count = 0
+    try:
+        attempts = ledger.attempts(job)
+    except LedgerError:  # how long to wait is no reason to forget what was heard
+        return 0
+    for attempt in reversed(attempts):
+        if attempt.n >= n:
+            continue
+        if attempt.state not in _IN_VAIN:
+            break
+        count += 1
+    return count
 
 
 def may_have_been_accepted(error: GatewayError) -> bool:

@@ -35,7 +35,7 @@ CPU: Final = frozenset({JobState.NEW, JobState.SAVED})
 WAITING: Final = frozenset(JobState) - ENDED - CPU
 """States whose next move waits for the network."""
 _WAITED_FOR: Final = frozenset({JobState.RUNNING, JobState.AMBIGUOUS})
-_IN_VAIN: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT})
+_IN_VAIN: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
 _SEND_SECONDS: Final = 2.0  # a job that can be sent is sent, however short the deadline
 _NAP_SECONDS: Final = (0.02, 1.0)
 _STATES: Final = {

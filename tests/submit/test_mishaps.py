@@ -14,7 +14,7 @@ import pytest
 
 from mediaprep.contract.progress import Progress
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import JobRow, JobState, Ready
+from mediaprep.model.paid import AttemptState, JobRow, JobState, Ready
 from mediaprep.submit import processes, sending
 from mediaprep.submit.client import Signed
 from mediaprep.submit.ledger import Busy
@@ -96,6 +96,65 @@ def test_an_error_while_sending_leaves_a_doubt_that_evidence_clears_up(
     paid.work()
     assert_done_once(paid, job, "sentbroken")
     assert len(paid.service.posts("sentbroken")) == 1
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_gated_job_that_goes_wrong_whenever_it_is_sent_is_put_to_a_person_and_the_others_go_on(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch, sent: bool
+) -> None:
+    name = f"always{sent}".lower()
+    plain = paid.gateway.task_of
+
+    def broken(signed: Signed) -> str:
+        if name.encode() not in signed.body:
+            return plain(signed)
+        if sent:
+            plain(signed)
+        raise ValueError("that answer cannot be read")
+
+    monkeypatch.setattr(paid.gateway, "task_of", broken)
+    without = replace(QUICK, ambiguous_seconds=2.0)
+    with_callback = {"CallbackUrl": "http://127.0.0.1:9/nobody"}  # so that none of ours names the task
+    bad = paid.add("notrain", name, request=with_callback)
+    good = paid.add("tts", f"well{name[6:]}")
+    paid.work(store=None, policy=replace(without, allow_ungated=True))
+    row = paid.ledger.job(bad)
+    assert row.state is S.REVIEW
+    assert "ValueError" in row.note.en and "3" in row.note.en and "ValueError" in row.note.zh
+    assert [a.state for a in paid.ledger.attempts(bad)] == [AttemptState.FENCED] * 3
+    assert paid.charged(name) == 0
+    assert_done_once(paid, good, f"well{name[6:]}")
+    monkeypatch.undo()
+    paid.ledger.reopen(row, S.READY, name="resubmit")
+    paid.work(store=None, policy=replace(without, allow_ungated=True))
+    assert paid.ledger.job(bad).state is S.DONE
+    assert paid.charged(name) == 1
+
+
+def test_an_error_between_intent_and_post_ends_the_job_because_nothing_was_sent(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str) -> None:
+        if name == "in_flight":
+            raise KeyError(name)
+
+    job = paid.add("notrain", "unsent")
+    paid.work(on_point=broken)
+    row = paid.ledger.job(job)
+    assert (row.state, [a.state for a in paid.ledger.attempts(job)]) == (S.FAILED, [AttemptState.NOT_SENT])
+    assert "KeyError" in row.note.en
+    assert paid.service.posts("unsent") == []
+    assert all(slot is None for _, _, slot in paid.ledger.permits())
+
+
+def test_a_service_that_breaks_off_every_submit_is_asked_ever_more_seldom(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid.service.goes_wrong({"do": "lost", "when": "before", "text": "brokenoff"})
+    job = paid.add("notrain", "brokenoff")
+    paid.work(seconds=4.0, policy=replace(QUICK, wait_first=0.5, wait_most=30.0))
+    assert 3 <= len(paid.ledger.attempts(job)) <= 6
+    assert paid.charged("brokenoff") == 0
 
 
 def test_an_error_while_a_doubt_is_looked_into_ends_as_a_question_at_its_time(

@@ -254,10 +254,10 @@ class Ledger:
         answer: str = "",
         next_in: float = 0.0,
     ) -> JobRow:
-        """Certainly no task: SUBMITTING → READY (`no room`, `not sent`) or → FAILED (`rejected`). Without room
-        its place stays empty for `next_in`."""
-        state = AttemptState.NOT_SENT if name == "not sent" else AttemptState.REJECTED
-        to = JobState.FAILED if name == "rejected" else JobState.READY
+        """Certainly no task: SUBMITTING → READY (`no room`, `not sent`) or → FAILED (`rejected`, `failed`).
+        Without room its place stays empty for `next_in`."""
+        state = AttemptState.REJECTED if name in ("rejected", "no room") else AttemptState.NOT_SENT
+        to = JobState.FAILED if name in ("rejected", "failed") else JobState.READY
         with self._db.write() as c:
             now = self._clock()
             attempts.end(c, claim.job.id, n, state, now=now, answer=answer, why=why)
@@ -265,16 +265,16 @@ class Ledger:
                 permits.give_back(c, claim.job.id, now + next_in)
             return jobs.move(c, claim, JobState.SUBMITTING, to, name=name, now=now, next_in=next_in, why=why)
 
-    def unknown(self, claim: Claim, n: int, *, why: Text, answer: str = "") -> JobRow:
+    def unknown(
+        self, claim: Claim, n: int, *, why: Text, answer: str = "", name: str = "no answer"
+    ) -> JobRow:
         """It may have been accepted: SUBMITTING → AMBIGUOUS."""
         with self._db.write() as c:
             now = self._clock()
             attempts.end(
                 c, claim.job.id, n, AttemptState.UNKNOWN, now=now, frm=(AttemptState.INTENT,), answer=answer, why=why
             )  # fmt: skip
-            return jobs.move(
-                c, claim, JobState.SUBMITTING, JobState.AMBIGUOUS, name="no answer", now=now, why=why
-            )
+            return jobs.move(c, claim, JobState.SUBMITTING, JobState.AMBIGUOUS, name=name, now=now, why=why)
 
     def resubmit_blindly(self, claim: Claim, n: int) -> JobRow:
         """AMBIGUOUS → READY without any evidence. Pays twice sooner or later: for the control run of the tests
@@ -293,16 +293,18 @@ class Ledger:
                 c, claim, JobState.AMBIGUOUS, JobState.RUNNING, name="found", now=now, task_id=task_id, seen_at=now
             )  # fmt: skip
 
-    def fence(self, claim: Claim, n: int) -> JobRow | None:
-        """An AMBIGUOUS job whose input never flowed: it never will, and the job is READY for another attempt.
-        None, and nothing is changed, if the input has flowed or a task is known."""
+    def fence(self, claim: Claim, n: int, *, next_in: float = 0.0, ask: Text | None = None) -> JobRow | None:
+        """An AMBIGUOUS job whose input never flowed: it never will, and the job is READY for another attempt in
+        `next_in`, or in REVIEW where a person is to be asked. None, and nothing is changed, if the input has
+        flowed or a task is known."""
         with self._db.write() as c:
             now = self._clock()
             if not attempts.fence(c, claim.job.id, n, now, _NEVER_SENT):
                 attempt = attempts.get(c, claim.job.id, n)
                 if attempt is None or attempt.state is not AttemptState.FENCED:  # the gate may have done it
                     return None
-            return jobs.move(c, claim, JobState.AMBIGUOUS, JobState.READY, name="fenced", now=now)
+            to, name = (JobState.REVIEW, "mishap") if ask else (JobState.READY, "fenced")
+            return jobs.move(c, claim, JobState.AMBIGUOUS, to, name=name, now=now, next_in=next_in, why=ask)
 
     # --- the gate's and the callback's side: no claim, compare-and-set on the attempt ---
 
