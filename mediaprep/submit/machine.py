@@ -45,7 +45,7 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.SUBMITTING, _S.FAILED, "failed", "an unforeseen error; nothing was sent", "未预料到的错误；未发出"),
     _row(_S.SUBMITTING, _S.FAILED, "rejected", "definitely refused by the service", "服务端明确拒绝"),
     _row(_S.SUBMITTING, _S.AMBIGUOUS, "no answer", "it may have been accepted", "可能已被接受"),
-    _row(_S.SUBMITTING, _S.AMBIGUOUS, "mishap", "an unforeseen error; it may have been sent", "未预料到的错误；可能已发出"),
+    _row(_S.SUBMITTING, _S.AMBIGUOUS, "mishap", "an unforeseen error; may be sent", "未预料到的错误；可能已发出"),
     _row(_S.SUBMITTING, _S.AMBIGUOUS, "owner lost", "whoever sent it is gone", "提交者已消失"),
     _row(_S.AMBIGUOUS, _S.RUNNING, "found", "its TaskId became known", "得知任务号"),
     _row(_S.AMBIGUOUS, _S.MADE, "result came", "its product lies in the bucket", "成品已在存储桶中"),

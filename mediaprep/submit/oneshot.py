@@ -110,11 +110,11 @@ def settle(ledger: Ledger) -> None:
     """Single submits whose command died while it was sending become questions for a person; those whose command
     ended before that are over."""
     idle = time.time() - _IDLE_SECONDS
-    for row in ledger.jobs(states=[_S.NEW, _S.READY]):
+    for row in ledger.jobs(states=[_S.NEW, _S.READY], unfit=[]):
         if not row.managed and row.state_at < idle:
             with contextlib.suppress(Stale):
                 ledger.move(_claimed(ledger, row.id), _S.FAILED, name="failed", why=_NEVER_SENT)
-    for row in ledger.jobs(states=[_S.SUBMITTING, _S.AMBIGUOUS]):
+    for row in ledger.jobs(states=[_S.SUBMITTING, _S.AMBIGUOUS], unfit=[]):
         if not row.managed:
             with contextlib.suppress(Stale):
                 _reviewed(ledger, row.id, row.note)

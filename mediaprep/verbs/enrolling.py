@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mediaprep.contract import quotas
 from mediaprep.contract.endpoints import ENDPOINTS
-from mediaprep.errors import BadAsset, LedgerError
+from mediaprep.errors import BadAsset, BadRow
 from mediaprep.model import lessons, manifest
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob
@@ -130,12 +130,13 @@ def voice_of(main: str, job: Job, gateway: Gateway, *, salt: str = "") -> NewJob
     return replace(new, spec={**new.spec, "for": main})
 
 
-def job_of(spec: Mapping[str, Any]) -> Job:
-    """The job that a row's `spec` was made of. Raises LedgerError."""
+def job_of(row: JobRow) -> Job:
+    """The job that a row's `spec` was made of. Raises BadRow."""
     try:
-        return manifest.from_json(spec["job"])
-    except (KeyError, TypeError, ValueError):
-        raise LedgerError(
+        return manifest.from_json(row.spec["job"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise BadRow(
+            row.id,
             "the ledger does not say what this job is: it was made by another verb or version",
             "账本中没有此任务的完整描述：它由其他命令或版本创建",
         ) from None
@@ -209,7 +210,7 @@ def _stands(row: JobRow) -> bool:
     whole = row.output is not None and row.output.is_file() and sha256_of(row.output) == row.sha256
     if "for" in row.spec:
         return whole
-    job = job_of(row.spec)
+    job = job_of(row)
     return whole and row.kept.get("finished") == finishing_of(job) and row.output == job.output
 
 

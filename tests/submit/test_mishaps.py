@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from mediaprep.contract.progress import Progress
+from mediaprep.errors import BadRow, LedgerError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, JobRow, JobState, Ready
 from mediaprep.submit import processes, sending
@@ -191,6 +192,65 @@ def test_a_length_that_no_product_has_is_not_reckoned_with(
     paid.ledger.move(claim, S.READY, name="waits", kept={"making_since": time.time()})
     paid.work()
     assert_done_once(paid, job, "endless")
+
+
+# --- rows of the ledger that do not fit ---
+
+
+def spoil(shop: Shop, table: str, job: str, values: str) -> None:
+    with contextlib.closing(sqlite3.connect(shop.ledger.where)) as plain, plain:
+        plain.execute(f"update {table} set {values} where {'id' if table == 'job' else 'job'} = ?", [job])
+
+
+@pytest.mark.parametrize("values", ["spec = '{'", "state = 'PAUSED'"])
+def test_a_job_whose_row_cannot_be_read_is_left_as_it_is_and_the_others_go_on(
+    paid: Shop, values: str
+) -> None:
+    bad, good = paid.add("tts", f"bad{values[:4]}"), paid.add("tts", f"legible{values[:4]}")
+    spoil(paid, "job", bad, values)
+    paid.work()
+    assert_done_once(paid, good, f"legible{values[:4]}")
+    assert paid.service.posts(f"bad{values[:4]}") == []
+    spoil(paid, "job", bad, f"state = 'NEW', spec = (select spec from job where id = '{good}')")
+    assert paid.ledger.job(bad).state is S.NEW
+
+
+@pytest.mark.parametrize("state", [S.AMBIGUOUS, S.RUNNING])
+def test_an_attempt_that_cannot_be_read_costs_nothing_and_holds_nobody_up(
+    paid: Shop, state: JobState
+) -> None:
+    name = f"halfway{state}".lower()
+    rule = {"do": "lost", "when": "after", "text": name}
+    paid.service.goes_wrong(*([rule] if state is S.AMBIGUOUS else []))
+    bad, good = paid.add("tts", name), paid.add("notrain", f"well{state}")
+    paid.reach(bad, state)
+    spoil(paid, "attempt", bad, "state = 'HALFWAY'")
+    paid.work()
+    assert_done_once(paid, good, f"well{state}")
+    assert len(paid.service.posts(name)) == 1
+    assert paid.ledger.job(bad).state is (state if state is S.AMBIGUOUS else S.DONE)
+
+
+def test_a_job_that_is_ready_although_an_attempt_is_in_doubt_is_put_to_a_person(paid: Shop) -> None:
+    bad, good = paid.add("tts", "twofold"), paid.add("notrain", "onefold")
+    paid.service.goes_wrong({"do": "lost", "when": "after", "text": "twofold"})
+    paid.reach(bad, S.AMBIGUOUS)
+    spoil(paid, "job", bad, "state = 'READY'")
+    spoil(paid, "permit", bad, "job = null")
+    paid.work()
+    row = paid.ledger.job(bad)
+    assert (row.state, "may have been accepted" in row.note.en) == (S.REVIEW, True)
+    assert len(paid.service.posts("twofold")) == 1
+    assert_done_once(paid, good, "onefold")
+
+
+def test_a_ledger_that_is_damaged_itself_ends_the_run(paid: Shop) -> None:
+    paid.add("tts", "tableless")
+    with contextlib.closing(sqlite3.connect(paid.ledger.where)) as plain, plain:
+        plain.execute("drop table permit")
+    with pytest.raises(LedgerError, match="cannot be used.*permit") as caught:
+        paid.work()
+    assert not isinstance(caught.value, BadRow)
 
 
 # --- a ledger that others hold ---

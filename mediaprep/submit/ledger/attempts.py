@@ -10,8 +10,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from mediaprep.config import redact
+from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Input
+from mediaprep.submit.ledger import jobs
 from mediaprep.submit.ledger.schema import ATTEMPT, attempt_of, clean, dumped, inputs_dumped, text_dumped
 
 _MOST_ANSWER: Final = 4000
@@ -49,12 +51,14 @@ def get(c: sa.Connection, job: str, n: int) -> AttemptRow | None:
     return attempt_of(row) if row is not None else None
 
 
-def all_of(c: sa.Connection, job: str | None = None) -> tuple[AttemptRow, ...]:
-    """The attempts of a job (None: of all), in order."""
+def all_of(
+    c: sa.Connection, job: str | None = None, unfit: list[BadRow] | None = None
+) -> tuple[AttemptRow, ...]:
+    """The attempts of a job (None: of all), in order. What cannot be read comes into `unfit`, or raises BadRow."""
     found = sa.select(ATTEMPT).order_by(ATTEMPT.c.created_at, ATTEMPT.c.job, ATTEMPT.c.n)
     if job is not None:
         found = found.where(ATTEMPT.c.job == job)
-    return tuple(attempt_of(row) for row in c.execute(found).mappings())
+    return jobs.read(c.execute(found).mappings(), attempt_of, unfit)
 
 
 def known(c: sa.Connection, job: str, n: int, *, nonce: str | None = None, token: str | None = None) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import sqlalchemy as sa
 
 from mediaprep.config import Settings
-from mediaprep.errors import LedgerError
+from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import (
     AttemptRow,
@@ -101,12 +101,16 @@ class Ledger:
         *,
         ids: Collection[str] | None = None,
         states: Collection[JobState] | None = None,
+        without: Collection[str] = (),
     ) -> Claim | None:
-        """The most urgent job that is due and that nobody who lives holds; None where there is none."""
+        """The most urgent job that is due and that nobody who lives holds; None where there is none. Raises BadRow,
+        and nothing is changed, for one that cannot be read: then it goes on `without` that."""
         with self._db.write() as c:
             now = self._clock()
             jobs.release_dead(c, self._gone, now)
-            return jobs.claim(c, owner, lease_seconds=lease_seconds, now=now, ids=ids, states=states)
+            return jobs.claim(
+                c, owner, lease_seconds=lease_seconds, now=now, ids=ids, states=states, without=without
+            )
 
     def heartbeat(self, claims: Iterable[Claim], lease_seconds: float) -> tuple[Claim, ...]:
         """Lengthen the leases; gives the claims that were lost."""
@@ -198,9 +202,10 @@ class Ledger:
             n = job.attempt + 1
             before = attempts.get(c, job.id, job.attempt)
             if before is not None and before.state.open:  # whatever led here: this is how one pays twice
-                raise LedgerError(
-                    f"job {job.id}: attempt {before.n} may have been accepted; nothing is sent",
-                    f"任务 {job.id}：第 {before.n} 次提交可能已被接受；不再发送",
+                raise BadRow(
+                    job.id,
+                    f"attempt {before.n} may have been accepted; nothing is sent",
+                    f"第 {before.n} 次提交可能已被接受；不再发送",
                 )
             jobs.move(
                 c, claim, JobState.READY, JobState.SUBMITTING, name="intent", now=now, release=False, attempt=n
@@ -234,7 +239,8 @@ class Ledger:
         with self._db.write() as c:
             now = self._clock()
             attempts.name_task(c, job, n, task_id, answer)
-            self._named(c, job, n, task_id, now, by="late answer")
+            with contextlib.suppress(BadRow):
+                self._named(c, job, n, task_id, now, by="late answer")
             jobs.hint(c, job, now)
 
     def never_sent(self, job: str, n: int) -> None:
@@ -351,7 +357,8 @@ class Ledger:
                 return False
             now = self._clock()
             attempts.called_back(c, job, n, task_id, now)
-            self._named(c, job, n, task_id, now, by="callback")
+            with contextlib.suppress(BadRow):  # it came once: the attempt keeps it
+                self._named(c, job, n, task_id, now, by="callback")
             jobs.hint(c, job, now)
             return True
 
@@ -373,11 +380,11 @@ class Ledger:
     # --- looking ---
 
     def job(self, job: str) -> JobRow:
-        """The job of that id. Raises LedgerError where there is none."""
+        """The job of that id. Raises BadRow where there is none, or none that can be read."""
         with self._db.read() as c:
             found = jobs.get(c, job)
         if found is None:
-            raise LedgerError(f"the ledger has no job {job}", f"账本中没有任务 {job}")
+            raise BadRow(job, "the ledger has no such job", "账本中没有此任务")
         return found
 
     def jobs(
@@ -386,10 +393,12 @@ class Ledger:
         states: Collection[JobState] | None = None,
         ids: Collection[str] | None = None,
         digest: str | None = None,
+        unfit: list[BadRow] | None = None,
     ) -> tuple[JobRow, ...]:
-        """The jobs that fit, oldest first."""
+        """The jobs that fit, oldest first. Those that cannot be read come into `unfit`; where there is no such
+        list, because none may be overlooked, the first raises BadRow."""
         with self._db.read() as c:
-            return jobs.select(c, states=states, ids=ids, digest=digest)
+            return jobs.select(c, states=states, ids=ids, digest=digest, unfit=unfit)
 
     def find(self, task_id: str) -> JobRow | None:
         """The job whose task this is."""
@@ -401,18 +410,18 @@ class Ledger:
         with self._db.read() as c:
             return attempts.get(c, job, n)
 
-    def attempts(self, job: str | None = None) -> tuple[AttemptRow, ...]:
-        """The attempts of a job (None: of all), in order."""
+    def attempts(self, job: str | None = None, unfit: list[BadRow] | None = None) -> tuple[AttemptRow, ...]:
+        """The attempts of a job (None: of all), in order; `unfit` as of `jobs`."""
         with self._db.read() as c:
-            return attempts.all_of(c, job)
+            return attempts.all_of(c, job, unfit)
 
-    def events(self, job: str | None = None) -> tuple[Event, ...]:
-        """What happened to a job (None: to all), in order."""
+    def events(self, job: str | None = None, unfit: list[BadRow] | None = None) -> tuple[Event, ...]:
+        """What happened to a job (None: to all), in order; `unfit` as of `jobs`."""
         found = sa.select(EVENT).order_by(EVENT.c.id)
         if job is not None:
             found = found.where(EVENT.c.job == job)
         with self._db.read() as c:
-            return tuple(event_of(row) for row in c.execute(found).mappings())
+            return jobs.read(c.execute(found).mappings(), event_of, unfit)
 
     def permits(self) -> tuple[tuple[str, int, str | None], ...]:
         """Every place: quota key, number, and the job that has it."""
@@ -425,12 +434,15 @@ class Ledger:
             return jobs.count(c)
 
     def next_due(
-        self, ids: Collection[str] | None = None, states: Collection[JobState] | None = None
+        self,
+        ids: Collection[str] | None = None,
+        states: Collection[JobState] | None = None,
+        without: Collection[str] = (),
     ) -> float | None:
         """Seconds until the next open job (of those) is due (0: now); None where no job is open."""
         with self._db.read() as c:
             now = self._clock()
-            found = jobs.next_due(c, ids, states, now)
+            found = jobs.next_due(c, ids, states, now, without)
         return None if found is None else max(0.0, found - now)
 
     # --- how fast the service is ---
