@@ -248,7 +248,7 @@ def test_a_ledger_that_is_damaged_itself_ends_the_run(paid: Shop) -> None:
     paid.add("tts", "tableless")
     with contextlib.closing(sqlite3.connect(paid.ledger.where)) as plain, plain:
         plain.execute("drop table permit")
-    with pytest.raises(LedgerError, match="cannot be used.*permit") as caught:
+    with pytest.raises(LedgerError, match=r"cannot be used.*permit") as caught:
         paid.work()
     assert not isinstance(caught.value, BadRow)
 

@@ -39,7 +39,7 @@ _RANKS: Final[Mapping[JobState, int]] = {
 }
 """What is moved first of all that is due."""
 IN_FLIGHT: Final = frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.AMBIGUOUS})
-"""States in which a job keeps its permit."""
+"""States in which a job has a permit."""
 _KNOWN: Final = [state.value for state in JobState]
 _PLACE_SECONDS: Final = 0.5
 _T = TypeVar("_T")
@@ -214,8 +214,7 @@ def move(
         values |= {"tries": 0, "state_at": now}
     if release:
         values |= {"lease_until": 0.0, **_held_by(None)}
-    if to not in IN_FLIGHT:
-        permits.give_back(c, claim.job.id, now)
+    _place(c, claim.job, frm, to, now)
     held = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.state == frm.value)
     found = c.execute(sa.update(JOB).where(*held).values(values).returning(JOB)).mappings().first()
     if found is None:
@@ -224,6 +223,14 @@ def move(
     if frm is not to:
         note_event(c, job, frm, name=row.name, why=why or row.why, now=now, owner=str(claim.owner))
     return job
+
+
+def _place(c: sa.Connection, job: JobRow, frm: JobState, to: JobState, now: float) -> None:
+    """Whatever is in flight has a place. A submit takes one before; a task that is found only later counts too."""
+    if to not in IN_FLIGHT:
+        permits.give_back(c, job.id, now)
+    elif frm not in IN_FLIGHT and to is not JobState.SUBMITTING and job.quota:
+        permits.adopt(c, job.quota, job.id, now)
 
 
 def _allowed(job: JobRow, frm: JobState, to: JobState, name: str) -> machine.Move:
@@ -271,8 +278,7 @@ def reopen(
         "state": to.value, "next_at": now, "state_at": now, "tries": 0, "epoch": JOB.c.epoch + 1,
         "lease_until": 0.0, "note": text_dumped(why or Text("", "")), **_held_by(None),
     }  # fmt: skip
-    if to not in IN_FLIGHT:
-        permits.give_back(c, row.id, now)
+    _place(c, row, row.state, to, now)
     same = (
         JOB.c.id == row.id, JOB.c.epoch == row.epoch, JOB.c.state == row.state.value, JOB.c.lease_until <= now
     )  # fmt: skip

@@ -72,6 +72,66 @@ def test_more_bought_places_are_added_and_fewer_taken_away_when_free(desk: Desk)
     assert len(desk.book.permits()) == 1
 
 
+def reviewed(desk: Desk, name: str, **more: object) -> str:
+    job = desk.ambiguous(name, **more)
+    desk.book.move(desk.claim(ids=[job]), S.REVIEW, name="no evidence")
+    return job
+
+
+def test_a_task_that_is_found_late_takes_a_place_if_there_is_one(desk: Desk) -> None:
+    job = reviewed(desk, "found", quota="k", places=1)
+    other = desk.ready("other", quota="k", places=1)
+    desk.book.reopen(desk.book.job(job), S.RUNNING, name="task named", task_id="task-1", seen_at=0.0)
+    assert desk.book.permits() == (("k", 0, job),)
+    assert desk.book.claim(owner(1), LEASE, ids=[other]) is None
+
+
+@pytest.mark.parametrize("by", ["a person", "a callback", "a late answer"])
+def test_a_task_that_is_found_while_no_place_is_free_counts_all_the_same(desk: Desk, by: str) -> None:
+    late = [reviewed(desk, f"late{n}", quota="k", places=2) for n in range(2)]
+    one = desk.running("one", quota="k", places=2)
+    two = desk.running("two", task="task-2", quota="k", places=2)
+    waits = desk.ready("waits", quota="k", places=2)
+    for n, job in enumerate(late):
+        if by == "a person":
+            row = desk.book.job(job)
+            desk.book.reopen(row, S.RUNNING, name="task named", task_id=f"late-{n}", seen_at=0.0)
+        elif by == "a callback":
+            assert desk.book.callback_came(job, 1, "t", f"late-{n}")
+        else:
+            desk.book.late_answer(job, 1, f"late-{n}")
+        assert desk.book.job(job).state is S.RUNNING
+    assert {job for _, _, job in desk.book.permits()} == {one, two, *late}
+    held = desk.claim(ids=[one])
+    desk.book.move(held, S.MADE, name="succeeded")
+    assert desk.book.claim(owner(1), LEASE, ids=[waits]) is None, "its place goes to the first that was found"
+    desk.book.move(desk.claim(ids=[late[0]]), S.MADE, name="succeeded")
+    assert desk.book.claim(owner(1), LEASE, ids=[waits]) is None
+    assert desk.book.permits() == (("k", 0, late[1]), ("k", 1, two)) or set(desk.book.permits()) == {
+        ("k", 0, two), ("k", 1, late[1]),
+    }  # fmt: skip
+    desk.book.move(desk.claim(ids=[two]), S.MADE, name="succeeded")
+    assert desk.begin(waits)[1] is not None
+    assert len(desk.book.permits()) == 2
+
+
+def test_places_that_are_bought_go_first_to_a_task_that_runs_without_one(desk: Desk) -> None:
+    late = reviewed(desk, "late", quota="k", places=1)
+    one = desk.running("one", quota="k", places=1)
+    desk.book.callback_came(late, 1, "t", "late-1")
+    waits = desk.ready("waits", quota="k", places=2)
+    assert desk.begin(waits)[1] is None
+    assert {job for _, _, job in desk.book.permits()} == {one, late}
+    assert min(slot for _, slot, _ in desk.book.permits()) == 0
+
+
+def test_a_product_that_turns_out_not_to_be_made_counts_again(desk: Desk) -> None:
+    job = desk.running("a", quota="k", places=1)
+    desk.book.move(desk.claim(ids=[job]), S.MADE, name="succeeded")
+    desk.book.move(desk.claim(ids=[job]), S.RUNNING, name="stale")
+    assert desk.book.permits() == (("k", 0, job),)
+
+
 def test_without_room_the_place_rests(desk: Desk) -> None:
     job = desk.ready(quota="k", places=1)
     other = desk.ready("b", quota="k", places=1)
