@@ -84,6 +84,11 @@ class Database:
         with self.translated(), self._turn, self._engine.begin() as connection:
             yield connection
 
+    def one_at_a_time(self, connection: sa.Connection, what: str) -> None:
+        """Until its transaction ends, no other passes here with the same words. (SQLite has one writer anyway.)"""
+        if self.postgres:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, 0))))
+
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One look that blocks nobody. Raises LedgerError."""
