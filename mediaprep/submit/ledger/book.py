@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -18,7 +17,6 @@ from mediaprep.model.paid import (
     AttemptRow,
     AttemptState,
     Claim,
-    Event,
     Fetch,
     Input,
     JobRow,
@@ -30,9 +28,9 @@ from mediaprep.submit import processes
 from mediaprep.submit.ledger import attempts, jobs, permits
 from mediaprep.submit.ledger.database import Database, location
 from mediaprep.submit.ledger.jobs import Stale
-from mediaprep.submit.ledger.schema import EVENT, JOB, event_of
+from mediaprep.submit.ledger.looking import Looking
+from mediaprep.submit.ledger.schema import JOB
 
-_PACES: Final = 20
 _OF_A_TASK: Final = ("task_id", "media", "expires_at", "result", "result_sha256")
 _NEVER_SENT: Final = Text("its input can never be fetched now", "其素材已不可能被取走")
 _FETCHED_UNHEARD: Final = Text(
@@ -40,7 +38,7 @@ _FETCHED_UNHEARD: Final = Text(
 )
 
 
-class Ledger:
+class Ledger(Looking):
     """Paid work, durably. Safe to use from several threads and processes. `clock` gives seconds since 1970;
     `gone` says whether an owner certainly no longer runs."""
 
@@ -382,74 +380,6 @@ class Ledger:
         with self._db.write() as c:
             jobs.hint(c, job, self._clock())
 
-    # --- looking ---
-
-    def job(self, job: str) -> JobRow:
-        """The job of that id. Raises BadRow where there is none, or none that can be read."""
-        with self._db.read() as c:
-            found = jobs.get(c, job)
-        if found is None:
-            raise BadRow(job, "the ledger has no such job", "账本中没有此任务")
-        return found
-
-    def jobs(
-        self,
-        *,
-        states: Collection[JobState] | None = None,
-        ids: Collection[str] | None = None,
-        digest: str | None = None,
-        unfit: list[BadRow] | None = None,
-    ) -> tuple[JobRow, ...]:
-        """The jobs that fit, oldest first. Those that cannot be read come into `unfit`; where there is no such
-        list, because none may be overlooked, the first raises BadRow."""
-        with self._db.read() as c:
-            return jobs.select(c, states=states, ids=ids, digest=digest, unfit=unfit)
-
-    def find(self, task_id: str) -> JobRow | None:
-        """The job whose task this is."""
-        with self._db.read() as c:
-            found = jobs.select(c, task_id=task_id)
-        return found[-1] if found else None
-
-    def attempt(self, job: str, n: int) -> AttemptRow | None:
-        with self._db.read() as c:
-            return attempts.get(c, job, n)
-
-    def attempts(self, job: str | None = None, unfit: list[BadRow] | None = None) -> tuple[AttemptRow, ...]:
-        """The attempts of a job (None: of all), in order; `unfit` as of `jobs`."""
-        with self._db.read() as c:
-            return attempts.all_of(c, job, unfit)
-
-    def events(self, job: str | None = None, unfit: list[BadRow] | None = None) -> tuple[Event, ...]:
-        """What happened to a job (None: to all), in order; `unfit` as of `jobs`."""
-        found = sa.select(EVENT).order_by(EVENT.c.id)
-        if job is not None:
-            found = found.where(EVENT.c.job == job)
-        with self._db.read() as c:
-            return jobs.read(c.execute(found).mappings(), event_of, unfit)
-
-    def permits(self) -> tuple[tuple[str, int, str | None], ...]:
-        """Every place: quota key, number, and the job that has it."""
-        with self._db.read() as c:
-            return permits.all_of(c)
-
-    def counts(self) -> dict[JobState, int]:
-        """How many jobs stand where."""
-        with self._db.read() as c:
-            return jobs.count(c)
-
-    def next_due(
-        self,
-        ids: Collection[str] | None = None,
-        states: Collection[JobState] | None = None,
-        without: Collection[str] = (),
-    ) -> float | None:
-        """Seconds until the next open job (of those) is due (0: now); None where no job is open."""
-        with self._db.read() as c:
-            now = self._clock()
-            found = jobs.next_due(c, ids, states, now, without)
-        return None if found is None else max(0.0, found - now)
-
     # --- how fast the service is ---
 
     def made(self, task_id: str, making_seconds: float, product_seconds: float) -> None:
@@ -458,9 +388,3 @@ class Ledger:
             pace = round(making_seconds / product_seconds, 3)
             with self._db.write() as c:
                 c.execute(sa.update(JOB).where(JOB.c.task_id == task_id).values(pace=pace))
-
-    def pace(self, endpoint: str, base_url: str) -> float | None:
-        """Seconds of making for one second of product, as seen there before; None without a sighting."""
-        with self._db.read() as c:
-            paces = jobs.paces(c, endpoint, base_url, _PACES)
-        return statistics.median(paces) if paces else None
