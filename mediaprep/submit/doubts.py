@@ -53,8 +53,8 @@ class Doubts:
             self._fenced(claim, attempt.n)
         elif attempt.state is AttemptState.NOT_SENT:
             bench.ledger.move(claim, JobState.READY, name="not sent")
-        elif task_id is not None:
-            bench.ledger.found(claim, attempt.n, task_id)
+        elif task_id is not None and bench.ledger.found(claim, attempt.n, task_id) is not None:
+            return
         elif key := landed(attempt, bench.store):
             self._came(claim, key)
         elif not (attempt.gated and self._fenced(claim, attempt.n)):

@@ -11,7 +11,7 @@ from typing import Final
 from mediaprep.contract.codes import OVER_QUOTA, Retry, of_interface
 from mediaprep.errors import GatewayError, LedgerError, Rejected, Unknown, Unreachable
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import AttemptState, Claim, JobState
+from mediaprep.model.paid import AttemptRow, AttemptState, Claim, JobState
 from mediaprep.submit.attempting import Outgoing
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.ledger import Ledger, Stale
@@ -34,23 +34,21 @@ class Sending:
         bench, job = self._bench, claim.job
         bench.on_point("before_intent")
         begun = time.monotonic()
-        row = bench.ledger.begin_attempt(
-            claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
-            gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
-        )  # fmt: skip
-        if row is None:
-            bench.ledger.move(
-                claim, JobState.READY, name="waits", next_in=bench.backoff(job.tries, 0.2, 2.0),
-                why=Text("no free place", "没有空闲名额"),
-            )  # fmt: skip
-            return
         try:
+            row = self._intent(claim, attempt)
+            if row is None:
+                bench.ledger.move(
+                    claim, JobState.READY, name="waits", next_in=bench.backoff(job.tries, 0.2, 2.0),
+                    why=Text("no free place", "没有空闲名额"),
+                )  # fmt: skip
+                return
             bench.on_point("after_intent")
-            self._still_mine(claim, row.n, begun)
+            self._still_mine(claim, begun)
             bench.on_point("in_flight")
         except Exception:
-            with contextlib.suppress(LedgerError):  # it is in doubt then, and what is in doubt costs nothing
-                bench.ledger.never_sent(job.id, row.n)
+            # A transaction whose end was not heard may have happened. If this fails too, it is in doubt, for free.
+            with contextlib.suppress(LedgerError):
+                bench.ledger.never_sent(job.id, job.attempt + 1, attempt.nonce)
             raise
         try:
             task_id = bench.gateway.task_of(attempt.signed)
@@ -64,13 +62,18 @@ class Sending:
             bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
         bench.on_point("after_journal")
 
-    def _still_mine(self, claim: Claim, n: int, begun: float) -> None:
+    def _intent(self, claim: Claim, attempt: Outgoing) -> AttemptRow | None:
+        return self._bench.ledger.begin_attempt(
+            claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
+            gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
+        )  # fmt: skip
+
+    def _still_mine(self, claim: Claim, begun: float) -> None:
         """A process that was stopped for long between intent and POST may have been judged dead meanwhile."""
         bench, lease = self._bench, self._bench.policy.lease_seconds
         if time.monotonic() - begun < lease / 3 and not bench.crew.pulse.lost(claim):
             return
         if bench.ledger.heartbeat([claim], lease):
-            bench.ledger.never_sent(claim.job.id, n)
             raise Stale(claim.job.id)
 
     def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:

@@ -231,6 +231,31 @@ def test_an_attempt_that_cannot_be_read_costs_nothing_and_holds_nobody_up(
     assert paid.ledger.job(bad).state is (state if state is S.AMBIGUOUS else S.DONE)
 
 
+@pytest.mark.parametrize("method", ["begin_attempt", "accept"])
+def test_a_transaction_whose_end_is_not_heard_costs_nothing_and_leaves_no_doubt(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """As when the connection to PostgreSQL breaks after the commit, before its answer."""
+    name = f"deaf{method.replace('_', '')}"
+    plain, deaf = getattr(paid.ledger, method), list[str]()
+
+    def unheard(*given: object, **more: object) -> object:
+        done = plain(*given, **more)
+        if not deaf:
+            deaf.append(method)
+            raise LedgerError("the connection is gone", "连接已断开")
+        return done
+
+    monkeypatch.setattr(paid.ledger, method, unheard)
+    job = paid.add("tts", name)
+    with contextlib.suppress(LedgerError):
+        paid.work()
+    assert deaf == [method]
+    paid.work(store=None, policy=replace(QUICK, allow_ungated=True))
+    assert_done_once(paid, job, name)
+    assert len(paid.service.posts(name)) == 1
+
+
 def test_a_job_that_is_ready_although_an_attempt_is_in_doubt_is_put_to_a_person(paid: Shop) -> None:
     bad, good = paid.add("tts", "twofold"), paid.add("notrain", "onefold")
     paid.service.goes_wrong({"do": "lost", "when": "after", "text": "twofold"})

@@ -126,6 +126,12 @@ def fence(c: sa.Connection, job: str, n: int, now: float, why: Text) -> bool:
     return c.execute(sa.update(ATTEMPT).where(*which).values(values)).rowcount == 1
 
 
+def of_another(c: sa.Connection, job: str, task_id: str) -> bool:
+    """Whether the answer to another job's submit named that task: an answer counts for more than a callback."""
+    which = (ATTEMPT.c.task_id == task_id, ATTEMPT.c.job != job)
+    return c.execute(sa.select(ATTEMPT.c.n).where(*which)).first() is not None
+
+
 def called_back(c: sa.Connection, job: str, n: int, task_id: str, now: float) -> None:
     """The first callback of an attempt is kept; later ones say nothing new."""
     which = (ATTEMPT.c.job == job, ATTEMPT.c.n == n, ATTEMPT.c.callback_at.is_(None))

@@ -246,11 +246,13 @@ class Ledger(Looking):
                 self._named(c, job, n, task_id, now, by="late answer")
             jobs.hint(c, job, now)
 
-    def never_sent(self, job: str, n: int) -> None:
-        """Whoever wrote the intent down lost its claim before it sent anything: its attempt is no doubt."""
+    def never_sent(self, job: str, n: int, nonce: str) -> None:
+        """Whoever wrote the intent down, or tried to, has sent nothing: its attempt, which `nonce` tells from that
+        of anybody else, is no doubt."""
         with self._db.write() as c:
             now = self._clock()
-            attempts.end(c, job, n, AttemptState.NOT_SENT, now=now, frm=(AttemptState.INTENT,))
+            if attempts.known(c, job, n, nonce=nonce):
+                attempts.end(c, job, n, AttemptState.NOT_SENT, now=now, frm=(AttemptState.INTENT,))
             jobs.hint(c, job, now)
 
     def reject(
@@ -293,10 +295,13 @@ class Ledger(Looking):
             attempts.end(c, claim.job.id, n, AttemptState.SET_ASIDE, now=now)
             return jobs.move(c, claim, JobState.AMBIGUOUS, JobState.READY, name="unsafe", now=now)
 
-    def found(self, claim: Claim, n: int, task_id: str) -> JobRow:
-        """Evidence named the task of an AMBIGUOUS job: → RUNNING."""
+    def found(self, claim: Claim, n: int, task_id: str) -> JobRow | None:
+        """Evidence named the task of an AMBIGUOUS job: → RUNNING. None, and nothing is changed, where it is known as
+        another job's by now."""
         with self._db.write() as c:
             now = self._clock()
+            if attempts.of_another(c, claim.job.id, task_id):
+                return None
             attempts.end(c, claim.job.id, n, AttemptState.ACCEPTED, now=now, task_id=task_id)
             return jobs.move(
                 c, claim, JobState.AMBIGUOUS, JobState.RUNNING, name="found", now=now, task_id=task_id, seen_at=now
@@ -353,15 +358,16 @@ class Ledger(Looking):
             attempts.flowed(c, job, n, self._clock())
 
     def callback_came(self, job: str, n: int, token: str, task_id: str) -> bool:
-        """A callback by the address of one attempt; False if there is no such address. It names a task and
-        makes the next look come now; what it says of the task is not believed."""
+        """A callback by the address of one attempt; False if there is no such address. It names a task, unless that
+        is another job's, and makes the next look come now; what it says of the task is not believed."""
         with self._db.write() as c:
             if not attempts.known(c, job, n, token=token):
                 return False
             now = self._clock()
-            attempts.called_back(c, job, n, task_id, now)
-            with contextlib.suppress(BadRow):  # it came once: the attempt keeps it
-                self._named(c, job, n, task_id, now, by="callback")
+            if not attempts.of_another(c, job, task_id):
+                attempts.called_back(c, job, n, task_id, now)
+                with contextlib.suppress(BadRow):  # it came once: the attempt keeps it
+                    self._named(c, job, n, task_id, now, by="callback")
             jobs.hint(c, job, now)
             return True
 
