@@ -25,6 +25,10 @@ from mediaprep.submit.ledger.schema import HEAD
 _BUSY_SECONDS: Final = 30
 _BUSY_NAMES: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03"})  # of PostgreSQL
+_DURABLY: Final = (
+    "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
+)
+"""A server may be told to answer before what is committed is on disk: an intent that a crash forgets is paid twice."""
 _CROWDED_BYTES: Final = 128 << 10
 _MIGRATION_LOCK: Final = 0x6D656469  # any number, the same for all
 _READING: Final = "mediaprep_reading"
@@ -208,7 +212,7 @@ def postgres_engine(where: str, **more: Any) -> sa.Engine:
     """Connections to a PostgreSQL server. Raises BadConfig, ToolMissing."""
     try:
         url = sa.make_url(where).set(drivername="postgresql+psycopg")
-        return sa.create_engine(url, pool_size=8, max_overflow=16, pool_pre_ping=True, **more)
+        engine = sa.create_engine(url, pool_size=8, max_overflow=16, pool_pre_ping=True, **more)
     except exc.ArgumentError:
         raise BadConfig(
             "ledger: that is no address of a PostgreSQL database: postgresql://user@host/name",
@@ -219,6 +223,14 @@ def postgres_engine(where: str, **more: Any) -> sa.Engine:
             f"a ledger in PostgreSQL needs {error.name}: pip install 'mediaprep[postgres]'",
             f"PostgreSQL 账本需要 {error.name}：pip install 'mediaprep[postgres]'",
         ) from None
+
+    @event.listens_for(engine, "connect")
+    def _durably(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_DURABLY)
+        connection.commit()
+
+    return engine
 
 
 def refuse_network(path: Path) -> None:
