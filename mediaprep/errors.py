@@ -15,6 +15,7 @@ MediaprepError                 exit
 │   └── ToolFailed               3   it ran and its output did not hold
 │       └── DiskFull             3   there was no room for what it wrote
 └── LedgerError                  3   the journal of paid work
+    └── BadRow                   3   what it holds of one job; all others are fine
 """
 
 from __future__ import annotations
@@ -119,3 +120,11 @@ class LedgerError(MediaprepError):
     """The journal of paid work cannot be read or written."""
 
     exit_code = 3
+
+
+class BadRow(LedgerError):
+    """What the ledger holds of `job` cannot be read, or cannot be. Every other job is fine."""
+
+    def __init__(self, job: str, en: str, zh: str) -> None:
+        super().__init__(f"job {job}: {en}", f"任务 {job}：{zh}")
+        self.job = job

@@ -12,22 +12,26 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mediaprep.config import Settings
-from mediaprep.errors import InputError, ToolFailed
+from mediaprep.errors import BadRow, InputError, ToolFailed
 from mediaprep.media import posix
+from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Outcome, State
+from mediaprep.model.paid import JobRow
 from mediaprep.verbs.ongoing import Listener
 from mediaprep.verbs.run import refused
-from mediaprep.verbs.shift import CPU, WAITING, Shift, Wishes
+from mediaprep.verbs.shift import CPU, WAITING, Shift, Wishes, unread
 from mediaprep.verbs.told import Told
 
 WAITERS: Final = 8
 _LOOK_SECONDS: Final = 0.1
 _END_SECONDS: Final = 150.0  # a submit that is on its way takes 120 s at most
+_OF_ONE_JOB: Final = (InputError, ToolFailed, BadRow)
+"""What one job is to blame for: all others go on."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -97,7 +101,7 @@ class Engine:
 
     def resume(self, names: Sequence[str] = ()) -> Ran:
         """Go on with what the ledger knows of this account: all that is open, or the jobs named."""
-        return self._all(self._shift.resume(row) for row in self._shift.found(names))
+        return self._all(self._resumed(self._shift.found(names)))
 
     def stop(self) -> None:
         """Ask for the end, from any thread."""
@@ -113,9 +117,20 @@ class Engine:
                 continue
             try:
                 yield self._shift.take(job)
-            except (InputError, ToolFailed) as error:
+            except _OF_ONE_JOB as error:
                 self._close(job.id, refused(job, error))
                 yield job.id
+
+    def _resumed(self, rows: Iterable[JobRow]) -> Iterator[str]:
+        for error in self._shift.unfit:
+            self._close(error.job, unread(error.job, Text(error.en, error.zh)))
+            yield error.job
+        for row in rows:
+            try:
+                yield self._shift.resume(row)
+            except _OF_ONE_JOB as error:
+                self._close(row.id, replace(unread(row.name, Text(error.en, error.zh)), ledger_id=row.id))
+                yield row.id
 
     def _all(self, keys: Iterator[str]) -> Ran:
         try:

@@ -30,7 +30,7 @@ def command(form: str, profile: str | None) -> int:
                         "name": ability.name.say(LANG),
                         "works": ability.works,
                         "needed": ability.needed,
-                        "detail": redact(ability.detail),
+                        "detail": redact(ability.say(LANG)),
                         "remedy": ability.remedy.say(LANG) if ability.remedy else None,
                     }
                     for ability in abilities
@@ -42,7 +42,7 @@ def command(form: str, profile: str | None) -> int:
     else:
         for ability in abilities:
             mark = click.style("✓", fg="green") if ability.works else click.style("✗", fg="red")
-            click.echo(f"{mark} {ability.name.say(LANG)}: {redact(ability.detail)}")
+            click.echo(f"{mark} {ability.name.say(LANG)}: {redact(ability.say(LANG))}")
             if not ability.works and ability.remedy:
                 click.echo(f"    ↳ {redact(ability.remedy.say(LANG))}")
     return 3 if any(ability.needed and not ability.works for ability in abilities) else 0

@@ -11,6 +11,8 @@ import click
 from mediaprep.cli import engines
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
+from mediaprep.config import redact
+from mediaprep.errors import BadRow
 from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
 from mediaprep.report import ledger
 from mediaprep.verbs import jobs as verbs
@@ -45,7 +47,10 @@ def command() -> None:
 @lang_option
 def list_(everything: bool, states: tuple[str, ...], form: str) -> int:
     """0, whatever is listed."""
-    found = verbs.listed(settings(), everything=everything, states=[JobState(state) for state in states])
+    unfit: list[BadRow] = []
+    wanted = [JobState(state) for state in states]
+    found = verbs.listed(settings(), everything=everything, states=wanted, unfit=unfit)
+    _tell_unfit(unfit)
     if form == "json":
         _echo({
             "schema": ledger.SCHEMA,
@@ -179,7 +184,9 @@ def resolve(name: str, task_id: str | None, resubmit: bool, abandon: bool, profi
 @lang_option
 def export(form: str, table: str) -> int:
     """0."""
-    rows, attempts, events = verbs.exported(settings())
+    unfit: list[BadRow] = []
+    rows, attempts, events = verbs.exported(settings(), unfit=unfit)
+    _tell_unfit(unfit)
     if form == "json":
         _echo(ledger.document(rows, attempts, events, LANG))
         return 0
@@ -207,6 +214,11 @@ def diagram() -> int:
 
     click.echo(drawn(), nl=False)
     return 0
+
+
+def _tell_unfit(unfit: Sequence[BadRow]) -> None:
+    for line in dict.fromkeys(error.say(LANG) for error in unfit):
+        click.echo(f"mediaprep: {redact(line)}", err=True)
 
 
 def _echo(document: object) -> None:

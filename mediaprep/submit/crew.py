@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from mediaprep.submit.storage import Store
 
 _MOST_KEPT: Final = 10_000
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 
 class Pulse:
@@ -101,8 +103,20 @@ class Crew:
         self.governor = Governor(rate)
         self.requests = _Recent[Ready]()
         self.products = _Recent[Progress]()
+        self._left = dict[str, Text]()
         self._rehearsed = False
         self._lock = threading.Lock()
+
+    def leave(self, job: str, why: Text) -> None:
+        """No worker of this process takes that job any more, which stays as the ledger has it."""
+        with self._lock:
+            self._left.setdefault(job, why)
+        _log.info("%s is left as it is: %s", job, why.en)
+
+    def left(self) -> dict[str, Text]:
+        """The jobs that were left, and why."""
+        with self._lock:
+            return dict(self._left)
 
     def rehearse(self, store: Store) -> tuple[Text, ...]:
         """See once, before the first paid submit, that the bucket takes results; what is worth knowing of it, the

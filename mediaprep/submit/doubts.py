@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, Claim, JobState
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.evidence import OBJECT, UNNAMED, landed
+from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.sending import in_vain
 
 _IN_DOUBT = Text(
     "it may have been accepted; waiting for a sign of its task (or for your word: mediaprep jobs resolve)",
     "可能已被接受；正在等待任务的迹象（也可由人工裁决：mediaprep jobs resolve）",
 )
+
+
+_UNFORESEEN: Final = Text("an error that was not foreseen", "未预料到的错误")
+_MOST_MISHAPS: Final = 3
+
+
+def mishaps(ledger: Ledger, job: str) -> int:
+    """How many attempts ended in an error that nobody foresaw, since anybody said that it be sent (again)."""
+    count = 0
+    for event in reversed(ledger.events(job)):
+        if event.name in ("again", "resubmit"):
+            break
+        count += event.name == "mishap" and event.frm == JobState.SUBMITTING
+    return count
 
 
 class Doubts:
@@ -32,18 +50,35 @@ class Doubts:
         if bench.policy.unsafe_resubmit and attempt.state.open:
             bench.ledger.resubmit_blindly(claim, attempt.n)
         elif attempt.state is AttemptState.FENCED:
-            bench.ledger.fence(claim, attempt.n)
-            bench.on_point("after_fence")
+            self._fenced(claim, attempt.n)
         elif attempt.state is AttemptState.NOT_SENT:
             bench.ledger.move(claim, JobState.READY, name="not sent")
-        elif task_id is not None:
-            bench.ledger.found(claim, attempt.n, task_id)
+        elif task_id is not None and bench.ledger.found(claim, attempt.n, task_id) is not None:
+            return
         elif key := landed(attempt, bench.store):
             self._came(claim, key)
-        elif attempt.gated and bench.ledger.fence(claim, attempt.n):
-            bench.on_point("after_fence")
-        else:
+        elif not (attempt.gated and self._fenced(claim, attempt.n)):
             self.wait(claim, job.note)
+
+    def _fenced(self, claim: Claim, n: int) -> bool:
+        """Whether its input never flows: then another attempt is safe. The first comes at once, later ones back
+        off, and after the third that ended in an error that nobody foresaw a person is asked."""
+        bench, job = self._bench, claim.job
+        before = in_vain(bench.ledger, job.id, n)
+        pause = bench.backoff(before - 1) if before else 0.0
+        ask = None
+        if mishaps(bench.ledger, job.id) >= _MOST_MISHAPS:
+            how = f"mediaprep jobs resolve {job.id} --resubmit | --abandon"
+            ask = Text(
+                f"{job.note.en or _UNFORESEEN.en}; so it went {_MOST_MISHAPS} times, no task can come of it: {how}",
+                f"{job.note.zh or _UNFORESEEN.zh}；已出现 {_MOST_MISHAPS} 次，且不会产生任务：{how}",
+            )
+        if bench.ledger.fence(claim, n, next_in=pause, ask=ask) is None:
+            return False
+        bench.on_point("after_fence")
+        if ask is not None:
+            bench.told(job, "review", ask)
+        return True
 
     def _came(self, claim: Claim, key: str) -> None:
         self._bench.ledger.move(

@@ -44,7 +44,8 @@ def look_again(ledger: Ledger, row: JobRow, store: Store | None) -> JobRow:
         if row.task_id is None and (attempt is None or attempt.state is AttemptState.FENCED):
             return row
         task_id = row.task_id or (attempt and (attempt.task_id or attempt.callback_task))
-        if task_id:
+        known = ledger.find(task_id) if task_id else None
+        if task_id and (known is None or known.id == row.id):
             return ledger.reopen(
                 row, JobState.RUNNING, name="found", by="run", task_id=task_id, seen_at=row.seen_at or row.state_at
             )  # fmt: skip

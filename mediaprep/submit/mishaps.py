@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from mediaprep.config import redact
-from mediaprep.errors import MediaprepError
+from mediaprep.errors import BadRow, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import Claim, JobState
+from mediaprep.model.paid import AttemptState, Claim, JobState
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.doubts import Doubts
+from mediaprep.submit.ledger import Stale
 
 _S = JobState
 _log = logging.getLogger(__name__)
@@ -33,15 +34,41 @@ class Mishaps:
         self._bench, self._doubts = bench, doubts
 
     def put_aside(self, claim: Claim, error: Exception) -> None:
-        """The job as `error` left it, if this claim still holds it. Raises Stale, LedgerError."""
-        bench, why = self._bench, unforeseen(error)
+        """The job as `error` left it, if this claim still holds it; as it is, where what the ledger holds of it is
+        the trouble. Raises LedgerError, if no job is to blame."""
         _log.debug("%s\n%s", claim.job.id, redact("".join(traceback.format_exception(error))))
+        try:
+            self._moved(claim, error)
+        except Stale:
+            pass  # another worker has it by now
+        except BadRow as bad:
+            self._left(claim, bad)
+        except (LedgerError, BrokenPipeError):
+            raise
+        except Exception as another:  # noqa: BLE001  (it would end the run of all)
+            _log.debug("%s\n%s", claim.job.id, redact("".join(traceback.format_exception(another))))
+            self._left(claim, error)
+
+    def _left(self, claim: Claim, error: Exception) -> None:
+        """This process takes it no more."""
+        self._bench.ledger.release(claim)
+        self._bench.crew.leave(claim.job.id, unforeseen(error))
+
+    def _moved(self, claim: Claim, error: Exception) -> None:
+        bench, why = self._bench, unforeseen(error)
         row = bench.ledger.job(claim.job.id)
         if row.epoch != claim.epoch or row.owner is None:  # its move was made before
             return
         claim = claim.on(row)
-        if row.state is _S.SUBMITTING:  # it may have been sent: evidence decides
-            bench.ledger.unknown(claim, row.attempt, why=why)
+        attempt = (
+            bench.ledger.attempt(row.id, row.attempt) if row.state in (_S.READY, _S.SUBMITTING) else None
+        )
+        if row.state is _S.SUBMITTING and attempt is not None and attempt.state is AttemptState.NOT_SENT:
+            bench.ledger.reject(claim, row.attempt, name="failed", why=why)
+        elif row.state is _S.SUBMITTING:  # it may have been sent: evidence decides
+            bench.ledger.unknown(claim, row.attempt, why=why, name="mishap")
+        elif row.state is _S.READY and attempt is not None and attempt.state.open:  # nothing leads here
+            bench.ledger.move(claim, _S.REVIEW, name="mishap", why=why)
         elif row.state is _S.AMBIGUOUS:
             self._doubts.wait(claim, why)
         else:

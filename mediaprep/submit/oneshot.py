@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,17 +32,38 @@ _LEASE_SECONDS: Final = 180.0
 """Longer than the one POST can take: nothing beats for it."""
 
 
+_ACCEPTED: Final = (_S.RUNNING, _S.MADE, _S.SAVED, _S.DONE)
 _DELIVERED: Final = ((_S.MADE, "succeeded"), (_S.SAVED, "saved"), (_S.DONE, "finished"))
 _DELIVERED_FROM: Final = (_S.RUNNING, _S.MADE, _S.SAVED)
 """Where a delivery may find its job: in the middle only where an earlier version was killed between the moves."""
 
 
+class Twin(LedgerError):
+    """Another command was quicker with the very same request: `row`. Nothing was sent."""
+
+    def __init__(self, row: JobRow) -> None:
+        super().__init__(
+            f"the same request was submitted at the same time: job {row.id}",
+            f"同一请求已同时由其他命令提交：任务 {row.id}",
+        )
+        self.row = row
+
+
 class OneShot:
-    """The one job of one command. `send` may be called again only after it was turned away for lack of room."""
+    """The one job of one command. `send` may be called again only after it was turned away for lack of room.
+    `again`: the same request may be a task already, as long as none of it is in doubt."""
 
     def __init__(
-        self, ledger: Ledger, gateway: Gateway, endpoint: str, request: Mapping[str, Any], digest: str
+        self,
+        ledger: Ledger,
+        gateway: Gateway,
+        endpoint: str,
+        request: Mapping[str, Any],
+        digest: str,
+        *,
+        again: bool = False,
     ) -> None:
+        self._again, self._since = again, time.time()
         self._ledger, self._gateway, self._request = ledger, gateway, request
         salted = hashlib.sha256(f"{digest}\n{secrets.token_hex(16)}".encode()).hexdigest()
         self.job = ledger.enqueue(
@@ -54,13 +75,17 @@ class OneShot:
         ledger.move(self._claim(), _S.READY, name="prepared", payload=request)
 
     def send(self) -> str:
-        """One attempt: intent, POST, outcome. Gives the TaskId; raises what the gateway raised."""
+        """One attempt: intent, POST, outcome. Gives the TaskId; raises what the gateway raised, and Twin."""
         claim = self._claim()
         signed = self._gateway.signed(claim.job.endpoint, self._request, request_id=secrets.token_hex(16))
-        attempt = self._ledger.begin_attempt(
-            claim, nonce=secrets.token_hex(16), token=secrets.token_hex(16), signed_at=signed.at,
-            fence_at=fence_at(signed, self._gateway, Policy.fence_seconds),
-        )  # fmt: skip
+        try:
+            attempt = self._ledger.begin_attempt(
+                claim, nonce=secrets.token_hex(16), token=secrets.token_hex(16), signed_at=signed.at,
+                fence_at=fence_at(signed, self._gateway, Policy.fence_seconds), twins=self._refuse_twins,
+            )  # fmt: skip
+        except Twin:
+            self._ledger.release(claim)
+            raise
         assert attempt is not None  # it takes no permit
         claim = claim.on(self._ledger.job(self.job))
         try:
@@ -72,6 +97,14 @@ class OneShot:
             raise
         kept(self._ledger, claim, attempt.n, task_id)
         return task_id
+
+    def _refuse_twins(self, rows: tuple[JobRow, ...]) -> None:
+        """What was seen before this command's job was written down may have changed since."""
+        kept_from = self._since - RETENTION.total_seconds()
+        for row in rows:
+            is_task = row.task_id is not None and row.state in _ACCEPTED and row.created_at > kept_from
+            if row.state.in_doubt or (is_task and not self._again):
+                raise Twin(row)
 
     def give_up(self, error: MediaprepError) -> None:
         """The command ends without a task."""
@@ -92,8 +125,17 @@ def accepted(ledger: Ledger, digest: str, now: float) -> JobRow | None:
     """The latest job that this very request became, while the service keeps its result; `now` is seconds since
     1970. A failed one is none."""
     kept_from = now - RETENTION.total_seconds()
-    rows = ledger.jobs(digest=digest, states=[_S.RUNNING, _S.MADE, _S.SAVED, _S.DONE])
+    rows = ledger.jobs(digest=digest, states=_ACCEPTED)
     return next((row for row in reversed(rows) if row.task_id and row.created_at > kept_from), None)
+
+
+def acceptable_until(ledger: Ledger, rows: Iterable[JobRow]) -> float | None:
+    """Until when (seconds since 1970) the last attempt of any of them may still be accepted; None where that is
+    over: their signatures are too old."""
+    attempts = [ledger.attempt(row.id, row.attempt) for row in rows]
+    open_ = (one.fence_at for one in attempts if one is not None and one.state.open)
+    until = max(open_, default=0.0)
+    return until if until > time.time() else None
 
 
 def set_aside(ledger: Ledger, row: JobRow) -> None:
@@ -110,11 +152,11 @@ def settle(ledger: Ledger) -> None:
     """Single submits whose command died while it was sending become questions for a person; those whose command
     ended before that are over."""
     idle = time.time() - _IDLE_SECONDS
-    for row in ledger.jobs(states=[_S.NEW, _S.READY]):
+    for row in ledger.jobs(states=[_S.NEW, _S.READY], unfit=[]):
         if not row.managed and row.state_at < idle:
             with contextlib.suppress(Stale):
                 ledger.move(_claimed(ledger, row.id), _S.FAILED, name="failed", why=_NEVER_SENT)
-    for row in ledger.jobs(states=[_S.SUBMITTING, _S.AMBIGUOUS]):
+    for row in ledger.jobs(states=[_S.SUBMITTING, _S.AMBIGUOUS], unfit=[]):
         if not row.managed:
             with contextlib.suppress(Stale):
                 _reviewed(ledger, row.id, row.note)

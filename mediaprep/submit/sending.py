@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Final
 from mediaprep.contract.codes import OVER_QUOTA, Retry, of_interface
 from mediaprep.errors import GatewayError, LedgerError, Rejected, Unknown, Unreachable
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import AttemptState, Claim, JobState
+from mediaprep.model.paid import AttemptRow, AttemptState, Claim, JobState
 from mediaprep.submit.attempting import Outgoing
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.ledger import Ledger, Stale
@@ -18,6 +19,7 @@ from mediaprep.submit.ledger import Ledger, Stale
 _KEEP_TRIES: Final = 12
 _KEEP_FIRST: Final = 0.05
 _KEEP_MOST: Final = 2.0
+_IN_VAIN: Final = (AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED)
 
 
 class Sending:
@@ -32,19 +34,22 @@ class Sending:
         bench, job = self._bench, claim.job
         bench.on_point("before_intent")
         begun = time.monotonic()
-        row = bench.ledger.begin_attempt(
-            claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
-            gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
-        )  # fmt: skip
-        if row is None:
-            bench.ledger.move(
-                claim, JobState.READY, name="waits", next_in=bench.backoff(job.tries, 0.2, 2.0),
-                why=Text("no free place", "没有空闲名额"),
-            )  # fmt: skip
-            return
-        bench.on_point("after_intent")
-        self._still_mine(claim, row.n, begun)
-        bench.on_point("in_flight")
+        try:
+            row = self._intent(claim, attempt)
+            if row is None:
+                bench.ledger.move(
+                    claim, JobState.READY, name="waits", next_in=bench.backoff(job.tries, 0.2, 2.0),
+                    why=Text("no free place", "没有空闲名额"),
+                )  # fmt: skip
+                return
+            bench.on_point("after_intent")
+            self._still_mine(claim, begun)
+            bench.on_point("in_flight")
+        except Exception:
+            # A transaction whose end was not heard may have happened. If this fails too, it is in doubt, for free.
+            with contextlib.suppress(LedgerError):
+                bench.ledger.never_sent(job.id, job.attempt + 1, attempt.nonce)
+            raise
         try:
             task_id = bench.gateway.task_of(attempt.signed)
         except GatewayError as error:
@@ -57,38 +62,44 @@ class Sending:
             bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
         bench.on_point("after_journal")
 
-    def _still_mine(self, claim: Claim, n: int, begun: float) -> None:
+    def _intent(self, claim: Claim, attempt: Outgoing) -> AttemptRow | None:
+        return self._bench.ledger.begin_attempt(
+            claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
+            gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
+        )  # fmt: skip
+
+    def _still_mine(self, claim: Claim, begun: float) -> None:
         """A process that was stopped for long between intent and POST may have been judged dead meanwhile."""
         bench, lease = self._bench, self._bench.policy.lease_seconds
         if time.monotonic() - begun < lease / 3 and not bench.crew.pulse.lost(claim):
             return
         if bench.ledger.heartbeat([claim], lease):
-            bench.ledger.never_sent(claim.job.id, n)
             raise Stale(claim.job.id)
 
     def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
         bench = self._bench
-        pause = max(error.retry_after or 0.0, bench.backoff(self._in_vain(claim, n)))
+        pause = max(error.retry_after or 0.0, bench.backoff(in_vain(bench.ledger, claim.job.id, n)))
         strained = isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT
         if strained and isinstance(error, Rejected) and error.code != OVER_QUOTA:
             bench.crew.governor.slower(error.retry_after or 0.0)
         outcome(bench.ledger, claim, n, error, next_in=pause)
         bench.told(claim.job, "submit", Text(error.en, error.zh))
 
-    def _in_vain(self, claim: Claim, n: int) -> int:
-        """How many attempts before this one were turned away in a row."""
-        count = 0
-        try:
-            attempts = self._bench.ledger.attempts(claim.job.id)
-        except LedgerError:  # how long to wait is no reason to forget what was heard
-            return 0
-        for attempt in reversed(attempts):
-            if attempt.n == n:
-                continue
-            if attempt.state not in (AttemptState.REJECTED, AttemptState.NOT_SENT):
-                break
-            count += 1
-        return count
+
+def in_vain(ledger: Ledger, job: str, n: int) -> int:
+    """How many attempts before that one came to nothing in a row."""
+    count = 0
+    try:
+        attempts = ledger.attempts(job)
+    except LedgerError:  # how long to wait is no reason to forget what was heard
+        return 0
+    for attempt in reversed(attempts):
+        if attempt.n >= n:
+            continue
+        if attempt.state not in _IN_VAIN:
+            break
+        count += 1
+    return count
 
 
 def may_have_been_accepted(error: GatewayError) -> bool:

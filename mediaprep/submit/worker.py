@@ -8,7 +8,15 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final
 
-from mediaprep.errors import GatewayError, InputError, LedgerError, MediaprepError, ToolError, Unreachable
+from mediaprep.errors import (
+    BadRow,
+    GatewayError,
+    InputError,
+    LedgerError,
+    MediaprepError,
+    ToolError,
+    Unreachable,
+)
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, Owner, Ready
 from mediaprep.submit import processes
@@ -90,9 +98,16 @@ class Worker:
         return due
 
     def _step(self) -> float | None:
-        claim = self.ledger.claim(self.owner, self.policy.lease_seconds, ids=self.ids, states=self.states)
+        left = self.crew.left()
+        try:
+            claim = self.ledger.claim(
+                self.owner, self.policy.lease_seconds, ids=self.ids, states=self.states, without=left
+            )
+        except BadRow as error:
+            self.crew.leave(error.job, words(error))
+            return 0.0
         if claim is None:
-            due = self.ledger.next_due(self.ids, self.states)
+            due = self.ledger.next_due(self.ids, self.states, left)
             return None if due is None else max(_IDLE_LEAST, min(due, _IDLE_MOST))
         with self.crew.pulse.holding(claim):
             try:
@@ -102,7 +117,8 @@ class Worker:
             except Resting as rest:  # no thread sleeps over it: it may be asked to stop
                 self.ledger.release(claim, next_in=rest.seconds)
             except Exception as error:
-                if isinstance(error, LedgerError | BrokenPipeError):  # of all jobs; whoever listened is gone
+                of_all = isinstance(error, LedgerError) and not isinstance(error, BadRow)
+                if of_all or isinstance(error, BrokenPipeError):  # whoever listened is gone
                     self._let_go(claim)
                     raise
                 self._mishaps.put_aside(claim, error)

@@ -16,6 +16,7 @@ from mediaprep.errors import MediaprepError, ToolMissing
 from mediaprep.media import ffmpeg
 from mediaprep.model.findings import Text
 from mediaprep.submit import storage
+from mediaprep.submit.ledger.survey import survey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,11 @@ class Ability:
     detail: str
     remedy: Text | None = None
     needed: bool = False
+    told: Text | None = None  # the detail, where it is a sentence
+
+    def say(self, lang: str) -> str:
+        """The detail, in a language if it has any."""
+        return self.told.say(lang) if self.told else self.detail
 
 
 def doctor(settings: Settings) -> tuple[Ability, ...]:
@@ -58,6 +64,7 @@ def doctor(settings: Settings) -> tuple[Ability, ...]:
         _gateway(settings),
         _credentials(settings),
         _bucket(settings),
+        _ledger(settings),
     )
 
 
@@ -174,3 +181,50 @@ def _bucket(settings: Settings) -> Ability:
             "设置 MEDIAPREP_BUCKET（s3://…、cos://… 或 https://…）后才能提交本地文件",
         ),
     )
+
+
+def _ledger(settings: Settings) -> Ability:
+    """Looked at, and never made, migrated or written."""
+    name = Text("ledger of paid work", "付费任务账本")
+    try:
+        found = survey(settings)
+    except MediaprepError as error:
+        told = Text(error.en, error.zh)
+        return Ability(name=name, works=False, detail=error.en, told=told, remedy=_ANOTHER)
+    jobs = ", ".join(f"{count} {state}" for state, count in found.counts.items())
+    place, place_zh = f"{found.where} ({found.kind}", f"{found.where}（{found.kind}"
+    if not found.exists:
+        detail = Text(
+            f"{place}, not there yet: made by the first paid job)",
+            f"{place_zh}，尚不存在，首个付费任务时创建）",
+        )
+    elif found.revision is None:
+        detail = Text(
+            f"{place}, no tables yet: made by the first paid job)",
+            f"{place_zh}，尚无数据表，首个付费任务时创建）",
+        )
+    else:
+        detail = Text(
+            f"{place}, schema {found.revision}): {jobs or 'no jobs'}",
+            f"{place_zh}，结构版本 {found.revision}）：{jobs or '没有任务'}",
+        )
+    remedy = None if found.writable else _NOT_WRITABLE
+    if not found.current:
+        remedy = _OTHER_SCHEMA
+    return Ability(name=name, works=remedy is None, detail=detail.en, told=detail, remedy=remedy)
+
+
+_ANOTHER = Text(
+    "MEDIAPREP_LEDGER names a file on a local disk, or postgresql://…",
+    "用 MEDIAPREP_LEDGER 指定本地磁盘上的文件，或 postgresql://…",
+)
+_NOT_WRITABLE = Text(
+    "it cannot be written here, so nothing can be submitted: give this user the right to, or name another with "
+    "MEDIAPREP_LEDGER",
+    "当前用户无法写入，因此不能提交任务：请授予写权限，或用 MEDIAPREP_LEDGER 指定其他账本",
+)
+_OTHER_SCHEMA = Text(
+    "its tables are of another mediaprep: a newer one must be used for it; an older one's are brought up to date by "
+    "the next paid job",
+    "其数据表属于其他版本的 mediaprep：较新的请使用对应版本；较旧的会在下一次付费任务时自动升级",
+)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.contract import quotas
 from mediaprep.contract.endpoints import ENDPOINTS
-from mediaprep.errors import BadAsset, LedgerError
+from mediaprep.errors import BadAsset, BadConfig, BadRow
 from mediaprep.model import lessons, manifest
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob
@@ -20,6 +22,7 @@ from mediaprep.submit import urls
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.evidence import look_again
 from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.oneshot import acceptable_until
 from mediaprep.submit.signed import digest_of
 from mediaprep.submit.storage import Store
 from mediaprep.verbs import voicing
@@ -130,12 +133,13 @@ def voice_of(main: str, job: Job, gateway: Gateway, *, salt: str = "") -> NewJob
     return replace(new, spec={**new.spec, "for": main})
 
 
-def job_of(spec: Mapping[str, Any]) -> Job:
-    """The job that a row's `spec` was made of. Raises LedgerError."""
+def job_of(row: JobRow) -> Job:
+    """The job that a row's `spec` was made of. Raises BadRow."""
     try:
-        return manifest.from_json(spec["job"])
-    except (KeyError, TypeError, ValueError):
-        raise LedgerError(
+        return manifest.from_json(row.spec["job"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise BadRow(
+            row.id,
             "the ledger does not say what this job is: it was made by another verb or version",
             "账本中没有此任务的完整描述：它由其他命令或版本创建",
         ) from None
@@ -147,13 +151,44 @@ def fresh_salt() -> str:
 
 
 def enrol(ledger: Ledger, gateway: Gateway, job: Job, *, salt: str = "", unsafe: bool = False) -> JobRow:
-    """The job's row, new or as it stands; `again` opens one that had ended. Raises BadAsset, LedgerError."""
+    """The job's row, new or as it stands; `again` opens one that had ended. With a `salt` that is not there yet the
+    same request is paid anew: not while an earlier one may still be accepted. Raises BadAsset, BadConfig,
+    LedgerError."""
     new = new_job(job, gateway, salt=salt, unsafe=unsafe)
+    if salt:
+        _refuse_before_the_fence(ledger, gateway, job, new)
     row = ledger.enqueue(new)
     if dict(row.spec) != dict(new.spec):
         ledger.respec(row.id, new.spec, new.output)
         row = ledger.job(row.id)
     return row
+
+
+def _refuse_before_the_fence(ledger: Ledger, gateway: Gateway, job: Job, new: NewJob) -> None:
+    """While the signature of the same request is fresh, no look for its task says that there is none."""
+    unfit: list[BadRow] = []
+    doubts = ledger.jobs(states=[state for state in JobState if state.in_doubt], unfit=unfit)
+    for error in unfit:  # who could say that it is another request
+        if error.job.startswith(f"{new.name}-"):
+            raise error
+    same = [
+        row
+        for row in doubts
+        if (row.name, row.endpoint) == (new.name, new.endpoint)
+        and row.id != new.id
+        and new_job(job, gateway, salt=str(row.spec.get("salt", ""))).digest == row.digest
+    ]
+    until = acceptable_until(ledger, same)
+    if until is None:
+        return
+    when = datetime.fromtimestamp(math.ceil(until), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    how = f"mediaprep jobs resolve {same[-1].id} --abandon"
+    raise BadConfig(
+        f"job {new.name}: the same request (job {same[-1].id}) may still be accepted until {when}: look for its task "
+        f"then, and only if there is none run with --again (to insist before: {how})",
+        f"任务 {new.name}：同一请求（任务 {same[-1].id}）在 {when} 之前仍可能被接受：请届时确认任务，"
+        f"若不存在再用 --again 运行（坚持立即提交：{how}）",
+    )
 
 
 def again(
@@ -209,7 +244,7 @@ def _stands(row: JobRow) -> bool:
     whole = row.output is not None and row.output.is_file() and sha256_of(row.output) == row.sha256
     if "for" in row.spec:
         return whole
-    job = job_of(row.spec)
+    job = job_of(row)
     return whole and row.kept.get("finished") == finishing_of(job) and row.output == job.output
 
 

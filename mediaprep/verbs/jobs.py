@@ -11,7 +11,7 @@ from typing import Final
 
 from mediaprep.config import Settings
 from mediaprep.contract.codes import NO_RECORD
-from mediaprep.errors import BadConfig, LedgerError, Rejected
+from mediaprep.errors import BadConfig, BadRow, LedgerError, Rejected
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobState
 from mediaprep.submit import oneshot
@@ -46,12 +46,16 @@ def listed(
     everything: bool = False,
     states: Sequence[JobState] = (),
     now: datetime | None = None,
+    unfit: list[BadRow] | None = None,
 ) -> tuple[Listed, ...]:
-    """The jobs that are not done, oldest first; all of them with `everything`, or those of some states."""
+    """The jobs that are not done, oldest first; all of them with `everything`, or those of some states. What cannot
+    be read comes into `unfit`; without such a list the first raises BadRow."""
     now = now or datetime.now(UTC)
     wanted = states or (None if everything else [state for state in JobState if state is not JobState.DONE])
     with _opened(settings) as ledger:
-        return tuple(Listed(row=row, alarm=alarm_of(row, now)) for row in ledger.jobs(states=wanted))
+        return tuple(
+            Listed(row=row, alarm=alarm_of(row, now)) for row in ledger.jobs(states=wanted, unfit=unfit)
+        )
 
 
 def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[Shown, ...]:
@@ -68,10 +72,12 @@ def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tupl
         )
 
 
-def exported(settings: Settings) -> tuple[tuple[JobRow, ...], tuple[AttemptRow, ...], tuple[Event, ...]]:
-    """Jobs, attempts and events: the whole ledger, in which no secret stands."""
+def exported(
+    settings: Settings, *, unfit: list[BadRow] | None = None
+) -> tuple[tuple[JobRow, ...], tuple[AttemptRow, ...], tuple[Event, ...]]:
+    """Jobs, attempts and events: the whole ledger, in which no secret stands. `unfit` as of `listed`."""
     with _opened(settings) as ledger:
-        return ledger.jobs(), ledger.attempts(), ledger.events()
+        return ledger.jobs(unfit=unfit), ledger.attempts(unfit=unfit), ledger.events(unfit=unfit)
 
 
 def resolve(
@@ -132,7 +138,7 @@ def _decided(ledger: Ledger, row: JobRow, task_id: str | None, *, resubmit: bool
 
 
 def _named(ledger: Ledger, name: str) -> tuple[JobRow, ...]:
-    found = ledger.jobs(ids=[name]) or tuple(row for row in ledger.jobs() if row.name == name)
+    found = ledger.jobs(ids=[name]) or tuple(row for row in ledger.jobs(unfit=[]) if row.name == name)
     if not found:
         raise LedgerError(f"the ledger has no job {name}", f"账本中没有任务 {name}")
     return found

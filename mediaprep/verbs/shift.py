@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mediaprep.config import Settings
-from mediaprep.errors import LedgerError, MediaprepError
+from mediaprep.errors import BadRow, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job, settled
 from mediaprep.model.outcomes import Event, Outcome, State
@@ -35,7 +35,7 @@ CPU: Final = frozenset({JobState.NEW, JobState.SAVED})
 WAITING: Final = frozenset(JobState) - ENDED - CPU
 """States whose next move waits for the network."""
 _WAITED_FOR: Final = frozenset({JobState.RUNNING, JobState.AMBIGUOUS})
-_IN_VAIN: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT})
+_IN_VAIN: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
 _SEND_SECONDS: Final = 2.0  # a job that can be sent is sent, however short the deadline
 _NAP_SECONDS: Final = (0.02, 1.0)
 _STATES: Final = {
@@ -122,6 +122,7 @@ class Shift:
         self._began_at = self._moved_at = time.time()
         self._began: dict[str, float] = {}  # by row, for those that are told of
         self._mains: dict[str, str] = {}  # of a voice's row
+        self.unfit: tuple[BadRow, ...] = ()
 
     def close(self) -> None:
         """Give back what was opened; `told` can be read on."""
@@ -149,14 +150,18 @@ class Shift:
 
     def found(self, names: Collection[str] = ()) -> tuple[JobRow, ...]:
         """The jobs of this account that can be gone on with: all that are open, or those named (by row or by
-        the name in their manifest), whatever became of them. Raises LedgerError for a name that is not there."""
-        known = self._ledger.jobs()
+        the name in their manifest), whatever became of them. Those that cannot be read are `unfit`. Raises
+        LedgerError for a name that is not there."""
+        unfit: list[BadRow] = []
+        known = self._ledger.jobs(unfit=unfit)
+        self.unfit = tuple(error for error in unfit if not names or error.job in names)
         enrolling.provide(self._ledger, self._gateway, known)
         rows = [row for row in known if enrolling.is_ours(row, self._gateway)]
         if not names:
             rows = [look_again(self._ledger, row, self._store) for row in rows]
             return tuple(row for row in rows if not row.state.ended)
-        missing = [name for name in names if not any(name in (row.id, row.name) for row in rows)]
+        called = {name for row in rows for name in (row.id, row.name)} | {error.job for error in unfit}
+        missing = [name for name in names if name not in called]
         if missing:
             raise LedgerError(
                 f"the ledger has no job {missing[0]} of this account that can be gone on with",
@@ -226,7 +231,12 @@ class Shift:
 
     def ended(self) -> Iterator[tuple[str, Outcome]]:
         """Rows that came to their end, or to the end of waiting, since this was asked last."""
-        for row in self._ledger.jobs(ids=self.open, states=ENDED):
+        unfit: list[BadRow] = []
+        rows = self._ledger.jobs(ids=self.open, states=ENDED, unfit=unfit)
+        left = {**{error.job: Text(error.en, error.zh) for error in unfit}, **self._crew.left()}
+        for name, why in left.items():
+            yield from self._let_go(self._mains.get(name, name), why)
+        for row in rows:
             main = self._mains.get(row.id)
             self._moved_at = time.time()
             if main is None:
@@ -248,7 +258,7 @@ class Shift:
     def _overdue(self) -> Iterator[tuple[str, Outcome]]:
         limit, now = self._wishes.deadline_seconds, time.time()
         look = 2 * self._wishes.policy.poll_most  # time enough for one answer, if the service gives any
-        tasks = self._ledger.jobs(ids=self.open, states=_WAITED_FOR) if limit is not None else ()
+        tasks = self._ledger.jobs(ids=self.open, states=_WAITED_FOR, unfit=[]) if limit is not None else ()
         for row in tasks:
             since = max(row.state_at, self._began_at)
             self._moved_at = max(self._moved_at, row.state_at if row.state is JobState.RUNNING else 0.0)
@@ -265,7 +275,7 @@ class Shift:
             limit = max(self._wishes.deadline_seconds, _SEND_SECONDS)
         if limit is None or now - self._moved_at < limit:
             return
-        for row in self._ledger.jobs(ids=self.open, states={JobState.READY}):
+        for row in self._ledger.jobs(ids=self.open, states={JobState.READY}, unfit=[]):
             since = max(self._moved_at, self._turned_away_since(row))
             if row.lease_until <= now and now - since >= limit:
                 yield from self._let_go(self._mains.get(row.id, row.id), _still(row, now - since))
@@ -273,7 +283,7 @@ class Shift:
     def _turned_away_since(self, row: JobRow) -> float:
         """Since when a job waits to be sent; each attempt that came to nothing would begin it anew."""
         since = row.state_at
-        for attempt in reversed(self._ledger.attempts(row.id) if row.attempt else ()):
+        for attempt in reversed(self._ledger.attempts(row.id, unfit=[]) if row.attempt else ()):
             if attempt.state not in _IN_VAIN:
                 break
             since = min(since, attempt.created_at)
@@ -281,9 +291,15 @@ class Shift:
 
     def _let_go(self, name: str, why: Text) -> Iterator[tuple[str, Outcome]]:
         """Nobody waits for a job any more; it stays as it is."""
-        if name in self.open:
-            self._drop(name)
-            yield name, self._outcome(self._ledger.job(name), why)
+        if name not in self.open:
+            return
+        self._drop(name)
+        try:
+            row = self._ledger.job(name)
+        except BadRow:
+            yield name, unread(name, why)
+        else:
+            yield name, self._outcome(row, why)
 
     def _drop(self, name: str) -> None:
         """Neither a job nor its voice, spoken or not, is worked on here any longer."""
@@ -323,6 +339,18 @@ class Shift:
             if row.output is not None:
                 completing.recalled(work, row.output, with_pictures=self._wishes.pictures)
         return work.outcome
+
+
+def unread(name: str, why: Text) -> Outcome:
+    """Of a job that nothing can be told of but that its row is unfit."""
+    return Outcome(
+        job=name,
+        endpoint="",
+        state=State.PENDING,
+        ledger_id=name,
+        problem=why,
+        exit_code=LedgerError.exit_code,
+    )
 
 
 _OWN_CODES: Final = frozenset({State.REFUSED, State.FAILED})

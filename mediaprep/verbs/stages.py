@@ -67,7 +67,7 @@ class JobStages:
 
     def job_of(self, row: JobRow) -> Job:
         """What is wished of a row: as its manifest said just now, else as the ledger has kept it."""
-        return self.jobs.get(row.id) or enrolling.job_of(row.spec)
+        return self.jobs.get(row.id) or enrolling.job_of(row)
 
     # --- the stages ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -72,15 +73,20 @@ def submit(
             return Submitted(
                 task_id=known.task_id, endpoint=endpoint, before=True, uploads=uploads, advice=findings
             )
-        once = oneshot.OneShot(book, gateway, endpoint, payload, digest)
+        once = oneshot.OneShot(book, gateway, endpoint, payload, digest, again=again)
+        before = False
         try:
             task_id = when_free(
                 once.send, deadline_seconds=wait_seconds, on_wait=on_wait, sleep=sleep, jitter=random.random
             )
         except MediaprepError as error:
             once.give_up(error)
-            raise
-    return Submitted(task_id=task_id, endpoint=endpoint, uploads=uploads, advice=findings)
+            if not isinstance(error, oneshot.Twin):
+                raise
+            if error.row.task_id is None:
+                _settle_doubt(book, (error.row,), again=False)
+            task_id, before = error.row.task_id or "", True
+    return Submitted(task_id=task_id, endpoint=endpoint, before=before, uploads=uploads, advice=findings)
 
 
 def _judged(
@@ -114,15 +120,32 @@ def _refuse(endpoint: str, findings: tuple[Finding, ...]) -> None:
         )
 
 
+def _refuse_before(doubt: JobRow, until: float) -> None:
+    """While a signature is fresh, its request may be accepted at any moment, and no look for its task says that there
+    is none. Raises Unknown."""
+    when = datetime.fromtimestamp(math.ceil(until), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    how = f"mediaprep jobs resolve {doubt.id} --abandon"
+    raise Unknown(
+        f"{doubt.endpoint}: the same request (job {doubt.id}) may still be accepted until {when}: look for its task "
+        f"then, and only if there is none submit with --again (to insist before: {how})",
+        f"{doubt.endpoint}：同一请求（任务 {doubt.id}）在 {when} 之前仍可能被接受：请届时确认任务，"
+        f"若不存在再用 --again 提交（坚持立即提交：{how}）",
+    )
+
+
 def _settle_doubt(ledger: Ledger, doubts: tuple[JobRow, ...], again: bool) -> None:
-    """An earlier submit of the same request whose end nobody knows: stop, or set it aside if told to."""
+    """An earlier submit of the same request whose end nobody knows: stop, or set it aside if told to and if its
+    signature is too old to be accepted."""
     if not doubts:
         return
-    if again:
+    until = oneshot.acceptable_until(ledger, doubts)
+    if again and until is None:
         for doubt in doubts:
             oneshot.set_aside(ledger, doubt)
         return
     last = doubts[-1]
+    if until is not None:
+        _refuse_before(last, until)
     at = datetime.fromtimestamp(last.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     why = (f": {last.note.en}", f"：{last.note.zh}") if last.note.en else ("", "")
     raise Unknown(

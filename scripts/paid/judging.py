@@ -22,7 +22,7 @@ INVARIANTS: Final = {
     "I4": "no attempt is both fetched and FENCED",
     "I5": "attempt n+1 only after FENCED, REJECTED, not sent, failed free, or a person",
     "I6": "charged → DONE; nothing is lost",
-    "I7": "in flight per quota key ≤ places, at any time",
+    "I7": "in flight per quota key ≤ places; a task found late counts, and no submit passes it",
     "I8": "a stale epoch changes 0 rows",
     "I9": "a final file ⇔ SAVED, whole, its own task's, its hash the row's",
     "I10": "every open job claimable within lease + 1 s of a kill",
@@ -247,13 +247,21 @@ def _epochs(job: JobRow, books: Books, tally: Tally) -> None:
 
 
 def _places(books: Books, tally: Tally) -> None:
+    """A task that is found late runs whether a place is free or not. It counts from then on, and only it may be
+    more than there are places: nothing is submitted beside it until it has one."""
     flying: dict[str, set[str]] = collections.defaultdict(set)
+    found: dict[str, set[str]] = collections.defaultdict(set)
     for event in books.all_events:
         job = books.jobs[event.job]
-        held = flying[job.quota]
-        (held.add if event.to in ("SUBMITTING", "RUNNING", "AMBIGUOUS") else held.discard)(event.job)
+        held, adopted = flying[job.quota], found[job.quota]
+        flies = event.to in ("SUBMITTING", "RUNNING", "AMBIGUOUS")
+        late = flies and event.job not in held and event.to != "SUBMITTING"
+        (held.add if flies else held.discard)(event.job)
+        if late or not flies:
+            (adopted.add if late else adopted.discard)(event.job)
         places = KINDS[job.spec["kind"]].places
-        tally.look("I7", len(held) <= places, f"{len(held)} in flight under {job.quota} ({places} places)")
+        most = places if event.to == "SUBMITTING" else places + len(adopted)
+        tally.look("I7", len(held) <= most, f"{len(held)} in flight under {job.quota} ({places} places)")
 
 
 def _files(shop: Shop, books: Books, tally: Tally) -> None:

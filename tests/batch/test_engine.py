@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -381,3 +382,60 @@ def test_threads_end_with_the_run(tmp_path: Path, crew: Crew) -> None:
         assert [outcome.state for outcome in ran.outcomes] == [State.DONE] * 3
         left = [t.name for t in threading.enumerate() if t.name.startswith(("waits", "encodes"))]
     assert left == []
+
+
+# --- one job's trouble is that job's ---
+
+
+def spoil(world: Emulated, name: str, values: str) -> None:
+    with contextlib.closing(sqlite3.connect(str(world.settings.ledger))) as plain, plain:
+        changed = plain.execute(f"update job set {values} where name = ?", [name]).rowcount
+    assert changed == 1
+
+
+@pytest.mark.parametrize("values", ["spec = '{'", "state = 'PAUSED'", "kept = '[]'"])
+def test_a_row_that_cannot_be_read_is_told_and_all_other_jobs_are_done(tmp_path: Path, values: str) -> None:
+    path = manifest(tmp_path, [entry(0), entry(1)])
+    with emulated(tmp_path) as world:
+        engine = Engine(settings=world.settings, wishes=BARE, crew=Crew(), tell=lambda event: engine.stop())
+        engine.run(read(path))
+        spoil(world, "j0", values)
+        ran = work(world, path)
+        assert {o.job: o.state for o in ran.outcomes}["j1"] is State.DONE
+        (bad,) = [o for o in ran.outcomes if o.job.startswith("j0")]
+        assert (bad.exit_code, bad.problem is not None and "cannot be read" in bad.problem.en) == (3, True)
+        again = Engine(settings=world.settings, wishes=BARE, crew=Crew()).resume()
+        assert [(o.exit_code, o.job[:2]) for o in again.outcomes] == [(3, "j0")]
+
+
+def test_a_row_that_is_damaged_while_it_is_worked_on_ends_the_turn_of_that_job(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(0), entry(1)])
+    with emulated(tmp_path, speed="polls:4") as world:
+        hit: list[str] = []
+
+        def damage(event: Event) -> None:
+            if event.job == "j0" and event.kind == "wait" and not hit:
+                hit.append(event.job)
+                spoil(world, "j0", "kept = '{'")
+
+        ran = Engine(settings=world.settings, wishes=BARE, crew=Crew(), tell=damage).run(read(path))
+        assert hit == ["j0"]
+        assert {o.job: o.state for o in ran.outcomes}["j1"] is State.DONE
+        assert not ran.stopped
+        assert len(texts(world)) == len(set(texts(world)))
+
+
+def test_a_job_that_the_ledger_does_not_describe_does_not_keep_the_others_from_being_resumed(
+    tmp_path: Path,
+) -> None:
+    path = manifest(tmp_path, [entry(0), entry(1)])
+    with emulated(tmp_path) as world:
+        engine = Engine(settings=world.settings, wishes=BARE, crew=Crew(), tell=lambda event: engine.stop())
+        engine.run(read(path))
+        spoil(world, "j0", """spec = '{"job": {"version": "of tomorrow"}}'""")
+        ran = Engine(settings=world.settings, wishes=BARE, crew=Crew()).resume()
+        told = {o.job: o for o in ran.outcomes}
+    assert told["j1"].state is State.DONE
+    assert told["j0"].exit_code == 3
+    assert told["j0"].problem is not None
+    assert "does not say what this job is" in told["j0"].problem.en

@@ -13,8 +13,9 @@ from types import SimpleNamespace
 import pytest
 
 from mediaprep.contract.progress import Progress
+from mediaprep.errors import BadRow, LedgerError
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import JobRow, JobState, Ready
+from mediaprep.model.paid import AttemptState, JobRow, JobState, Ready
 from mediaprep.submit import processes, sending
 from mediaprep.submit.client import Signed
 from mediaprep.submit.ledger import Busy
@@ -98,6 +99,65 @@ def test_an_error_while_sending_leaves_a_doubt_that_evidence_clears_up(
     assert len(paid.service.posts("sentbroken")) == 1
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_gated_job_that_goes_wrong_whenever_it_is_sent_is_put_to_a_person_and_the_others_go_on(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch, sent: bool
+) -> None:
+    name = f"always{sent}".lower()
+    plain = paid.gateway.task_of
+
+    def broken(signed: Signed) -> str:
+        if name.encode() not in signed.body:
+            return plain(signed)
+        if sent:
+            plain(signed)
+        raise ValueError("that answer cannot be read")
+
+    monkeypatch.setattr(paid.gateway, "task_of", broken)
+    without = replace(QUICK, ambiguous_seconds=2.0)
+    with_callback = {"CallbackUrl": "http://127.0.0.1:9/nobody"}  # so that none of ours names the task
+    bad = paid.add("notrain", name, request=with_callback)
+    good = paid.add("tts", f"well{name[6:]}")
+    paid.work(store=None, policy=replace(without, allow_ungated=True))
+    row = paid.ledger.job(bad)
+    assert row.state is S.REVIEW
+    assert "ValueError" in row.note.en and "3" in row.note.en and "ValueError" in row.note.zh
+    assert [a.state for a in paid.ledger.attempts(bad)] == [AttemptState.FENCED] * 3
+    assert paid.charged(name) == 0
+    assert_done_once(paid, good, f"well{name[6:]}")
+    monkeypatch.undo()
+    paid.ledger.reopen(row, S.READY, name="resubmit")
+    paid.work(store=None, policy=replace(without, allow_ungated=True))
+    assert paid.ledger.job(bad).state is S.DONE
+    assert paid.charged(name) == 1
+
+
+def test_an_error_between_intent_and_post_ends_the_job_because_nothing_was_sent(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str) -> None:
+        if name == "in_flight":
+            raise KeyError(name)
+
+    job = paid.add("notrain", "unsent")
+    paid.work(on_point=broken)
+    row = paid.ledger.job(job)
+    assert (row.state, [a.state for a in paid.ledger.attempts(job)]) == (S.FAILED, [AttemptState.NOT_SENT])
+    assert "KeyError" in row.note.en
+    assert paid.service.posts("unsent") == []
+    assert all(slot is None for _, _, slot in paid.ledger.permits())
+
+
+def test_a_service_that_breaks_off_every_submit_is_asked_ever_more_seldom(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid.service.goes_wrong({"do": "lost", "when": "before", "text": "brokenoff"})
+    job = paid.add("notrain", "brokenoff")
+    paid.work(seconds=4.0, policy=replace(QUICK, wait_first=0.5, wait_most=30.0))
+    assert 3 <= len(paid.ledger.attempts(job)) <= 6
+    assert paid.charged("brokenoff") == 0
+
+
 def test_an_error_while_a_doubt_is_looked_into_ends_as_a_question_at_its_time(
     paid: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +192,90 @@ def test_a_length_that_no_product_has_is_not_reckoned_with(
     paid.ledger.move(claim, S.READY, name="waits", kept={"making_since": time.time()})
     paid.work()
     assert_done_once(paid, job, "endless")
+
+
+# --- rows of the ledger that do not fit ---
+
+
+def spoil(shop: Shop, table: str, job: str, values: str) -> None:
+    with contextlib.closing(sqlite3.connect(shop.ledger.where)) as plain, plain:
+        plain.execute(f"update {table} set {values} where {'id' if table == 'job' else 'job'} = ?", [job])
+
+
+@pytest.mark.parametrize("values", ["spec = '{'", "state = 'PAUSED'"])
+def test_a_job_whose_row_cannot_be_read_is_left_as_it_is_and_the_others_go_on(
+    paid: Shop, values: str
+) -> None:
+    bad, good = paid.add("tts", f"bad{values[:4]}"), paid.add("tts", f"legible{values[:4]}")
+    spoil(paid, "job", bad, values)
+    paid.work()
+    assert_done_once(paid, good, f"legible{values[:4]}")
+    assert paid.service.posts(f"bad{values[:4]}") == []
+    spoil(paid, "job", bad, f"state = 'NEW', spec = (select spec from job where id = '{good}')")
+    assert paid.ledger.job(bad).state is S.NEW
+
+
+@pytest.mark.parametrize("state", [S.AMBIGUOUS, S.RUNNING])
+def test_an_attempt_that_cannot_be_read_costs_nothing_and_holds_nobody_up(
+    paid: Shop, state: JobState
+) -> None:
+    name = f"halfway{state}".lower()
+    rule = {"do": "lost", "when": "after", "text": name}
+    paid.service.goes_wrong(*([rule] if state is S.AMBIGUOUS else []))
+    bad, good = paid.add("tts", name), paid.add("notrain", f"well{state}")
+    paid.reach(bad, state)
+    spoil(paid, "attempt", bad, "state = 'HALFWAY'")
+    paid.work()
+    assert_done_once(paid, good, f"well{state}")
+    assert len(paid.service.posts(name)) == 1
+    assert paid.ledger.job(bad).state is (state if state is S.AMBIGUOUS else S.DONE)
+
+
+@pytest.mark.parametrize("method", ["begin_attempt", "accept"])
+def test_a_transaction_whose_end_is_not_heard_costs_nothing_and_leaves_no_doubt(
+    paid: Shop, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """As when the connection to PostgreSQL breaks after the commit, before its answer."""
+    name = f"deaf{method.replace('_', '')}"
+    plain, deaf = getattr(paid.ledger, method), list[str]()
+
+    def unheard(*given: object, **more: object) -> object:
+        done = plain(*given, **more)
+        if not deaf:
+            deaf.append(method)
+            raise LedgerError("the connection is gone", "连接已断开")
+        return done
+
+    monkeypatch.setattr(paid.ledger, method, unheard)
+    job = paid.add("tts", name)
+    with contextlib.suppress(LedgerError):
+        paid.work()
+    assert deaf == [method]
+    paid.work(store=None, policy=replace(QUICK, allow_ungated=True))
+    assert_done_once(paid, job, name)
+    assert len(paid.service.posts(name)) == 1
+
+
+def test_a_job_that_is_ready_although_an_attempt_is_in_doubt_is_put_to_a_person(paid: Shop) -> None:
+    bad, good = paid.add("tts", "twofold"), paid.add("notrain", "onefold")
+    paid.service.goes_wrong({"do": "lost", "when": "after", "text": "twofold"})
+    paid.reach(bad, S.AMBIGUOUS)
+    spoil(paid, "job", bad, "state = 'READY'")
+    spoil(paid, "permit", bad, "job = null")
+    paid.work()
+    row = paid.ledger.job(bad)
+    assert (row.state, "may have been accepted" in row.note.en) == (S.REVIEW, True)
+    assert len(paid.service.posts("twofold")) == 1
+    assert_done_once(paid, good, "onefold")
+
+
+def test_a_ledger_that_is_damaged_itself_ends_the_run(paid: Shop) -> None:
+    paid.add("tts", "tableless")
+    with contextlib.closing(sqlite3.connect(paid.ledger.where)) as plain, plain:
+        plain.execute("drop table permit")
+    with pytest.raises(LedgerError, match=r"cannot be used.*permit") as caught:
+        paid.work()
+    assert not isinstance(caught.value, BadRow)
 
 
 # --- a ledger that others hold ---

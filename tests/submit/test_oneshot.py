@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,7 @@ class Answers(Gateway):
 
     def task_of(self, signed: Signed) -> str:
         with Ledger(self.ledger.where) as other:
-            self.held += [(row, other.attempts(row.id)[-1].state) for row in other.jobs()]
+            self.held += [(row, other.attempts(row.id)[-1].state) for row in other.jobs() if row.attempt]
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -171,6 +172,61 @@ def test_a_delivery_that_was_left_half_way_is_noted_by_the_next_fetch(
     product.write_bytes(b"sound")
     oneshot.ended(ledger, ledger.job(once.job), saved=product)
     assert ledger.job(once.job).state is JobState.DONE
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs("postgres"))])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return (
+        str(tmp_path / "shared.db")
+        if request.param == "sqlite"
+        else str(request.getfixturevalue("postgres").fresh())
+    )
+
+
+def test_of_commands_with_the_same_request_at_the_same_moment_one_sends(where: str) -> None:
+    sent: list[str] = []
+    ready, ends = threading.Barrier(4), list[str]()
+
+    class Slow(Gateway):
+        def task_of(self, signed: Signed) -> str:
+            sent.append(signed.url)
+            time.sleep(0.2)
+            return "task-1"
+
+    def command(again: bool) -> None:
+        with Ledger(where) as book:
+            once = oneshot.OneShot(book, Slow(Settings.load(ACCOUNT, {})), "tts", REQUEST, "d1", again=again)
+            ready.wait()
+            try:
+                ends.append(once.send())
+            except oneshot.Twin as twin:
+                once.give_up(twin)
+                ends.append(f"{book.job(once.job).state} {'同时' in twin.zh}")
+
+    threads = [threading.Thread(target=command, args=(n > 1,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(sent) == 1
+    assert sorted(ends) == ["FAILED True"] * 3 + ["task-1"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_became_a_task_meanwhile_is_sent_again_on_request_only(ledger: Ledger, again: bool) -> None:
+    first, second = (
+        oneshot.OneShot(ledger, Answers(ledger, f"task-{n}"), "tts", REQUEST, "d1", again=again)
+        for n in (1, 2)
+    )
+    other = oneshot.OneShot(ledger, Answers(ledger, "task-3"), "tts", REQUEST, "d2")
+    assert first.send() == "task-1"
+    if again:
+        assert second.send() == "task-2"
+    else:
+        with pytest.raises(oneshot.Twin) as twin:
+            second.send()
+        assert twin.value.row.task_id == "task-1"
+    assert other.send() == "task-3"
 
 
 def test_a_task_id_that_cannot_be_written_is_at_least_told(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +12,13 @@ from typing import Any, cast
 import pytest
 
 from mediaprep.contract.quotas import Account
+from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState
+from mediaprep.submit import processes
 from mediaprep.submit.client import Gateway
+from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.storage import Store
 from mediaprep.verbs import enrolling
 from tests.submit.emulated import BASIC
@@ -114,3 +119,40 @@ def test_a_voice_that_was_refused_is_tried_again_with_its_job(desk: Desk) -> Non
     moved(desk, row.id, S.FAILED, "failed")
     assert enrolling.again(desk.book, _GATEWAY, desk.book.job(row.id), wish).state is S.NEW
     assert desk.book.job(voice).state is S.NEW
+
+
+def test_a_run_again_pays_nothing_while_the_same_request_may_still_be_accepted(tmp_path: Path) -> None:
+    wish = Job(id="a", endpoint="basic", request=dict(BASIC), output=Path("/out/a.webm"))
+    other = Job(
+        id="a", endpoint="basic", request={**BASIC, "InputSsml": "另一段"}, output=Path("/out/b.webm")
+    )
+    with Ledger(tmp_path / "ledger.db") as book:
+
+        def in_doubt(row: JobRow, fence_in: float) -> None:
+            me = processes.me()
+            held = book.claim(me, 30, ids=[row.id])
+            assert held is not None
+            book.move(held, S.READY, name="prepared")
+            held = book.claim(me, 30, ids=[row.id])
+            assert held is not None
+            at = time.time()
+            one = book.begin_attempt(held, nonce="n", token="t", signed_at=at, fence_at=at + fence_in)
+            assert one is not None
+            book.unknown(held.on(book.job(row.id)), 1, why=Text("cut", "中断"))
+
+        first = enrolling.enrol(book, _GATEWAY, wish)
+        in_doubt(first, 300)
+        with pytest.raises(BadConfig, match=r"may still be accepted until .* UTC") as caught:
+            enrolling.enrol(book, _GATEWAY, wish, salt="s1")
+        assert f"jobs resolve {first.id} --abandon" in caught.value.zh
+        assert enrolling.enrol(book, _GATEWAY, wish).id == first.id, "the same job is gone on with"
+        assert enrolling.enrol(book, _GATEWAY, other, salt="s1").id != first.id
+        doubt = book.reopen(book.job(first.id), S.REVIEW, name="no evidence")
+        book.reopen(doubt, S.FAILED, name="abandoned")
+        second = enrolling.enrol(book, _GATEWAY, wish, salt="s1")
+        in_doubt(second, 300)
+        with pytest.raises(BadConfig, match=f"job {second.id}"):
+            enrolling.enrol(book, _GATEWAY, wish, salt="s2")
+        with sqlite3.connect(book.where) as plain:
+            plain.execute("update attempt set fence_at = 1.0")
+        assert enrolling.enrol(book, _GATEWAY, wish, salt="s2").id not in (first.id, second.id)

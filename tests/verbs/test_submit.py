@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import json
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +21,9 @@ from mediaprep.emulator.messages import Call, Reply
 from mediaprep.errors import BadAsset, BadConfig, Refused, Rejected, Unknown
 from mediaprep.model.findings import Verdict
 from mediaprep.model.paid import AttemptState, JobRow, JobState
+from mediaprep.submit import oneshot
 from mediaprep.submit.ledger import Ledger
+from mediaprep.verbs.jobs import resolve
 from mediaprep.verbs.submit import submit
 from tests.making import make_face_video, make_photo, make_video
 from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
@@ -137,7 +141,9 @@ class LosesAnswers(Faults):
         return Reply(status=502, body=b"bad gateway")
 
 
-def test_a_lost_answer_is_reported_and_never_submitted_again_by_itself(tmp_path: Path) -> None:
+def test_a_lost_answer_is_reported_and_never_submitted_again_by_itself_nor_before_its_signature_is_too_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with emulated(tmp_path, faults=LosesAnswers()) as here:
         with pytest.raises(Unknown, match="may have been accepted"):
             submit("tts", TTS, settings=here.settings)
@@ -148,11 +154,54 @@ def test_a_lost_answer_is_reported_and_never_submitted_again_by_itself(tmp_path:
         assert doubt.state is JobState.REVIEW
         while account(here)[0]["finished_at"] is None:  # one tts task at a time
             here.sleep(0.05)
+        with pytest.raises(Unknown, match=r"may still be accepted until \d{4}-\d\d-\d\d .* UTC") as early:
+            submit("tts", TTS, settings=here.settings, again=True)
+        assert "jobs resolve" in early.value.en and "--abandon" in early.value.zh
+        assert (len(account(here)), here.book.job(doubt.id)) == (1, doubt)
+        later = SimpleNamespace(time=lambda: time.time() + 400)
+        monkeypatch.setattr("mediaprep.submit.oneshot.time", later)
         with pytest.raises(Unknown, match="HTTP 502"):
             submit("tts", TTS, settings=here.settings, again=True)
         assert len(account(here)) == 2
         assert states(here) == [AttemptState.SET_ASIDE, AttemptState.UNKNOWN]
         assert [row.state for row in here.book.jobs()] == [JobState.FAILED, JobState.REVIEW]
+
+
+def test_a_person_who_insists_gives_the_doubt_up_first(tmp_path: Path) -> None:
+    with emulated(tmp_path, faults=LosesAnswers()) as here:
+        with pytest.raises(Unknown):
+            submit("tts", TTS, settings=here.settings)
+        with pytest.raises(Unknown, match="until"):
+            submit("tts", TTS, settings=here.settings, again=True)
+        while account(here)[0]["finished_at"] is None:
+            here.sleep(0.05)
+        resolve(here.settings, here.book.jobs()[0].id, abandon=True)
+        with pytest.raises(Unknown, match="HTTP 502"):
+            submit("tts", TTS, settings=here.settings, again=True)
+        assert len(account(here)) == 2
+
+
+def test_a_command_that_looked_before_another_submitted_the_same_finds_its_task(
+    running: Emulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = submit("tts", TTS, settings=running.settings)
+    monkeypatch.setattr(oneshot, "doubts", lambda *given: ())
+    monkeypatch.setattr(oneshot, "accepted", lambda *given: None)
+    second = submit("tts", TTS, settings=running.settings)
+    assert (second.task_id, second.before, len(account(running))) == (first.task_id, True, 1)
+
+
+def test_a_command_that_looked_before_another_lost_its_answer_sends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with emulated(tmp_path, faults=LosesAnswers()) as here:
+        with pytest.raises(Unknown, match="HTTP 502"):
+            submit("tts", TTS, settings=here.settings)
+        monkeypatch.setattr(oneshot, "doubts", lambda *given: ())
+        for again in (False, True):
+            with pytest.raises(Unknown, match="may still be accepted until"):
+                submit("tts", TTS, settings=here.settings, again=again)
+        assert len(account(here)) == 1
 
 
 def test_the_same_footage_signed_anew_is_still_the_same_request(tmp_path: Path, folder: Path) -> None:

@@ -10,8 +10,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from mediaprep.config import redact
+from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Input
+from mediaprep.submit.ledger import jobs
 from mediaprep.submit.ledger.schema import ATTEMPT, attempt_of, clean, dumped, inputs_dumped, text_dumped
 
 _MOST_ANSWER: Final = 4000
@@ -49,12 +51,14 @@ def get(c: sa.Connection, job: str, n: int) -> AttemptRow | None:
     return attempt_of(row) if row is not None else None
 
 
-def all_of(c: sa.Connection, job: str | None = None) -> tuple[AttemptRow, ...]:
-    """The attempts of a job (None: of all), in order."""
+def all_of(
+    c: sa.Connection, job: str | None = None, unfit: list[BadRow] | None = None
+) -> tuple[AttemptRow, ...]:
+    """The attempts of a job (None: of all), in order. What cannot be read comes into `unfit`, or raises BadRow."""
     found = sa.select(ATTEMPT).order_by(ATTEMPT.c.created_at, ATTEMPT.c.job, ATTEMPT.c.n)
     if job is not None:
         found = found.where(ATTEMPT.c.job == job)
-    return tuple(attempt_of(row) for row in c.execute(found).mappings())
+    return jobs.read(c.execute(found).mappings(), attempt_of, unfit)
 
 
 def known(c: sa.Connection, job: str, n: int, *, nonce: str | None = None, token: str | None = None) -> bool:
@@ -120,6 +124,12 @@ def fence(c: sa.Connection, job: str, n: int, now: float, why: Text) -> bool:
     )  # fmt: skip
     values = {"state": AttemptState.FENCED.value, "ended_at": now, "why": text_dumped(why)}
     return c.execute(sa.update(ATTEMPT).where(*which).values(values)).rowcount == 1
+
+
+def of_another(c: sa.Connection, job: str, task_id: str) -> bool:
+    """Whether the answer to another job's submit named that task: an answer counts for more than a callback."""
+    which = (ATTEMPT.c.task_id == task_id, ATTEMPT.c.job != job)
+    return c.execute(sa.select(ATTEMPT.c.n).where(*which)).first() is not None
 
 
 def called_back(c: sa.Connection, job: str, n: int, task_id: str, now: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import Any, Final, Self
 import sqlalchemy as sa
 
 from mediaprep.config import Settings
-from mediaprep.errors import LedgerError
+from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import (
     AttemptRow,
     AttemptState,
     Claim,
-    Event,
     Fetch,
     Input,
     JobRow,
@@ -30,9 +28,9 @@ from mediaprep.submit import processes
 from mediaprep.submit.ledger import attempts, jobs, permits
 from mediaprep.submit.ledger.database import Database, location
 from mediaprep.submit.ledger.jobs import Stale
-from mediaprep.submit.ledger.schema import EVENT, JOB, event_of
+from mediaprep.submit.ledger.looking import Looking
+from mediaprep.submit.ledger.schema import JOB
 
-_PACES: Final = 20
 _OF_A_TASK: Final = ("task_id", "media", "expires_at", "result", "result_sha256")
 _NEVER_SENT: Final = Text("its input can never be fetched now", "其素材已不可能被取走")
 _FETCHED_UNHEARD: Final = Text(
@@ -40,7 +38,7 @@ _FETCHED_UNHEARD: Final = Text(
 )
 
 
-class Ledger:
+class Ledger(Looking):
     """Paid work, durably. Safe to use from several threads and processes. `clock` gives seconds since 1970;
     `gone` says whether an owner certainly no longer runs."""
 
@@ -101,12 +99,16 @@ class Ledger:
         *,
         ids: Collection[str] | None = None,
         states: Collection[JobState] | None = None,
+        without: Collection[str] = (),
     ) -> Claim | None:
-        """The most urgent job that is due and that nobody who lives holds; None where there is none."""
+        """The most urgent job that is due and that nobody who lives holds; None where there is none. Raises BadRow,
+        and nothing is changed, for one that cannot be read: then it goes on `without` that."""
         with self._db.write() as c:
             now = self._clock()
             jobs.release_dead(c, self._gone, now)
-            return jobs.claim(c, owner, lease_seconds=lease_seconds, now=now, ids=ids, states=states)
+            return jobs.claim(
+                c, owner, lease_seconds=lease_seconds, now=now, ids=ids, states=states, without=without
+            )
 
     def heartbeat(self, claims: Iterable[Claim], lease_seconds: float) -> tuple[Claim, ...]:
         """Lengthen the leases; gives the claims that were lost."""
@@ -187,20 +189,26 @@ class Ledger:
         callback: bool = False,
         inputs: tuple[Input, ...] = (),
         results: Mapping[str, str] | None = None,
+        twins: Callable[[tuple[JobRow, ...]], None] | None = None,
     ) -> AttemptRow | None:
         """READY → SUBMITTING with a permit and a new attempt; None, and nothing is changed, where no permit is
-        free. The claim is kept: `claim.on(ledger.job(id))` goes on with it."""
+        free. The claim is kept: `claim.on(ledger.job(id))` goes on with it. `twins` is shown all other jobs of the
+        same digest, none of which can begin meanwhile; what it raises keeps this one from beginning."""
         with self._db.write() as c:
             now = self._clock()
             job = claim.job
+            if twins is not None:
+                self._db.one_at_a_time(c, job.digest)
+                twins(tuple(row for row in jobs.select(c, digest=job.digest) if row.id != job.id))
             if job.quota and not permits.take(c, job.quota, job.id, now):
                 return None
             n = job.attempt + 1
             before = attempts.get(c, job.id, job.attempt)
             if before is not None and before.state.open:  # whatever led here: this is how one pays twice
-                raise LedgerError(
-                    f"job {job.id}: attempt {before.n} may have been accepted; nothing is sent",
-                    f"任务 {job.id}：第 {before.n} 次提交可能已被接受；不再发送",
+                raise BadRow(
+                    job.id,
+                    f"attempt {before.n} may have been accepted; nothing is sent",
+                    f"第 {before.n} 次提交可能已被接受；不再发送",
                 )
             jobs.move(
                 c, claim, JobState.READY, JobState.SUBMITTING, name="intent", now=now, release=False, attempt=n
@@ -234,14 +242,17 @@ class Ledger:
         with self._db.write() as c:
             now = self._clock()
             attempts.name_task(c, job, n, task_id, answer)
-            self._named(c, job, n, task_id, now, by="late answer")
+            with contextlib.suppress(BadRow):
+                self._named(c, job, n, task_id, now, by="late answer")
             jobs.hint(c, job, now)
 
-    def never_sent(self, job: str, n: int) -> None:
-        """Whoever wrote the intent down lost its claim before it sent anything: its attempt is no doubt."""
+    def never_sent(self, job: str, n: int, nonce: str) -> None:
+        """Whoever wrote the intent down, or tried to, has sent nothing: its attempt, which `nonce` tells from that
+        of anybody else, is no doubt."""
         with self._db.write() as c:
             now = self._clock()
-            attempts.end(c, job, n, AttemptState.NOT_SENT, now=now, frm=(AttemptState.INTENT,))
+            if attempts.known(c, job, n, nonce=nonce):
+                attempts.end(c, job, n, AttemptState.NOT_SENT, now=now, frm=(AttemptState.INTENT,))
             jobs.hint(c, job, now)
 
     def reject(
@@ -254,10 +265,10 @@ class Ledger:
         answer: str = "",
         next_in: float = 0.0,
     ) -> JobRow:
-        """Certainly no task: SUBMITTING → READY (`no room`, `not sent`) or → FAILED (`rejected`). Without room
-        its place stays empty for `next_in`."""
-        state = AttemptState.NOT_SENT if name == "not sent" else AttemptState.REJECTED
-        to = JobState.FAILED if name == "rejected" else JobState.READY
+        """Certainly no task: SUBMITTING → READY (`no room`, `not sent`) or → FAILED (`rejected`, `failed`).
+        Without room its place stays empty for `next_in`."""
+        state = AttemptState.REJECTED if name in ("rejected", "no room") else AttemptState.NOT_SENT
+        to = JobState.FAILED if name in ("rejected", "failed") else JobState.READY
         with self._db.write() as c:
             now = self._clock()
             attempts.end(c, claim.job.id, n, state, now=now, answer=answer, why=why)
@@ -265,16 +276,16 @@ class Ledger:
                 permits.give_back(c, claim.job.id, now + next_in)
             return jobs.move(c, claim, JobState.SUBMITTING, to, name=name, now=now, next_in=next_in, why=why)
 
-    def unknown(self, claim: Claim, n: int, *, why: Text, answer: str = "") -> JobRow:
+    def unknown(
+        self, claim: Claim, n: int, *, why: Text, answer: str = "", name: str = "no answer"
+    ) -> JobRow:
         """It may have been accepted: SUBMITTING → AMBIGUOUS."""
         with self._db.write() as c:
             now = self._clock()
             attempts.end(
                 c, claim.job.id, n, AttemptState.UNKNOWN, now=now, frm=(AttemptState.INTENT,), answer=answer, why=why
             )  # fmt: skip
-            return jobs.move(
-                c, claim, JobState.SUBMITTING, JobState.AMBIGUOUS, name="no answer", now=now, why=why
-            )
+            return jobs.move(c, claim, JobState.SUBMITTING, JobState.AMBIGUOUS, name=name, now=now, why=why)
 
     def resubmit_blindly(self, claim: Claim, n: int) -> JobRow:
         """AMBIGUOUS → READY without any evidence. Pays twice sooner or later: for the control run of the tests
@@ -284,25 +295,30 @@ class Ledger:
             attempts.end(c, claim.job.id, n, AttemptState.SET_ASIDE, now=now)
             return jobs.move(c, claim, JobState.AMBIGUOUS, JobState.READY, name="unsafe", now=now)
 
-    def found(self, claim: Claim, n: int, task_id: str) -> JobRow:
-        """Evidence named the task of an AMBIGUOUS job: → RUNNING."""
+    def found(self, claim: Claim, n: int, task_id: str) -> JobRow | None:
+        """Evidence named the task of an AMBIGUOUS job: → RUNNING. None, and nothing is changed, where it is known as
+        another job's by now."""
         with self._db.write() as c:
             now = self._clock()
+            if attempts.of_another(c, claim.job.id, task_id):
+                return None
             attempts.end(c, claim.job.id, n, AttemptState.ACCEPTED, now=now, task_id=task_id)
             return jobs.move(
                 c, claim, JobState.AMBIGUOUS, JobState.RUNNING, name="found", now=now, task_id=task_id, seen_at=now
             )  # fmt: skip
 
-    def fence(self, claim: Claim, n: int) -> JobRow | None:
-        """An AMBIGUOUS job whose input never flowed: it never will, and the job is READY for another attempt.
-        None, and nothing is changed, if the input has flowed or a task is known."""
+    def fence(self, claim: Claim, n: int, *, next_in: float = 0.0, ask: Text | None = None) -> JobRow | None:
+        """An AMBIGUOUS job whose input never flowed: it never will, and the job is READY for another attempt in
+        `next_in`, or in REVIEW where a person is to be asked. None, and nothing is changed, if the input has
+        flowed or a task is known."""
         with self._db.write() as c:
             now = self._clock()
             if not attempts.fence(c, claim.job.id, n, now, _NEVER_SENT):
                 attempt = attempts.get(c, claim.job.id, n)
                 if attempt is None or attempt.state is not AttemptState.FENCED:  # the gate may have done it
                     return None
-            return jobs.move(c, claim, JobState.AMBIGUOUS, JobState.READY, name="fenced", now=now)
+            to, name = (JobState.REVIEW, "mishap") if ask else (JobState.READY, "fenced")
+            return jobs.move(c, claim, JobState.AMBIGUOUS, to, name=name, now=now, next_in=next_in, why=ask)
 
     # --- the gate's and the callback's side: no claim, compare-and-set on the attempt ---
 
@@ -342,14 +358,16 @@ class Ledger:
             attempts.flowed(c, job, n, self._clock())
 
     def callback_came(self, job: str, n: int, token: str, task_id: str) -> bool:
-        """A callback by the address of one attempt; False if there is no such address. It names a task and
-        makes the next look come now; what it says of the task is not believed."""
+        """A callback by the address of one attempt; False if there is no such address. It names a task, unless that
+        is another job's, and makes the next look come now; what it says of the task is not believed."""
         with self._db.write() as c:
             if not attempts.known(c, job, n, token=token):
                 return False
             now = self._clock()
-            attempts.called_back(c, job, n, task_id, now)
-            self._named(c, job, n, task_id, now, by="callback")
+            if not attempts.of_another(c, job, task_id):
+                attempts.called_back(c, job, n, task_id, now)
+                with contextlib.suppress(BadRow):  # it came once: the attempt keeps it
+                    self._named(c, job, n, task_id, now, by="callback")
             jobs.hint(c, job, now)
             return True
 
@@ -368,69 +386,6 @@ class Ledger:
         with self._db.write() as c:
             jobs.hint(c, job, self._clock())
 
-    # --- looking ---
-
-    def job(self, job: str) -> JobRow:
-        """The job of that id. Raises LedgerError where there is none."""
-        with self._db.read() as c:
-            found = jobs.get(c, job)
-        if found is None:
-            raise LedgerError(f"the ledger has no job {job}", f"账本中没有任务 {job}")
-        return found
-
-    def jobs(
-        self,
-        *,
-        states: Collection[JobState] | None = None,
-        ids: Collection[str] | None = None,
-        digest: str | None = None,
-    ) -> tuple[JobRow, ...]:
-        """The jobs that fit, oldest first."""
-        with self._db.read() as c:
-            return jobs.select(c, states=states, ids=ids, digest=digest)
-
-    def find(self, task_id: str) -> JobRow | None:
-        """The job whose task this is."""
-        with self._db.read() as c:
-            found = jobs.select(c, task_id=task_id)
-        return found[-1] if found else None
-
-    def attempt(self, job: str, n: int) -> AttemptRow | None:
-        with self._db.read() as c:
-            return attempts.get(c, job, n)
-
-    def attempts(self, job: str | None = None) -> tuple[AttemptRow, ...]:
-        """The attempts of a job (None: of all), in order."""
-        with self._db.read() as c:
-            return attempts.all_of(c, job)
-
-    def events(self, job: str | None = None) -> tuple[Event, ...]:
-        """What happened to a job (None: to all), in order."""
-        found = sa.select(EVENT).order_by(EVENT.c.id)
-        if job is not None:
-            found = found.where(EVENT.c.job == job)
-        with self._db.read() as c:
-            return tuple(event_of(row) for row in c.execute(found).mappings())
-
-    def permits(self) -> tuple[tuple[str, int, str | None], ...]:
-        """Every place: quota key, number, and the job that has it."""
-        with self._db.read() as c:
-            return permits.all_of(c)
-
-    def counts(self) -> dict[JobState, int]:
-        """How many jobs stand where."""
-        with self._db.read() as c:
-            return jobs.count(c)
-
-    def next_due(
-        self, ids: Collection[str] | None = None, states: Collection[JobState] | None = None
-    ) -> float | None:
-        """Seconds until the next open job (of those) is due (0: now); None where no job is open."""
-        with self._db.read() as c:
-            now = self._clock()
-            found = jobs.next_due(c, ids, states, now)
-        return None if found is None else max(0.0, found - now)
-
     # --- how fast the service is ---
 
     def made(self, task_id: str, making_seconds: float, product_seconds: float) -> None:
@@ -439,9 +394,3 @@ class Ledger:
             pace = round(making_seconds / product_seconds, 3)
             with self._db.write() as c:
                 c.execute(sa.update(JOB).where(JOB.c.task_id == task_id).values(pace=pace))
-
-    def pace(self, endpoint: str, base_url: str) -> float | None:
-        """Seconds of making for one second of product, as seen there before; None without a sighting."""
-        with self._db.read() as c:
-            paces = jobs.paces(c, endpoint, base_url, _PACES)
-        return statistics.median(paces) if paces else None

@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,10 @@ from mediaprep.submit.ledger.schema import HEAD
 _BUSY_SECONDS: Final = 30
 _BUSY_NAMES: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03"})  # of PostgreSQL
+_DURABLY: Final = (
+    "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
+)
+"""A server may be told to answer before what is committed is on disk: an intent that a crash forgets is paid twice."""
 _CROWDED_BYTES: Final = 128 << 10
 _MIGRATION_LOCK: Final = 0x6D656469  # any number, the same for all
 _READING: Final = "mediaprep_reading"
@@ -67,7 +71,7 @@ class Database:
         self.shown = redact(where)
         self._where = where
         with self.translated():
-            self._engine = _postgres(where) if self.postgres else _sqlite(Path(where))
+            self._engine = postgres_engine(where) if self.postgres else _sqlite(Path(where))
         # SQLite lets one write at a time; threads of one process queue here instead of sleeping and retrying.
         self._turn: contextlib.AbstractContextManager[Any] = (
             contextlib.nullcontext() if self.postgres else threading.Lock()
@@ -84,30 +88,20 @@ class Database:
         with self.translated(), self._turn, self._engine.begin() as connection:
             yield connection
 
+    def one_at_a_time(self, connection: sa.Connection, what: str) -> None:
+        """Until its transaction ends, no other passes here with the same words. (SQLite has one writer anyway.)"""
+        if self.postgres:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, 0))))
+
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One look that blocks nobody. Raises LedgerError."""
         with self.translated(), self._engine.connect() as connection:
             yield connection.execution_options(**{_READING: True})
 
-    @contextlib.contextmanager
-    def translated(self) -> Iterator[None]:
+    def translated(self) -> contextlib.AbstractContextManager[None]:
         """The library's errors become ours, without the statement and its values."""
-        failure: Exception | None = None
-        try:
-            yield
-        except (exc.SQLAlchemyError, OSError) as error:
-            failure = error
-        if failure is None:
-            return
-        why = redact(" ".join(str(getattr(failure, "orig", None) or failure).split()))[:300]
-        if "I/O error" in why and self._crowded():
-            why = f"no space left on its disk ({why})"
-        kind = Busy if _is_busy(failure) else LedgerError
-        raise kind(
-            f"the ledger {self.shown} cannot be used: {why}; MEDIAPREP_LEDGER names another",
-            f"账本 {self.shown} 无法使用：{why}；可用 MEDIAPREP_LEDGER 指定其他账本",
-        )
+        return translated(self.shown, self._crowded)
 
     def _crowded(self) -> bool:
         """Whether the disk is full: SQLite has no other word for a log that cannot grow than "I/O error"."""
@@ -127,6 +121,26 @@ class Database:
             found = _revision(connection)
             if found != HEAD:
                 _upgrade(connection, found, self.shown)
+
+
+@contextlib.contextmanager
+def translated(shown: str, crowded: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """The library's errors about the ledger `shown` become ours, without the statement and its values."""
+    failure: Exception | None = None
+    try:
+        yield
+    except (exc.SQLAlchemyError, OSError) as error:
+        failure = error
+    if failure is None:
+        return
+    why = redact(" ".join(str(getattr(failure, "orig", None) or failure).split()))[:300]
+    if "I/O error" in why and crowded():
+        why = f"no space left on its disk ({why})"
+    kind = Busy if _is_busy(failure) else LedgerError
+    raise kind(
+        f"the ledger {shown} cannot be used: {why}; MEDIAPREP_LEDGER names another",
+        f"账本 {shown} 无法使用：{why}；可用 MEDIAPREP_LEDGER 指定其他账本",
+    )
 
 
 def _is_busy(failure: Exception) -> bool:
@@ -155,7 +169,7 @@ def _upgrade(connection: sa.Connection, found: str | None, shown: str) -> None:
 
 
 def _sqlite(path: Path) -> sa.Engine:
-    _refuse_network(path)
+    refuse_network(path)
     if not path.parent.is_dir():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # private from its first moment
@@ -194,10 +208,11 @@ def _wal(connection: Any) -> None:
             return
 
 
-def _postgres(where: str) -> sa.Engine:
+def postgres_engine(where: str, **more: Any) -> sa.Engine:
+    """Connections to a PostgreSQL server. Raises BadConfig, ToolMissing."""
     try:
         url = sa.make_url(where).set(drivername="postgresql+psycopg")
-        return sa.create_engine(url, pool_size=8, max_overflow=16, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_size=8, max_overflow=16, pool_pre_ping=True, **more)
     except exc.ArgumentError:
         raise BadConfig(
             "ledger: that is no address of a PostgreSQL database: postgresql://user@host/name",
@@ -209,8 +224,17 @@ def _postgres(where: str) -> sa.Engine:
             f"PostgreSQL 账本需要 {error.name}：pip install 'mediaprep[postgres]'",
         ) from None
 
+    @event.listens_for(engine, "connect")
+    def _durably(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_DURABLY)
+        connection.commit()
 
-def _refuse_network(path: Path) -> None:
+    return engine
+
+
+def refuse_network(path: Path) -> None:
+    """Raises BadConfig for a file where SQLite's locks cannot be relied on."""
     kind = file_system_of(path)
     if kind in NETWORK_FILE_SYSTEMS:
         raise BadConfig(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mediaprep.errors import LedgerError
+from mediaprep.errors import BadRow, LedgerError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, NewJob, Owner
 from mediaprep.submit import machine
@@ -39,8 +39,10 @@ _RANKS: Final[Mapping[JobState, int]] = {
 }
 """What is moved first of all that is due."""
 IN_FLIGHT: Final = frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.AMBIGUOUS})
-"""States in which a job keeps its permit."""
+"""States in which a job has a permit."""
+_KNOWN: Final = [state.value for state in JobState]
 _PLACE_SECONDS: Final = 0.5
+_T = TypeVar("_T")
 _PLAIN: Final = frozenset({"task_id", "expires_at", "result_sha256", "sha256", "pace", "failures", "seen_at"})
 
 
@@ -87,18 +89,36 @@ def select(
     ids: Collection[str] | None = None,
     digest: str | None = None,
     task_id: str | None = None,
+    unfit: list[BadRow] | None = None,
 ) -> tuple[JobRow, ...]:
-    """The jobs that fit all that is given, oldest first."""
+    """The jobs that fit all that is given, oldest first. A row that cannot be read, or stands in a state that is not
+    known here, comes into `unfit`; without such a list the first raises BadRow."""
     found = sa.select(JOB).order_by(JOB.c.created_at, JOB.c.id)
     if states is not None:
-        found = found.where(JOB.c.state.in_([state.value for state in states]))
+        wanted = JOB.c.state.in_([state.value for state in states])
+        found = found.where(wanted if unfit is None else sa.or_(wanted, JOB.c.state.not_in(_KNOWN)))
     if ids is not None:
         found = found.where(_among(c, ids))
     if digest is not None:
         found = found.where(JOB.c.digest == digest)
     if task_id is not None:
         found = found.where(JOB.c.task_id == task_id)
-    return tuple(job_of(row) for row in c.execute(found).mappings())
+    return read(c.execute(found).mappings(), job_of, unfit)
+
+
+def read(
+    rows: Iterable[sa.RowMapping], of: Callable[[sa.RowMapping], _T], unfit: list[BadRow] | None
+) -> tuple[_T, ...]:
+    """Rows as values; what cannot be read comes into `unfit`, where there is such a list."""
+    made = []
+    for row in rows:
+        try:
+            made.append(of(row))
+        except BadRow as error:
+            if unfit is None:
+                raise
+            unfit.append(error)
+    return tuple(made)
 
 
 def release_dead(c: sa.Connection, gone: Callable[[Owner], bool], now: float) -> int:
@@ -126,8 +146,10 @@ def claim(
     now: float,
     ids: Collection[str] | None,
     states: Collection[JobState] | None,
+    without: Collection[str] = (),
 ) -> Claim | None:
-    """Take the most urgent job that is due and free, raising its epoch. A one-shot job is only taken by id."""
+    """Take the most urgent job that is due and free, raising its epoch. A one-shot job is only taken by id. Raises
+    BadRow for one that cannot be read."""
     wanted = [state for state in states if not state.ended] if states is not None else list(_RANKS)
     due = (
         sa.select(JOB.c.id)
@@ -137,6 +159,7 @@ def claim(
         )
     )
     due = due.where(_among(c, ids)) if ids is not None else due.where(JOB.c.managed)
+    due = due.where(sa.not_(_among(c, without))) if without else due
     rank = sa.case({state.value: rank for state, rank in _RANKS.items()}, value=JOB.c.state)
     first = sa.case(
         (JOB.c.state == JobState.MADE.value, sa.func.coalesce(JOB.c.expires_at, JOB.c.next_at)),
@@ -177,7 +200,7 @@ def move(
 ) -> JobRow:
     """One move of the table, if the claim still holds; raises Stale otherwise. A hint that came since the
     claim was taken makes the job due at once."""
-    row = machine.allowed(frm, to, name, sent=bool(claim.job.attempt))
+    row = _allowed(claim.job, frm, to, name)
     due = now if to.ended else sa.case((JOB.c.hinted_at >= claim.at, now), else_=now + next_in)
     values = {
         **_columns(columns),
@@ -191,8 +214,7 @@ def move(
         values |= {"tries": 0, "state_at": now}
     if release:
         values |= {"lease_until": 0.0, **_held_by(None)}
-    if to not in IN_FLIGHT:
-        permits.give_back(c, claim.job.id, now)
+    _place(c, claim.job, frm, to, now)
     held = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.state == frm.value)
     found = c.execute(sa.update(JOB).where(*held).values(values).returning(JOB)).mappings().first()
     if found is None:
@@ -201,6 +223,22 @@ def move(
     if frm is not to:
         note_event(c, job, frm, name=row.name, why=why or row.why, now=now, owner=str(claim.owner))
     return job
+
+
+def _place(c: sa.Connection, job: JobRow, frm: JobState, to: JobState, now: float) -> None:
+    """Whatever is in flight has a place. A submit takes one before; a task that is found only later counts too."""
+    if to not in IN_FLIGHT:
+        permits.give_back(c, job.id, now)
+    elif frm not in IN_FLIGHT and to is not JobState.SUBMITTING and job.quota:
+        permits.adopt(c, job.quota, job.id, now)
+
+
+def _allowed(job: JobRow, frm: JobState, to: JobState, name: str) -> machine.Move:
+    try:
+        return machine.allowed(frm, to, name, sent=bool(job.attempt))
+    except LedgerError as error:
+        wrong = error
+    raise BadRow(job.id, wrong.en, wrong.zh)
 
 
 def moves(
@@ -235,13 +273,12 @@ def reopen(
 ) -> JobRow:
     """A move that no worker makes: by late evidence, or by a person. Raises Stale when the job is not as it was
     seen, or is held."""
-    found = machine.allowed(row.state, to, name, sent=bool(row.attempt))
+    found = _allowed(row, row.state, to, name)
     values = _columns(columns) | {
         "state": to.value, "next_at": now, "state_at": now, "tries": 0, "epoch": JOB.c.epoch + 1,
         "lease_until": 0.0, "note": text_dumped(why or Text("", "")), **_held_by(None),
     }  # fmt: skip
-    if to not in IN_FLIGHT:
-        permits.give_back(c, row.id, now)
+    _place(c, row, row.state, to, now)
     same = (
         JOB.c.id == row.id, JOB.c.epoch == row.epoch, JOB.c.state == row.state.value, JOB.c.lease_until <= now
     )  # fmt: skip
@@ -269,7 +306,11 @@ def hint(c: sa.Connection, job: str, now: float) -> None:
 
 
 def next_due(
-    c: sa.Connection, ids: Collection[str] | None, states: Collection[JobState] | None, now: float
+    c: sa.Connection,
+    ids: Collection[str] | None,
+    states: Collection[JobState] | None,
+    now: float,
+    without: Collection[str] = (),
 ) -> float | None:
     """When the next open job is due; None where none is open. A held job is due when its lease ends; one that
     waits for a place is looked at again after a while, because places become free unannounced."""
@@ -283,14 +324,16 @@ def next_due(
     )
     open_ones = _OPEN if states is None else [state.value for state in states if not state.ended]
     wanted = [JOB.c.state.in_(open_ones), _among(c, ids) if ids is not None else JOB.c.managed]
+    if without:
+        wanted.append(sa.not_(_among(c, without)))
     found = c.execute(sa.select(sa.func.min(when)).where(*wanted)).scalar()
     return float(found) if found is not None else None
 
 
 def count(c: sa.Connection) -> dict[JobState, int]:
-    """How many jobs stand where."""
+    """How many jobs stand where, as far as the states are known here."""
     rows = c.execute(sa.select(JOB.c.state, sa.func.count()).group_by(JOB.c.state)).all()
-    return {JobState(state): number for state, number in rows}
+    return {JobState(state): number for state, number in rows if state in _KNOWN}
 
 
 def paces(c: sa.Connection, endpoint: str, base_url: str, most: int) -> list[float]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from mediaprep.config import redact
+from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Event, Input, JobRow, JobState, Owner
 from mediaprep.submit.signed import unsigned
@@ -170,6 +172,29 @@ def _text(column: str) -> Text:
     return Text(*json.loads(column))
 
 
+def _mapping(column: str) -> dict[str, Any]:
+    found = json.loads(column)
+    if not isinstance(found, dict):
+        raise TypeError("not an object")
+    return found
+
+
+@contextlib.contextmanager
+def _of_job(job: str) -> Iterator[None]:
+    """A row that does not read as one is that job's trouble alone; its content is not told."""
+    try:
+        yield
+    except (ValueError, TypeError, RecursionError) as error:
+        what = type(error).__name__
+    else:
+        return
+    raise BadRow(
+        job,
+        f"what the ledger holds of it cannot be read ({what}): damaged, or of a newer mediaprep; left as it is",
+        f"账本中的记录无法读取（{what}）：已损坏，或由更新版本写入；保持原样",
+    )
+
+
 def _path(column: str | None) -> Path | None:
     return Path(column) if column is not None else None
 
@@ -184,7 +209,12 @@ def owner_of(row: sa.RowMapping) -> Owner | None:
 
 
 def job_of(row: sa.RowMapping) -> JobRow:
-    """A row of JOB as a value."""
+    """A row of JOB as a value. Raises BadRow."""
+    with _of_job(row["id"]):
+        return _job_of(row)
+
+
+def _job_of(row: sa.RowMapping) -> JobRow:
     same = (
         "id", "name", "endpoint", "base_url", "digest", "managed", "quota", "whole", "attempt", "failures",
         "tries", "task_id", "media", "expires_at", "result_sha256", "sha256", "pace", "epoch", "lease_until",
@@ -192,20 +222,25 @@ def job_of(row: sa.RowMapping) -> JobRow:
     )  # fmt: skip
     return JobRow(
         **{name: row[name] for name in same},
-        spec=json.loads(row["spec"]),
-        payload=json.loads(row["payload"]) if row["payload"] is not None else None,
+        spec=_mapping(row["spec"]),
+        payload=_mapping(row["payload"]) if row["payload"] is not None else None,
         inputs=_inputs(row["inputs"]),
         state=JobState(row["state"]),
         result=_path(row["result"]),
         output=_path(row["output"]),
-        kept=json.loads(row["kept"]),
+        kept=_mapping(row["kept"]),
         note=_text(row["note"]),
         owner=owner_of(row),
     )
 
 
 def attempt_of(row: sa.RowMapping) -> AttemptRow:
-    """A row of ATTEMPT as a value; the hashes of its secrets stay behind."""
+    """A row of ATTEMPT as a value; the hashes of its secrets stay behind. Raises BadRow."""
+    with _of_job(row["job"]):
+        return _attempt_of(row)
+
+
+def _attempt_of(row: sa.RowMapping) -> AttemptRow:
     same = (
         "job", "n", "signed_at", "fence_at", "fetched_at", "flowed_at", "task_id", "callback_task", "callback_at",
         "gated", "callback", "answer", "created_at", "ended_at",
@@ -214,12 +249,13 @@ def attempt_of(row: sa.RowMapping) -> AttemptRow:
         **{name: row[name] for name in same},
         state=AttemptState(row["state"]),
         inputs=_inputs(row["inputs"]),
-        results=json.loads(row["results"]),
+        results=_mapping(row["results"]),
         why=_text(row["why"]),
     )
 
 
 def event_of(row: sa.RowMapping) -> Event:
-    """A row of EVENT as a value."""
+    """A row of EVENT as a value. Raises BadRow."""
     same = ("job", "at", "frm", "to", "name", "attempt", "epoch", "owner")
-    return Event(**{name: row[name] for name in same}, why=_text(row["why"]))
+    with _of_job(row["job"]):
+        return Event(**{name: row[name] for name in same}, why=_text(row["why"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 from mediaprep.errors import LedgerError
 from mediaprep.model.findings import Text
@@ -70,6 +71,66 @@ def test_more_bought_places_are_added_and_fewer_taken_away_when_free(desk: Desk)
     assert len(desk.book.permits()) == 3
     desk.ready("c", quota="k", places=1)
     assert len(desk.book.permits()) == 1
+
+
+def reviewed(desk: Desk, name: str, **more: object) -> str:
+    job = desk.ambiguous(name, **more)
+    desk.book.move(desk.claim(ids=[job]), S.REVIEW, name="no evidence")
+    return job
+
+
+def test_a_task_that_is_found_late_takes_a_place_if_there_is_one(desk: Desk) -> None:
+    job = reviewed(desk, "found", quota="k", places=1)
+    other = desk.ready("other", quota="k", places=1)
+    desk.book.reopen(desk.book.job(job), S.RUNNING, name="task named", task_id="task-1", seen_at=0.0)
+    assert desk.book.permits() == (("k", 0, job),)
+    assert desk.book.claim(owner(1), LEASE, ids=[other]) is None
+
+
+@pytest.mark.parametrize("by", ["a person", "a callback", "a late answer"])
+def test_a_task_that_is_found_while_no_place_is_free_counts_all_the_same(desk: Desk, by: str) -> None:
+    late = [reviewed(desk, f"late{n}", quota="k", places=2) for n in range(2)]
+    one = desk.running("one", quota="k", places=2)
+    two = desk.running("two", task="task-2", quota="k", places=2)
+    waits = desk.ready("waits", quota="k", places=2)
+    for n, job in enumerate(late):
+        if by == "a person":
+            row = desk.book.job(job)
+            desk.book.reopen(row, S.RUNNING, name="task named", task_id=f"late-{n}", seen_at=0.0)
+        elif by == "a callback":
+            assert desk.book.callback_came(job, 1, "t", f"late-{n}")
+        else:
+            desk.book.late_answer(job, 1, f"late-{n}")
+        assert desk.book.job(job).state is S.RUNNING
+    assert {job for _, _, job in desk.book.permits()} == {one, two, *late}
+    held = desk.claim(ids=[one])
+    desk.book.move(held, S.MADE, name="succeeded")
+    assert desk.book.claim(owner(1), LEASE, ids=[waits]) is None, "its place goes to the first that was found"
+    desk.book.move(desk.claim(ids=[late[0]]), S.MADE, name="succeeded")
+    assert desk.book.claim(owner(1), LEASE, ids=[waits]) is None
+    assert desk.book.permits() == (("k", 0, late[1]), ("k", 1, two)) or set(desk.book.permits()) == {
+        ("k", 0, two), ("k", 1, late[1]),
+    }  # fmt: skip
+    desk.book.move(desk.claim(ids=[two]), S.MADE, name="succeeded")
+    assert desk.begin(waits)[1] is not None
+    assert len(desk.book.permits()) == 2
+
+
+def test_places_that_are_bought_go_first_to_a_task_that_runs_without_one(desk: Desk) -> None:
+    late = reviewed(desk, "late", quota="k", places=1)
+    one = desk.running("one", quota="k", places=1)
+    desk.book.callback_came(late, 1, "t", "late-1")
+    waits = desk.ready("waits", quota="k", places=2)
+    assert desk.begin(waits)[1] is None
+    assert {job for _, _, job in desk.book.permits()} == {one, late}
+    assert min(slot for _, slot, _ in desk.book.permits()) == 0
+
+
+def test_a_product_that_turns_out_not_to_be_made_counts_again(desk: Desk) -> None:
+    job = desk.running("a", quota="k", places=1)
+    desk.book.move(desk.claim(ids=[job]), S.MADE, name="succeeded")
+    desk.book.move(desk.claim(ids=[job]), S.RUNNING, name="stale")
+    assert desk.book.permits() == (("k", 0, job),)
 
 
 def test_without_room_the_place_rests(desk: Desk) -> None:
@@ -318,3 +379,68 @@ def test_after_a_person_said_resubmit_a_late_callback_does_not_take_the_job_back
     assert desk.book.job(job).state is S.READY
     _, second = desk.begin(job)
     assert second is not None
+
+
+def test_a_callback_that_names_another_jobs_task_is_not_believed(desk: Desk) -> None:
+    desk.running("b", task="task-of-b")
+    doubt, asked = desk.ambiguous("a"), reviewed(desk, "c")
+    for job in (doubt, asked):
+        assert desk.book.callback_came(job, 1, "t", "task-of-b"), "it has come to the right address"
+        attempt = desk.book.attempt(job, 1)
+        assert attempt is not None
+        assert (attempt.callback_task, attempt.state) == (None, A.UNKNOWN)
+    assert desk.book.job(asked).state is S.REVIEW
+    assert desk.book.callback_came(asked, 1, "t", "task-of-c"), "what came wrong is no reason to be deaf"
+    assert desk.book.job(asked).task_id == "task-of-c"
+
+
+def test_a_task_that_another_jobs_answer_names_later_is_not_found_by_a_callback(desk: Desk) -> None:
+    doubt = desk.ambiguous("a")
+    assert desk.book.callback_came(doubt, 1, "t", "task-of-b")
+    desk.running("b", task="task-of-b")
+    assert desk.book.found(desk.claim(ids=[doubt]), 1, "task-of-b") is None
+    assert desk.book.job(doubt).state is S.AMBIGUOUS
+
+
+def test_only_whoever_wrote_an_intent_can_say_that_it_was_not_sent(desk: Desk) -> None:
+    claim = desk.submitting("a")
+    desk.book.never_sent(claim.job.id, 1, "of somebody else")
+    assert state(desk, claim.job.id) is A.INTENT
+    desk.book.never_sent(claim.job.id, 2, "n")
+    desk.book.never_sent(claim.job.id, 1, "n")
+    assert state(desk, claim.job.id) is A.NOT_SENT
+
+
+@pytest.mark.needs("postgres")
+@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
+def test_a_connection_that_breaks_in_the_middle_of_a_move_changes_all_or_nothing(
+    postgres: object, when: str
+) -> None:
+    desk = Desk(postgres.fresh())  # type: ignore[attr-defined]
+    claim = desk.submitting("a", quota="k", places=1)
+    engine, broken = desk.book._db._engine, list[str]()
+
+    def cut(connection: sa.Connection, *_: object) -> None:
+        if not broken:
+            broken.append(when)
+            if when == "after the commit":
+                connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+                raise sa.exc.OperationalError("commit", {}, OSError("the server closed the connection"))
+            with desk.another()._db.write() as c:
+                here = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+                c.execute(sa.text(f"select pg_terminate_backend(pid) from ({here}) as others"))
+
+    sa.event.listen(engine, "commit", cut)
+    with pytest.raises(LedgerError, match="cannot be used"):
+        desk.book.accept(claim, 1, "task-1")
+    assert desk.book.job(claim.job.id).state is (S.RUNNING if when == "after the commit" else S.SUBMITTING)
+    if when == "after the commit":
+        with pytest.raises(Stale):
+            desk.book.accept(claim, 1, "task-1")
+    else:
+        desk.book.accept(claim, 1, "task-1")
+    row = desk.book.job(claim.job.id)
+    assert (row.state, row.task_id, state(desk, row.id)) == (S.RUNNING, "task-1", A.ACCEPTED)
+    assert desk.book.permits() == (("k", 0, row.id),)
+    assert [e.name for e in desk.book.events(row.id)][-2:] == ["intent", "accepted"]
+    desk.book.close()

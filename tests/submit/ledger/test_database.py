@@ -8,8 +8,10 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, LedgerError
@@ -189,3 +191,18 @@ def test_the_wheel_brings_the_migrations() -> None:
     folder = Path(migrating.__file__).with_name("migrations")
     assert {"env.py", "script.py.mako"} <= {path.name for path in folder.iterdir()}
     assert [path.name for path in (folder / "versions").glob("*.py")] == ["0001_first.py"]
+
+
+@pytest.mark.needs("postgres")
+def test_what_is_committed_is_on_disk_although_the_server_is_told_not_to_wait_for_it(postgres: Any) -> None:
+    where = postgres.fresh()
+    with Ledger(where) as book, book._db.write() as c:
+        name = c.execute(sa.text("select current_database()")).scalar_one()
+        c.execute(sa.text(f"alter database {name} set synchronous_commit = off"))
+    with Ledger(where) as book, book._db.write() as c:
+        assert c.execute(sa.text("show synchronous_commit")).scalar_one() == "on"
+        c.execute(sa.text(f"alter database {name} set synchronous_commit = remote_apply"))
+    with Ledger(where) as book, book._db.write() as c:
+        assert c.execute(sa.text("show synchronous_commit")).scalar_one() == "remote_apply", (
+            "no less than it was"
+        )
