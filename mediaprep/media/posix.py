@@ -6,6 +6,7 @@ holds).
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -125,6 +126,17 @@ def end_children() -> None:
         at_work = list(_children)
     for process in at_work:
         kill_group(process)
+
+
+_owner = os.getpid()
+
+
+@atexit.register
+def _end_with_us() -> None:
+    """What a thread that nobody waits for has started must not outlive the process; a fork's copy of the list
+    tells of its parent's."""
+    if os.getpid() == _owner:
+        end_children()
 
 
 def sync_folder(folder: Path) -> None:

@@ -173,7 +173,8 @@ def voice_of(
     """A file's sound from `skip` on, at most `seconds` of it, that must be heard in the output at `starts`."""
     streams = [s for s in packets.describe(path).streams if s.kind in {"video", "audio"} and not s.picture]
     begin = skip + min((s.starts for s in streams if s.starts is not None), default=0.0)
-    patience = _PATIENCE_SECONDS + path.stat().st_size / _DECODE_RATE
+    with posix.open_regular(path) as file:
+        patience = _PATIENCE_SECONDS + file.seek(0, 2) / _DECODE_RATE
     stop = None if seconds is None else begin + seconds
     heard = guard.ask("packets", "bands", path, begin, stop, wall_seconds=patience)
     if isinstance(heard, guard.Stopped):
