@@ -24,8 +24,12 @@ class Console:
 
     @property
     def live(self) -> bool:
-        """Whether a bar may be drawn and redrawn."""
-        return self.log_format == "text" and self.stream.isatty()
+        """Whether a bar may be drawn and redrawn: a dumb terminal shows nothing of it."""
+        if self.log_format != "text" or not self.stream.isatty():
+            return False
+        from rich.console import Console as Screen
+
+        return not Screen(file=self.stream).is_dumb_terminal
 
     def say(self, message: str, *, event: str = "note", **fields: object) -> None:
         """One line; `event` and `fields` are what a machine reads."""

@@ -6,6 +6,8 @@ import io
 import json
 import threading
 
+import pytest
+
 from mediaprep.model.findings import Text
 from mediaprep.model.outcomes import Event
 from mediaprep.report.board import Board
@@ -75,7 +77,10 @@ def test_json_lines_of_many_threads_are_whole_and_name_their_job() -> None:
     assert {row["event"] for row in rows} == {"wait"}
 
 
-def test_on_a_terminal_each_job_has_a_row_and_lines_stand_between_them() -> None:
+def test_on_a_terminal_each_job_has_a_row_and_lines_stand_between_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     stream = Screen()
     with board(stream, total=3) as told:
         told.tell(event("a", "mending", kind="fix", done=3.0))
@@ -95,3 +100,11 @@ def test_jobs_that_ended_are_forgotten() -> None:
             told.tell(event(f"j{n}", "x"))
             told.closed(f"j{n}", lambda: None)
         assert not told._lines
+
+
+def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Screen()
+    with board(stream, total=3) as told:
+        told.tell(event("a", "waits for a place"))
+    assert "a: waits for a place" in stream.getvalue()
