@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +14,14 @@ from mediaprep.contract import quotas
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadAsset, BadConfig, BadRow
 from mediaprep.model import lessons, manifest
+from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob
 from mediaprep.submit import urls
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.evidence import look_again
 from mediaprep.submit.ledger import Ledger, Stale
-from mediaprep.submit.oneshot import acceptable_until
+from mediaprep.submit.oneshot import acceptable_until, still_acceptable
 from mediaprep.submit.signed import digest_of
 from mediaprep.submit.storage import Store
 from mediaprep.verbs import voicing
@@ -181,14 +180,8 @@ def _refuse_before_the_fence(ledger: Ledger, gateway: Gateway, job: Job, new: Ne
     until = acceptable_until(ledger, same)
     if until is None:
         return
-    when = datetime.fromtimestamp(math.ceil(until), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    how = f"mediaprep jobs resolve {same[-1].id} --abandon"
-    raise BadConfig(
-        f"job {new.name}: the same request (job {same[-1].id}) may still be accepted until {when}: look for its task "
-        f"then, and only if there is none run with --again (to insist before: {how})",
-        f"任务 {new.name}：同一请求（任务 {same[-1].id}）在 {when} 之前仍可能被接受：请届时确认任务，"
-        f"若不存在再用 --again 运行（坚持立即提交：{how}）",
-    )
+    told = still_acceptable(same[-1].id, until, Text("run", "运行"))
+    raise BadConfig(f"job {new.name}: {told.en}", f"任务 {new.name}：{told.zh}")
 
 
 def again(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ from mediaprep.contract.requests import advice
 from mediaprep.errors import MediaprepError, Refused, Rejected, Unknown
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import Facts
-from mediaprep.model.findings import Finding, Verdict
+from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Submitted
 from mediaprep.model.paid import JobRow
 from mediaprep.preflight import addresses
@@ -121,16 +120,9 @@ def _refuse(endpoint: str, findings: tuple[Finding, ...]) -> None:
 
 
 def _refuse_before(doubt: JobRow, until: float) -> None:
-    """While a signature is fresh, its request may be accepted at any moment, and no look for its task says that there
-    is none. Raises Unknown."""
-    when = datetime.fromtimestamp(math.ceil(until), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    how = f"mediaprep jobs resolve {doubt.id} --abandon"
-    raise Unknown(
-        f"{doubt.endpoint}: the same request (job {doubt.id}) may still be accepted until {when}: look for its task "
-        f"then, and only if there is none submit with --again (to insist before: {how})",
-        f"{doubt.endpoint}：同一请求（任务 {doubt.id}）在 {when} 之前仍可能被接受：请届时确认任务，"
-        f"若不存在再用 --again 提交（坚持立即提交：{how}）",
-    )
+    """While a signature is fresh, its request may be accepted at any moment. Raises Unknown."""
+    told = oneshot.still_acceptable(doubt.id, until, Text("submit", "提交"))
+    raise Unknown(f"{doubt.endpoint}: {told.en}", f"{doubt.endpoint}：{told.zh}")
 
 
 def _settle_doubt(ledger: Ledger, doubts: tuple[JobRow, ...], again: bool) -> None:
