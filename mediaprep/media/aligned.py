@@ -145,7 +145,9 @@ def mono(path: Path, start: float, stop: float) -> NDArray[np.float32]:
     start = max(0.0, start)
     track = packets.describe(path).first("audio")
     begins = track.starts if track is not None and track.starts is not None else 0.0
-    blocks = packets.decode_audio(path, rate=RATE, channels=1, sample_format="flt", start=start, stop=stop)
+    blocks = packets.decode_audio(
+        path, rate=RATE, channels=1, sample_format="flt", start=start, stop=stop, fills=True
+    )
     silence = np.zeros((max(0, round((begins - start) * RATE)), 1), np.float32)
     return np.concatenate([silence, *blocks])[:, 0]
 

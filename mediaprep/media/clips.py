@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import packets, scenery, sniff
+from mediaprep.media import colours, packets, scenery, sniff
 from mediaprep.media.ffmpeg import graph
 from mediaprep.media.streams import StreamInfo
 from mediaprep.model.facts import AudioTrack
@@ -20,9 +20,6 @@ _TONE_MAP = (  # HDR (PQ, HLG) → BT.709: linear light, mapped, back
     ("tonemap", {"tonemap": "hable", "desat": "0"}),
     ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
 )
-_RGB = 0
-_MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m"}
-_TRANSFERS = {"bt709": "bt709", "bt470bg": "smpte170m", "smpte170m": "smpte170m"}
 _ALPHA = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # the default ones drop transparency silently
 IMAGE_DEMUXERS = {"png": "png_pipe", "jpg": "jpeg_pipe", "webp": "webp_pipe", "bmp": "bmp_pipe"}
@@ -88,19 +85,13 @@ def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None)
     if clip.facts.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
     stream = stream.filter("fps", fps=str(plan.canvas.fps), start_time=0)
-    if clip.still:
-        stream = stream.filter("format", pix_fmts="gbrap").filter("premultiply", inplace=1)
-        stream = stream.filter("format", pix_fmts="gbrp")
-    elif scenery.restaged(plan, clip):
-        stream = scenery.staged(plan, clip, stream)
-    elif (clip.facts.pixel_format or "").startswith(_ALPHA) or clip.facts.codec in _ALPHA_DECODERS:
-        # what is transparent shows black, not the colour hidden in it
-        stream = stream.filter("format", pix_fmts="yuva444p").filter("premultiply", inplace=1)
-    if clip.facts.hdr:
-        for name, options in _TONE_MAP:
-            stream = stream.filter(name, **options)
-    sized = stream if scenery.restaged(plan, clip) else _sized(stream, plan.canvas, clip)
-    stream = _coloured(sized, plan, clip, info)
+    if clip.facts.hdr:  # before anything is laid under it
+        stream = _tone_mapped(stream, clip)
+    coded = colours.of_plan(plan)
+    if scenery.restaged(plan, clip):
+        stream = scenery.staged(plan, clip, stream, coded)
+    else:
+        stream = coded.fitted(_sized(_on_black(stream, clip), plan.canvas, clip), clip)
     return (
         stream.filter("format", pix_fmts="yuv420p")
         .filter("setsar", sar="1")
@@ -110,29 +101,35 @@ def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None)
     )
 
 
+def _transparent(clip: Clip) -> bool:
+    return (clip.facts.pixel_format or "").startswith(_ALPHA) or clip.facts.codec in _ALPHA_DECODERS
+
+
+def _on_black(stream: Any, clip: Clip) -> Any:
+    """What is transparent shows black, not the colour hidden in it."""
+    if clip.still or (_transparent(clip) and colours.is_rgb(clip.facts.pixel_format)):
+        stream = stream.filter("format", pix_fmts="gbrap").filter("premultiply", inplace=1)
+        return stream.filter("format", pix_fmts="gbrp")
+    if _transparent(clip):
+        return stream.filter("format", pix_fmts="yuva444p").filter("premultiply", inplace=1)
+    return stream
+
+
+def _tone_mapped(stream: Any, clip: Clip) -> Any:
+    """As on a BT.709 screen, what is transparent as before."""
+    for name, options in _TONE_MAP:
+        kept = {"pix_fmts": "gbrapf32le"} if name == "format" and _transparent(clip) else options
+        stream = stream.filter(name, **kept)
+    return stream
+
+
 def _picture_info(clip: Clip) -> StreamInfo:
     if clip.still:
-        return StreamInfo(index=0, kind="video", track_id=0, codec=clip.facts.codec, matrix=_RGB)
+        return StreamInfo(index=0, kind="video", track_id=0, codec=clip.facts.codec)
     info = packets.describe(clip.path).first("video")
     if info is None:
         raise BadAsset(f"{clip.path.name}: has no picture", f"{clip.path.name}：没有画面")
     return info
-
-
-def _coloured(stream: Any, plan: RenderPlan, clip: Clip, info: StreamInfo) -> Any:
-    """Main's colour matrix for every clip, so that joining converts the others and never main. A clip that
-    tells none is taken to have main's."""
-    main = plan.main
-    wanted = "bt709" if main.facts.hdr else _MATRICES.get(_picture_info(main).matrix)
-    own = "bt709" if clip.facts.hdr else _MATRICES.get(info.matrix)
-    full = clip.still or (clip.facts.pixel_format or "").startswith("yuvj")
-    if wanted is None:
-        return stream.filter("scale", out_range="tv") if full else stream
-    if full or (own is not None and own != wanted):
-        stream = stream.filter("scale", out_color_matrix=wanted, out_range="tv")
-    return stream.filter(
-        "setparams", colorspace=wanted, color_primaries=wanted, color_trc=_TRANSFERS[wanted], range="tv"
-    )
 
 
 def _sized(stream: Any, canvas: Canvas, clip: Clip) -> Any:

@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mediaprep.media import clips, loudness, scenery
-from mediaprep.media.ffmpeg import graph
+import numpy as np
+from numpy.typing import NDArray
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import clips, colours, ffmpeg, landing, loudness, scenery
+from mediaprep.media.colours import Colours
+from mediaprep.media.ffmpeg import Binary, graph
 from mediaprep.model.plans import Clip, Logo, RenderPlan
 
 _KEYFRAME_SECONDS = 4
@@ -63,6 +68,21 @@ def part_arguments(
     return ["-max_error_rate", "0", *output.get_args()[:-1], "-map_metadata", "-1", str(target)]
 
 
+def first_picture(plan: RenderPlan, width: int, height: int, *, binary: Binary) -> NDArray[np.uint8]:
+    """Main's first picture as it lies on the canvas, in (height, width, 3) RGB. Raises BadAsset, ToolFailed."""
+    source = clips.open_clip(plan.main, 0)
+    shown = clips.picture(plan, plan.main, source, clips.Span(first=0, end=1))
+    small = shown.filter("scale", width, height).filter("format", pix_fmts="rgb24")
+    with landing.workroom() as room:
+        target = room / "picture.rgb"
+        ffmpeg.run(binary, graph.output(small, str(target), f="rawvideo", an=None).get_args())
+        found = np.fromfile(target, np.uint8)
+    if found.size < width * height * 3:
+        name = plan.main.path.name
+        raise BadAsset(f"{name}: no picture decodes", f"{name}：无法解码画面")
+    return found[: width * height * 3].reshape(height, width, 3)
+
+
 def _entry(plan: RenderPlan, clip: Clip, wanted: int) -> int:
     """The last frame at or before `wanted` of the clip at which its decoding can begin."""
     if plan.coded is None or clip is not plan.main:
@@ -85,13 +105,13 @@ def _dressed(plan: RenderPlan, pieces: list[tuple[int, int, Any]]) -> Any:
         "setpts", expr=f"N+{first_frame}" if first_frame else "N"
     )
     if plan.logo is not None:
-        stream = _with_logo(stream, plan.logo)
+        stream = _with_logo(stream, plan.logo, colours.of_plan(plan))
     if plan.burn and any(cue.first_frame < end_frame and first_frame < cue.end_frame for cue in plan.cues):
         stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
     return scenery.faded(plan, stream).filter("format", pix_fmts="yuv420p")
 
 
-def _with_logo(stream: Any, logo: Logo) -> Any:
+def _with_logo(stream: Any, logo: Logo, coded: Colours) -> Any:
     source = graph.input(
         f"file:{logo.path.resolve()}", f=clips.IMAGE_DEMUXERS[logo.format], protocol_whitelist="file"
     )
@@ -99,6 +119,7 @@ def _with_logo(stream: Any, logo: Logo) -> Any:
     picture = picture.filter("format", pix_fmts="rgba")
     if logo.opacity < 1:
         picture = picture.filter("colorchannelmixer", aa=f"{logo.opacity:.3f}")
+    picture = coded.drawn(picture, "yuva420p")
     return stream.overlay(picture, x=logo.x, y=logo.y, eof_action="repeat")
 
 

@@ -267,11 +267,13 @@ def decode_audio(
     sample_format: Literal["s16", "flt"] = "s16",
     start: float = 0.0,
     stop: float | None = None,
+    fills: bool = False,
 ) -> Iterator[Samples]:
     """Decode the first sound track in blocks of shape (samples, channels): int16, or float32 in −1…1.
 
     `rate` and `channels` (1 or 2) resample, None keeps the file's own. `start` and `stop` are seconds on the
-    file's timeline, exact to the sample. Raises BadAsset. A file without sound yields nothing.
+    file's timeline, exact to the sample; `fills` puts silence where the track has gaps. Raises BadAsset. A file
+    without sound yields nothing.
     """
     with opened(path) as container:
         info = describe_open(container).first("audio")
@@ -283,7 +285,7 @@ def decode_audio(
         wanted = rate or info.sample_rate
         layout = {1: "mono", 2: "stereo"}.get(channels or info.channels) or stream.layout.name
         resampler = Resampler(AudioResampler, sample_format, layout, wanted)
-        window = timing.Window(start, stop, wanted)
+        window = timing.Window(start, stop, wanted, fills=fills)
         if start > 0:
             with contextlib.suppress(*AV_ERRORS):
                 container.seek(int(start / stream.time_base), stream=stream)

@@ -22,7 +22,7 @@ def silence_map(path: Path) -> SilenceMap:
 
     Raises BadAsset when no sound decodes.
     """
-    blocks = packets.decode_audio(path, rate=_RATE, channels=1, sample_format="flt")
+    blocks = packets.decode_audio(path, rate=_RATE, channels=1, sample_format="flt", fills=True)
     envelope = audio.envelope_of(blocks, _RATE)
     power = envelope.hops().astype(np.float64)
     hop_ms = audio.HOP_SECONDS * 1000

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from mediaprep.media import packets
+from mediaprep.media import colours, keying, packets
+from mediaprep.media.colours import Colours
 from mediaprep.media.ffmpeg import graph
 from mediaprep.model.plans import Canvas, Clip, RenderPlan, shown_size
 from mediaprep.model.scenery import Background, Music, Reframe, Scenery
 
 IMAGE_DEMUXERS = {"png": "png_pipe", "jpg": "jpeg_pipe", "webp": "webp_pipe", "bmp": "bmp_pipe"}
 _QUEUE = 512  # differs from those of clips, so that one file given twice stays two inputs
-_EDGE = 0.06  # softness of a keyed edge
 DUCK = {"threshold": 0.008, "ratio": 20, "attack": 15, "release": 450, "makeup": 1, "detection": "rms"}
 """The voice, brought to −18 LUFS, lies some 24 dB above the threshold: music falls by about 20 dB under it."""
 
@@ -27,44 +27,38 @@ def restaged(plan: RenderPlan, clip: Clip) -> bool:
     return plan.scenery is not None and plan.scenery.restages and clip is plan.main
 
 
-def staged(plan: RenderPlan, clip: Clip, stream: Any) -> Any:
+def staged(plan: RenderPlan, clip: Clip, stream: Any, coded: Colours) -> Any:
     """Main's pictures (transparency kept) on the canvas, before their background or through their window."""
     scenery = plan.scenery
     assert scenery is not None
     if scenery.reframe is not None:
-        return _windowed(stream, clip, plan.canvas, scenery.reframe)
+        return coded.fitted(_windowed(stream, clip, plan.canvas, scenery.reframe), clip)
     assert scenery.background is not None
-    return _before(stream, clip, plan.canvas, scenery.background)
+    return coded.tagged(_before(stream, clip, plan.canvas, scenery.background, coded))
 
 
-def _before(stream: Any, clip: Clip, canvas: Canvas, background: Background) -> Any:
+def _before(stream: Any, clip: Clip, canvas: Canvas, background: Background, coded: Colours) -> Any:
+    if colours.full_range(clip):
+        stream = coded.drawn(stream, "yuva444p")
     if background.key is not None:
-        stream = stream.filter("format", pix_fmts="yuv444p").filter(
-            "chromakey", color=f"0x{background.key}", similarity=background.similarity, blend=_EDGE
-        )
-        stream = stream.filter("despill", type=_spill(background.key))
+        stream = keying.keyed(stream, background.key, coded)
     stream = stream.filter("format", pix_fmts="yuva444p")
     width, height = shown_size(clip.facts)
     factor = min(canvas.width / width, canvas.height / height)
     if (width, height) != (canvas.width, canvas.height):
         sides = (max(2, round(side * factor / 2) * 2) for side in (width, height))
         stream = stream.filter("scale", *sides, flags="bicubic")
-    behind = _behind(canvas, background)
+    behind = _behind(canvas, background, coded)
     return behind.overlay(stream, x="(W-w)/2", y="(H-h)/2", shortest=1, format="yuv444")
 
 
-def _spill(key: str) -> str:
-    """Which colour shines onto the presenter from the screen."""
-    red, green, blue = (int(key[at : at + 2], 16) for at in (0, 2, 4))
-    return "blue" if blue > max(red, green) else "green"
-
-
-def _behind(canvas: Canvas, background: Background) -> Any:
+def _behind(canvas: Canvas, background: Background, coded: Colours) -> Any:
     """The background, as long as one likes, filling the canvas."""
     rate = str(canvas.fps)
     if background.path is None:
         colour = f"color=c=0x{background.colour}:s={canvas.width}x{canvas.height}:r={rate}"
-        return graph.input(colour, f="lavfi").video.filter("format", pix_fmts="yuv444p")
+        plain = graph.input(colour, f="lavfi").video.filter("format", pix_fmts="rgb24")
+        return coded.drawn(plain, "yuv444p")
     options: dict[str, object] = {"protocol_whitelist": "file", "thread_queue_size": _QUEUE}
     if background.format is not None:
         options |= {"f": IMAGE_DEMUXERS[background.format], "loop": 1, "framerate": rate}
@@ -76,14 +70,14 @@ def _behind(canvas: Canvas, background: Background) -> Any:
     stream = graph.input(f"file:{background.path.resolve()}", **options).video
     if background.format is None:
         stream = stream.filter("fps", fps=rate, start_time=0)
-    return (
+    filling = (
         stream.filter(
             "scale", canvas.width, canvas.height, force_original_aspect_ratio="increase", flags="bicubic"
         )
         .filter("crop", canvas.width, canvas.height)
         .filter("setsar", sar="1")
-        .filter("format", pix_fmts="yuv444p")
     )
+    return coded.drawn(filling, "yuv444p")
 
 
 def _windowed(stream: Any, clip: Clip, canvas: Canvas, reframe: Reframe) -> Any:

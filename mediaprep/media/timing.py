@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MOST_STEPS = 0.9
+_GAP_SECONDS = 0.03  # from here on a jump of the stamps is a gap that players fill; below it they are rounded
+_MOST_FILLED_SECONDS = 6 * 3600.0
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -168,10 +170,13 @@ class Clock:
 
 
 class Window:
-    """Cuts blocks of samples to [start, stop) seconds; blocks without a stamp follow the one before."""
+    """Cuts blocks of samples to [start, stop) seconds; blocks without a stamp follow the one before. With
+    `fills`, what a recording left out is silence, as players play it, and what comes later stays in its place."""
 
-    def __init__(self, start: float, stop: float | None, rate: int) -> None:
+    def __init__(self, start: float, stop: float | None, rate: int, *, fills: bool = False) -> None:
         self.rate = rate
+        self.fills = fills
+        self.filled = 0
         self.begin = round(start * rate)
         self.end = None if stop is None else round(stop * rate)
         self.at: int | None = None
@@ -181,6 +186,22 @@ class Window:
         """The part of a block of shape (samples, channels) that lies inside, if any."""
         if self.at is None:
             self.at = 0 if seconds is None else round(seconds * self.rate)
+        elif self.fills and seconds is not None:
+            yield from self._gap(round(seconds * self.rate) - self.at, block)
+        yield from self._cut(block)
+
+    def _gap(self, samples: int, like: NDArray[Any]) -> Iterator[NDArray[Any]]:
+        """Silence in blocks of a second, in the form of `like`; a file that asks for hours of it gets none."""
+        if samples < _GAP_SECONDS * self.rate or self.filled + samples > _MOST_FILLED_SECONDS * self.rate:
+            return
+        self.filled += samples
+        while samples > 0 and not self.over:
+            size = min(samples, self.rate)
+            samples -= size
+            yield from self._cut(np.zeros((size, *like.shape[1:]), like.dtype))
+
+    def _cut(self, block: NDArray[Any]) -> Iterator[NDArray[Any]]:
+        assert self.at is not None
         low = max(0, self.begin - self.at) if self.begin else 0
         high = len(block) if self.end is None else min(len(block), self.end - self.at)
         self.at += len(block)

@@ -18,7 +18,6 @@ class Background:
     format: str | None = None
     demuxer: str | None = None
     key: str | None = None
-    similarity: float = 0.13
 
 
 @dataclass(frozen=True, kw_only=True)

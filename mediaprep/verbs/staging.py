@@ -9,7 +9,19 @@ from typing import Final
 
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finish import staging
-from mediaprep.media import faces, landing, loudness, packets, pixels, probe, scenery, sniff
+from mediaprep.media import (
+    colours,
+    composing,
+    faces,
+    keying,
+    landing,
+    loudness,
+    packets,
+    pixels,
+    probe,
+    scenery,
+    sniff,
+)  # fmt: skip
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import AudioFacts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Text
@@ -24,6 +36,8 @@ _LOOKS_A_SECOND: Final = 2.0
 _MOST_LOOKS: Final = 600
 _SHEET: Final = (4, 3)  # columns, rows
 _SHEET_SIDE: Final = 480
+_SCREEN_WIDTH: Final = 320  # of the picture in which a green screen is measured
+_LEAST_SCREEN, _MOST_SCREEN = 0.02, 0.98  # of that picture
 
 
 def canvas_for(wish: SceneryWish | None, canvas: Canvas) -> Canvas:
@@ -58,7 +72,7 @@ def stage(
             notes = (
                 Text("no face was seen: the middle of the picture is kept", "未检测到人脸：保留画面中部"),
             )
-    background = None if wish.background is None else _background(wish, plan)
+    background = None if wish.background is None else _background(wish, plan, binary)
     fps = plan.canvas.fps
     made = Scenery(
         background=background,
@@ -128,8 +142,8 @@ def _refuse(wish: SceneryWish, plan: RenderPlan) -> None:
 # --- background -----------------------------------------------------------------------------------------------
 
 
-def _background(wish: SceneryWish, plan: RenderPlan) -> Background:
-    key = None if wish.green is None else _key(wish.green, plan)
+def _background(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Background:
+    key = None if wish.green is None else _key(wish.green, plan, binary)
     transparent = (plan.main.facts.pixel_format or "").startswith(
         ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap")
     )
@@ -160,26 +174,38 @@ def _background(wish: SceneryWish, plan: RenderPlan) -> Background:
     )
 
 
-def _key(wanted: str, plan: RenderPlan) -> str:
-    """The colour of the screen: as given, or what the upper corners of the first picture show."""
-    found = _COLOUR.fullmatch(wanted)
-    if found is not None:
-        return found[1].upper()
-    if wanted != "auto":
+def _key(wanted: str, plan: RenderPlan, binary: Binary) -> str:
+    """The colour of the screen: as given, or what the upper corners of the first picture show. Raises BadConfig
+    when it is none, or there is too little or too much of it."""
+    named = _COLOUR.fullmatch(wanted)
+    if named is None and wanted != "auto":
         raise BadConfig(
-            f"green {wanted!r}: give a colour such as 00B140, or auto", f"绿幕颜色 {wanted!r} 无效"
+            f"green {wanted!r}: give a colour such as 00B140, or auto",
+            f"绿幕颜色 {wanted!r} 无效：请给出如 00B140 的颜色，或 auto",
         )
-    _, picture = next(iter(packets.decode_frames(plan.main.path, pixel_format="rgb24", longer_side=320)))
-    side = max(4, picture.shape[1] // 16)
-    corners = [picture[:side, :side], picture[:side, -side:]]
-    red, green, blue = (round(sum(float(c[..., n].mean()) for c in corners) / 2) for n in range(3))
-    uneven = max(float(corner.std(axis=(0, 1)).max()) for corner in corners)
-    if uneven > 25 or max(green, blue) < 1.25 * red or abs(green - blue) < 20:
+    height = max(2, round(_SCREEN_WIDTH * plan.canvas.height / plan.canvas.width))
+    picture = composing.first_picture(plan, _SCREEN_WIDTH, height, binary=binary)
+    key, fits = keying.screen_of(picture)
+    if named is not None:
+        key = named[1].upper()
+    elif not fits:
         raise BadConfig(
-            f"the upper corners are {red:02X}{green:02X}{blue:02X}, no green or blue screen: name its colour",
-            f"画面上角颜色为 {red:02X}{green:02X}{blue:02X}，不是绿幕或蓝幕：请指定颜色",
+            f"the upper corners are {key}, no green or blue screen: name its colour",
+            f"画面上角颜色为 {key}，不是绿幕或蓝幕：请指定颜色",
         )
-    return f"{red:02X}{green:02X}{blue:02X}"
+    coded = colours.of_plan(plan)
+    if keying.too_pale(key, coded):
+        raise BadConfig(
+            f"{key} is too near to grey: everything grey would go with it; light the screen, or name its colour",
+            f"{key} 过于接近灰色，会连同灰色部分一起抠除：请打亮幕布，或指定其颜色",
+        )
+    share = keying.share(picture, key, coded)
+    if not _LEAST_SCREEN <= share <= _MOST_SCREEN:
+        raise BadConfig(
+            f"{key} would take {100 * share:.0f} % of the first picture away: name the screen's own colour",
+            f"抠除 {key} 会去掉首帧的 {100 * share:.0f}%：请指定幕布本身的颜色",
+        )
+    return key
 
 
 # --- music ----------------------------------------------------------------------------------------------------

@@ -89,3 +89,19 @@ def test_a_window_cuts_to_the_sample() -> None:
     assert got[0][0, 0] == 5
     assert got[-1][-1, 0] == 12
     assert window.over
+
+
+def test_what_a_recording_left_out_is_silence_in_its_place() -> None:
+    blocks = [(0.0, 10), (0.1, 10), (0.5, 10), (0.61, 10), (None, 10)]  # a gap of 0.3 s; 10 ms are rounding
+    window = Window(0.05, 0.85, 100, fills=True)
+    got = np.concatenate(
+        [cut for seconds, size in blocks for cut in window.cut(seconds, np.ones((size, 2), np.int16))]
+    )
+    assert got.shape == (75, 2) and got.dtype == np.int16
+    assert got[:15].all() and not got[15:45].any() and got[45:].all()
+
+
+def test_hours_that_a_stamp_only_claims_are_not_filled() -> None:
+    window = Window(0, None, 100, fills=True)
+    claims = [cut for hours in range(50) for cut in window.cut(hours * 3600.0, np.ones((1, 1)))]
+    assert sum(len(cut) for cut in claims) <= 6 * 3600 * 100 + 50

@@ -53,7 +53,7 @@ def bands_of(path: Path, *, start: float = 0.0, stop: float | None = None) -> Ba
     made: list[Bands] = []
     held = len(parts[0])
     for block in packets.decode_audio(
-        path, rate=_RATE, channels=1, sample_format="flt", start=start, stop=stop
+        path, rate=_RATE, channels=1, sample_format="flt", start=start, stop=stop, fills=True
     ):
         parts.append(block[:, 0])
         held += len(block)
