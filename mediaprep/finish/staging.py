@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -10,14 +11,16 @@ from mediaprep.errors import BadConfig
 from mediaprep.model.plans import Canvas, Clip, Role
 from mediaprep.model.scenery import Chapter, Reframe
 
-Seen = tuple[float, tuple[float, float, float, float] | None]
+Box = tuple[float, float, float, float]
+Seen = tuple[float, Box | None]
 """Seconds of main, and the face there as shares of its picture: left, top, width, height."""
 
 _CALM = 0.12  # of the window's side: the face may move so much before the window follows
 _SMOOTH_SECONDS = 1.2
 _HEADROOM = 0.42  # where the face's middle stands in the window's height
 _NAMES = {Role.HEAD: "Opening", Role.MAIN: "Main", Role.TAIL: "Ending"}
-_MOST_POINTS = 400
+_MOST_POINTS = 400  # of one shot
+_ONE_SHOT = 2  # edges
 
 
 def shape_of(words: str) -> tuple[int, int]:
@@ -40,24 +43,53 @@ def reframed(canvas: Canvas, shape: tuple[int, int]) -> tuple[int, int]:
 
 
 def follow(
-    faces: Sequence[Seen], *, source: tuple[int, int], window: tuple[int, int], fps: float, frames: int
+    faces: Sequence[Seen],
+    *,
+    source: tuple[int, int],
+    window: tuple[int, int],
+    fps: float,
+    frames: int,
+    cuts: Sequence[float] = (),
 ) -> Reframe:
     """How the window moves over a picture of `source` pixels so that the face stays inside: still while the
-    face is calm, else smoothly after it. Without a face it stands in the middle."""
-    places = [(seconds, box) for seconds, box in faces if box is not None]
+    face is calm, else smoothly after it, and at once at `cuts` (seconds). Without a face it stands in the middle."""
     free = source[0] - window[0], source[1] - window[1]
+    edges = sorted({0, frames, *(frame for cut in cuts if 0 < (frame := round(cut * fps)) < frames)})
+    points: list[tuple[int, int, int]] = []
+    for first, end in itertools.pairwise(edges):
+        inside = [
+            (seconds, box)
+            for seconds, box in faces
+            if box is not None and (first <= round(seconds * fps) < end or len(edges) == _ONE_SHOT)
+        ]
+        points += _shot(inside, source=source, window=window, free=free, fps=fps, first=first, end=end)
+    return Reframe(path=_thinned(points))
+
+
+def _shot(
+    places: Sequence[tuple[float, Box]],
+    *,
+    source: tuple[int, int],
+    window: tuple[int, int],
+    free: tuple[int, int],
+    fps: float,
+    first: int,
+    end: int,
+) -> list[tuple[int, int, int]]:
+    """Where the window stands at frames of one shot, its first and its last among them."""
     if not places:
-        return Reframe(path=((0, free[0] // 4 * 2, free[1] // 4 * 2),))
+        return [(frame, free[0] // 4 * 2, free[1] // 4 * 2) for frame in {first: 0, end - 1: 0}]
     moments = [seconds for seconds, _ in places]
     across = [(box[0] + box[2] / 2) * source[0] - window[0] / 2 for _, box in places]
     down = [(box[1] + box[3] / 2) * source[1] - window[1] * _HEADROOM for _, box in places]
     x = _kept(_smooth(moments, _calm(across, window[0] * _CALM)), free[0])
     y = _kept(_smooth(moments, _calm(down, window[1] * _CALM)), free[1])
     points = [
-        (min(frames - 1, max(0, round(seconds * fps))), left, top)
+        (min(end - 1, max(first, round(seconds * fps))), left, top)
         for seconds, left, top in zip(moments, x, y, strict=True)
     ]
-    return Reframe(path=_thinned(points))
+    step = -(-len(points) // _MOST_POINTS)
+    return [(first, *points[0][1:]), *points[::step], (end - 1, *points[-1][1:])]
 
 
 def _calm(values: list[float], zone: float) -> list[float]:
@@ -96,8 +128,7 @@ def _thinned(points: list[tuple[int, int, int]]) -> tuple[tuple[int, int, int], 
             kept[-1] = point
         else:
             kept.append(point)
-    step = -(-len(kept) // _MOST_POINTS)
-    return tuple(kept[::step])
+    return tuple(kept) if len({point[1:] for point in kept}) > 1 else tuple(kept[:1])
 
 
 def _between(first: tuple[int, int, int], middle: tuple[int, int, int], last: tuple[int, int, int]) -> bool:

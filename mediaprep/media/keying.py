@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaprep.media.colours import LUMA, Colours
-from mediaprep.media.pixels import Picture
 
 _GONE, _WHOLE = (
     0.5,
@@ -19,6 +18,7 @@ _MOST_UNEVEN = 25  # grey levels
 _DIAGONAL: Final = 255 * 2**0.5
 
 RGB = tuple[int, int, int]
+Picture = NDArray[np.uint8]
 
 
 def keyed(stream: Any, key: str, coded: Colours) -> Any:

@@ -24,11 +24,8 @@ _NAME_BYTES = 180  # of the target's name kept in the part's, so that 255 are ne
 def landing(target: Path) -> Iterator[Path]:
     """A fresh name beside `target` to write to. Leaving normally fsyncs it and renames it to `target`; an
     error removes it. Raises BadConfig when the folder is missing or the target is no file."""
+    refuse_place(target)
     folder = target.parent
-    if not folder.is_dir():
-        raise BadConfig(f"{folder}: no such folder for the output", f"{folder}：输出目录不存在")
-    if target.is_dir():
-        raise BadConfig(f"{target}: is a folder, name a file", f"{target}：是目录，请给出文件名")
     kept = os.fsencode(target.name)[:_NAME_BYTES].decode("utf-8", "ignore")
     part = folder / f".{kept}.part-{secrets.token_hex(4)}"
     try:
@@ -44,6 +41,20 @@ def landing(target: Path) -> Iterator[Path]:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def refuse_place(target: Path) -> None:
+    """BadConfig where nothing can be written under that name, before any work is done for it."""
+    folder = target.parent
+    if not folder.is_dir():
+        raise BadConfig(f"{folder}: no such folder for the output", f"{folder}：输出目录不存在")
+    if target.is_dir():
+        raise BadConfig(f"{target}: is a folder, name a file", f"{target}：是目录，请给出文件名")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadConfig(
+            f"{folder}: cannot be written to; choose another folder for {target.name}",
+            f"{folder}：没有写入权限，请为 {target.name} 另选目录",
+        )
 
 
 @contextlib.contextmanager

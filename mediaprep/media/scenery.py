@@ -28,28 +28,38 @@ def restaged(plan: RenderPlan, clip: Clip) -> bool:
 
 
 def staged(plan: RenderPlan, clip: Clip, stream: Any, coded: Colours) -> Any:
-    """Main's pictures (transparency kept) on the canvas, before their background or through their window."""
+    """Main's pictures (transparency kept) on the canvas, before their background, through their window."""
     scenery = plan.scenery
     assert scenery is not None
-    if scenery.reframe is not None:
-        return coded.fitted(_windowed(stream, clip, plan.canvas, scenery.reframe), clip)
-    assert scenery.background is not None
-    return coded.tagged(_before(stream, clip, plan.canvas, scenery.background, coded))
+    background, reframe = scenery.background, scenery.reframe
+    if background is None:
+        assert reframe is not None
+        return coded.fitted(_windowed(stream, clip, plan.canvas, reframe), clip)
+    stream = _cut_out(stream, clip, background, coded)
+    if reframe is None:
+        stream = _whole(stream, clip, plan.canvas)
+    else:
+        stream = _windowed(stream, clip, plan.canvas, reframe)
+    behind = _behind(plan.canvas, background, coded)
+    before = behind.overlay(stream, x="(W-w)/2", y="(H-h)/2", shortest=1, format="yuv444")
+    return coded.tagged(before)
 
 
-def _before(stream: Any, clip: Clip, canvas: Canvas, background: Background, coded: Colours) -> Any:
+def _cut_out(stream: Any, clip: Clip, background: Background, coded: Colours) -> Any:
     if colours.full_range(clip):
         stream = coded.drawn(stream, "yuva444p")
     if background.key is not None:
         stream = keying.keyed(stream, background.key, coded)
-    stream = stream.filter("format", pix_fmts="yuva444p")
+    return stream.filter("format", pix_fmts="yuva444p")
+
+
+def _whole(stream: Any, clip: Clip, canvas: Canvas) -> Any:
     width, height = shown_size(clip.facts)
     factor = min(canvas.width / width, canvas.height / height)
-    if (width, height) != (canvas.width, canvas.height):
-        sides = (max(2, round(side * factor / 2) * 2) for side in (width, height))
-        stream = stream.filter("scale", *sides, flags="bicubic")
-    behind = _behind(canvas, background, coded)
-    return behind.overlay(stream, x="(W-w)/2", y="(H-h)/2", shortest=1, format="yuv444")
+    if (width, height) == (canvas.width, canvas.height):
+        return stream
+    sides = (max(2, round(side * factor / 2) * 2) for side in (width, height))
+    return stream.filter("scale", *sides, flags="bicubic")
 
 
 def _behind(canvas: Canvas, background: Background, coded: Colours) -> Any:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mediaprep.errors import BadAsset, BadConfig, MediaprepError
+from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.finish import joining, plan, timeline
 from mediaprep.finish.spoken import Spoken
-from mediaprep.media import ffmpeg, landing, loudness, probe, render
+from mediaprep.media import ffmpeg, loudness, probe, render
 from mediaprep.media.joining import track
 from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.captions import CaptionWish
@@ -20,16 +20,12 @@ from mediaprep.model.plans import STILL, Cue, Encoding, Levelling, RenderPlan, R
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Receipt
 from mediaprep.model.scenery import SceneryWish
-from mediaprep.verbs import captioning, receipts, staging
+from mediaprep.verbs import captioning, receipts, refusing, staging
 from mediaprep.verbs.ahead import Ahead
 from mediaprep.verbs.captioning import Captions, Timestamps
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (look, measure, encode, prove) and how much of it is done, 0–1."""
-
-_SUFFIXES = (".mp4", ".m4v", ".mov")
-_LONGEST_FADE = 10.0
-_LONGEST_STILL = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +121,7 @@ def finish(
         rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
     said, made = ready.said, rendered.plan
     cues = tuple(placed.cue for placed in made.cues)
+    pictures, unwritten = staging.pictures(rendered.path, scenery, seconds=made.seconds)
     done = Finished(
         output=rendered.path,
         plan=made,
@@ -135,8 +132,8 @@ def finish(
         source=said.source if said else None,
         estimated=bool(said and said.estimated),
         findings=said.findings if said else (),
-        notes=(*ready.notes, *notes),
-        pictures=staging.pictures(rendered.path, scenery, seconds=made.seconds),
+        notes=(*ready.notes, *notes, *unwritten),
+        pictures=pictures,
     )
     return _with_receipt(done, gathered, rendered.seen, ffmpeg_path=ffmpeg_path, write=write_receipt)
 
@@ -204,12 +201,16 @@ def _ready(
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
 ) -> _Ready:
-    _refuse_output(main, output)
-    _refuse_seconds(crossfade, still_seconds)
+    wish, scene = caption_wish or CaptionWish(), scenery or SceneryWish()
+    refusing.places(
+        output, (scene.thumbnail, scene.sheet),
+        (main, *_listed(head), *_listed(tail), captions, script, font, *wish.fonts, wish.second, logo,
+         scene.background, scene.music),
+    )  # fmt: skip
+    refusing.seconds(crossfade, still_seconds)
     binary = ffmpeg.find(ffmpeg_path)
     target = plan.target_named(loudness) if loudness else None
     tell("look", 0.0)
-    wish = caption_wish or CaptionWish()
     shown: Ahead[Facts] | None = None
     if captions is not None and captioning.looks_at_faces(wish):
         shown = Ahead(lambda: probe.probe(main, faces=True))
@@ -276,15 +277,6 @@ def _say_nothing(stage: str, done: float) -> None:
     del stage, done
 
 
-def _refuse_output(main: Path, output: Path) -> None:
-    if output.suffix.lower() not in _SUFFIXES:
-        raise BadConfig(
-            f"{output.name}: the finished video is an MP4; name it .mp4, .m4v or .mov",
-            f"{output.name}：成片为 MP4 格式，请以 .mp4、.m4v 或 .mov 命名",
-        )
-    landing.refuse_same(main, output)
-
-
 def _video(role: Role, path: Path) -> VideoFacts:
     facts = probe.probe(path, faces=False)
     if isinstance(facts, VideoFacts):
@@ -318,19 +310,6 @@ def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
         container=STILL, codec=facts.format, width=facts.width, height=facts.height, seconds=still_seconds,
         size_bytes=facts.size_bytes, variable_rate=False, audio=ABSENT,
     )  # fmt: skip
-
-
-def _refuse_seconds(crossfade: float, still_seconds: float) -> None:
-    if not 0 <= crossfade <= _LONGEST_FADE:
-        raise BadConfig(
-            f"a crossfade of {crossfade:g} s: give 0 to {_LONGEST_FADE:g}",
-            f"交叉淡化 {crossfade:g} 秒：请给出 0 到 {_LONGEST_FADE:g}",
-        )
-    if not 0 < still_seconds <= _LONGEST_STILL:
-        raise BadConfig(
-            f"pictures shown for {still_seconds:g} s: give more than 0, at most {_LONGEST_STILL:g}",
-            f"图片显示 {still_seconds:g} 秒：须大于 0，不超过 {_LONGEST_STILL:g}",
-        )
 
 
 def _photo(path: Path) -> PhotoFacts:

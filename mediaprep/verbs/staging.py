@@ -7,21 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.finish import staging
-from mediaprep.media import (
+from mediaprep.media import (  # fmt: skip
     colours,
     composing,
-    faces,
+    covers,
     keying,
     landing,
     loudness,
-    packets,
-    pixels,
     probe,
     scenery,
+    shots,
     sniff,
-)  # fmt: skip
+)
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import AudioFacts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Text
@@ -32,10 +31,6 @@ _COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6})")
 _VOICE_LUFS: Final = -18.0  # the level at which the voice pushes music down
 _USUAL_LUFS: Final = -20.0  # of a voice that could not be measured
 _MOST_FADE: Final = 10.0
-_LOOKS_A_SECOND: Final = 2.0
-_MOST_LOOKS: Final = 600
-_SHEET: Final = (4, 3)  # columns, rows
-_SHEET_SIDE: Final = 480
 _SCREEN_WIDTH: Final = 320  # of the picture in which a green screen is measured
 _LEAST_SCREEN, _MOST_SCREEN = 0.02, 0.98  # of that picture
 
@@ -59,13 +54,14 @@ def stage(
     notes: tuple[Text, ...] = ()
     reframe = None
     if wish.reframe is not None and (plan.canvas.width, plan.canvas.height) != (source.width, source.height):
-        seen = _faces(plan.main.path, plan.main.facts)
+        seen, cuts = shots.look(plan.main)
         reframe = staging.follow(
             seen,
             source=shown_size(plan.main.facts),
             window=(plan.canvas.width, plan.canvas.height),
             fps=float(plan.canvas.fps),
             frames=plan.main.frames,
+            cuts=cuts,
         )
         found = sum(box is not None for _, box in seen)
         if not found:
@@ -124,11 +120,6 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
 
 
 def _refuse(wish: SceneryWish, plan: RenderPlan) -> None:
-    if wish.background is not None and wish.reframe is not None:
-        raise BadConfig(
-            "a background and reframing at once are not supported: do one after the other",
-            "不支持同时更换背景和重构画幅：请分两次进行",
-        )
     if wish.green is not None and wish.background is None:
         raise BadConfig("a green screen needs a background to put in its place", "抠除绿幕需要同时指定背景")
     for fade in (wish.fade_in, wish.fade_out):
@@ -233,83 +224,17 @@ def _music(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Music:
     )
 
 
-# --- faces ----------------------------------------------------------------------------------------------------
-
-
-def _faces(path: Path, facts: VideoFacts) -> list[staging.Seen]:
-    """The largest face, twice a second, or up to 600 times in a long video."""
-    finder = faces.detector()
-    seconds = facts.seconds or 1.0
-    apart = max(1 / _LOOKS_A_SECOND, seconds / _MOST_LOOKS)
-    begins = facts.picture_starts or 0.0
-    seen: list[staging.Seen] = []
-    for at, picture in packets.decode_frames(path, pixel_format="bgr24", longer_side=640, apart=apart - 1e-3):
-        height, width = picture.shape[:2]
-        found = finder.find(picture)
-        box = found[0] if found else None
-        share = None
-        if box is not None:
-            share = box.x / width, box.y / height, box.width / width, box.height / height
-        seen.append((at - begins, share))
-    return seen
-
-
 # --- pictures of the output -------------------------------------------------------------------------------------
 
 
-def pictures(output: Path, wish: SceneryWish | None, *, seconds: float) -> tuple[Path, ...]:
-    """Write the thumbnail and the contact sheet that are wished; the thumbnail shows the picture with the
-    sharpest face among twelve, else the sharpest."""
-    if wish is None or (wish.thumbnail is None and wish.sheet is None):
-        return ()
-    columns, rows = _SHEET
-    moments = [seconds * (n + 0.5) / (columns * rows) for n in range(columns * rows)]
-    taken = []
-    for moment in moments:
-        found = next(
-            iter(packets.decode_frames(output, pixel_format="bgr24", start=max(0.0, moment - 0.02))), None
-        )
-        if found is not None:
-            taken.append(found)
-    if not taken:
-        raise BadAsset(f"{output.name}: no picture decodes", f"{output.name}：无法解码画面")
-    written = []
-    if wish.thumbnail is not None:
-        best = max(taken, key=lambda one: _worth(one[1]))[1]
-        written.append(_written(wish.thumbnail, best))
-    if wish.sheet is not None:
-        written.append(_written(wish.sheet, _sheet(taken, columns)))
-    return tuple(written)
-
-
-def _worth(picture: pixels.Picture) -> float:
-    """How good a picture is as a thumbnail: a face first, then sharpness."""
-    small = pixels.resize(picture, 320, max(2, round(320 * picture.shape[0] / picture.shape[1])))
-    found = faces.detector().find(small)
-    sharp = pixels.sharpness(pixels.convert(small, "bgr>gray"))
-    turned = abs(found[0].yaw or 0.0) if found else 0.0
-    return (1e6 - 1e4 * turned if found else 0.0) + sharp
-
-
-def _sheet(taken: list[tuple[float, pixels.Picture]], columns: int) -> pixels.Picture:
-    import numpy as np
-
-    height, width = taken[0][1].shape[:2]
-    across = _SHEET_SIDE if width >= height else round(_SHEET_SIDE * width / height)
-    down = max(2, round(across * height / width))
-    tiles = []
-    for _, picture in taken:
-        tile = pixels.resize(picture, across, down)
-        tiles.append(tile)
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
-    rows = [np.concatenate(tiles[n : n + columns], axis=1) for n in range(0, len(tiles), columns)]
-    return np.concatenate(rows)
-
-
-def _written(target: Path, picture: pixels.Picture) -> Path:
-    if target.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
-        raise BadConfig(f"{target.name}: name a .jpg or .png", f"{target.name}：请以 .jpg 或 .png 命名")
-    data = pixels.encode(picture, ".png" if target.suffix.lower() == ".png" else ".jpg")
-    with landing.landing(target) as part:
-        part.write_bytes(data)
-    return target
+def pictures(
+    output: Path, wish: SceneryWish | None, *, seconds: float
+) -> tuple[tuple[Path, ...], tuple[Text, ...]]:
+    """Writes the thumbnail and the contact sheet that are wished; what was written, and why nothing was. For want
+    of them no video is lost."""
+    if wish is None:
+        return (), ()
+    try:
+        return covers.write(output, seconds=seconds, thumbnail=wish.thumbnail, sheet=wish.sheet), ()
+    except MediaprepError as error:
+        return (), (Text(f"no thumbnail or sheet: {error.en}", f"未写出封面或缩略图：{error.zh}"),)

@@ -53,6 +53,15 @@ def test_a_face_that_only_nods_does_not_move_the_window() -> None:
     assert len({(x, y) for _, x, y in found.path}) == 1
 
 
+def test_at_a_cut_the_window_is_there_at_once_and_a_shot_without_a_face_has_its_middle() -> None:
+    faces = [(n / 2, (0.1 if n < 4 else 0.8, 0.3, 0.1, 0.2) if n < 8 else None) for n in range(12)]
+    found = staging.follow(
+        faces, source=(1920, 1080), window=(606, 1080), fps=25, frames=150, cuts=(1.98, 4.0)
+    )
+    lefts = [at(found.path, frame)[0] for frame in range(150)]
+    assert set(lefts[:50]) == {0} and set(lefts[50:100]) == {1314} and set(lefts[100:]) == {656}
+
+
 def test_without_a_face_the_middle_is_kept() -> None:
     found = staging.follow([(0.0, None)], source=(1920, 1080), window=(606, 1080), fps=25, frames=10)
     assert found.path == ((0, 656, 0),)

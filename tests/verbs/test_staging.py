@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -100,6 +103,102 @@ def test_a_green_screen_is_keyed_out(tmp_path: Path) -> None:
         done = run(tmp_path / "green.mp4", tmp_path / "out.mp4", background="202060", green=green)
         picture = pixels(done.output, 0.5)
         assert near(picture[10, 10], (0x20, 0x20, 0x60)) and near(picture[90, 160], (0xC0, 0x80, 0x60), 24)
+
+
+def seen(path: Path, seconds: float, x: int, y: int) -> Any:
+    """RGB around a point, as players make it of the colours that the file tells: plain ffmpeg."""
+    done = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-ss", str(seconds), "-i", str(path), "-frames:v", "1",
+         "-vf", f"crop=8:8:{x - 4}:{y - 4},scale=1:1,format=rgb24", "-f", "rawvideo", "-"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return np.frombuffer(done.stdout, np.uint8).astype(int)
+
+
+@pytest.mark.parametrize("told", ["bt709", "smpte170m", "nothing", "rgb"])
+def test_colours_are_those_that_were_given_whatever_main_is_coded_in(tmp_path: Path, told: str) -> None:
+    main = tmp_path / "main.mov"
+    matrix = "bt709" if told == "bt709" else "smpte170m"
+    tags = ("-colorspace", told, "-color_primaries", told, "-color_trc", told) if told == matrix else ()
+    coded = (
+        ("-c:v", "qtrle") if told == "rgb"
+        else ("-vf", f"scale=out_color_matrix={matrix},format=yuva444p10le", "-c:v", "prores_ks",
+              "-profile:v", "4444", *tags)
+    )  # fmt: skip
+    ffmpeg(
+        "-f", "lavfi", "-i", "color=c=0x20C040@0.0:s=320x180:r=25:d=1,format=rgba", "-f", "lavfi", "-i", "sine=d=1",
+        *coded, main,
+    )  # fmt: skip
+    brand, logo, still = (tmp_path / f"{name}.png" for name in ("brand", "logo", "still"))
+    for path, colour in ((brand, "0x1E88E5"), (logo, "0xFF3C14"), (still, "0x20C040")):
+        ffmpeg("-f", "lavfi", "-i", f"color=c={colour}:s=64x36,format=rgb24", "-frames:v", "1", path)
+    for background in ("1E88E5", brand):
+        done = finish(
+            main, output=tmp_path / "out.mp4", logo=logo, tail=still, still_seconds=1, encoding=FAST,
+            scenery=SceneryWish(background=background),
+        )  # fmt: skip
+        held(done)
+        assert done.plan.logo is not None
+        at = done.plan.logo.x + done.plan.logo.width // 2, done.plan.logo.y + done.plan.logo.height // 2
+        assert near(seen(done.output, 0.5, 100, 100), (0x1E, 0x88, 0xE5), 4)
+        assert near(seen(done.output, 0.5, *at), (0xFF, 0x3C, 0x14), 4)
+        assert near(seen(done.output, 1.5, 100, 100), (0x20, 0xC0, 0x40), 4)
+
+
+def test_what_is_grey_stays_where_a_dull_screen_is_keyed_out(tmp_path: Path) -> None:
+    ffmpeg(
+        "-f", "lavfi", "-i", "color=c=0x286438:s=320x180:r=25:d=1",
+        "-f", "lavfi", "-i", "color=c=0x303030:s=100x100:r=25:d=1",
+        "-f", "lavfi", "-i", "sine", "-filter_complex", "[0][1]overlay=110:40", "-t", "1", "-pix_fmt", "yuv420p",
+        tmp_path / "dull.mp4",
+    )  # fmt: skip
+    done = run(tmp_path / "dull.mp4", tmp_path / "out.mp4", background="E04040", green="auto")
+    assert near(seen(done.output, 0.5, 160, 90), (0x30, 0x30, 0x30), 4)
+    assert near(seen(done.output, 0.5, 20, 20), (0xE0, 0x40, 0x40), 4)
+
+
+def test_a_transparent_presenter_stands_upright_before_a_background(clear: Path, tmp_path: Path) -> None:
+    done = run(clear, tmp_path / "out.mp4", background="1E88E5", reframe="9:16")
+    held(done)
+    assert (done.plan.canvas.width, done.plan.canvas.height) == (100, 180)
+    assert near(seen(done.output, 0.5, 50, 20), (0x1E, 0x88, 0xE5), 4)
+    assert near(seen(done.output, 0.5, 50, 90), (128, 128, 128), 4)
+
+
+def test_a_window_is_with_the_face_at_once_after_a_cut_and_on_the_sounds_timeline(tmp_path: Path) -> None:
+    """The face stands left, then right; the picture begins 0.4 s after the sound."""
+    ffmpeg(
+        "-loop", "1", "-framerate", "25", "-i", PORTRAIT, "-f", "lavfi", "-i", "color=c=0x405060:s=640x360:r=25",
+        "-f", "lavfi", "-i", "color=c=0xC0B090:s=640x360:r=25", "-f", "lavfi", "-i", "sine=d=3.4", "-filter_complex",
+        "[0]scale=240:240,split[a][b];[1][a]overlay=x=20:y=60,trim=end=1.6,setpts=PTS-STARTPTS[left];"
+        "[2][b]overlay=x=380:y=60,trim=end=1.4,setpts=PTS-STARTPTS[right];"
+        "[left][right]concat,setpts=PTS+0.4/TB[v]", "-map", "[v]", "-map", "3",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", tmp_path / "cut.mp4",
+    )  # fmt: skip
+    done = run(tmp_path / "cut.mp4", tmp_path / "out.mp4", reframe="9:16")
+    held(done)
+    finder = faces.detector()
+    for at in (0.44, 1.2, 1.9, 1.96, 2.02, 2.1, 3.2):  # cut at 2.0
+        picture = pixels(done.output, at).astype(np.uint8)
+        found = finder.find(picture[:, :, ::-1].copy())
+        assert found and found[0].x > 0 and found[0].x + found[0].width < 202, f"no whole face at {at} s"
+
+
+def test_without_opencv_all_goes_on_that_needs_no_face(clear: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['cv2'] = None\n"
+        "from pathlib import Path; from mediaprep.model.scenery import SceneryWish\n"
+        "from mediaprep.verbs.finish import finish\n"
+        "done = finish(Path(sys.argv[1]), output=Path(sys.argv[2]), scenery=SceneryWish(background='1E88E5', "
+        "thumbnail=Path(sys.argv[3])))\n"
+        "print([note.en for note in done.notes])"
+    )
+    out, thumbnail = tmp_path / "out.mp4", tmp_path / "t.jpg"
+    done = subprocess.run(
+        [sys.executable, "-c", code, clear, out, thumbnail], check=True, capture_output=True, text=True
+    )
+    assert "no thumbnail or sheet: no faces without OpenCV" in done.stdout
+    assert out.is_file() and not thumbnail.exists()
 
 
 def test_a_window_of_another_shape_follows_the_face(tmp_path: Path) -> None:
@@ -198,7 +297,12 @@ def test_wishes_that_cannot_be_met_are_said_before_anything_is_made(clear: Path,
         (BadConfig, "give a file or a colour", clear, {"background": "sky"}),
         (BadAsset, r"background text\.png", clear, {"background": text}),
         (BadConfig, "needs a background", plain, {"green": "auto"}),
-        (BadConfig, "one after the other", clear, {"background": "112233", "reframe": "9:16"}),
+        (BadConfig, "too near to grey", plain, {"background": "112233", "green": "788878"}),
+        (BadConfig, "take 0 % of the first picture", clear, {"background": "112233", "green": "FF00FF"}),
+        (BadConfig, r"t\.gif: .*\.jpg or \.png", plain, {"thumbnail": tmp_path / "t.gif"}),
+        (BadConfig, "no such folder", plain, {"sheet": tmp_path / "nowhere" / "s.jpg"}),
+        (BadConfig, "is the original", clear, {"background": photo, "thumbnail": photo}),
+        (BadConfig, "have one name", plain, {"thumbnail": tmp_path / "t.png", "sheet": tmp_path / "t.png"}),
         (BadConfig, "9:16", plain, {"reframe": "tall"}),
         (BadAsset, r"music photo\.png", plain, {"music": photo}),
         (BadConfig, "fade of 5 s", plain, {"fade_in": 5.0}),
