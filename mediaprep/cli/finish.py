@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 from mediaprep.cli.caption_options import caption_options, implies_captions, wish_of
 from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.logo_options import logo_options, logos_of
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.scenery_options import scenery_options
 from mediaprep.media import guard
@@ -92,7 +93,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     ),
 )
 @caption_options
-@click.option("--logo", type=_FILE, help=tell("Picture laid over the video.", "叠加在画面上的台标。"))
+@logo_options
 @click.option(
     "--loudness", type=click.Choice(sorted(LOUDNESS_TARGETS)), help="LUFS: web −16, streaming −14, ebu −23"
 )
@@ -109,14 +110,14 @@ def command(
     captions: str | None,
     script: Path | None,
     fonts: tuple[Path, ...],
-    logo: Path | None,
     loudness: str | None,
     scenery: SceneryWish | None,
     profile: str | None,
     log_format: str,
-    **captioned: Any,
+    **captioned: Any,  # and logos
 ) -> int:
     """Nothing is left under the output's name unless every check held."""
+    logos = logos_of(captioned)
     if captions is None and implies_captions(captioned):
         captions = "burn"
     guard.warm("packets", "video")
@@ -126,6 +127,7 @@ def command(
     from mediaprep.verbs.finish import finish, overall, preview
 
     wishes: dict[str, Any] = {
+        **logos,
         "head": head,
         "tail": tail,
         "crossfade": crossfade,
@@ -133,7 +135,6 @@ def command(
         "captions": Path(captions) if captions and captions not in BEST else captions,
         "caption_wish": wish_of(captioned, fonts),
         "script": script,
-        "logo": logo,
         "loudness": loudness,
         "scenery": scenery,
         "ffmpeg_path": settings(profile).ffmpeg,

@@ -61,7 +61,7 @@ def _why_not(plan: RenderPlan, coded: CodedPicture | Unjoinable | None) -> Text 
 
 def everywhere(plan: RenderPlan) -> Text | None:
     """What changes every picture of main, if anything does. (Whoever adds such a thing to plans adds it here.)"""
-    if plan.logo is not None:
+    if plan.logos:
         return Text("the logo changes every picture", "台标会改变每一帧画面")
     return plan.scenery.why_encoded if plan.scenery else None
 

@@ -80,10 +80,12 @@ def target_named(name: str) -> LoudnessTarget:
 
 def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Logo:
     """The logo's box on the canvas, its shape kept. Raises BadAsset or BadConfig when it cannot be placed."""
-    if facts.format not in LOGO_FORMATS or facts.animated:
+    if facts.format not in LOGO_FORMATS or facts.animated or facts.orientation != 1:
+        odd = "animated " * facts.animated + "turned " * (facts.orientation != 1)
+        odd_zh = "动态" * facts.animated + "带旋转标记的 " * (facts.orientation != 1)
         raise BadAsset(
-            f"logo {path.name} is {'animated ' * facts.animated}{facts.format}: give a still PNG, JPEG or BMP",
-            f"台标 {path.name} 为 {facts.format}：请提供静态 PNG、JPEG、WebP 或 BMP 图片",
+            f"logo {path.name} is {odd}{facts.format}: give a still upright PNG, JPEG, WebP or BMP",
+            f"台标 {path.name} 为{odd_zh} {facts.format}：请提供静态、正向的 PNG、JPEG、WebP 或 BMP 图片",
         )
     if wish.position not in LOGO_POSITIONS:
         known = ", ".join(LOGO_POSITIONS)
@@ -93,8 +95,8 @@ def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Lo
         )
     if not 0.01 <= wish.scale <= 1 or not 0 < wish.opacity <= 1:
         raise BadConfig(
-            f"logo scale {wish.scale:g} must be 0.01–1 and opacity {wish.opacity:g} above 0 up to 1",
-            f"台标缩放 {wish.scale:g} 须在 0.01–1，不透明度 {wish.opacity:g} 须大于 0 且不超过 1",
+            f"a logo {100 * wish.scale:g} % wide, opacity {wish.opacity:g}: give 1 to 100 %, and above 0 up to 1",
+            f"台标宽 {100 * wish.scale:g}%，不透明度 {wish.opacity:g}：宽度须为 1–100%，不透明度须大于 0 且不超过 1",
         )
     width = max(2, round(canvas.width * wish.scale / 2) * 2)
     height = max(2, round(width / facts.aspect / 2) * 2)
@@ -124,7 +126,7 @@ def plan(
     font: CaptionFont | None = None,
     style: CaptionStyle | None = None,
     soft: str | None = None,
-    logo: Logo | None = None,
+    logos: Sequence[Logo] = (),
     target: LoudnessTarget | None = None,
     encoding: Encoding | None = None,
     crossfade_seconds: float = 0.0,
@@ -155,7 +157,7 @@ def plan(
         font=font if placed else None,
         burn=burn and bool(placed),
         soft=soft if placed else None,
-        logo=logo,
+        logos=tuple(logos),
         target=target,
         encoding=encoding or Encoding(),
     )
@@ -207,14 +209,13 @@ def summary(planned: RenderPlan) -> tuple[Text, ...]:
         if planned.soft:
             how = (f"as a track ({planned.soft})", f"软字幕轨 {planned.soft}")
         said.append(Text(f"{len(planned.cues)} captions {how[0]}", f"{len(planned.cues)} 条字幕（{how[1]}）"))
-    if planned.logo is not None:
-        box = planned.logo
-        said.append(
-            Text(
-                f"logo {box.width}×{box.height} at {box.x},{box.y}",
-                f"台标 {box.width}×{box.height}，位于 {box.x},{box.y}",
-            )
+    said += [
+        Text(
+            f"logo {box.path.name} {box.width}×{box.height} at {box.x},{box.y}",
+            f"台标 {box.path.name} {box.width}×{box.height}，位于 {box.x},{box.y}",
         )
+        for box in planned.logos
+    ]
     if planned.levelling is not None:
         said.append(_levelling_said(planned))
     return tuple(said)

@@ -158,10 +158,13 @@ def _first_frame_at(canvas: Canvas, ms: int) -> int:
 def notes(canvas: Canvas, clips: Sequence[Clip]) -> tuple[Text, ...]:
     """What the plan does to clips that a user should know: scaled, converted, silent, held."""
     said: list[Text] = []
+    roles = [clip.role for clip in clips]
     for clip in clips:
         facts, role = clip.facts, clip.role.value
+        if roles.count(clip.role) > 1:
+            role = f"{role} {clip.path.name}"
         said += _picture_notes(canvas, role, facts)
-        if facts.audio_tracks == 0:
+        if facts.audio_tracks == 0 and not clip.still:
             said.append(Text(f"{role} has no sound: silence is put in", f"{role} 没有声音：以静音补齐"))
         if clip.held_frames:
             said.append(

@@ -19,6 +19,7 @@ _KEYFRAME_SECONDS = 4
 # x264 takes three threads for two processors; with eight none of them waits (5 % less time, 0.6 % larger)
 _LEAST_THREADS = 8
 _FEW_PROCESSORS = 4
+_QUEUE = 1024  # differs, so that one logo given twice stays two inputs
 
 
 def arguments(plan: RenderPlan, part: Path) -> list[str]:
@@ -104,17 +105,18 @@ def _dressed(plan: RenderPlan, pieces: list[tuple[int, int, Any]]) -> Any:
     stream = stream.filter("settb", expr=f"{rate.denominator}/{rate.numerator}").filter(
         "setpts", expr=f"N+{first_frame}" if first_frame else "N"
     )
-    if plan.logo is not None:
-        stream = _with_logo(stream, plan.logo, colours.of_plan(plan))
+    for number, logo in enumerate(plan.logos):
+        stream = _with_logo(stream, logo, number, colours.of_plan(plan))
     if plan.burn and any(cue.first_frame < end_frame and first_frame < cue.end_frame for cue in plan.cues):
         stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
     return scenery.faded(plan, stream).filter("format", pix_fmts="yuv420p")
 
 
-def _with_logo(stream: Any, logo: Logo, coded: Colours) -> Any:
+def _with_logo(stream: Any, logo: Logo, number: int, coded: Colours) -> Any:
     source = graph.input(
-        f"file:{logo.path.resolve()}", f=clips.IMAGE_DEMUXERS[logo.format], protocol_whitelist="file"
-    )
+        f"file:{logo.path.resolve()}", f=clips.IMAGE_DEMUXERS[logo.format], protocol_whitelist="file",
+        thread_queue_size=_QUEUE + number,
+    )  # fmt: skip
     picture = source.video.filter("scale", w=logo.width, h=logo.height, flags="lanczos")
     picture = picture.filter("format", pix_fmts="rgba")
     if logo.opacity < 1:

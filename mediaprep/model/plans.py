@@ -239,7 +239,7 @@ class RenderPlan:
     font: CaptionFont | None = None
     burn: bool = False
     soft: str | None = None  # the language (ISO 639-2) of a caption track that players draw
-    logo: Logo | None = None
+    logos: tuple[Logo, ...] = ()
     target: LoudnessTarget | None = None
     levelling: Levelling | None = None
     encoding: Encoding = Encoding()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mediaprep.errors import BadAsset, MediaprepError
+from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.finish import joining, plan, timeline
 from mediaprep.finish.spoken import Spoken
 from mediaprep.media import ffmpeg, loudness, probe, render
@@ -16,7 +16,7 @@ from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, Facts, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.plans import STILL, Cue, Encoding, Levelling, RenderPlan, Role
+from mediaprep.model.plans import STILL, Canvas, Cue, Encoding, Levelling, Logo, RenderPlan, Role
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Receipt
 from mediaprep.model.scenery import SceneryWish
@@ -88,8 +88,8 @@ def finish(
     spoken_text: Sequence[Spoken] | None = None,
     caption_wish: CaptionWish | None = None,
     font: Path | None = None,
-    logo: Path | None = None,
-    logo_wish: plan.LogoWish | None = None,
+    logo: Path | Sequence[Path] | None = None,
+    logo_wish: plan.LogoWish | Sequence[plan.LogoWish] | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
     still_seconds: float = 3.0,
@@ -103,7 +103,8 @@ def finish(
     and a receipt as .receipt.json.
 
     `head` and `tail`: clips in order, or photos shown for `still_seconds`; neighbours fade into each other
-    for `crossfade` seconds. `captions`: "burn" takes the best source there is (`spoken_text` with its times, an SRT
+    for `crossfade` seconds. `logo`: one or more, by default in one corner after the other.
+    `captions`: "burn" takes the best source there is (`spoken_text` with its times, an SRT
     beside main, `timestamps` of the tts task, `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are
     taken as they are. Main's picture is copied bit for bit wherever nothing changes it. Raises BadAsset,
     BadConfig or ToolFailed; then nothing is left behind.
@@ -192,8 +193,8 @@ def _ready(
     spoken_text: Sequence[Spoken] | None = None,
     caption_wish: CaptionWish | None = None,
     font: Path | None = None,
-    logo: Path | None = None,
-    logo_wish: plan.LogoWish | None = None,
+    logo: Path | Sequence[Path] | None = None,
+    logo_wish: plan.LogoWish | Sequence[plan.LogoWish] | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
     still_seconds: float = 3.0,
@@ -204,7 +205,7 @@ def _ready(
     wish, scene = caption_wish or CaptionWish(), scenery or SceneryWish()
     refusing.places(
         output, (scene.thumbnail, scene.sheet),
-        (main, *_listed(head), *_listed(tail), captions, script, font, *wish.fonts, wish.second, logo,
+        (main, *_listed(head), *_listed(tail), captions, script, font, *wish.fonts, wish.second, *_listed(logo),
          scene.background, scene.music),
     )  # fmt: skip
     refusing.seconds(crossfade, still_seconds)
@@ -222,9 +223,9 @@ def _ready(
     ]
     source = timeline.canvas_of(facts)
     canvas = staging.canvas_for(scenery, source)
-    mark = None if logo is None else plan.logo_on(canvas, logo, _photo(logo), logo_wish or plan.LogoWish())
+    marks = _logos(canvas, _listed(logo), logo_wish)
     planned = plan.plan(
-        clips, output=output, logo=mark, target=target, encoding=encoding, crossfade_seconds=crossfade,
+        clips, output=output, logos=marks, target=target, encoding=encoding, crossfade_seconds=crossfade,
         canvas=canvas,
     )  # fmt: skip
     heard = _listening(planned.plan, binary) if listen and scenery is None else None
@@ -235,7 +236,7 @@ def _ready(
             spoken_text=spoken_text, font=font, looked=shown.result if shown else None,
         )  # fmt: skip
         planned = plan.plan(
-            clips, output=output, logo=mark, target=target, encoding=encoding, crossfade_seconds=crossfade,
+            clips, output=output, logos=marks, target=target, encoding=encoding, crossfade_seconds=crossfade,
             canvas=canvas, **_captioned(dressed),
         )  # fmt: skip
     said = dressed.caption if dressed else None
@@ -310,6 +311,22 @@ def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
         container=STILL, codec=facts.format, width=facts.width, height=facts.height, seconds=still_seconds,
         size_bytes=facts.size_bytes, variable_rate=False, audio=ABSENT,
     )  # fmt: skip
+
+
+def _logos(
+    canvas: Canvas, files: Sequence[Path], wishes: plan.LogoWish | Sequence[plan.LogoWish] | None
+) -> tuple[Logo, ...]:
+    """The logos in their places: each its own wish, else one corner after the other."""
+    listed = [wishes] if isinstance(wishes, plan.LogoWish) else list(wishes or ())
+    listed += [plan.LogoWish(position=corner) for corner in plan.LOGO_POSITIONS[len(listed) :]]
+    if len(files) > len(listed):
+        raise BadConfig(
+            f"{len(files)} logos: give at most {len(listed)}, or a place for each",
+            f"{len(files)} 个台标：最多 {len(listed)} 个，或逐一指定位置",
+        )
+    return tuple(
+        plan.logo_on(canvas, path, _photo(path), wish) for path, wish in zip(files, listed, strict=False)
+    )
 
 
 def _photo(path: Path) -> PhotoFacts:

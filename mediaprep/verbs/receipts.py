@@ -73,8 +73,7 @@ def gather(plan: RenderPlan) -> Gathered:
 
 def _files(plan: RenderPlan) -> list[tuple[str, Path]]:
     files = [(clip.role.value, clip.path) for clip in plan.clips]
-    if plan.logo is not None:
-        files.append(("logo", plan.logo.path))
+    files += [("logo", logo.path) for logo in plan.logos]
     scene = plan.scenery
     if scene is not None and scene.background is not None and scene.background.path is not None:
         files.append(("background", scene.background.path))
@@ -275,9 +274,10 @@ def _plan(plan: RenderPlan) -> dict[str, Any]:
         "captions_burnt": plan.burn and bool(plan.cues),
         "encoding": {"preset": plan.encoding.preset, "crf": plan.encoding.crf},
     }
-    if plan.logo is not None:
-        logo = plan.logo
-        said["logo"] = {"x": logo.x, "y": logo.y, "width": logo.width, "height": logo.height}
+    if plan.logos:
+        said["logos"] = [
+            {"x": logo.x, "y": logo.y, "width": logo.width, "height": logo.height} for logo in plan.logos
+        ]
     if plan.scenery is not None:
         scene = plan.scenery
         said["scenery"] = {

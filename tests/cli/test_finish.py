@@ -61,6 +61,58 @@ def test_head_may_be_repeated_and_be_a_photo_and_fade(tmp_path: Path, main: Path
     assert packets.frame_count(out) == 10 + 20 + 30 + 20 - 3 * 2
 
 
+def test_of_several_clips_each_is_named_and_a_photo_need_not_sound(
+    tmp_path: Path, main: Path, head: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, photo = make_video(tmp_path / "b.mp4", seconds=0.8, fps="30"), make_photo(tmp_path / "title.png")
+    clips = ("--head", str(head), "--head", str(other), "--tail", str(photo))
+    assert run(["finish", str(main), *clips, "-o", str(tmp_path / "out.mp4"), "--plan"]) == 0
+    told = capsys.readouterr().out
+    assert "head head.mp4 has no sound" in told and "head b.mp4 runs at 30.000 fps" in told
+    assert "tail is 640×480" in told and "tail has no sound" not in told
+
+
+def test_logos_stand_each_in_its_corner_with_their_sizes(
+    tmp_path: Path, main: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logo, out = str(make_photo(tmp_path / "logo.png", width=32, height=16)), tmp_path / "out.mp4"
+    line = ["finish", str(main), "-o", str(out), "--logo", logo, "--logo", logo, "--logo", logo]
+    places = (
+        "--logo-position",
+        "top-left",
+        "--logo-size",
+        "20",
+        "--logo-size",
+        "10",
+        "--logo-opacity",
+        "0.5",
+    )
+    assert run([*line, *places]) == 0
+    told = capsys.readouterr().out
+    for box in ("32×16 at 4,4", "16×8 at 140,4", "16×8 at 140,78"):  # the second takes the first free corner
+        assert f"logo logo.png {box}" in told
+    marks = json.loads(out.with_name("out.mp4.receipt.json").read_text(encoding="utf-8"))["inputs"]
+    assert [mark["role"] for mark in marks] == ["main", "logo", "logo", "logo"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--logo-size", "20"), "more logo places"),
+        (("--logo", "logo.png", "--logo-size", "200"), "give 1 to 100 %"),
+        (("--logo", "logo.png", "--logo-opacity", "0"), "above 0 up to 1"),
+        (("--logo", "logo.png") * 5, "5 logos: give at most 4"),
+    ],
+)
+def test_logos_that_cannot_be_placed_are_told(
+    tmp_path: Path, main: Path, more: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logo, out = make_photo(tmp_path / "logo.png", width=32, height=16), tmp_path / "out.mp4"
+    given = [str(logo) if word == "logo.png" else word for word in more]
+    assert run(["finish", str(main), "-o", str(out), *given]) == 2
+    assert said in capsys.readouterr().err and not out.exists()
+
+
 @pytest.mark.parametrize("wrong", [("--crossfade", "0.7"), ("--crossfade", "-1"), ("--still-seconds", "0")])
 def test_wishes_that_cannot_be_met_are_told_with_their_limits(
     tmp_path: Path, main: Path, head: Path, wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]

@@ -297,7 +297,7 @@ def test_a_logo_stands_in_its_corner_at_its_opacity_from_first_to_last_picture(
     canvas = planned(main, tmp_path / "x.mp4").canvas
     logo = logo_on(canvas, mark, facts, LogoWish(position="top-left", scale=0.25, opacity=0.5))
     assert (logo.width, logo.height) == (80, 40)
-    made = planned(main, tmp_path / "out.mp4", logo=logo)
+    made = planned(main, tmp_path / "out.mp4", logos=(logo,))
     render.render(made, binary=binary)
     for picture in raw_pictures(made.output, 320, 180)[[0, -1]].astype(int):
         inside = picture[logo.y + 4 : logo.y + 36, logo.x + 4 : logo.x + 76]

@@ -138,8 +138,8 @@ def test_colours_are_those_that_were_given_whatever_main_is_coded_in(tmp_path: P
             scenery=SceneryWish(background=background),
         )  # fmt: skip
         held(done)
-        assert done.plan.logo is not None
-        at = done.plan.logo.x + done.plan.logo.width // 2, done.plan.logo.y + done.plan.logo.height // 2
+        (box,) = done.plan.logos
+        at = box.x + box.width // 2, box.y + box.height // 2
         assert near(seen(done.output, 0.5, 100, 100), (0x1E, 0x88, 0xE5), 4)
         assert near(seen(done.output, 0.5, *at), (0xFF, 0x3C, 0x14), 4)
         assert near(seen(done.output, 1.5, 100, 100), (0x20, 0xC0, 0x40), 4)

@@ -1,0 +1,95 @@
+"""The options of `finish` that say which logos lie over the picture, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain, repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from mediaprep.cli.language import tell
+
+if TYPE_CHECKING:
+    from mediaprep.finish.plan import LogoWish
+
+_CORNERS: Final = ("top-right", "top-left", "bottom-right", "bottom-left")
+_SIZE, _OPACITY = 12.0, 1.0
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_OPTIONS = (
+    click.option(
+        "--logo",
+        "logos",
+        type=_FILE,
+        multiple=True,
+        help=tell(
+            "Picture laid over the video; may be repeated, each in a corner of its own.",
+            "叠加在画面上的台标，可重复，各占一角。",
+        ),
+    ),
+    click.option(
+        "--logo-position",
+        "positions",
+        type=click.Choice(_CORNERS),
+        multiple=True,
+        help=tell(
+            "Its corner; may be repeated, one for each logo.", "台标所在的角，可重复，与台标一一对应。"
+        ),
+    ),
+    click.option(
+        "--logo-size",
+        "sizes",
+        type=float,
+        multiple=True,
+        metavar="%",
+        help=tell("Its width, percent of the picture's (12).", "台标宽度，占画面宽度百分比（12）。"),
+    ),
+    click.option(
+        "--logo-opacity",
+        "opacities",
+        type=float,
+        multiple=True,
+        metavar="0-1",
+        help=tell("How solid it is (1).", "台标不透明度（1）。"),
+    ),
+)
+_NAMES = ("logos", "positions", "sizes", "opacities")
+
+
+def logo_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """All of them, to be taken by the command as keywords."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def logos_of(values: dict[str, Any]) -> dict[str, Any]:
+    """`finish`'s arguments for the logos; takes the options out of `values`. Raises click.UsageError for places
+    without a logo."""
+    logos, positions, sizes, opacities = (values.pop(name) for name in _NAMES)
+    if max(len(positions), len(sizes), len(opacities)) > len(logos):
+        raise click.UsageError(
+            tell(
+                "more logo places, sizes or opacities than logos: give a --logo for each",
+                "台标的位置、大小或不透明度多于台标数量：请为每一项给出 --logo",
+            )
+        )
+    return {"logo": logos, "logo_wish": _wishes(len(logos), positions, sizes, opacities)}
+
+
+def _wishes(
+    count: int, positions: Sequence[str], sizes: Sequence[float], opacities: Sequence[float]
+) -> list[LogoWish]:
+    """One for each logo: its own values, else a free corner, and the size and opacity of the one before."""
+    if not count:
+        return []
+    from mediaprep.finish.plan import LogoWish
+
+    corners = chain(positions, [corner for corner in _CORNERS if corner not in positions])
+    scales = chain(sizes, repeat(sizes[-1] if sizes else _SIZE))
+    solid = chain(opacities, repeat(opacities[-1] if opacities else _OPACITY))
+    return [
+        LogoWish(position=corner, scale=size / 100, opacity=opacity)
+        for _, corner, size, opacity in zip(range(count), corners, scales, solid, strict=False)
+    ]
