@@ -171,6 +171,8 @@ _PIXELS_A_SECOND = (
 _COPIED_A_SECOND = 12_000.0  # packets
 _SOUND_TIMES = 45.0  # seconds of sound encoded in one second
 _PROOF_PIXELS_A_SECOND = 600e6
+_TONE_MAPPED_A_SECOND, _LAID_A_SECOND, _KEYED_A_SECOND = 30e6, 90e6, 40e6  # pixels
+_LOOKED_AT_A_SECOND = 240e6  # pixels walked through for faces and cuts
 
 
 def encoded_frames(plan: RenderPlan) -> int:
@@ -187,7 +189,21 @@ def estimated_seconds(plan: RenderPlan) -> float:
     picture, sound = pixels / _PIXELS_A_SECOND, plan.seconds / _SOUND_TIMES
     making = max(picture, sound) + copied / _COPIED_A_SECOND
     measured = sound if plan.target is not None else 0.0
-    return 0.5 + measured + making + pixels / _PROOF_PIXELS_A_SECOND
+    return 0.5 + measured + making + _staging_seconds(plan) + pixels / _PROOF_PIXELS_A_SECOND
+
+
+def _staging_seconds(plan: RenderPlan) -> float:
+    """What tone mapping, backgrounds and reframing cost beside encoding: they work on main's own pixels."""
+    facts, scene = plan.main.facts, plan.scenery
+    works = [
+        (facts.hdr, _TONE_MAPPED_A_SECOND),
+        (scene is not None and scene.background is not None, _LAID_A_SECOND),
+        (scene is not None and scene.background is not None and scene.background.key, _KEYED_A_SECOND),
+        (scene is not None and scene.reframe is not None, _LOOKED_AT_A_SECOND),
+    ]
+    pixels = plan.main.frames * facts.width * facts.height
+    music = 2 * plan.seconds / _SOUND_TIMES if scene is not None and scene.music is not None else 0.0
+    return music + sum(pixels / pace for wished, pace in works if wished)
 
 
 def said(plan: RenderPlan) -> tuple[Text, ...]:

@@ -216,8 +216,14 @@ def summary(planned: RenderPlan) -> tuple[Text, ...]:
         )
         for box in planned.logos
     ]
+    if any(clip.fades_out for clip in planned.clips):
+        fade = next(float(clip.fades_out / canvas.fps) for clip in planned.clips if clip.fades_out)
+        said.append(Text(f"clips fade into each other for {fade:.2f} s", f"片段之间交叉淡化 {fade:.2f} 秒"))
     if planned.levelling is not None:
         said.append(_levelling_said(planned))
+    elif planned.target is not None:
+        lufs = planned.target.lufs
+        said.append(Text(f"loudness {lufs:g} LUFS is aimed at", f"响度目标 {lufs:g} LUFS"))
     return tuple(said)
 
 

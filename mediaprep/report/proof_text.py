@@ -77,7 +77,11 @@ def measured(value: object, lang: str) -> str:
     if words is not None:
         return words.say(lang)
     said = number(value)
-    return re.sub(r"^(\d+) of (\d+)", r"\1/\2", said) if lang.startswith("zh") else said
+    return (
+        re.sub(r"^(\d+) of (\d+)", r"\1/\2", said).replace("(worst ", "(最低 ")
+        if lang.startswith("zh")
+        else said
+    )
 
 
 def name(name: str, lang: str) -> str:

@@ -14,7 +14,7 @@ from mediaprep.media import ffmpeg, loudness, probe, render
 from mediaprep.media.joining import track
 from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.captions import CaptionWish
-from mediaprep.model.facts import ABSENT, Facts, PhotoFacts, UnknownFacts, VideoFacts
+from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import STILL, Canvas, Cue, Encoding, Levelling, Logo, RenderPlan, Role
 from mediaprep.model.proof import Check
@@ -120,6 +120,7 @@ def finish(
     with captioning.sidecars(levelled, main, captions, caption_wish or CaptionWish()) as sidecars:
         gathered = Ahead(lambda: receipts.gather(levelled))
         rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
+        receipts.forget(rendered.path)
     said, made = ready.said, rendered.plan
     cues = tuple(placed.cue for placed in made.cues)
     pictures, unwritten = staging.pictures(rendered.path, scenery, seconds=made.seconds)
@@ -273,6 +274,12 @@ def overall(stage: str, share: float) -> float:
     return begins + length * min(1.0, max(0.0, share))
 
 
+_KINDS = {
+    Kind.AUDIO: ("is a sound without pictures", "是音频，没有画面"),
+    Kind.PHOTO: ("is a picture", "是图片"),
+}
+
+
 def _say_nothing(stage: str, done: float) -> None:
     """Progress that nobody asked for."""
     del stage, done
@@ -283,7 +290,9 @@ def _video(role: Role, path: Path) -> VideoFacts:
     if isinstance(facts, VideoFacts):
         return facts
     why = (
-        (facts.problem_en, facts.problem_zh) if isinstance(facts, UnknownFacts) else (f"is {facts.kind}", "")
+        (facts.problem_en, facts.problem_zh)
+        if isinstance(facts, UnknownFacts)
+        else _KINDS.get(facts.kind, ("is no video", "不是视频"))
     )
     raise BadAsset(
         f"{role.value} {path.name}: {why[0]}; give a video", f"{role.value} {path.name}：{why[1]}；请提供视频"

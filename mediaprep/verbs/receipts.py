@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -41,10 +42,21 @@ def read(path: Path) -> Receipt:
         if len(raw) > _MOST_BYTES:
             raise ValueError(f"larger than {_MOST_BYTES >> 20} MiB")
         return receipts.from_json(json.loads(raw))
-    except (ValueError, RecursionError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BadAsset(
+            f"{path.name}: no receipt: it is no JSON; name the .receipt.json beside a video",
+            f"{path.name}：不是回执（不是 JSON）；请给出视频旁的 .receipt.json",
+        ) from error
+    except ValueError as error:
         raise BadAsset(
             f"{path.name}: no receipt that can be read: {error}", f"{path.name}：不是可读取的回执：{error}"
         ) from error
+
+
+def forget(output: Path) -> None:
+    """Remove the receipt of what stood at `output` before: it tells nothing of what stands there now."""
+    with contextlib.suppress(OSError):
+        path_of(output).unlink(missing_ok=True)
 
 
 def write(receipt: Receipt, output: Path) -> Path:

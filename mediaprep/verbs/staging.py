@@ -114,6 +114,12 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
                 f"音乐 {name}（{gain:+.1f} dB），人声处压低",
             )
         )
+    if scene.fade_in or scene.fade_out:
+        rate = plan.canvas.fps
+        into, out = float(scene.fade_in / rate), float(scene.fade_out / rate)
+        told.append(
+            Text(f"fades: in {into:.2f} s, out {out:.2f} s", f"淡入 {into:.2f} 秒，淡出 {out:.2f} 秒")
+        )
     if scene.chapters:
         told.append(Text(f"{len(scene.chapters)} chapters", f"{len(scene.chapters)} 个章节"))
     return tuple(told)

@@ -36,11 +36,14 @@ class Verified:
 
 
 def verify(receipt: Path, *, video: Path | None = None, recoded: bool = False) -> Verified:
-    """Check `video` (else the file that the receipt lies beside) against `receipt`. `recoded`: the video is a
-    copy that was encoded anew, by a platform say: its bytes need not be the same.
+    """Check `video` (else the file that the receipt lies beside) against `receipt`; a video named in its place is
+    checked against the one beside it. `recoded`: the video is a copy that was encoded anew, by a platform say: its
+    bytes need not be the same.
 
     Raises BadAsset when the receipt cannot be read or there is no video.
     """
+    if video is None and not receipt.name.endswith(SUFFIX) and receipts.path_of(receipt).is_file():
+        receipt, video = receipts.path_of(receipt), receipt  # the video itself was named
     known = receipts.read(receipt)
     path = video or _beside(receipt, known)
     if not path.is_file():
