@@ -31,8 +31,7 @@ def landing(target: Path) -> Iterator[Path]:
     try:
         with telling_a_full_disk(folder):
             yield part
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
+            settle(part)
             part.replace(target)
             posix.sync_folder(folder)
     except OSError as error:
@@ -55,6 +54,12 @@ def refuse_place(target: Path) -> None:
             f"{folder}: cannot be written to; choose another folder for {target.name}",
             f"{folder}：没有写入权限，请为 {target.name} 另选目录",
         )
+
+
+def settle(part: Path) -> None:
+    """Have what was written stand on the disk."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

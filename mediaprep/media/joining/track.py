@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,16 +20,12 @@ MOST_DRIFT_SECONDS = 0.001
 
 @dataclass(frozen=True, kw_only=True)
 class Coded:
-    """One packet: its bytes, when it is shown (seconds, on the file's timeline) and whether it is a key."""
+    """One packet: its bytes, in place, when it is shown (seconds, on the file's timeline), whether it is a key."""
 
-    data: bytes
+    data: memoryview
     seconds: float
     key: bool
     hidden: bool = False
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
 
 
 def configuration(container: Any, path: Path) -> tuple[Any, Configuration]:
@@ -44,7 +39,7 @@ def configuration(container: Any, path: Path) -> tuple[Any, Configuration]:
 
 def coded(container: Any, stream: Any, path: Path) -> Iterator[Coded]:
     """Its packets in order of decoding. Raises BadAsset where the file breaks off."""
-    tick = stream.time_base
+    tick = float(stream.time_base)
     try:
         for packet in container.demux(stream):
             if packet.size:
@@ -52,8 +47,8 @@ def coded(container: Any, stream: Any, path: Path) -> Iterator[Coded]:
                 if stamp is None:
                     raise Malformed("a packet without a time")
                 yield Coded(
-                    data=bytes(packet),
-                    seconds=float(stamp * tick),
+                    data=memoryview(packet),
+                    seconds=stamp * tick,
                     key=packet.is_keyframe,
                     hidden=packet.is_discard,
                 )
@@ -101,7 +96,7 @@ class _Seen:
             kind = parameters.nal_type(nal)
             if kind == parameters.IDR and (not self.refreshes or self.refreshes[-1] != len(self.seconds)):
                 self.refreshes.append(len(self.seconds))
-            if kind in {parameters.SPS, parameters.PPS} and nal not in self.known:
+            if kind in {parameters.SPS, parameters.PPS} and bytes(nal) not in self.known:
                 self.changes = True
         self.hidden += packet.hidden
         self.seconds.append(packet.seconds)
@@ -139,4 +134,5 @@ def _summary(seen: _Seen, sets: list[SequenceSet], box: Configuration, fps: Frac
 def frame_numbers(seconds: list[float], fps: Fraction) -> list[int]:
     """Which frame each packet shows, in order of decoding, counted from the first shown."""
     first = min(seconds)
-    return [round((at - first) * float(fps)) for at in seconds]
+    rate = float(fps)
+    return [round((at - first) * rate) for at in seconds]
