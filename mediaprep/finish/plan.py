@@ -170,7 +170,7 @@ def _refuse_cut_off(role: Role, path: Path, facts: VideoFacts) -> None:
         raise BadAsset(
             f"{role.value} {path.name} was cut off (its index names more than it holds): "
             "download or export it again",
-            f"{role.value} {path.name} 文件不完整（索引超出文件）：请重新下载或导出",
+            f"{role.zh} {path.name} 文件不完整（索引超出文件）：请重新下载或导出",
         )
     if facts.seconds is None or facts.claimed_seconds is None or facts.frames == 0:
         return
@@ -181,7 +181,7 @@ def _refuse_cut_off(role: Role, path: Path, facts: VideoFacts) -> None:
         raise BadAsset(
             f"{role.value} {path.name} claims {facts.claimed_seconds:.2f} s but holds {held:.2f} s: "
             "it was cut off; download or export it again",
-            f"{role.value} {path.name} 声称 {facts.claimed_seconds:.2f} 秒，实际只有 {held:.2f} 秒："
+            f"{role.zh} {path.name} 声称 {facts.claimed_seconds:.2f} 秒，实际只有 {held:.2f} 秒："
             "文件不完整，请重新下载或导出",
         )
 
@@ -190,12 +190,14 @@ def summary(planned: RenderPlan) -> tuple[Text, ...]:
     """The plan in a few sentences: clips and lengths, picture, captions, logo, loudness."""
     canvas = planned.canvas
     rate = float(canvas.fps)
-    parts = " + ".join(f"{clip.role.value} {float(clip.frames / canvas.fps):.2f} s" for clip in planned.clips)
+    lengths = [(clip.role, float(clip.frames / canvas.fps)) for clip in planned.clips]
+    parts = " + ".join(f"{role.value} {seconds:.2f} s" for role, seconds in lengths)
+    parts_zh = " + ".join(f"{role.zh} {seconds:.2f} 秒" for role, seconds in lengths)
     size = f"{canvas.width}×{canvas.height}"
     said = [
         Text(
             f"{parts} = {planned.seconds:.2f} s, {planned.expected_frames} frames",
-            f"{parts} = {planned.seconds:.2f} 秒，{planned.expected_frames} 帧",
+            f"{parts_zh} = {planned.seconds:.2f} 秒，{planned.expected_frames} 帧",
         ),
         Text(
             f"{size} at {rate:g} fps, {canvas.sample_rate} Hz (H.264 {planned.encoding.preset}, "

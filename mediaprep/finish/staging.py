@@ -21,6 +21,7 @@ _HEADROOM = 0.42  # where the face's middle stands in the window's height
 _NAMES = {Role.HEAD: "Opening", Role.MAIN: "Main", Role.TAIL: "Ending"}
 _MOST_POINTS = 400  # of one shot
 _ONE_SHOT = 2  # edges
+_LEAST_SIDE = 64  # pixels
 
 
 def shape_of(words: str) -> tuple[int, int]:
@@ -35,11 +36,19 @@ def shape_of(words: str) -> tuple[int, int]:
 
 
 def reframed(canvas: Canvas, shape: tuple[int, int]) -> tuple[int, int]:
-    """The largest window of that shape inside the canvas: even width and height, pixels kept as they are."""
+    """The largest window of that shape inside the canvas: even width and height, pixels kept as they are. Raises
+    BadConfig where hardly anything is left."""
     across, down = shape
-    width = min(canvas.width, canvas.height * across // down)
-    height = min(canvas.height, canvas.width * down // across)
-    return max(2, width // 2 * 2), max(2, height // 2 * 2)
+    width = min(canvas.width, canvas.height * across // down) // 2 * 2
+    height = min(canvas.height, canvas.width * down // across) // 2 * 2
+    if min(width, height) < _LEAST_SIDE:
+        raise BadConfig(
+            f"reframe {across}:{down} leaves {width}×{height} pixels of {canvas.width}×{canvas.height}: give a shape "
+            "nearer to the video's own",
+            f"画幅 {across}:{down} 只剩 {width}×{height} 像素（原 {canvas.width}×{canvas.height}）："
+            "请给出更接近原画幅的比例",
+        )
+    return width, height
 
 
 def follow(

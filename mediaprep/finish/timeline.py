@@ -104,7 +104,7 @@ def lay(
             raise BadConfig(
                 f"a crossfade of {float(overlap_frames / canvas.fps):.2f} s is too long for {role.value} "
                 f"{path.name}: at most {longest:.2f} s",
-                f"交叉淡化 {float(overlap_frames / canvas.fps):.2f} 秒对 {role.value} {path.name} 过长："
+                f"交叉淡化 {float(overlap_frames / canvas.fps):.2f} 秒对{role.zh} {path.name} 过长："
                 f"最长 {longest:.2f} 秒",
             )
         if laid and overlap_frames:
@@ -160,23 +160,23 @@ def notes(canvas: Canvas, clips: Sequence[Clip]) -> tuple[Text, ...]:
     said: list[Text] = []
     roles = [clip.role for clip in clips]
     for clip in clips:
-        facts, role = clip.facts, clip.role.value
+        facts, role, role_zh = clip.facts, clip.role.value, clip.role.zh
         if roles.count(clip.role) > 1:
-            role = f"{role} {clip.path.name}"
-        said += _picture_notes(canvas, role, facts)
+            role, role_zh = f"{role} {clip.path.name}", f"{role_zh} {clip.path.name} "
+        said += _picture_notes(canvas, role, role_zh, facts)
         if facts.audio_tracks == 0 and not clip.still:
-            said.append(Text(f"{role} has no sound: silence is put in", f"{role} 没有声音：以静音补齐"))
+            said.append(Text(f"{role} has no sound: silence is put in", f"{role_zh}没有声音：以静音补齐"))
         if clip.held_frames:
             said.append(
                 Text(
                     f"{role}'s sound is longer than its picture: the last picture is held",
-                    f"{role} 的声音比画面长：末帧定格补齐",
+                    f"{role_zh}的声音比画面长：末帧定格补齐",
                 )
             )
     return tuple(said)
 
 
-def _picture_notes(canvas: Canvas, role: str, facts: VideoFacts) -> list[Text]:
+def _picture_notes(canvas: Canvas, role: str, role_zh: str, facts: VideoFacts) -> list[Text]:
     said: list[Text] = []
     size = f"{canvas.width}×{canvas.height}"
     width, height = shown_size(facts)
@@ -184,21 +184,21 @@ def _picture_notes(canvas: Canvas, role: str, facts: VideoFacts) -> list[Text]:
         said.append(
             Text(
                 f"{role} is {width}×{height}: fitted into {size}",
-                f"{role} 为 {width}×{height}：适配到 {size}",
+                f"{role_zh}为 {width}×{height}：适配到 {size}",
             )
         )
     if facts.fps is not None and abs(facts.fps - float(canvas.fps)) > 0.01:
         said.append(
             Text(
                 f"{role} runs at {facts.fps:.3f} fps: converted to {float(canvas.fps):.3f}",
-                f"{role} 帧率 {facts.fps:.3f}：转换为 {float(canvas.fps):.3f}",
+                f"{role_zh}帧率 {facts.fps:.3f}：转换为 {float(canvas.fps):.3f}",
             )
         )
     if facts.interlaced:
-        said.append(Text(f"{role} is interlaced: its fields are joined", f"{role} 为隔行扫描：已去隔行"))
+        said.append(Text(f"{role} is interlaced: its fields are joined", f"{role_zh}为隔行扫描：已去隔行"))
     clear = (facts.pixel_format or "").startswith(("yuva", "rgba", "bgra", "argb", "gbrap"))
     if clear or facts.codec in {"vp8", "vp9"}:
-        said.append(Text(f"what is transparent in {role} is laid on black", f"{role} 的透明部分合成到黑底"))
+        said.append(Text(f"what is transparent in {role} is laid on black", f"{role_zh}的透明部分合成到黑底"))
     if facts.hdr:
-        said.append(Text(f"{role} is HDR: tone-mapped", f"{role} 为 HDR：已做色调映射"))
+        said.append(Text(f"{role} is HDR: tone-mapped", f"{role_zh}为 HDR：已做色调映射"))
     return said

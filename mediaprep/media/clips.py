@@ -50,7 +50,7 @@ def open_clip(
     if demuxer is None:
         raise BadAsset(
             f"{clip.role.value} {clip.path.name}: not a video that can be opened",
-            f"{clip.role.value} {clip.path.name}：不是可以打开的视频",
+            f"{clip.role.zh} {clip.path.name}：不是可以打开的视频",
         )
     options: dict[str, object] = {
         "f": demuxer,

@@ -158,7 +158,7 @@ def _places(
 ) -> list[Check]:
     """Picture against sound, clip by clip, by comparing content."""
     canvas = expectation.canvas
-    offsets: dict[str, float] = {}
+    offsets: list[float] = []
     notes: list[Text] = []
     checks: list[Check] = []
     for clip, fit in zip(expectation.clips, fits, strict=True):
@@ -173,24 +173,22 @@ def _places(
             notes.append(
                 Text(
                     f"{clip.role.value}'s picture is {off} ms from its place",
-                    f"{clip.role.value} 的画面偏离其位置 {off} 毫秒",
+                    f"{clip.role.zh}的画面偏离其位置 {off} 毫秒",
                 )
             )
         if fit.lag is None:
-            notes.append(
-                Text(f"{clip.role.value}: no sound to compare", f"{clip.role.value}：没有可比较的声音")
-            )
+            notes.append(Text(f"{clip.role.value}: no sound to compare", f"{clip.role.zh}：没有可比较的声音"))
         elif late is None:
             notes.append(
                 Text(
                     f"{clip.role.value}: the picture tells no time, sound against its planned place",
-                    f"{clip.role.value}：画面无法定时，仅将声音与计划位置比较",
+                    f"{clip.role.zh}：画面无法定时，仅将声音与计划位置比较",
                 )
             )
-            offsets[clip.role.value] = fit.lag * 1000
+            offsets.append(fit.lag * 1000)
         else:
-            offsets[clip.role.value] = (fit.lag - late) * 1000
-    worst = max(offsets.values(), key=abs, default=None)
+            offsets.append((fit.lag - late) * 1000)
+    worst = max(offsets, key=abs, default=None)
     held = None if worst is None else abs(worst) <= MOST_OFFSET_MS
     measured = None if worst is None else round(worst, 1)
     return [

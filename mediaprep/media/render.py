@@ -218,5 +218,5 @@ def _blame(clip: Clip, error: ToolFailed) -> None:
         what = report.messages[0] if report.messages else f"{report.errors} errors"
         raise BadAsset(
             f"{clip.role.value} {clip.path.name} is damaged ({what}): export or download it again",
-            f"{clip.role.value} {clip.path.name} 已损坏（{what}）：请重新导出或下载",
+            f"{clip.role.zh} {clip.path.name} 已损坏（{what}）：请重新导出或下载",
         ) from error

@@ -23,6 +23,11 @@ class Role(enum.StrEnum):
     MAIN = "main"
     TAIL = "tail"
 
+    @property
+    def zh(self) -> str:
+        """As it is called in Chinese."""
+        return {Role.HEAD: "片头", Role.MAIN: "主视频", Role.TAIL: "片尾"}[self]
+
 
 def shown_size(facts: VideoFacts) -> tuple[int, int]:
     """Width and height as a player shows them: turned, and with square pixels."""

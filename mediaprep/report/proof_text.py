@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mediaprep.model.findings import Text
+from mediaprep.model.plans import Role
 from mediaprep.model.proof import Check
 from mediaprep.report.shown import number
 
@@ -41,9 +42,9 @@ _NAMES = {
     "frozen_tail": Text("frozen end", "片尾冻结"),
 }
 _FAMILIES = {
-    "sound_of_": Text("sound of {}", "{} 的声音"),
-    "shift_of_": Text("shift of {}", "{} 的声音偏移"),
-    "silent_in_": Text("silence in {}", "{} 中的静音"),
+    "sound_of_": Text("sound of {}", "{}的声音"),
+    "shift_of_": Text("shift of {}", "{}的声音偏移"),
+    "silent_in_": Text("silence in {}", "{}中的静音"),
 }
 
 
@@ -57,6 +58,7 @@ _MEASURED = {
 _MARKS = {
     "driving_sound": Text("the sound that was sent", "所提交的音频"),
     "result": Text("the result", "结果"),
+    **{role.value: Text(role.value, role.zh) for role in Role},
 }
 
 
@@ -90,6 +92,7 @@ def name(name: str, lang: str) -> str:
         return _NAMES[name].say(lang)
     for beginning, words in _FAMILIES.items():
         if name.startswith(beginning):
-            role = name.removeprefix(beginning)
-            return words.say(lang).format(_MARKS[role].say(lang) if role in _MARKS else role)
+            mark, dash, number = name.removeprefix(beginning).partition("-")
+            role = _MARKS[mark].say(lang) if mark in _MARKS else mark
+            return words.say(lang).format(f"{role}{dash}{number}")
     return name

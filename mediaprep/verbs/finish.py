@@ -295,7 +295,7 @@ def _video(role: Role, path: Path) -> VideoFacts:
         else _KINDS.get(facts.kind, ("is no video", "不是视频"))
     )
     raise BadAsset(
-        f"{role.value} {path.name}: {why[0]}; give a video", f"{role.value} {path.name}：{why[1]}；请提供视频"
+        f"{role.value} {path.name}: {why[0]}; give a video", f"{role.zh} {path.name}：{why[1]}；请提供视频"
     )
 
 
@@ -314,7 +314,7 @@ def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
         raise BadAsset(
             f"{role.value} {path.name}: a picture to show must be a still upright PNG, JPEG, WebP or BMP; "
             "mediaprep fix makes one",
-            f"{role.value} {path.name}：图片须为静态、正向的 PNG、JPEG、WebP 或 BMP；可用 mediaprep fix 转换",
+            f"{role.zh} {path.name}：图片须为静态、正向的 PNG、JPEG、WebP 或 BMP；可用 mediaprep fix 转换",
         )
     return VideoFacts(
         container=STILL, codec=facts.format, width=facts.width, height=facts.height, seconds=still_seconds,
