@@ -92,7 +92,8 @@ def wish_of(given: dict[str, Any]) -> SceneryWish:
     if background is not None and Path(background).suffix:
         background = Path(background)
     marks = tuple(_mark(words) for words in given["marks"])
-    return SceneryWish(**{**given, "background": background, "marks": marks})
+    titles = (tell("Opening", "片头"), tell("Main", "正片"), tell("Ending", "片尾"))
+    return SceneryWish(**{**given, "background": background, "marks": marks, "clip_titles": titles})
 
 
 def _mark(words: str) -> tuple[float, str]:

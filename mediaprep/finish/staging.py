@@ -18,7 +18,6 @@ Seen = tuple[float, Box | None]
 _CALM = 0.12  # of the window's side: the face may move so much before the window follows
 _SMOOTH_SECONDS = 1.2
 _HEADROOM = 0.42  # where the face's middle stands in the window's height
-_NAMES = {Role.HEAD: "Opening", Role.MAIN: "Main", Role.TAIL: "Ending"}
 _MOST_POINTS = 400  # of one shot
 _ONE_SHOT = 2  # edges
 _LEAST_SIDE = 64  # pixels
@@ -146,14 +145,20 @@ def _between(first: tuple[int, int, int], middle: tuple[int, int, int], last: tu
 
 
 def chapters(
-    canvas: Canvas, clips: Sequence[Clip], *, every_clip: bool, marks: Sequence[tuple[float, str]]
+    canvas: Canvas,
+    clips: Sequence[Clip],
+    *,
+    every_clip: bool,
+    marks: Sequence[tuple[float, str]],
+    titles: tuple[str, str, str] = ("Opening", "Main", "Ending"),
 ) -> tuple[Chapter, ...]:
     """Chapters of the finished video: one for every clip if wished, and the marks (seconds of main, title).
     Raises BadConfig for a mark outside main."""
     main = next(clip for clip in clips if clip.role is Role.MAIN)
+    names = dict(zip((Role.HEAD, Role.MAIN, Role.TAIL), titles, strict=True))
     begins: dict[int, str] = {}
     if every_clip:
-        begins = {canvas.milliseconds_at(clip.first_frame): _NAMES[clip.role] for clip in clips}
+        begins = {canvas.milliseconds_at(clip.first_frame): names[clip.role] for clip in clips}
     offset, ends = canvas.milliseconds_at(main.first_frame), canvas.milliseconds_at(main.end_frame)
     for seconds, title in sorted(marks):
         at = offset + round(seconds * 1000)
@@ -165,7 +170,7 @@ def chapters(
         # ffmpeg's metadata format cannot end a line with a backslash
         begins[at] = " ".join(title.split()).rstrip("\\") or "–"
     if begins and 0 not in begins:  # players want the first chapter to begin with the video
-        begins[0] = _NAMES[clips[0].role]
+        begins[0] = names[clips[0].role]
     starts = sorted(begins)
     if not starts:
         return ()

@@ -196,8 +196,7 @@ def _picture_notes(canvas: Canvas, role: str, role_zh: str, facts: VideoFacts) -
         )
     if facts.interlaced:
         said.append(Text(f"{role} is interlaced: its fields are joined", f"{role_zh}为隔行扫描：已去隔行"))
-    clear = (facts.pixel_format or "").startswith(("yuva", "rgba", "bgra", "argb", "gbrap"))
-    if clear or facts.codec in {"vp8", "vp9"}:
+    if facts.alpha:
         said.append(Text(f"what is transparent in {role} is laid on black", f"{role_zh}的透明部分合成到黑底"))
     if facts.hdr:
         said.append(Text(f"{role} is HDR: tone-mapped", f"{role_zh}为 HDR：已做色调映射"))

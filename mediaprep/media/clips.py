@@ -20,7 +20,6 @@ _TONE_MAP = (  # HDR (PQ, HLG) → BT.709: linear light, mapped, back
     ("tonemap", {"tonemap": "hable", "desat": "0"}),
     ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
 )
-_ALPHA = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # the default ones drop transparency silently
 IMAGE_DEMUXERS = {"png": "png_pipe", "jpg": "jpeg_pipe", "webp": "webp_pipe", "bmp": "bmp_pipe"}
 _STILL_RATE = 10  # pictures a second read of a still; the canvas's rate is made of them
@@ -101,16 +100,12 @@ def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None)
     )
 
 
-def _transparent(clip: Clip) -> bool:
-    return (clip.facts.pixel_format or "").startswith(_ALPHA) or clip.facts.codec in _ALPHA_DECODERS
-
-
 def _on_black(stream: Any, clip: Clip) -> Any:
     """What is transparent shows black, not the colour hidden in it."""
-    if clip.still or (_transparent(clip) and colours.is_rgb(clip.facts.pixel_format)):
+    if clip.still or (clip.facts.alpha and colours.is_rgb(clip.facts.pixel_format)):
         stream = stream.filter("format", pix_fmts="gbrap").filter("premultiply", inplace=1)
         return stream.filter("format", pix_fmts="gbrp")
-    if _transparent(clip):
+    if clip.facts.alpha:
         return stream.filter("format", pix_fmts="yuva444p").filter("premultiply", inplace=1)
     return stream
 
@@ -118,7 +113,7 @@ def _on_black(stream: Any, clip: Clip) -> Any:
 def _tone_mapped(stream: Any, clip: Clip) -> Any:
     """As on a BT.709 screen, what is transparent as before."""
     for name, options in _TONE_MAP:
-        kept = {"pix_fmts": "gbrapf32le"} if name == "format" and _transparent(clip) else options
+        kept = {"pix_fmts": "gbrapf32le"} if name == "format" and clip.facts.alpha else options
         stream = stream.filter(name, **kept)
     return stream
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mediaprep.media import timing
 
 _MICRO = 1_000_000  # ticks a second of a container's own duration
+_ALPHA = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 _COVER = 0x400 | 0x800  # dispositions: attached picture, timed thumbnails
 
 
@@ -37,6 +38,7 @@ class StreamInfo:
     matrix: int = 2  # ISO/IEC 23091-2 matrix coefficients: 1 = BT.709, 5 and 6 = BT.601, 2 = not told
     sample_rate: int = 0
     channels: int = 0
+    alpha: bool = False  # pictures have transparency, some of them beside their own coding
     picture: bool = False  # a cover, not a moving picture
     starts: float | None = None
     claimed_seconds: float | None = None
@@ -67,6 +69,12 @@ def describe_open(container: Any) -> Opened:
     )
 
 
+def _has_alpha(pixel_format: str, tags: Mapping[str, str]) -> bool:
+    """WebM keeps transparency beside the picture (a tag says so), all others in the pixels."""
+    beside = any(name.lower() == "alpha_mode" and value == "1" for name, value in tags.items())
+    return beside or pixel_format.startswith(_ALPHA)
+
+
 def _info(stream: Any) -> StreamInfo:
     context = stream.codec_context
     tick = stream.time_base or 0
@@ -90,6 +98,7 @@ def _info(stream: Any) -> StreamInfo:
             field_order=context.field_order,
             transfer=context.color_trc,
             matrix=context.colorspace,
+            alpha=_has_alpha(context.pix_fmt or "", stream.metadata),
             picture=bool(int(stream.disposition) & _COVER),
             **common,
         )

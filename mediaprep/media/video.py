@@ -58,6 +58,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         usual_fps=table.usual_rate() if table.uneven() else None,
         interlaced=interlaced,
         hdr=picture.transfer in _HDR,
+        alpha=picture.alpha,
         faststart=movie.faststart if demuxer == "mov" else None,
         video_tracks=sum(s.kind == "video" and not s.picture for s in found.streams),
         covers=sum(s.kind == "video" and s.picture for s in found.streams),

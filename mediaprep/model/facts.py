@@ -166,6 +166,7 @@ class VideoFacts:
     usual_fps: float | None = None  # where it varies: what nine pictures in ten keep to, if they do
     interlaced: bool | None = None
     hdr: bool | None = None  # PQ or HLG transfer
+    alpha: bool | None = None  # whether its pictures have transparency
     faststart: bool | None = None  # moov before mdat; None where the container has no such thing
     video_tracks: int = 1  # moving pictures
     covers: int = 0  # still ones that are streams too: cover art, thumbnails

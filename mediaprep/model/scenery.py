@@ -81,7 +81,8 @@ class SceneryWish:
     """What a user wants of it. `background`: RRGGBB, or a photo's or video's path; `green`: key main's green
     screen out (RRGGBB, "auto" measures it); `reframe`: "9:16" and the like; `music_below`: how many LU the
     music lies below the voice where nobody speaks; fades in seconds; `marks`: chapters (seconds of main,
-    title); `chapters`: one for every clip. `thumbnail` and `sheet` are files to write."""
+    title); `chapters`: one for every clip, called `clip_titles` (before main, main, after it). `thumbnail` and
+    `sheet` are files to write."""
 
     background: str | Path | None = None
     green: str | None = None
@@ -91,6 +92,7 @@ class SceneryWish:
     fade_in: float = 0.0
     fade_out: float = 0.0
     chapters: bool = False
+    clip_titles: tuple[str, str, str] = ("Opening", "Main", "Ending")
     marks: tuple[tuple[float, str], ...] = ()
     thumbnail: Path | None = None
     sheet: Path | None = None

@@ -75,7 +75,9 @@ def stage(
         reframe=reframe,
         fade_in=round(wish.fade_in * fps),
         fade_out=round(wish.fade_out * fps),
-        chapters=staging.chapters(plan.canvas, plan.clips, every_clip=wish.chapters, marks=wish.marks),
+        chapters=staging.chapters(
+            plan.canvas, plan.clips, every_clip=wish.chapters, marks=wish.marks, titles=wish.clip_titles
+        ),
     )
     if wish.music is not None:
         made = replace(made, music=_music(wish, plan, binary))
@@ -141,10 +143,7 @@ def _refuse(wish: SceneryWish, plan: RenderPlan) -> None:
 
 def _background(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Background:
     key = None if wish.green is None else _key(wish.green, plan, binary)
-    transparent = (plan.main.facts.pixel_format or "").startswith(
-        ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap")
-    )
-    if key is None and not transparent and plan.main.facts.codec not in {"vp8", "vp9"}:
+    if key is None and not plan.main.facts.alpha:
         raise BadConfig(
             f"{plan.main.path.name} has no transparency ({plan.main.facts.pixel_format}): a background needs a webm "
             "or mov with alpha, or --green for a green screen",

@@ -287,12 +287,15 @@ def test_chapters_are_read_back_and_pictures_are_written(tmp_path: Path) -> None
 
 def test_wishes_that_cannot_be_met_are_said_before_anything_is_made(clear: Path, tmp_path: Path) -> None:
     plain = make_video(tmp_path / "plain.mp4", seconds=0.6, width=160, height=90)
+    solid = tmp_path / "solid.webm"  # its coding could have transparency, and has none
+    ffmpeg("-i", plain, "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", solid)
     photo = make_photo(tmp_path / "photo.png", width=64, height=64)
     text = tmp_path / "text.png"
     text.write_text("no picture")
     out = tmp_path / "out.mp4"
     for error, said, main, wishes in (
         (BadConfig, "no transparency", plain, {"background": "112233"}),
+        (BadConfig, "no transparency", solid, {"background": "112233"}),
         (BadConfig, "no green or blue screen", plain, {"background": "112233", "green": "auto"}),
         (BadConfig, "give a file or a colour", clear, {"background": "sky"}),
         (BadAsset, r"background text\.png", clear, {"background": text}),
