@@ -154,6 +154,10 @@ def _copied(plan: RenderPlan, coded: CodedPicture) -> list[tuple[int, int]]:
 def touched(plan: RenderPlan) -> tuple[tuple[int, int], ...]:
     """Stretches (first, end) of the finished timeline whose pictures differ from main's own."""
     fading = tuple((b.first_frame, a.end_frame) for a, b in itertools.pairwise(plan.clips) if a.fades_out)
+    if plan.scenery is not None:
+        last = plan.expected_frames
+        edges = ((0, plan.scenery.fade_in), (last - plan.scenery.fade_out, last))
+        fading += tuple((first, end) for first, end in edges if first < end)
     if plan.burn:
         return (*fading, *((cue.first_frame, cue.end_frame) for cue in plan.cues))
     return fading

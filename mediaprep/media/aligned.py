@@ -65,6 +65,8 @@ def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> floa
     if clip.facts.container == "avi" or clip.still:
         return None
     numbers = window(clip, canvas)
+    if not numbers:  # all of it fades
+        return None
     times, pictures = _own_pictures(clip, canvas, numbers)
     x, y, width, height = _thumb_box(clip, canvas)
     scores: dict[int, float] = {}
@@ -131,22 +133,28 @@ def sound_fit(clip: Clip, canvas: Canvas, output: Path) -> SoundFit:
     """Compare the clip's last seconds of sound with what the output plays at their place; a child does it. Raises
     BadAsset."""
     length = float((clip.frames - max(clip.held_frames, clip.fades_out)) / canvas.fps)
+    begin = max(float(clip.fades_in / canvas.fps), length - _SOUND_SECONDS)
+    if begin >= length:  # all of it fades
+        return SoundFit(None, None)
     starts = clip.first_sample / canvas.sample_rate
-    found = guard.ask("packets", "fit", clip.path, output, length, starts, wall_seconds=_PATIENCE_SECONDS)
+    found = guard.ask(
+        "packets", "fit", clip.path, output, begin, length, starts, wall_seconds=_PATIENCE_SECONDS
+    )
     if isinstance(found, guard.Stopped):
         raise BadAsset(f"{output.name}: {found.en}", f"{output.name}：{found.zh}")
     return SoundFit(*found)
 
 
-def fit(own_path: Path, output: Path, length: float, starts: float) -> tuple[float | None, float | None]:
-    """(lag, likeness) of the last of `length` seconds of a file's sound, which the output plays from `starts` on."""
-    begin = max(0.0, length - _SOUND_SECONDS)
+def fit(
+    own_path: Path, output: Path, begin: float, end: float, starts: float
+) -> tuple[float | None, float | None]:
+    """(lag, likeness) of a file's sound from `begin` to `end`, seconds; the output plays the file from `starts` on."""
     origin = _origin(own_path)
-    own = mono(own_path, begin + origin, length + origin)
+    own = mono(own_path, begin + origin, end + origin)
     if own.size < RATE // 20 or float(np.sqrt(np.mean(own**2))) < _SILENT:
         return None, None
     start = starts + begin - _MOST_LAG_SECONDS
-    there = mono(output, max(0.0, start), starts + length + _MOST_LAG_SECONDS)
+    there = mono(output, max(0.0, start), starts + end + _MOST_LAG_SECONDS)
     missing = max(0, round(-start * RATE))
     found = best_lag(own, np.concatenate([np.zeros(missing, np.float32), there]))
     return found.lag, found.likeness

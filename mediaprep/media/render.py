@@ -142,7 +142,7 @@ def expectation(plan: RenderPlan) -> Expectation:
     """What the output of `plan` must show."""
     return Expectation(
         canvas=plan.canvas,
-        clips=plan.clips,
+        clips=plan.seen_clips,
         cues=plan.cues if plan.burn else (),
         style=plan.style,
         font=plan.font,

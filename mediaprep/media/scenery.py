@@ -5,6 +5,7 @@ Each piece takes a stream and gives one; with nothing wished it gives back what 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from mediaprep.media import colours, keying, packets
@@ -112,16 +113,23 @@ def _course(points: list[tuple[int, int]]) -> str:
 
 
 def faded(plan: RenderPlan, stream: Any) -> Any:
-    """The finished picture from black and back to it."""
+    """The finished picture, or a part of it, from black and back to it; its stamps are those of the whole."""
     scenery = plan.scenery
     if scenery is None:
         return stream
+    rate = plan.canvas.fps
     if scenery.fade_in:
-        stream = stream.filter("fade", type="in", start_frame=0, nb_frames=scenery.fade_in)
+        stream = stream.filter("fade", type="in", start_time="0", duration=_seconds(scenery.fade_in / rate))
     if scenery.fade_out:
-        first = plan.expected_frames - scenery.fade_out
-        stream = stream.filter("fade", type="out", start_frame=first, nb_frames=scenery.fade_out)
+        first = (plan.expected_frames - scenery.fade_out) / rate
+        stream = stream.filter(
+            "fade", type="out", start_time=_seconds(first), duration=_seconds(scenery.fade_out / rate)
+        )
     return stream
+
+
+def _seconds(exact: Fraction) -> str:
+    return f"{float(exact):.6f}"
 
 
 # --- sound ------------------------------------------------------------------------------------------------------

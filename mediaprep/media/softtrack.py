@@ -44,6 +44,7 @@ def enough(plan: RenderPlan) -> bool:
         and [part.way for part in plan.parts] == [Way.COPIED]
         and plan.target is None
         and plan.levelling is None
+        and not (plan.scenery and plan.scenery.sounds)
         and facts.container in {"mp4", "mov"}
         and isinstance(facts.audio, AudioTrack)
         and (facts.audio.codec, facts.audio_tracks) == ("aac", 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -268,3 +268,19 @@ class RenderPlan:
     @property
     def main(self) -> Clip:
         return next(clip for clip in self.clips if clip.role is Role.MAIN)
+
+    @property
+    def seen_clips(self) -> tuple[Clip, ...]:
+        """The clips with the fades from and to black as theirs: what lies in one can be compared with no clip."""
+        scene = self.scenery
+        if scene is None or not (scene.fade_in or scene.fade_out):
+            return self.clips
+        clear, dark = scene.fade_in, self.expected_frames - scene.fade_out
+        return tuple(
+            replace(
+                clip,
+                fades_in=min(clip.frames, max(clip.fades_in, clear - clip.first_frame)),
+                fades_out=min(clip.frames, max(clip.fades_out, clip.end_frame - dark)),
+            )
+            for clip in self.clips
+        )

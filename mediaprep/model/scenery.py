@@ -65,14 +65,17 @@ class Scenery:
         return self.background is not None or self.reframe is not None
 
     @property
+    def sounds(self) -> bool:
+        """Whether the sound is no longer the clips' own."""
+        return self.music is not None or self.fade_in > 0 or self.fade_out > 0
+
+    @property
     def why_encoded(self) -> Text | None:
         """Why every picture has to be encoded, if so."""
         if self.background is not None:
             return Text("the background changes every picture", "背景会改变每一帧画面")
         if self.reframe is not None:
             return Text("reframing changes every picture", "画幅重构会改变每一帧画面")
-        if self.fade_in or self.fade_out:
-            return Text("the fades change pictures", "淡入淡出会改变画面")
         return None
 
 

@@ -20,7 +20,8 @@ from mediaprep.media import clips, faces, packets, scenery
 from mediaprep.media import ffmpeg as door
 from mediaprep.media.ffmpeg import graph
 from mediaprep.media.loudness import programme
-from mediaprep.model.plans import Encoding
+from mediaprep.model.captions import CaptionsAs, CaptionWish
+from mediaprep.model.plans import Cue, Encoding
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.verbs.finish import Finished, finish
 from mediaprep.verbs.verify import verify
@@ -266,6 +267,44 @@ def test_fades_begin_and_end_in_black_and_silence(tmp_path: Path) -> None:
     assert np.abs(sound[:1500]).max() < 0.3 * np.abs(sound[50000:60000]).max()
     assert np.abs(sound[-1500:]).max() < 0.3 * np.abs(sound[50000:60000]).max()
     held(done)
+
+
+def test_of_a_long_video_only_what_fades_is_encoded_and_it_fades_on_from_part_to_part(tmp_path: Path) -> None:
+    main = make_video(
+        tmp_path / "main.mp4", seconds=6, width=160, height=90, extra=("-g", "25", "-vf", "geq=160:128:128")
+    )
+    tail = tmp_path / "tail.mp4"
+    ffmpeg("-i", main, "-t", "0.4", "-c:v", "libx264", "-preset", "ultrafast", tail)
+    done = finish(
+        main, output=tmp_path / "out.mp4", tail=tail, encoding=FAST,
+        scenery=SceneryWish(fade_in=0.8, fade_out=0.8),
+    )  # fmt: skip
+    held(done)
+    assert [(part.first_frame, part.end_frame, part.way.value) for part in done.plan.parts] == [
+        (0, 25, "encoded"), (25, 125, "copied"), (125, 150, "encoded"), (150, 160, "encoded"),
+    ]  # fmt: skip
+    levels = [
+        pixels(done.output, frame / 25 - 0.001).mean()
+        for frame in (0, 5, 10, 15, 20, 60, 140, 145, 151, 155, 159)
+    ]
+    full = levels[5]
+    shares = [level / full for level in levels]
+    assert shares[:5] == pytest.approx([0, 0.25, 0.5, 0.75, 1], abs=0.06)
+    assert shares[6:] == pytest.approx([1, 0.75, 0.45, 0.25, 0.05], abs=0.06)
+
+
+def test_music_is_heard_although_all_else_is_copied_for_a_caption_track(tmp_path: Path) -> None:
+    main, tune = tmp_path / "main.mp4", tmp_path / "tune.wav"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=3", "-f", "lavfi", "-i", "aevalsrc=0:d=3",
+           "-pix_fmt", "yuv420p", "-c:a", "aac", main)  # fmt: skip
+    ffmpeg("-f", "lavfi", "-i", "sine=440:d=3", tune)
+    done = finish(
+        main, output=tmp_path / "out.mp4", captions=[Cue(start_ms=500, end_ms=2000, lines=("大家好",))],
+        caption_wish=CaptionWish(way=CaptionsAs.SOFT), scenery=SceneryWish(music=tune), encoding=FAST,
+    )  # fmt: skip
+    held(done)
+    sound = np.concatenate(list(packets.decode_audio(done.output, sample_format="flt")))[:, 0]
+    assert np.sqrt(np.mean(sound[10000:40000] ** 2)) > 0.005
 
 
 def test_chapters_are_read_back_and_pictures_are_written(tmp_path: Path) -> None:

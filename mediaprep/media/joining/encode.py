@@ -74,7 +74,7 @@ def _name(plan: RenderPlan, part: Part, words: list[str], target: Path, binary: 
         clip for clip in plan.clips if clip.first_frame < part.end_frame and part.first_frame < clip.end_frame
     ]
     captioned = any(word for word in words if "captions.ass" in word)
-    if plan.main in shown or captioned or plan.scenery is not None:  # which names other files
+    if plan.main in shown or captioned:
         return None
     clips = {f"file:{clip.path.resolve()}": clip.path for clip in shown}
     return kept.key(words, clips, str(target.resolve()), binary.version)
