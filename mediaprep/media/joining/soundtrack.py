@@ -82,12 +82,9 @@ class _Run:
 
     def around_main(self, sound: CopiedSound) -> tuple[Stretch, ...]:
         """Main's frames between what is encoded. Raises _Apart."""
-        main, before, after = (
-            self.plan.main.path,
-            self.room / "sound-before.mp4",
-            self.room / "sound-after.mp4",
-        )
-        enters, leaves, total = sound.entry + SEAM, sound.usable - SEAM, self.plan.expected_samples
+        main, total = self.plan.main.path, self.plan.expected_samples
+        before, after = self.room / "sound-before.mp4", self.room / "sound-after.mp4"
+        enters, leaves = sound.entry + SEAM, sound.usable - SEAM
         runs = []
         if sound.led:
             runs.append((before, range(sound.at(enters)), sound.shift))
@@ -168,9 +165,8 @@ def _spliced(paths: Sequence[Path], begins: Sequence[int]) -> tuple[Stretch, ...
     """Which frames are taken from which file, whose sound begins at sample `begins`. Raises _Apart."""
     firsts, ends = [0], []
     for number, (before, after) in enumerate(itertools.pairwise(paths), start=1):
-        offset = (
-            begins[number] - begins[number - 1]
-        ) // AAC_FRAME  # a frame's number there less its number here
+        # a frame's number in the one before less its number here
+        offset = (begins[number] - begins[number - 1]) // AAC_FRAME
         at = _SETTLED + _common(
             _frames(before, range(_SETTLED + offset, _LEAD + offset)), _frames(after, range(_SETTLED, _LEAD))
         )
@@ -193,7 +189,7 @@ def _moved(numbers: range, by: int) -> range:
 def _common(before: Sequence[bytes], after: Sequence[bytes]) -> int:
     """The number of a frame that both have: the same to the bit if there is one, else the last with the same
     windows. Raises _Apart."""
-    pairs = list(enumerate(zip(before, after, strict=True)))[::-1]
+    pairs = list(enumerate(zip(before, after, strict=False)))[::-1]
     same = [at for at, (one, other) in pairs if one == other]
     alike = [at for at, (one, other) in pairs if windows(one) == windows(other) is not None]
     if not (same or alike):
