@@ -51,7 +51,7 @@ def prove(
             )
         checks = [*_decoded(report, expectation), _shape(path, expectation)]
         if beside.copies is not None:
-            checks.append(beside.copies.result())
+            checks += beside.copies.result()
         if any(check.held is False for check in checks):
             return tuple(checks)
         checks += _places(expectation, eyes.thumbs, beside.fits.result())
@@ -69,7 +69,7 @@ class _Beside:
         self, path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor
     ) -> None:
         self.heard: Future[LoudnessMeasure] | None = None
-        self.copies: Future[Check] | None = None
+        self.copies: Future[tuple[Check, ...]] | None = None
         if expectation.levelling is not None:
             self.heard = pool.submit(loudness.measuring(path, binary=binary))
         if expectation.parts:

@@ -53,7 +53,9 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
         if plan.parts:
             proof = _joined(plan, part, binary, on_progress)
             if isinstance(proof, Text):
-                plan = replace(plan, parts=(), coded=None, why_encoded=proof)
+                plan = replace(plan, parts=(), coded=None, sound=None, why_encoded=proof)
+            else:
+                plan = proof.plan
         if not plan.parts:
             with workroom(plan) as room:
                 _encode(plan, room, part, binary, on_progress)
@@ -72,6 +74,7 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
 
 @dataclass(frozen=True, kw_only=True)
 class _Proof:
+    plan: RenderPlan
     checks: tuple[Check, ...]
     mark: FileMark
     seen: Seen | None
@@ -103,7 +106,7 @@ def _proved(
     seen = watch.seen if watch else None
     if beside is not None and any(c.name == "frames" and c.measured == plan.expected_frames for c in checks):
         seen = Seen(frames=plan.expected_frames, glimpses=beside.result()) if beside.result() else None
-    return _Proof(checks=checks, mark=settled.result(), seen=seen)
+    return _Proof(plan=plan, checks=checks, mark=settled.result(), seen=seen)
 
 
 def _settled(part: Path) -> FileMark:
@@ -123,7 +126,7 @@ def _joined(plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgres
         with workroom(plan) as room:
             place = joining.Workplace(binary=binary, room=room.folder, environment=room.environment)
             if not softtrack.enough(plan):
-                joining.join(plan, part, place, tell)
+                plan = joining.join(plan, part, place, tell)
         proof = _proved(plan, part, binary, on_progress)
     except joining.CannotJoin as error:
         return Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）")
@@ -149,6 +152,7 @@ def expectation(plan: RenderPlan) -> Expectation:
         levelling=plan.levelling,
         parts=plan.parts,
         coded=plan.coded,
+        sound=None if softtrack.enough(plan) else plan.sound,
         restaged=plan.scenery is not None and plan.scenery.restages,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mediaprep.media.ffmpeg import Binary, Progress
@@ -69,8 +69,9 @@ def replace_stretches(
 
 def join(
     plan: RenderPlan, target: Path, place: Workplace, on_progress: Callable[[float], None] | None = None
-) -> None:
-    """Make the finished video of a plan with `parts` at `target`.
+) -> RenderPlan:
+    """Make the finished video of a plan with `parts` at `target`, and give the plan as it was carried out: main's
+    sound may have had to be encoded after all.
 
     Raises ToolFailed when an encoder fails, CannotJoin when the encoded parts do not fit beside main's.
     """
@@ -94,6 +95,12 @@ def join(
         )  # fmt: skip
     except Malformed as error:
         raise CannotJoin(str(error)) from error
+    return plan if _copied(plan, sound) else replace(plan, sound=None)
+
+
+def _copied(plan: RenderPlan, sound: Sequence[Stretch]) -> bool:
+    """Whether main's own sound is in the track."""
+    return any(stretch.path == plan.main.path for stretch in sound)
 
 
 class _Told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from mediaprep.media import guard, packets
 from mediaprep.model.joining import Way
@@ -48,7 +49,7 @@ def _merged(found: list[range]) -> tuple[range, ...]:
     return tuple(merged)
 
 
-def copies(output: Path, expectation: Expectation) -> Check:
+def copies(output: Path, expectation: Expectation) -> tuple[Check, ...]:
     """The copied packets are main's, every one in its place: compared byte by byte, by a child."""
     main = expectation.main
     rows = [
@@ -56,25 +57,37 @@ def copies(output: Path, expectation: Expectation) -> Check:
         for part in expectation.parts
         if part.way is Way.COPIED
     ]
+    checks = (_same("copied_frames", "video", output, main.path, rows),)
+    sound = expectation.sound
+    if sound is None:
+        return checks
+    row = (sound.surely.start + sound.ahead, sound.surely.start, len(sound.surely))
+    return (*checks, _same("copied_sound", "audio", output, main.path, [row]))
+
+
+def _same(name: str, kind: str, output: Path, source: Path, rows: Sequence[tuple[int, int, int]]) -> Check:
     wanted = sum(count for _, _, count in rows)
     patience = _PATIENCE_SECONDS + output.stat().st_size / _COMPARE_RATE
-    same = guard.ask("packets", "copies", output, main.path, rows, wall_seconds=patience)
+    same = guard.ask("packets", "copies", output, source, kind, rows, wall_seconds=patience)
     stopped = same if isinstance(same, guard.Stopped) else None
+    frames = "帧" if kind == "video" else "个音频帧"
     return Check(
-        name="copied_frames",
+        name=name,
         held=same == wanted,
         measured=0 if stopped else same,
-        expected=f"{wanted} identical to {Path(main.path).name}'s",
-        expected_zh=f"{wanted} 帧与 {Path(main.path).name} 完全相同",
+        expected=f"{wanted} identical to {source.name}'s",
+        expected_zh=f"{wanted} {frames}与 {source.name} 完全相同",
         note=stopped.en if stopped else "",
         note_zh=stopped.zh if stopped else "",
     )
 
 
-def count_same(output: Path, source: Path, rows: Sequence[tuple[int, int, int]]) -> int:
-    """How many picture packets of `output` are the very bytes of `source`'s. `rows`, in order: (number of the
-    first in the output, in the source, how many). Raises BadAsset."""
-    made, own = (enumerate(packets.packet_bytes(path)) for path in (output, source))
+def count_same(
+    output: Path, source: Path, kind: Literal["video", "audio"], rows: Sequence[tuple[int, int, int]]
+) -> int:
+    """How many packets of `output` are the very bytes of `source`'s. `rows`, in order: (number of the first in the
+    output, in the source, how many). Raises BadAsset."""
+    made, own = (enumerate(packets.packet_bytes(path, kind)) for path in (output, source))
     return sum(
         here == there
         for first, begin, count in rows

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mediaprep.errors import BadAsset
 from mediaprep.media import packets, parameters
 from mediaprep.media.parameters import Configuration, Malformed, SequenceSet
-from mediaprep.media.streams import describe_open
+from mediaprep.media.streams import describe_open, index_of
 from mediaprep.model.findings import Text
-from mediaprep.model.joining import CodedPicture, Unjoinable
+from mediaprep.model.joining import AAC_FRAME, CodedPicture, CodedSound, Unjoinable
 
 MOST_DRIFT_SECONDS = 0.001
+_LEAST_FRAMES = 2  # that tell a step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +69,32 @@ def look(path: Path, fps: Fraction) -> CodedPicture | Unjoinable:
             seen = _Seen(box)
             for packet in coded(container, stream, path):
                 seen.add(packet)
+            sound = _sound(container, seen)
         except (Malformed, BadAsset) as error:
             return Unjoinable(why=_not_h264(str(error)))
     if not seen.seconds:
         return Unjoinable(why=_not_h264("no pictures"))
-    return _summary(seen, sets, box, fps)
+    return replace(_summary(seen, sets, box, fps), sound=sound)
+
+
+def _sound(container: Any, seen: _Seen) -> CodedSound | None:
+    """The sound beside the picture, by the index alone; None where it is no AAC-LC or its frames have gaps."""
+    info = describe_open(container).first("audio")
+    if info is None or (info.codec, info.profile) != ("aac", "LC") or not seen.seconds:
+        return None
+    stream = container.streams[info.index]
+    times = index_of(container, info.index, 0).times
+    regular = stream.time_base == Fraction(1, info.sample_rate) and bool((np.diff(times) == AAC_FRAME).all())
+    if len(times) < _LEAST_FRAMES or not regular:
+        return None
+    return CodedSound(
+        rate=info.sample_rate,
+        channels=info.channels,
+        configuration=bytes(stream.codec_context.extradata or b""),
+        first=round(int(times[0]) - min(seen.seconds) * info.sample_rate),
+        stamp=int(times[0]),
+        frames=len(times),
+    )
 
 
 def _not_h264(what: str) -> Text:
