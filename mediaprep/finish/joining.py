@@ -177,7 +177,13 @@ _LOW_COMPLEXITY = 2  # audio object type
 def _copied_sound(plan: RenderPlan, coded: CodedPicture) -> CopiedSound | None:
     """Main's sound as it is copied; None where something changes it, or it is coded unlike what is encoded."""
     sound, main = coded.sound, plan.main
-    changed = plan.target or plan.levelling or plan.scenery or main.fades_in or main.fades_out
+    changed = (
+        plan.target
+        or plan.levelling
+        or (plan.scenery and plan.scenery.sounds)
+        or main.fades_in
+        or main.fades_out
+    )
     if sound is None or changed or not main.has_sound:
         return None
     if (sound.rate, sound.channels) != (

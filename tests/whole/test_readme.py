@@ -83,6 +83,8 @@ def test_every_command_of_the_readme_does_what_it_says(folder: Path) -> None:
         "voice.mp3",
         "result.mp4",
         "finished.mp4",
+        "upright.mp4",
+        "cover.jpg",
         "lesson.mp4",
         "out/welcome.mp4",
         "report.html",
