@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.media import ffmpeg as door
 from mediaprep.media import fonts, subtitles
 from mediaprep.model.plans import Cue, Encoding
+from mediaprep.model.scenery import SceneryWish
 from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.verify import verify
+from tests.defects import make_voice
 from tests.making import ffmpeg, make_audio, make_photo, make_video
 
 FAST = Encoding(preset="ultrafast", crf=23)
@@ -171,6 +175,53 @@ def test_inputs_that_are_not_what_they_should_be_are_named(tmp_path: Path, main:
     with pytest.raises(BadAsset, match="main"):
         run(sound, out)
     assert not list(out.parent.iterdir())
+
+
+def test_what_is_of_another_kind_is_said_in_both_languages(tmp_path: Path, main: Path, out: Path) -> None:
+    sound, photo = make_audio(tmp_path / "sound.mp3", seconds=0.5), make_photo(tmp_path / "photo.png")
+    for wrong, en, zh in (
+        (
+            {"head": sound},
+            "head sound.mp3: is a sound without pictures; give a video",
+            "片头 sound.mp3：是音频",
+        ),
+        ({"tail": sound}, "tail sound.mp3: is a sound", "片尾 sound.mp3：是音频，没有画面；请提供视频"),
+    ):
+        with pytest.raises(BadAsset) as caught:
+            run(main, out, **wrong)
+        assert caught.value.en.startswith(en) and caught.value.zh.startswith(zh)
+    with pytest.raises(BadAsset) as caught:
+        run(photo, out)
+    assert caught.value.en == "main photo.png: is a picture; give a video"
+    assert caught.value.zh == "主视频 photo.png：是图片；请提供视频"
+
+
+def test_no_file_that_is_read_is_written_over(tmp_path: Path, main: Path, out: Path) -> None:
+    tail, music = (Path(shutil.copy(main, tmp_path / f"{name}.mp4")) for name in ("tail", "music"))
+    before = music.read_bytes()
+    with pytest.raises(BadConfig, match="original"):
+        run(main, tail, tail=tail)
+    with pytest.raises(BadConfig, match="original"):
+        run(main, music, scenery=SceneryWish(music=music))
+    assert music.read_bytes() == tail.read_bytes() == before
+
+
+def test_the_receipt_of_what_stood_there_before_is_gone_with_it(main: Path, out: Path) -> None:
+    first = run(main, out)
+    assert first.receipt_path is not None and first.receipt_path.is_file()
+    run(main, out, write_receipt=False)
+    assert not first.receipt_path.exists()
+
+
+def test_a_sound_with_gaps_stays_in_its_place(tmp_path: Path, main: Path, out: Path) -> None:
+    """As screen recorders write it: nothing at all where nobody spoke."""
+    long, gappy = make_video(tmp_path / "long.mp4", seconds=6, width=160, height=90), tmp_path / "gappy.mp4"
+    voice = make_voice(tmp_path / "voice.wav", 6.0, 5)
+    ffmpeg("-i", long, "-i", voice, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-af",
+           "aselect='lt(t,2)+gt(t,4)'", "-c:a", "aac", gappy)  # fmt: skip
+    done = run(gappy, out, head=main)
+    assert False not in held(done).values()
+    assert done.receipt_path is not None and verify(done.receipt_path).exit_code == 0
 
 
 def test_a_corrupted_main_is_a_clear_error(main: Path, out: Path) -> None:

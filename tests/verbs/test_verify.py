@@ -106,6 +106,15 @@ def test_renamed_together_they_still_find_each_other(good: Finished, tmp_path: P
     assert verify(tmp_path / "renamed.mp4.receipt.json").exit_code == 0
 
 
+def test_a_video_may_be_named_for_the_receipt_beside_it(good: Finished, tmp_path: Path) -> None:
+    assert verify(good.output).exit_code == 0
+    alone = tmp_path / "alone.mp4"
+    shutil.copyfile(good.output, alone)
+    with pytest.raises(BadAsset, match=r"no receipt: it is no JSON; name the \.receipt\.json") as caught:
+        verify(alone)
+    assert "不是回执" in caught.value.zh
+
+
 def test_what_is_no_receipt_or_no_video_is_said_in_a_line(good: Finished, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.receipt.json"
     for text in ("no json", "[]", '{"schema": "mediaprep.receipt/1"}', "[" * 20000):
