@@ -24,10 +24,7 @@ def refuse(target: Path, sources: Sequence[Path]) -> None:
             f"{target.name}: a picture of the video is written as .jpg or .png",
             f"{target.name}：封面与缩略图请以 .jpg 或 .png 命名",
         )
-    if not target.parent.is_dir():
-        raise BadConfig(
-            f"{target.parent}: no such folder for the picture", f"{target.parent}：图片目录不存在"
-        )
+    landing.refuse_place(target)
     for source in sources:
         landing.refuse_same(source, target)
 

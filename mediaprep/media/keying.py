@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from mediaprep.media.colours import LUMA, Colours
 
-_GONE, _WHOLE = (
-    0.5,
-    0.85,
-)  # of the way from the key to grey: up to the one nothing is left, from the other on all
+_GONE = 0.5  # of the way from the key to grey: so near to the key nothing is left
+_WHOLE = 0.85  # from here on all is left
 _PALEST = 0.06  # of the chroma plane's diagonal: so near to grey everything is near
 _MOST_UNEVEN = 25  # grey levels
 _DIAGONAL: Final = 255 * 2**0.5

@@ -68,7 +68,7 @@ def stage(
             notes = (
                 Text("no face was seen: the middle of the picture is kept", "未检测到人脸：保留画面中部"),
             )
-    background = None if wish.background is None else _background(wish, plan, binary)
+    background = None if wish.background is None else _background(wish, replace(plan, canvas=source), binary)
     fps = plan.canvas.fps
     made = Scenery(
         background=background,
@@ -155,7 +155,8 @@ def _background(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Backgrou
         found = _COLOUR.fullmatch(wanted)
         if found is None:
             raise BadConfig(
-                f"background {wanted!r}: give a file or a colour such as 1E88E5", f"背景 {wanted!r} 无效"
+                f"background {wanted!r}: give a file or a colour such as 1E88E5",
+                f"背景 {wanted!r} 无效：请给出文件或如 1E88E5 的颜色",
             )
         return Background(colour=found[1].upper(), key=key)
     assert wanted is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadAsset, BadConfig, DiskFull, MediaprepError, ToolFailed
-from mediaprep.media import landing
+from mediaprep.media import covers, landing
 
 
 def test_what_was_written_stands_under_the_name_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -45,6 +45,15 @@ def test_a_missing_folder_or_a_folder_as_target_is_said(tmp_path: Path) -> None:
         pass
     with pytest.raises(BadConfig, match="is a folder"), landing.landing(tmp_path):
         pass
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
+    for refuse in (landing.refuse_place, lambda target: covers.refuse(target.with_suffix(".jpg"), ())):
+        with pytest.raises(BadConfig, match="cannot be written to; choose another folder"):
+            refuse(tmp_path / "out.mp4")
 
 
 def test_the_original_is_recognised_under_another_name(tmp_path: Path) -> None:

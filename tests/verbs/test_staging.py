@@ -166,6 +166,21 @@ def test_a_transparent_presenter_stands_upright_before_a_background(clear: Path,
     assert near(seen(done.output, 0.5, 50, 90), (128, 128, 128), 4)
 
 
+def test_a_green_screen_is_measured_on_the_whole_picture_whatever_shape_is_wished(tmp_path: Path) -> None:
+    ffmpeg(
+        "-f", "lavfi", "-i", "color=c=0x00B140:s=320x180:r=25:d=1",
+        "-f", "lavfi", "-i", "color=c=0xC08060:s=60x60:r=25:d=1",
+        "-f", "lavfi", "-i", "sine", "-filter_complex", "[0][1]overlay=130:60", "-t", "1", "-pix_fmt", "yuv420p",
+        tmp_path / "green.mp4",
+    )  # fmt: skip
+    done = run(
+        tmp_path / "green.mp4", tmp_path / "out.mp4", background="202060", green="auto", reframe="9:16"
+    )
+    held(done)
+    assert near(seen(done.output, 0.5, 20, 20), (0x20, 0x20, 0x60), 4)
+    assert near(seen(done.output, 0.5, 50, 90), (0xC0, 0x80, 0x60), 12)
+
+
 def test_a_window_is_with_the_face_at_once_after_a_cut_and_on_the_sounds_timeline(tmp_path: Path) -> None:
     """The face stands left, then right; the picture begins 0.4 s after the sound."""
     ffmpeg(
