@@ -226,7 +226,7 @@ def apart(done: Finished, pictures: np.ndarray) -> float | None:
     """The most that a beep of main is away from its flash, ms; None where main has no sound, or captions, a
     logo or a fade may be taken for a flash."""
     main = done.plan.main
-    if not main.has_sound or done.plan.logo is not None or done.cues or main.fades_in or main.fades_out:
+    if not main.has_sound or done.plan.logos or done.cues or main.fades_in or main.fades_out:
         return None
     rate = 48000
     raw = run_ffmpeg(

@@ -368,7 +368,7 @@ def _levelled(ready: _Ready, tell: OnProgress) -> tuple[RenderPlan, tuple[Text, 
     tell("measure", 1.0)
     if levelling is None:
         silent = Text("the programme is silent: loudness is left alone", "整个节目无声：未调整响度")
-        return made, (silent,)
+        return replace(made, target=None), (silent,)
     notes: tuple[Text, ...] = ()
     if not levelling.linear:
         notes = (

@@ -206,6 +206,14 @@ def test_no_file_that_is_read_is_written_over(tmp_path: Path, main: Path, out: P
     assert music.read_bytes() == tail.read_bytes() == before
 
 
+def test_of_a_silent_programme_no_loudness_is_promised(tmp_path: Path, out: Path) -> None:
+    done = run(
+        make_video(tmp_path / "mute.mp4", seconds=1, width=160, height=90, audio=False), out, loudness="web"
+    )
+    assert any("silent" in note.en for note in done.notes)
+    assert not any("LUFS" in said.en for said in done.summary)
+
+
 def test_the_receipt_of_what_stood_there_before_is_gone_with_it(main: Path, out: Path) -> None:
     first = run(main, out)
     assert first.receipt_path is not None and first.receipt_path.is_file()
