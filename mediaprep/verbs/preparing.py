@@ -5,6 +5,7 @@ It may be done again at any time, here or in another process: mended files are k
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from mediaprep.contract.endpoints import ENDPOINTS, ORIGINAL, TEXT
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.media import ffmpeg
+from mediaprep.media import ffmpeg, landing
 from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Verdict
 from mediaprep.model.manifest import Job
@@ -21,7 +22,7 @@ from mediaprep.preflight import addresses
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_request
 from mediaprep.submit import urls
-from mediaprep.verbs import captioning, mended
+from mediaprep.verbs import captioning, mended, staging
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fix import fix
@@ -120,7 +121,7 @@ def _prepared(
 
 
 def judge_finishing(job: Job) -> None:
-    """Head, tail, logo and captions must be usable before a task is paid for. Raises BadAsset or BadConfig."""
+    """Every file of the finishing must be usable before a task is paid for. Raises BadAsset or BadConfig."""
     wish = job.finish
     shown = (("head", path) for path in wish.head), (("tail", path) for path in wish.tail)
     for role, path in (*shown[0], *shown[1], ("logo", wish.logo)):
@@ -133,15 +134,27 @@ def judge_finishing(job: Job) -> None:
                 f"finish.{role}: {path.name} is no readable {what[0]}",
                 f"finish.{role}：{path.name} 不是可读取的{what[1]}",
             )
-    if isinstance(wish.captions, Path) and not wish.captions.is_file():
-        raise BadAsset(
-            f"finish.captions: {wish.captions.name} does not exist",
-            f"finish.captions：{wish.captions.name} 不存在",
-        )
+    for key, path in wish.files:
+        if not path.is_file():
+            raise BadAsset(f"finish.{key}: {path.name} does not exist", f"finish.{key}：{path.name} 不存在")
+    if wish.scenery is not None:
+        staging.refuse_files(wish.scenery)
+        for source, target in itertools.product(_originals(job), wish.scenery.written):
+            landing.refuse_same(source, target)
     if wish.caption_wish is not None:
         captioning.refuse(wish.caption_wish)
-    if wish.captions == "burn" and not job.lesson and not job.request.get("InputSsml"):
+    spoken = job.lesson or wish.script or job.request.get("InputSsml")
+    if wish.captions == "burn" and not spoken:
         raise BadConfig(
-            f"job {job.id}: captions: burn needs a text to show; give captions: FILE.srt for audio drive",
-            f"任务 {job.id}：captions: burn 需要文本；音频驱动请给出 captions: FILE.srt",
+            f"job {job.id}: captions: burn needs a text to show; give captions: FILE.srt or script: FILE for audio "
+            "drive",
+            f"任务 {job.id}：captions: burn 需要文本；音频驱动请给出 captions: FILE.srt 或 script: FILE",
         )
+
+
+def _originals(job: Job) -> list[Path]:
+    """The user's own files that the video is made of."""
+    finishing = [path for _, path in job.finish.files]
+    if job.lesson is not None:
+        return [*job.lesson.files, *finishing]
+    return [*(a.path for a in urls.assets(job.endpoint, with_driver(job), job.base)), *finishing]

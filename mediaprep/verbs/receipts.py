@@ -89,11 +89,13 @@ def of_finish(
     checks: Sequence[Check],
     gathered: Gathered,
     sidecars: Sequence[Path] = (),
+    pictures: Sequence[Path] = (),
     seen: Seen | None = None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
     """The receipt of a plan that was just rendered and proved; `seen` is what the proof has seen of all pictures."""
     outputs = [("output", plan.output), *(("sidecar", path) for path in sidecars)]
+    outputs += [("picture", path) for path in pictures]
     with ThreadPoolExecutor(max_workers=1) as pool:  # while the pictures are looked at
         marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in outputs))
         evidence = taking.evidence(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.config import Settings
+from mediaprep.contract.products import suffix_of
 from mediaprep.errors import MediaprepError, Refused, ToolFailed
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.findings import Text
@@ -204,9 +205,9 @@ _SPEAKING: Final = Text("its voice is spoken first", "先合成语音")
 
 
 def result_of(row: JobRow, job: Job) -> Path:
-    """Where the service's own result is kept."""
+    """Where the service's own result is kept; what is finished may be another kind of file than its result."""
     folder = job.output.parent if "for" in row.spec else folder_of(job)
-    return folder / f"{row.id}{job.output.suffix}"
+    return folder / f"{row.id}{suffix_of(job.endpoint, job.request)}"
 
 
 def _wait_for(voice: JobRow, row: JobRow) -> Later:
