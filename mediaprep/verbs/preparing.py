@@ -30,10 +30,10 @@ from mediaprep.verbs.ongoing import Ongoing, refuse
 from mediaprep.verbs.people import matched
 
 
-def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
+def judged(work: Ongoing, *, unsafe: bool, keeper: mended.Keeper | None) -> dict[str, Any]:
     """The request with its mended files in it (absolute paths). `work` grows by inputs and findings.
 
-    Without `mend` only what was mended before is used: for telling of a job that was sent already. Raises
+    Without a `keeper` only what was mended before is used: for telling of a job that was sent already. Raises
     Refused with all findings, BadAsset, BadConfig, ToolError.
     """
     job, settings = work.job, work.settings
@@ -44,7 +44,7 @@ def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
     work.grow(inputs=(), findings=())
     facts: dict[str, Facts] = {}
     for asset in urls.assets(job.endpoint, request, job.base):
-        prepared = _prepared(work, asset, request, unsafe=unsafe, mend=mend)
+        prepared = _prepared(work, asset, request, unsafe=unsafe, keeper=keeper)
         work.grow(inputs=(*work.outcome.inputs, prepared))
         facts[asset.parameter] = prepared.last.facts
     ready = {prepared.parameter: prepared.ready for prepared in work.outcome.inputs}
@@ -80,7 +80,12 @@ def _drives(endpoint: str) -> bool:
 
 
 def _prepared(
-    work: Ongoing, asset: urls.Asset, request: Mapping[str, Any], *, unsafe: bool, mend: bool
+    work: Ongoing,
+    asset: urls.Asset,
+    request: Mapping[str, Any],
+    *,
+    unsafe: bool,
+    keeper: mended.Keeper | None,
 ) -> Prepared:
     """One input file: as it is where it is good (or cannot be mended), else mended, now or before."""
     name = asset.path.name
@@ -92,13 +97,19 @@ def _prepared(
     }  # fmt: skip
     plan = fix(asset.path, output=asset.path.parent, diff=True, **wishes)
     as_it_is = Prepared(parameter=asset.parameter, before=plan.before, ready=asset.path.resolve())
-    if not plan.steps or any(finding.verdict is Verdict.REFUSED for finding in plan.left):
+    if any(finding.verdict is Verdict.REFUSED for finding in plan.left):
         return as_it_is
     steps = tuple(step.say() for step in plan.steps)
     shelf = mended.Shelf(work.folder, asset, steps)
+    if not steps:
+        if keeper is not None:
+            shelf.clear(keeper)
+        return as_it_is
+    if keeper is not None:
+        shelf.take(keeper)
     found = shelf.find()
     if found is None:
-        if not mend:
+        if keeper is None:
             return as_it_is
         seconds = plan.before.facts.seconds if isinstance(plan.before.facts, VideoFacts) else None
         done = fix(
@@ -117,6 +128,8 @@ def _prepared(
         )
     else:
         after = mended.report(found, field, request, work.settings.profile)
+    if keeper is not None:
+        shelf.clear(keeper)
     return Prepared(parameter=asset.parameter, before=plan.before, steps=steps, after=after, ready=found)
 
 

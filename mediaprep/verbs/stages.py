@@ -29,7 +29,7 @@ from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import script_seconds
 from mediaprep.verbs.lessons.composing import Lessons, Wanted
-from mediaprep.verbs.mended import sha256_of
+from mediaprep.verbs.mended import Keeper, sha256_of
 from mediaprep.verbs.ongoing import Listener, Ongoing, folder_of
 from mediaprep.verbs.told import Told
 
@@ -85,7 +85,8 @@ class JobStages:
                 spoken = self._ledger.jobs(ids=[voice.id])
                 if spoken and spoken[0].state not in _SOUND:
                     return _wait_for(spoken[0], job)
-            request = preparing.judged(work, unsafe=bool(job.spec.get("unsafe")))
+            keeper = Keeper(ledger=self._ledger, job=job.id)
+            request = preparing.judged(work, unsafe=bool(job.spec.get("unsafe")), keeper=keeper)
             if voice is not None:
                 if not spoken:
                     return Later(seconds=_LOOK_FIRST_SECONDS, needs=(voice,), why=_SPEAKING)
@@ -174,7 +175,7 @@ class JobStages:
         judge = inputs and work.job.lesson is None
         if judge and not work.outcome.inputs and not work.outcome.findings:
             try:
-                preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), mend=False)
+                preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), keeper=None)
             except MediaprepError as error:
                 work.note(
                     Text(

@@ -134,6 +134,38 @@ def test_a_task_still_pending_at_the_deadline_is_gone_on_with_later(tmp_path: Pa
     assert second.receipt is not None and receipts.read(second.receipt).fixes
 
 
+def test_what_was_mended_of_an_older_footage_goes_when_no_job_needs_it_any_more(
+    tmp_path: Path, footage: Path
+) -> None:
+    mine = tmp_path / "mine.avi"
+
+    def ran(world: Emulated, text: str, **options: Any) -> tuple[Outcome, Path]:
+        outcome, _ = run_it(world, job(mine, tmp_path, request={"InputSsml": text}), **options)
+        return outcome, outcome.inputs[0].ready
+
+    def refilm(seconds: float) -> None:
+        ffmpeg("-i", footage, "-t", str(seconds), "-c:v", "mpeg4", mine)
+
+    with emulated(tmp_path / "slow", speed="polls:3") as world:
+        refilm(1.16)
+        pending, first = ran(world, "第一段文字内容。", deadline_seconds=0.0)
+        assert pending.state is State.PENDING
+        refilm(1.08)
+        done, second = ran(world, "第一段文字内容。")
+        assert done.state is State.DONE and first.is_file() and second.is_file(), (
+            "a job is open that needs it"
+        )
+        _, same = ran(world, "第二段文字内容。")
+        assert same == second
+        refilm(1.16)
+        gone_on, _ = ran(world, "第一段文字内容。")
+        assert (gone_on.state, gone_on.task_id) == (State.DONE, pending.task_id)
+        refilm(1.0)
+        _, third = ran(world, "第一段文字内容。")
+        assert third.is_file() and not first.exists() and not second.exists()
+        assert len(accepted(world)) == 4
+
+
 def test_a_task_that_fails_is_told_with_its_code(world: Emulated, footage: Path, tmp_path: Path) -> None:
     outcome, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "这次会失败的。"}))
     assert (outcome.state, outcome.exit_code, outcome.output) == (State.FAILED, 4, None)
