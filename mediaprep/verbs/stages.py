@@ -35,6 +35,7 @@ from mediaprep.verbs.told import Told
 
 _SOUND: Final = frozenset({JobState.SAVED, JobState.DONE})
 _NO_SOUND: Final = frozenset({JobState.FAILED, JobState.REFUSED})
+_SENT: Final = "sent.jsonl"
 _LOOK_FIRST_SECONDS, _LOOK_MOST_SECONDS = 1.0, 30.0
 
 
@@ -95,6 +96,10 @@ class JobStages:
                 work.grow(voice_task_id=spoken[0].task_id)
                 request = voicing.driven(work, request, sound)
             return Ready(payload=request, inputs=_inputs(wish, request), seconds=_seconds(request))
+
+    def trace(self, job: JobRow) -> Path | None:
+        """Beside the service's own result."""
+        return result_of(job, self.job_of(job)).with_name(_SENT)
 
     def save(self, job: JobRow, product: Product, tell: Tell) -> Saved:  # noqa: ARG002
         """The service's own result, beside the output, under a name that only this job has."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.receipts import Drive
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs import receipts, voicing
+from mediaprep.verbs.jobs import resolve
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
@@ -119,6 +121,23 @@ def test_running_again_goes_on_and_does_not_pay_again(world: Emulated, footage: 
     anew, _ = run_it(world, job(footage, tmp_path, request={"InputSsml": "另外一段文字。"}), again=True)
     assert anew.task_id not in {first.task_id, changed.task_id}
     assert len(accepted(world)) == 3
+
+
+def test_a_ledger_that_knows_nothing_of_what_was_sent_pays_nothing_again(
+    world: Emulated, footage: Path, tmp_path: Path
+) -> None:
+    first, _ = run_it(world, job(footage, tmp_path))
+    fresh = replace(world, settings=replace(world.settings, ledger=str(tmp_path / "restored.db")))
+    asked, _ = run_it(fresh, job(footage, tmp_path))
+    assert (asked.state, asked.exit_code) == (State.PENDING, 5) and asked.problem is not None
+    assert f"mediaprep jobs resolve {asked.ledger_id} --task-id {first.task_id}" in asked.problem.en
+    assert len(accepted(world)) == 1
+    resolve(fresh.settings, "a", task_id=first.task_id)
+    found, _ = run_it(fresh, job(footage, tmp_path))
+    assert (found.state, found.task_id) == (State.DONE, first.task_id)
+    assert len(accepted(world)) == 1
+    anew, _ = run_it(fresh, job(footage, tmp_path), again=True)
+    assert anew.state is State.DONE and len(accepted(world)) == 2
 
 
 def test_a_task_still_pending_at_the_deadline_is_gone_on_with_later(tmp_path: Path, footage: Path) -> None:
