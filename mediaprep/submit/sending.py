@@ -63,8 +63,8 @@ class Sending:
             self._unanswered(claim, row.n, error)
         else:
             bench.on_point("after_response")
-            trace.accepted(task_id)
             kept(bench.ledger, claim, row.n, task_id, next_in=bench.policy.poll_first)
+            trace.accepted(task_id)  # never before the ledger knows it
             bench.crew.governor.faster()
             bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
         bench.on_point("after_journal")

@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import Event, JobRow
+from mediaprep.model.paid import AttemptRow, Event, JobRow
 from mediaprep.submit.client import TASK_ID
 from mediaprep.submit.durable import append_line
 
@@ -74,8 +74,9 @@ class Traces:
                 append_line(self._path, line.encode("utf-8"))
 
 
-def stranger(path: Path | None, job: JobRow) -> Trace | None:
-    """The last attempt of `job` that may be a task and of which its row knows nothing."""
+def stranger(path: Path | None, job: JobRow, attempts: Sequence[AttemptRow] = ()) -> Trace | None:
+    """The last attempt of `job` that may be a task and of which its row and its `attempts` know nothing, or do not
+    know that it became one."""
     begun: dict[str, Trace] = {}
     for mark, told in _read(path, job.id):
         task = told.get("task")
@@ -86,7 +87,8 @@ def stranger(path: Path | None, job: JobRow) -> Trace | None:
             begun.pop(mark, None)
         elif mark in begun and TASK_ID.fullmatch(str(task)):
             begun[mark] = replace(begun[mark], task_id=str(task))
-    unknown = [trace for trace in begun.values() if trace.n > job.attempt]
+    tasks = {None, *(one.task_id for one in attempts), *(one.callback_task for one in attempts)}
+    unknown = [trace for trace in begun.values() if trace.n > job.attempt or trace.task_id not in tasks]
     return max(unknown, key=lambda trace: trace.at, default=None)
 
 

@@ -197,7 +197,8 @@ class Worker:
         if ready is None:
             self.ledger.move(claim, _S.NEW, name="prepare again")
             return
-        known = traces.stranger(self.stages.trace(job), job)
+        attempts = self.ledger.attempts(job.id) if job.attempt else ()
+        known = traces.stranger(self.stages.trace(job), job, attempts)
         if known is not None and not traces.settled(known, self.ledger.events(job.id)):
             self.ledger.move(claim, _S.REVIEW, name="sent before", why=known.say(job))
             return

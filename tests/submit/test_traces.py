@@ -68,6 +68,30 @@ def test_another_ledger_for_the_same_outputs_sends_nothing_again(older: Shop, tm
         assert fresh.ledger.job(job).state is S.REVIEW and len(fresh.service.posts(name)) == 1
 
 
+def test_a_copy_made_while_it_was_sent_sends_nothing_again(running: Service, tmp_path: Path) -> None:
+    """Such a copy takes the attempt for one whose answer was lost, and would fence it."""
+    running.goes_well()
+    with shop(running, tmp_path, bucket=False) as first:
+        job = first.add("notrain", "midway")
+        copies: list[str] = []
+
+        def copy(point: str) -> None:
+            if point == "in_flight" and not copies:
+                copies.append(copied(tmp_path / "ledger.db", tmp_path / "copy.db"))
+
+        first.work(on_point=copy)
+        task = first.ledger.job(job).task_id
+        assert first.ledger.job(job).state is S.DONE and task is not None
+    with shop(running, tmp_path, where=copies[0], bucket=False) as older:
+        older.work()
+        row = older.ledger.job(job)
+        assert (
+            row.state is S.REVIEW and [event.name for event in older.ledger.events(job)][-1] == "sent before"
+        )
+        assert f"--task-id {task}" in row.note.en
+        assert len(older.service.posts("midway")) == 1 and older.charged("midway") == 1
+
+
 def test_what_was_certainly_not_accepted_is_no_trace(running: Service, tmp_path: Path) -> None:
     name = "turnedaway"
     running.goes_wrong({"do": "code", "code": 100001, "when": "before", "text": name, "first": 1})
