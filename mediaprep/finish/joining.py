@@ -184,11 +184,14 @@ def _copied_sound(plan: RenderPlan, coded: CodedPicture) -> CopiedSound | None:
     plain = _LOW_COMPLEXITY << 11 | _RATES.index(sound.rate) << 7 | sound.channels << 3
     if int.from_bytes(sound.configuration[:2], "big") != plain:
         return None
+    heard = main.samples - sound.first  # from its first frame to its picture's end
+    trailed = plan.clips[-1] is not main or sound.frames * AAC_FRAME < heard
     copied = CopiedSound(
         coded=sound,
         starts=main.first_sample,
-        usable=min(sound.frames, (main.samples - sound.first) // AAC_FRAME),
+        usable=min(sound.frames, heard // AAC_FRAME if trailed else -(-heard // AAC_FRAME)),
         led=main.first_sample > 0 or sound.first > 0,
+        trailed=trailed,
     )
     return copied if len(copied.surely) >= _LEAST_FRAMES else None
 

@@ -49,14 +49,15 @@ class CopiedSound:
     """Main's own AAC frames in the finished track. Frames stand on one grid, so that encoded ones and main's can
     follow each other: `shift` samples more than an encoder's own are hidden at the track's beginning for that.
 
-    `starts`: the sample of the finished timeline at which main's picture begins. `led`: encoded sound comes before;
-    some always comes after. `usable`: frames up to which it is main that is heard.
+    `starts`: the sample of the finished timeline at which main's picture begins. `led`, `trailed`: encoded sound
+    comes before, and after. `usable`: frames up to which it is main that is heard.
     """
 
     coded: CodedSound
     starts: int
     usable: int
     led: bool
+    trailed: bool
 
     def at(self, frame: int) -> int:
         """The sample of the finished timeline at which a frame of main is heard."""
@@ -84,7 +85,8 @@ class CopiedSound:
     @property
     def surely(self) -> range:
         """The frames of main that are copied wherever exactly the seams are."""
-        return range(self.entry + SEAM if self.led else self.begin, self.usable - SEAM)
+        first = self.entry + SEAM if self.led else self.begin
+        return range(first, self.usable - SEAM if self.trailed else self.usable)
 
 
 AAC_FRAME = 1024  # samples

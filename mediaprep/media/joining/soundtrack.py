@@ -45,7 +45,7 @@ def encode(
     environment: dict[str, str] | None = None,
     on_progress: OnProgress | None = None,
 ) -> tuple[Stretch, ...]:
-    """The plan's sound as AAC: main itself and files in `room`, or these alone. Raises ToolFailed."""
+    """The plan's sound as AAC: main itself, files in `room`, or both. Raises ToolFailed."""
     run = _Run(plan, binary, room, environment or {}, on_progress)
     if plan.sound is not None:
         try:
@@ -82,26 +82,29 @@ class _Run:
 
     def around_main(self, sound: CopiedSound) -> tuple[Stretch, ...]:
         """Main's frames between what is encoded. Raises _Apart."""
-        main, before, after = (
-            self.plan.main.path,
-            self.room / "sound-before.mp4",
-            self.room / "sound-after.mp4",
-        )
+        main, total = self.plan.main.path, self.plan.expected_samples
+        before, after = self.room / "sound-before.mp4", self.room / "sound-after.mp4"
         enters, leaves = sound.entry + SEAM, sound.usable - SEAM
-        runs = [(after, range(sound.at(leaves + 1), self.plan.expected_samples), 0)]
+        runs = []
         if sound.led:
             runs.append((before, range(sound.at(enters)), sound.shift))
+        if sound.trailed:
+            runs.append((after, range(sound.at(leaves + 1), total), 0))
         self._encode_all(runs)
-        first, stretches = sound.begin, []
+        first, end, stretches = sound.begin, sound.usable, []
         if sound.led:
             zone = range(sound.entry + _ENTERED, enters - _TRAIL)
             at = _common(_frames(before, _moved(zone, sound.ahead)), _frames(main, zone)) + zone.start
             stretches.append(Stretch(path=before, end=at + sound.ahead + 1, starts=-sound.shift))
             first = at + 1
-        zone = range(leaves + _SETTLED, sound.usable - _TRAIL)
-        at = _common(_frames(main, zone), _frames(after, _moved(zone, -leaves))) + zone.start
-        stretches.append(Stretch(path=main, first=first, end=at + 1, starts=sound.at(0) - sound.coded.stamp))
-        stretches.append(Stretch(path=after, first=at - leaves + 1, starts=sound.at(leaves + 1)))
+        if sound.trailed:
+            zone = range(leaves + _SETTLED, sound.usable - _TRAIL)
+            at = _common(_frames(main, zone), _frames(after, _moved(zone, -leaves))) + zone.start
+            end = at + 1
+        starts = sound.at(0) - sound.coded.stamp
+        stretches.append(Stretch(path=main, first=first, end=end, starts=starts, stop=total))
+        if sound.trailed:
+            stretches.append(Stretch(path=after, first=end - leaves, starts=sound.at(leaves + 1)))
         return tuple(stretches)
 
     def side_by_side(self, count: int) -> tuple[Stretch, ...]:
@@ -119,7 +122,7 @@ class _Run:
     def _encode_all(self, runs: Sequence[tuple[Path, range, int]]) -> None:
         """Encode (target, samples, silence before them) side by side."""
         total = sum(len(samples) for _, samples, _ in runs)
-        with ThreadPoolExecutor(max_workers=len(runs)) as pool:
+        with ThreadPoolExecutor(max_workers=max(1, len(runs))) as pool:
             started = [
                 pool.submit(self._encode, target, samples, len(samples) / total, silence)
                 for target, samples, silence in runs
@@ -162,9 +165,8 @@ def _spliced(paths: Sequence[Path], begins: Sequence[int]) -> tuple[Stretch, ...
     """Which frames are taken from which file, whose sound begins at sample `begins`. Raises _Apart."""
     firsts, ends = [0], []
     for number, (before, after) in enumerate(itertools.pairwise(paths), start=1):
-        offset = (
-            begins[number] - begins[number - 1]
-        ) // AAC_FRAME  # a frame's number there less its number here
+        # a frame's number in the one before less its number here
+        offset = (begins[number] - begins[number - 1]) // AAC_FRAME
         at = _SETTLED + _common(
             _frames(before, range(_SETTLED + offset, _LEAD + offset)), _frames(after, range(_SETTLED, _LEAD))
         )
@@ -187,7 +189,7 @@ def _moved(numbers: range, by: int) -> range:
 def _common(before: Sequence[bytes], after: Sequence[bytes]) -> int:
     """The number of a frame that both have: the same to the bit if there is one, else the last with the same
     windows. Raises _Apart."""
-    pairs = list(enumerate(zip(before, after, strict=True)))[::-1]
+    pairs = list(enumerate(zip(before, after, strict=False)))[::-1]
     same = [at for at, (one, other) in pairs if one == other]
     alike = [at for at, (one, other) in pairs if windows(one) == windows(other) is not None]
     if not (same or alike):

@@ -33,13 +33,13 @@ class Piece:
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
     """Sound of one file, as packets `first` … `end` − 1 (None = to the last); sample 0 of that file is sample
-    `starts` of the finished track. The first stretch stands as its file has it, what an encoder hides before it
-    and all."""
+    `starts` of the finished track, of which nothing is heard from sample `stop` on."""
 
     path: Path
     first: int = 0
     end: int | None = None
     starts: int = 0
+    stop: int | None = None
 
 
 def write(
@@ -172,11 +172,14 @@ def _heard(stretch: Stretch, stack: contextlib.ExitStack) -> tuple[Any, Any]:
 def _laid_sound(stretches: Sequence[Stretch], heard: Sequence[tuple[Any, Any]]) -> Iterator[Any]:
     """The packets of all stretches, at their places on the finished timeline."""
     for stretch, (container, stream) in zip(stretches, heard, strict=True):
-        late = round(stretch.starts / (stream.rate * stream.time_base))
+        tick = stream.rate * stream.time_base  # in samples
+        late = round(stretch.starts / tick)
         coded = (packet for packet in container.demux(stream) if packet.size)
         for packet in itertools.islice(coded, stretch.first, stretch.end):
             packet.pts += late
             packet.dts += late
+            if stretch.stop is not None and packet.duration:
+                packet.duration = min(packet.duration, round(stretch.stop / tick) - packet.pts)
             yield packet
 
 

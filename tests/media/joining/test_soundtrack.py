@@ -108,6 +108,21 @@ def test_without_a_head_mains_first_frames_are_its_own(tmp_path: Path, head: Pat
     assert len(made) == round((9 + HEAD_SECONDS * tailed) * RATE)
 
 
+@pytest.mark.parametrize("headed", [False, True])
+def test_where_nothing_follows_main_its_sound_is_its_own_to_the_end(
+    tmp_path: Path, head: Path, headed: bool
+) -> None:
+    main = make_main(tmp_path / "main.mp4")
+    cue = Cue(start_ms=4000, end_ms=4500, lines=("你好",))
+    done = run(main, tmp_path, **({"head": head} if headed else {"captions": [cue]}))
+    assert held(done)["copied_sound"]
+    made, own = heard(done.output), heard(main)
+    assert len(made) == round((9 + HEAD_SECONDS * headed) * RATE)
+    assert worst(made[-RATE * 6 :], own[-RATE * 6 :]) < 1e-6
+    if not headed:
+        assert worst(made, own) == 0
+
+
 @pytest.mark.parametrize("late", [0.3, 0.0125, -0.0125])
 def test_sound_that_begins_before_or_after_its_picture_keeps_its_place(
     tmp_path: Path, head: Path, late: float
@@ -253,7 +268,7 @@ def test_a_track_looked_at_tells_where_its_sound_lies(tmp_path: Path) -> None:
 
 def test_encoded_frames_and_mains_meet_on_one_grid() -> None:
     coded = CodedSound(rate=RATE, channels=2, configuration=b"\x11\x90", first=-1024, stamp=-1024, frames=500)
-    copied = CopiedSound(coded=coded, starts=28_800, usable=480, led=True)
+    copied = CopiedSound(coded=coded, starts=28_800, usable=480, led=True, trailed=True)
     assert (copied.at(0) + 1024 + copied.shift) % 1024 == 0 and 0 <= copied.shift < 1024
     assert -1024 - copied.shift + 1024 * (7 + copied.ahead) == copied.at(7)
     assert copied.surely == range(65, 416)
