@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.errors import BadAsset
 from mediaprep.media import faces, landing, packets
 from mediaprep.media.faces import Picture
 
@@ -15,18 +14,6 @@ _COLUMNS, _ROWS = 4, 3
 _SIDE = 480  # of one picture of the sheet
 _SMALL = 320
 _FORMATS = {".jpg": ".jpg", ".jpeg": ".jpg", ".png": ".png"}
-
-
-def refuse(target: Path, sources: Sequence[Path]) -> None:
-    """BadConfig for a name that is no picture's, where nothing can be written, or of one of the `sources`."""
-    if target.suffix.lower() not in _FORMATS:
-        raise BadConfig(
-            f"{target.name}: a picture of the video is written as .jpg or .png",
-            f"{target.name}：封面与缩略图请以 .jpg 或 .png 命名",
-        )
-    landing.refuse_place(target)
-    for source in sources:
-        landing.refuse_same(source, target)
 
 
 def write(video: Path, *, seconds: float, thumbnail: Path | None, sheet: Path | None) -> tuple[Path, ...]:

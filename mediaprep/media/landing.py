@@ -24,7 +24,7 @@ _NAME_BYTES = 180  # of the target's name kept in the part's, so that 255 are ne
 def landing(target: Path) -> Iterator[Path]:
     """A fresh name beside `target` to write to. Leaving normally fsyncs it and renames it to `target`; an
     error removes it. Raises BadConfig when the folder is missing or the target is no file."""
-    refuse_place(target)
+    refuse_target(target)
     folder = target.parent
     kept = os.fsencode(target.name)[:_NAME_BYTES].decode("utf-8", "ignore")
     part = folder / f".{kept}.part-{secrets.token_hex(4)}"
@@ -40,20 +40,6 @@ def landing(target: Path) -> Iterator[Path]:
         ) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def refuse_place(target: Path) -> None:
-    """BadConfig where nothing can be written under that name, before any work is done for it."""
-    folder = target.parent
-    if not folder.is_dir():
-        raise BadConfig(f"{folder}: no such folder for the output", f"{folder}：输出目录不存在")
-    if target.is_dir():
-        raise BadConfig(f"{target}: is a folder, name a file", f"{target}：是目录，请给出文件名")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise BadConfig(
-            f"{folder}: cannot be written to; choose another folder for {target.name}",
-            f"{folder}：没有写入权限，请为 {target.name} 另选目录",
-        )
 
 
 def settle(part: Path) -> None:
@@ -127,6 +113,29 @@ def _free(folder: Path) -> float:
         return shutil.disk_usage(folder).free
     except OSError:
         return float("inf")
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, made if it is missing. Raises ToolFailed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ToolFailed(
+            f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
+        ) from error
+
+
+def refuse_target(target: Path) -> None:
+    """BadConfig when nothing can be written there: the folder is missing or not for us, or the target is no file."""
+    if not target.parent.is_dir():
+        raise BadConfig(f"{target.parent}: no such folder for the output", f"{target.parent}：输出目录不存在")
+    if target.is_dir():
+        raise BadConfig(f"{target}: is a folder, name a file", f"{target}：是目录，请给出文件名")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise BadConfig(
+            f"{target.parent}: cannot be written to; choose another folder for {target.name}",
+            f"{target.parent}：没有写入权限，请为 {target.name} 另选目录",
+        )
 
 
 def refuse_same(source: Path, target: Path) -> None:

@@ -15,6 +15,12 @@ from mediaprep.model.scenery import Scenery
 STILL = "still"
 """The container that the facts of a photo name which stands on the timeline as a clip."""
 
+STILL_SECONDS = 3.0
+"""How long a photo stands on the timeline."""
+
+SUFFIXES = (".mp4", ".m4v", ".mov")
+"""How the name of a finished video may end: it is an MP4 whatever it was made of."""
+
 
 class Role(enum.StrEnum):
     """Where a clip stands in the finished video."""
@@ -272,17 +278,20 @@ class RenderPlan:
         return next(clip for clip in self.clips if clip.role is Role.MAIN)
 
     @property
-    def seen_clips(self) -> tuple[Clip, ...]:
-        """The clips with the fades from and to black as theirs: what lies in one can be compared with no clip."""
+    def compared(self) -> tuple[Clip, ...]:
+        """The clips as far as what is seen and heard of them can be compared with their files."""
         scene = self.scenery
-        if scene is None or not (scene.fade_in or scene.fade_out):
-            return self.clips
-        clear, dark = scene.fade_in, self.expected_frames - scene.fade_out
-        return tuple(
-            replace(
-                clip,
-                fades_in=min(clip.frames, max(clip.fades_in, clear - clip.first_frame)),
-                fades_out=min(clip.frames, max(clip.fades_out, clip.end_frame - dark)),
-            )
-            for clip in self.clips
+        into, out = (scene.fade_in, scene.fade_out) if scene else (0, 0)
+        return unfaded(self.clips, range(into, self.expected_frames - out))
+
+
+def unfaded(clips: tuple[Clip, ...], lit: range) -> tuple[Clip, ...]:
+    """Clips whose fades are also those of the whole, which is as bright as it was made in the frames `lit`."""
+    return tuple(
+        replace(
+            clip,
+            fades_in=max(clip.fades_in, min(clip.frames, lit.start - clip.first_frame)),
+            fades_out=max(clip.fades_out, min(clip.frames, clip.end_frame - lit.stop)),
         )
+        for clip in clips
+    )

@@ -13,6 +13,7 @@ from mediaprep.model.plans import (
     Levelling,
     PlacedCue,
     Role,
+    unfaded,
 )
 
 
@@ -30,6 +31,8 @@ class Expectation:
     coded: CodedPicture | None = None
     sound: CopiedSound | None = None  # what of the sound was copied
     restaged: bool = False  # main's picture is cut out or reframed: it cannot be compared with its own
+    fade_in: int = 0  # frames of the whole that come out of black
+    fade_out: int = 0
 
     @property
     def main(self) -> Clip:
@@ -38,6 +41,16 @@ class Expectation:
     @property
     def frames(self) -> int:
         return self.clips[-1].end_frame
+
+    @property
+    def lit(self) -> range:
+        """The frames that are as bright as they were made."""
+        return range(self.fade_in, self.frames - self.fade_out)
+
+    @property
+    def compared(self) -> tuple[Clip, ...]:
+        """The clips whose pictures can be compared with their files: not where the whole fades."""
+        return unfaded(self.clips, self.lit)
 
     @property
     def seconds(self) -> float:

@@ -8,14 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset, BadConfig, MediaprepError
-from mediaprep.finish import joining, plan, timeline
+from mediaprep.finish import joining, plan, timeline, wishes
 from mediaprep.finish.spoken import Spoken
 from mediaprep.media import ffmpeg, loudness, probe, render
 from mediaprep.media.joining import track
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.plans import STILL, Canvas, Cue, Encoding, Levelling, Logo, RenderPlan, Role
+from mediaprep.model.plans import (
+    STILL,
+    STILL_SECONDS,
+    Canvas,
+    Cue,
+    Encoding,
+    Levelling,
+    Logo,
+    RenderPlan,
+    Role,
+)
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Receipt
 from mediaprep.model.scenery import SceneryWish
@@ -91,7 +101,7 @@ def finish(
     logo_wish: plan.LogoWish | Sequence[plan.LogoWish] | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
-    still_seconds: float = 3.0,
+    still_seconds: float = STILL_SECONDS,
     scenery: SceneryWish | None = None,
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
@@ -155,6 +165,7 @@ def _with_receipt(
             gathered=gathered.result(),
             mark=rendered.mark,
             sidecars=done.sidecars,
+            pictures=done.pictures,
             seen=rendered.seen,
             ffmpeg_path=ffmpeg_path,
         )
@@ -198,7 +209,7 @@ def _ready(
     logo_wish: plan.LogoWish | Sequence[plan.LogoWish] | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
-    still_seconds: float = 3.0,
+    still_seconds: float = STILL_SECONDS,
     scenery: SceneryWish | None = None,
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
@@ -209,7 +220,7 @@ def _ready(
         (main, *_listed(head), *_listed(tail), captions, script, font, *wish.fonts, wish.second, *_listed(logo),
          scene.background, scene.music),
     )  # fmt: skip
-    refusing.seconds(crossfade, still_seconds)
+    wishes.refuse_seconds(crossfade, still_seconds)
     binary = ffmpeg.find(ffmpeg_path)
     target = plan.target_named(loudness) if loudness else None
     tell("look", 0.0)
@@ -323,10 +334,10 @@ def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
 
 
 def _logos(
-    canvas: Canvas, files: Sequence[Path], wishes: plan.LogoWish | Sequence[plan.LogoWish] | None
+    canvas: Canvas, files: Sequence[Path], places: plan.LogoWish | Sequence[plan.LogoWish] | None
 ) -> tuple[Logo, ...]:
     """The logos in their places: each its own wish, else one corner after the other."""
-    listed = [wishes] if isinstance(wishes, plan.LogoWish) else list(wishes or ())
+    listed = [places] if isinstance(places, plan.LogoWish) else list(places or ())
     listed += [plan.LogoWish(position=corner) for corner in plan.LOGO_POSITIONS[len(listed) :]]
     if len(files) > len(listed):
         raise BadConfig(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from mediaprep.errors import BadAsset, BadConfig, MediaprepError
-from mediaprep.finish import staging
+from mediaprep.finish import staging, wishes
 from mediaprep.media import (  # fmt: skip
     colours,
     composing,
@@ -27,10 +26,8 @@ from mediaprep.model.findings import Text
 from mediaprep.model.plans import Canvas, RenderPlan, shown_size
 from mediaprep.model.scenery import Background, Music, Scenery, SceneryWish
 
-_COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6})")
 _VOICE_LUFS: Final = -18.0  # the level at which the voice pushes music down
 _USUAL_LUFS: Final = -20.0  # of a voice that could not be measured
-_MOST_FADE: Final = 10.0
 _SCREEN_WIDTH: Final = 320  # of the picture in which a green screen is measured
 _LEAST_SCREEN, _MOST_SCREEN = 0.02, 0.98  # of that picture
 
@@ -128,14 +125,17 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
 
 
 def _refuse(wish: SceneryWish, plan: RenderPlan) -> None:
-    if wish.green is not None and wish.background is None:
-        raise BadConfig("a green screen needs a background to put in its place", "抠除绿幕需要同时指定背景")
+    wishes.refuse(wish)
     for fade in (wish.fade_in, wish.fade_out):
-        if not 0 <= fade <= min(_MOST_FADE, plan.seconds / 2):
-            raise BadConfig(
-                f"a fade of {fade:g} s: give 0 to {min(_MOST_FADE, plan.seconds / 2):.1f}",
-                f"淡入淡出 {fade:g} 秒：请给出 0 到 {min(_MOST_FADE, plan.seconds / 2):.1f}",
-            )
+        wishes.refuse_fade(fade, min(wishes.MOST_FADE, plan.seconds / 2))
+
+
+def refuse_files(wish: SceneryWish) -> None:
+    """Raise BadAsset for a background that cannot be shown or music that cannot be heard, whatever the video is."""
+    if isinstance(wish.background, Path):
+        _shown(wish.background)
+    if wish.music is not None:
+        _heard(wish.music)
 
 
 # --- background -----------------------------------------------------------------------------------------------
@@ -152,39 +152,32 @@ def _background(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Backgrou
         )
     wanted = wish.background
     if isinstance(wanted, str):
-        found = _COLOUR.fullmatch(wanted)
-        if found is None:
-            raise BadConfig(
-                f"background {wanted!r}: give a file or a colour such as 1E88E5",
-                f"背景 {wanted!r} 无效：请给出文件或如 1E88E5 的颜色",
-            )
-        return Background(colour=found[1].upper(), key=key)
+        return Background(colour=wishes.colour_of(wanted), key=key)
     assert wanted is not None
-    facts = probe.probe(wanted, faces=False)
+    return replace(_shown(wanted), key=key)
+
+
+def _shown(path: Path) -> Background:
+    facts = probe.probe(path, faces=False)
     if isinstance(facts, PhotoFacts) and facts.format in scenery.IMAGE_DEMUXERS and not facts.animated:
-        return Background(path=wanted, format=facts.format, key=key)
+        return Background(path=path, format=facts.format)
     if isinstance(facts, VideoFacts):
-        return Background(path=wanted, demuxer=sniff.identify(wanted).demuxer, key=key)
+        return Background(path=path, demuxer=sniff.identify(path).demuxer)
     raise BadAsset(
-        f"background {wanted.name}: give a still PNG, JPEG, WebP or BMP, or a video",
-        f"背景 {wanted.name}：请提供静态图片（PNG、JPEG、WebP、BMP）或视频",
+        f"background {path.name}: give a still PNG, JPEG, WebP or BMP, or a video",
+        f"背景 {path.name}：请提供静态图片（PNG、JPEG、WebP、BMP）或视频",
     )
 
 
 def _key(wanted: str, plan: RenderPlan, binary: Binary) -> str:
     """The colour of the screen: as given, or what the upper corners of the first picture show. Raises BadConfig
     when it is none, or there is too little or too much of it."""
-    named = _COLOUR.fullmatch(wanted)
-    if named is None and wanted != "auto":
-        raise BadConfig(
-            f"green {wanted!r}: give a colour such as 00B140, or auto",
-            f"绿幕颜色 {wanted!r} 无效：请给出如 00B140 的颜色，或 auto",
-        )
+    named = wishes.green_of(wanted)
     height = max(2, round(_SCREEN_WIDTH * plan.canvas.height / plan.canvas.width))
     picture = composing.first_picture(plan, _SCREEN_WIDTH, height, binary=binary)
     key, fits = keying.screen_of(picture)
     if named is not None:
-        key = named[1].upper()
+        key = named
     elif not fits:
         raise BadConfig(
             f"the upper corners are {key}, no green or blue screen: name its colour",
@@ -211,11 +204,7 @@ def _key(wanted: str, plan: RenderPlan, binary: Binary) -> str:
 def _music(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Music:
     path = wish.music
     assert path is not None
-    facts = probe.probe(path, faces=False)
-    demuxer = sniff.identify(path).demuxer
-    has_sound = isinstance(facts, AudioFacts) or (isinstance(facts, VideoFacts) and facts.audio_tracks > 0)
-    if demuxer is None or not has_sound:
-        raise BadAsset(f"music {path.name}: no sound that can be read", f"音乐 {path.name}：没有可读取的声音")
+    demuxer = _heard(path)
     landing.refuse_same(path, plan.output)
     voice = loudness.measure_plan(replace(plan, levelling=None, scenery=None), binary=binary).lufs
     own = loudness.measure_file(path, binary=binary).lufs
@@ -228,6 +217,16 @@ def _music(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Music:
         gain_db=level - wish.music_below - own,
         key_gain_db=_VOICE_LUFS - level,
     )
+
+
+def _heard(path: Path) -> str:
+    """The demuxer that opens this sound."""
+    facts = probe.probe(path, faces=False)
+    demuxer = sniff.identify(path).demuxer
+    has_sound = isinstance(facts, AudioFacts) or (isinstance(facts, VideoFacts) and facts.audio_tracks > 0)
+    if demuxer is None or not has_sound:
+        raise BadAsset(f"music {path.name}: no sound that can be read", f"音乐 {path.name}：没有可读取的声音")
+    return demuxer
 
 
 # --- pictures of the output -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadAsset, BadConfig, DiskFull, MediaprepError, ToolFailed
-from mediaprep.media import covers, landing
+from mediaprep.media import landing
 
 
 def test_what_was_written_stands_under_the_name_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -51,9 +51,8 @@ def test_a_folder_that_cannot_be_written_to_is_said_before_any_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
-    for refuse in (landing.refuse_place, lambda target: covers.refuse(target.with_suffix(".jpg"), ())):
-        with pytest.raises(BadConfig, match="cannot be written to; choose another folder"):
-            refuse(tmp_path / "out.mp4")
+    with pytest.raises(BadConfig, match="cannot be written to; choose another folder"):
+        landing.refuse_target(tmp_path / "out.mp4")
 
 
 def test_the_original_is_recognised_under_another_name(tmp_path: Path) -> None:

@@ -322,6 +322,23 @@ def test_music_is_heard_although_all_else_is_copied_for_a_caption_track(tmp_path
     assert np.sqrt(np.mean(sound[10000:40000] ** 2)) > 0.005
 
 
+def test_captions_and_a_presenter_that_hardly_moves_are_not_taken_for_wrong_while_it_fades(
+    clear: Path, tmp_path: Path
+) -> None:
+    """Captions cannot be seen in the dark, and a face that stands still seems to move while it gets brighter."""
+    for cues in (((0, 1900),), ((100, 300), (700, 1200)), ((0, 200),)):
+        done = finish(
+            clear, output=tmp_path / "out.mp4", encoding=FAST,
+            captions=[Cue(start_ms=start, end_ms=end, lines=("你好",)) for start, end in cues],
+            scenery=SceneryWish(fade_in=0.4, fade_out=0.4),
+        )  # fmt: skip
+        (inside,) = [check for check in done.checks if check.name == "captions_inside"]
+        assert inside.held is (None if cues == ((0, 200),) else True)
+        assert all(check.held is not False for check in done.checks)
+    done = run(clear, tmp_path / "half.mp4", fade_in=1.0, fade_out=1.0)  # nothing of it is ever bright
+    held(done)
+
+
 def test_chapters_are_read_back_and_pictures_are_written(tmp_path: Path) -> None:
     main = make_video(tmp_path / "main.mp4", seconds=2.0, width=160, height=90)
     head = make_video(tmp_path / "head.mp4", seconds=0.8, width=160, height=90)
@@ -359,7 +376,7 @@ def test_wishes_that_cannot_be_met_are_said_before_anything_is_made(clear: Path,
         (BadConfig, r"t\.gif: .*\.jpg or \.png", plain, {"thumbnail": tmp_path / "t.gif"}),
         (BadConfig, "no such folder", plain, {"sheet": tmp_path / "nowhere" / "s.jpg"}),
         (BadConfig, "is the original", clear, {"background": photo, "thumbnail": photo}),
-        (BadConfig, "have one name", plain, {"thumbnail": tmp_path / "t.png", "sheet": tmp_path / "t.png"}),
+        (BadConfig, "both called", plain, {"thumbnail": tmp_path / "t.png", "sheet": tmp_path / "t.png"}),
         (BadConfig, "9:16", plain, {"reframe": "tall"}),
         (BadAsset, r"music photo\.png", plain, {"music": photo}),
         (BadConfig, "fade of 5 s", plain, {"fade_in": 5.0}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -129,48 +128,29 @@ def glimpsed(seen: Seen, pairs: Sequence[tuple[int, int]]) -> tuple[Glimpse, ...
 
 def at_keyframes(path: Path, *, fps: Fraction, frames: int) -> tuple[Glimpse, ...]:
     """Glimpses of a long video: at keyframes spread over it, closer together near its end."""
+    after = max(1, round(_AFTER_SECONDS * fps))
     seconds = float(frames / fps)
     apart = max(_APART_SECONDS, seconds / _MOST_KEYFRAMES)
     tail = max(0.0, seconds - _TAIL_SECONDS)
+    wanted = [*np.arange(0.0, tail, apart), *np.arange(tail, seconds, _APART_SECONDS)]
     origin = min((s.starts or 0.0 for s in packets.describe(path).streams if s.kind == "video"), default=0.0)
-    spread = np.arange(0.0, tail, apart)
-    moments = sorted({*spread, *(at + _APART_SECONDS for at in spread)})
-    keys = {
-        round((at - origin) * fps): _grey(picture)
-        for at, picture in packets.pictures_at(path, [at + origin for at in moments], longer_side=192)
-    }
-    found = {one: _glimpse(one, keys[one], other, keys[other]) for one, other in _near(keys, fps)}
-    paired = {at for one in found.values() for at in (one.frame, one.frame + one.after)}
-    alone = [float(at / fps) for at in sorted(keys) if at not in paired]
-    found.update(_followed(path, [*alone, *np.arange(tail, seconds, _APART_SECONDS)], fps, origin))
-    return tuple(found[number] for number in sorted(found) if 0 <= number < frames - found[number].after)
-
-
-def _near(numbers: Iterable[int], fps: Fraction) -> list[tuple[int, int]]:
-    """Neighbours among the frames that are near enough for one glimpse: no picture between them is decoded."""
-    pairs = itertools.pairwise(sorted(numbers))
-    return [(one, other) for one, other in pairs if other - one <= 2 * _APART_SECONDS * fps]
-
-
-def _followed(path: Path, moments: Sequence[float], fps: Fraction, origin: float) -> dict[int, Glimpse]:
-    """The keyframe of each moment (seconds), and the picture a little later, by frame number."""
-    after = max(1, round(_AFTER_SECONDS * fps))
     found: dict[int, Glimpse] = {}
     first: tuple[int, Grey] | None = None
-    asked = [float(moment) + origin for moment in moments]
+    asked = [float(moment) + origin for moment in wanted]
     for at, picture in packets.pictures_at(path, asked, following=after, every=after, longer_side=192):
-        number, grey = round((at - origin) * fps), _grey(picture)
+        number = round((at - origin) * fps)
+        grey = _grey(picture)
         if first is not None and number == first[0] + after:
-            found[first[0]] = _glimpse(*first, number, grey)
+            found[first[0]] = Glimpse(
+                frame=first[0],
+                thumb=thumb_of(first[1]).tobytes(),
+                after=after,
+                stir=round(stir(first[1], grey), 2),
+            )
             first = None
         else:
             first = number, grey
-    return found
-
-
-def _glimpse(frame: int, picture: Grey, later: int, picture_then: Grey) -> Glimpse:
-    moved = round(stir(picture, picture_then), 2)
-    return Glimpse(frame=frame, thumb=thumb_of(picture).tobytes(), after=later - frame, stir=moved)
+    return tuple(found[number] for number in sorted(found) if 0 <= number < frames - after)
 
 
 def at_keyframes_as_rows(path: Path, rate: str, frames: int) -> list[tuple[int, bytes, int, float | None]]:

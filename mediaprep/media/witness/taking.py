@@ -148,7 +148,7 @@ def voices_of(plan: RenderPlan) -> tuple[Voice, ...]:
     into its neighbours."""
     canvas = plan.canvas
     found: list[Voice] = []
-    for clip in plan.seen_clips:
+    for clip in plan.compared:
         first, end = clip.first_frame + clip.fades_in, clip.end_frame - clip.fades_out
         if not clip.has_sound or first >= end:
             continue
