@@ -20,7 +20,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
     click.option(
         "--logo",
-        "logos",
+        "logo",
         type=_FILE,
         multiple=True,
         help=tell(
@@ -54,7 +54,7 @@ _OPTIONS = (
         help=tell("How solid it is (1).", "台标不透明度（1）。"),
     ),
 )
-_NAMES = ("logos", "positions", "sizes", "opacities")
+_NAMES = ("logo", "positions", "sizes", "opacities")
 
 
 def logo_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -183,9 +183,11 @@ def test_a_shape_needs_no_quotes_although_yaml_takes_it_for_a_number(tmp_path: P
 
 
 def test_the_words_are_those_of_the_command_line() -> None:
-    """Every option of `finish` is a key of the table, but those on captions, which have a table of their own."""
+    """Every option of `finish` is a key of the table, but those on captions, which have a table of their own, and
+    those on where logos stand: a job has one, in its usual place."""
     captions = {option.name for option in caption_options(click.command()(lambda: 0)).params}
     elsewhere = {"main", "output", "only_plan", "fonts", "lang", "profile", "log_format"} | captions
+    elsewhere |= {"positions", "sizes", "opacities"}
     options = {option.name for option in command.params} - elsewhere
     assert options == set(_Finishing.model_fields)
 
@@ -200,7 +202,6 @@ def test_the_words_are_those_of_the_command_line() -> None:
         ("background: 102030", "finish.background: Input should be a valid string; put numbers in quotes"),
         ("green: auto", "finish: a green screen needs a background"),
         ("background: room.jpg, green: lime", "finish: green 'lime': give a colour such as 00B140, or auto"),
-        ("background: room.jpg, reframe: 9:16", "one after the other"),
         ("fade_in: 11", "a fade of 11 s: give 0 to 10"),
         ("fade_out: soon", "finish.fade_out: Input should be a valid number"),
         ("music: tune.mp3, music_below: -3", "music -3 LU below the voice: give 0 to 40"),
