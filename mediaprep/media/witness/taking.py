@@ -145,12 +145,12 @@ def band_of(plan: RenderPlan) -> tuple[float, float]:
 
 def voices_of(plan: RenderPlan) -> tuple[Voice, ...]:
     """The sound of every clip, as it lies in its own file, at the place the plan gives it; without what fades
-    into its neighbours."""
+    into its neighbours, and without clips that do nothing but fade to black or out of it."""
     canvas = plan.canvas
     found: list[Voice] = []
-    for clip in plan.compared:
+    for clip, clear in zip(plan.clips, plan.compared, strict=True):
         first, end = clip.first_frame + clip.fades_in, clip.end_frame - clip.fades_out
-        if not clip.has_sound or first >= end:
+        if not clip.has_sound or first >= end or clear.fades_in + clear.fades_out >= clear.frames:
             continue
         role = clip.role.value
         same = sum(voice.role.rstrip("0123456789-") == role for voice in found)
