@@ -11,7 +11,7 @@ from typing import Any
 
 from mediaprep.errors import BadAsset
 from mediaprep.finish import align, bilingual, captions, karaoke, kinsoku, spoken, styles, timeline
-from mediaprep.media import fonts, landing, pauses, posix, probe, subtitles
+from mediaprep.media import fonts, landing, pauses, probe, subtitles
 from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish
 from mediaprep.model.facts import Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text
@@ -124,8 +124,7 @@ def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
 
 
 def _bytes(path: Path, most: int) -> bytes:
-    with posix.open_regular(path) as file:
-        raw = file.read(most + 1)
+    raw = subtitles.content(path, most + 1)
     if len(raw) > most:
         raise BadAsset(f"{path.name}: larger than {most >> 20} MiB", f"{path.name}：超过 {most >> 20} MiB")
     return raw
