@@ -22,8 +22,9 @@ _LIFTED = 0.25  # of the height: captions are lifted so far before they go to th
 _HIGHEST = 0.55  # a caption at the bottom is lifted no further than this
 
 
-def styled(canvas: Canvas, wish: CaptionWish) -> CaptionStyle:
-    """The style for `canvas`. Raises BadConfig for values out of range and colours that cannot be read."""
+def styled(canvas: Canvas, wish: CaptionWish, *, two: bool = False) -> CaptionStyle:
+    """The style for `canvas`; `two` languages also where the wish names no second. Raises BadConfig for values out
+    of range and colours that cannot be read."""
     refuse(wish)
     style = plan.style_for(canvas)
     if wish.size is not None:
@@ -31,7 +32,7 @@ def styled(canvas: Canvas, wish: CaptionWish) -> CaptionStyle:
     upright = canvas.height > canvas.width
     outline = style.font_px * (0.07 if wish.outline is None else wish.outline / 100)
     margin = None if wish.margin is None else round(canvas.height * wish.margin / 100)
-    second = max(10, round(style.font_px * SECOND_SHARE)) if wish.second is not None else 0
+    second = max(10, round(style.font_px * SECOND_SHARE)) if two or wish.second is not None else 0
     return replace(
         style,
         outline_px=round(outline, 1) if wish.outline is not None else style.outline_px,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.finish import align, bilingual, captions, karaoke, kinsoku, spoken, styles, timeline
+from mediaprep.finish import align, bilingual, captions, karaoke, kinsoku, readable, spoken, styles, timeline
 from mediaprep.media import fonts, landing, pauses, probe, subtitles
 from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish
 from mediaprep.model.facts import Facts, VideoFacts
@@ -48,23 +48,21 @@ class Speech:
     timestamps: Timestamps | None
     spoken_text: Sequence[spoken.Spoken] | None = None
 
-    def of(self, wanted: Captions) -> Caption:
+    def of(self, wanted: Captions | Given) -> Caption:
         """The captions, from the best source there is. Raises BadAsset when there is none."""
-        if not isinstance(wanted, str | Path):
-            return self._given(tuple(wanted), "cues")
-        if wanted not in BEST:
-            return self._given(subtitles.read(Path(wanted)), "srt")
+        given = wanted if isinstance(wanted, Given) else given_in(wanted, self.main, self.spoken_text)
+        if given is not None:
+            return self._given(given)
         if self.spoken_text is not None:
             return self._set(self.spoken_text, source="timestamps")
-        beside = self.main.with_suffix(".srt")
-        if beside.is_file():
-            return self._given(subtitles.read(beside), "srt")
-        stamps = self.main.with_suffix(".timestamps.json")
-        if self.timestamps is not None or stamps.is_file():
-            timed = spoken.from_timestamps(_sentences(self.timestamps or stamps))
-            return self._set(timed, source="timestamps")
+        stamps = self.timestamps or self.main.with_suffix(".timestamps.json")
+        if self.timestamps is not None or (isinstance(stamps, Path) and stamps.is_file()):
+            timed = spoken.from_timestamps(_sentences(stamps))
+            said = self._set(timed, source="timestamps")
+            return replace(said, notes=_from(stamps)) if self.timestamps is None else said
         if self.script is not None:
             return self._estimated(self.script)
+        beside = self.main.with_suffix(".srt")
         raise BadAsset(
             f"no captions to burn: give an SRT file, put {beside.name} beside the video, or give the script "
             "or the timestamps of the tts task",
@@ -75,10 +73,15 @@ class Speech:
     def _limits(self) -> dict[str, Any]:
         return {"fps": timeline.exact_rate(self.facts), "total_ms": timeline.length_ms(self.facts)}
 
-    def _given(self, cues: tuple[Cue, ...], source: str) -> Caption:
-        again = captions.set_again(cues, self.style, **self._limits)
-        places = tuple((cue.start_ms, cue.end_ms) for cue in cues)
-        return Caption(cues=again.cues, source=source, places=places, findings=again.findings)
+    def _given(self, given: Given) -> Caption:
+        again = captions.set_again(given.cues, self.style, **self._limits)
+        return Caption(
+            cues=again.cues,
+            source=given.source,
+            places=tuple((cue.start_ms, cue.end_ms) for cue in given.cues),
+            findings=(*(readable.backwards(cue) for cue in given.backwards), *again.findings),
+            notes=given.notes,
+        )
 
     def _set(self, timed: Sequence[spoken.Spoken], *, source: str) -> Caption:
         typeset = captions.typeset(timed, self.style, **self._limits)
@@ -104,6 +107,65 @@ class Speech:
             f"字幕时间为估算：脚本 {aligned.places} 处停顿中听到 {aligned.paired} 处",
         )
         return replace(self._set(aligned.spoken, source="script"), estimated=True, notes=(note,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Captions that come with their times: from a caller (source cues) or a file (srt). `second`: those of the
+    other language, where a file holds two."""
+
+    cues: tuple[Cue, ...]
+    source: str
+    second: tuple[Cue, ...] = ()
+    backwards: tuple[Cue, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    def parted(self) -> Given:
+        """The two languages apart, where it holds both."""
+        both = bilingual.parted(self.cues) if self.source != "cues" else None
+        if both is None:
+            return self
+        note = Text(
+            "two languages were found in one file: the lower one is smaller",
+            "字幕文件为双语：下行以小字号显示",
+        )
+        return replace(self, cues=both[0], second=both[1], notes=(*self.notes, note))
+
+
+def given_in(
+    wanted: Captions, main: Path, spoken_text: Sequence[spoken.Spoken] | None = None
+) -> Given | None:
+    """The captions that are there with their times: as `wanted`, or the SRT beside main where nothing better is.
+    None: they are to be set from what is spoken."""
+    if not isinstance(wanted, str | Path):
+        return Given(cues=tuple(wanted), source="cues")
+    if wanted not in BEST:
+        return _read(Path(wanted))
+    beside = main.with_suffix(".srt")
+    if spoken_text is None and beside.is_file():
+        found = _read(beside)
+        return replace(found, notes=(*_from(beside), *found.notes))
+    return None
+
+
+def _read(path: Path) -> Given:
+    taken = subtitles.take(path)
+    styled = Text(
+        "the ASS file's own styles and positions are not taken over: captions look as the caption options say",
+        "未沿用 ASS 文件自带的样式与位置：字幕外观由字幕选项决定",
+    )
+    return Given(
+        cues=taken.cues,
+        source="srt",
+        backwards=taken.backwards,
+        notes=(styled,) if taken.form in {"ass", "ssa"} else (),
+    )
+
+
+def _from(path: object) -> tuple[Text, ...]:
+    """Which file captions were taken from, where nobody named it."""
+    name = path.name if isinstance(path, Path) else ""
+    return (Text(f"captions come from {name}", f"字幕来自 {name}"),) if name else ()
 
 
 def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
@@ -167,13 +229,18 @@ def dress(
     """The captions of main as `wish` wants them: set, with a second language, timed by character, off faces,
     in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
     BadAsset or BadConfig before anything is encoded."""
-    style = styles.styled(canvas, wish)
+    given = given_in(wanted, main, spoken_text)
+    if given is not None and wish.second is None:
+        given = given.parted()
+    style = styles.styled(canvas, wish, two=bool(given and given.second))
     speech = Speech(
         main=main, facts=facts, style=style, script=script, timestamps=timestamps, spoken_text=spoken_text
     )
-    said = speech.of(wanted)
+    said = speech.of(given or wanted)
     if wish.second is not None:
-        said = _with_second(said, wish.second, style)
+        said = _with_second(said, _second(wish.second, said.places), style)
+    elif given is not None and given.second:
+        said = _with_second(said, given.second, style)
     if wish.karaoke:
         said = _sung(said)
     chosen = fonts.choose(
@@ -208,13 +275,15 @@ def refuse(wish: CaptionWish) -> None:
             subtitles.read(wish.second)
 
 
-def _with_second(said: Caption, path: Path, style: CaptionStyle) -> Caption:
-    if path.suffix.lower() == ".txt":
-        text = subtitles.decode(_bytes(path, _MOST_SCRIPT_BYTES), path)
-        lines = [kept for line in text.splitlines() if (kept := kinsoku.clean(line).strip())]
-        second = bilingual.from_lines(lines, said.places)
-    else:
-        second = subtitles.read(path)
+def _second(path: Path, places: Sequence[tuple[int, int]]) -> tuple[Cue, ...]:
+    if path.suffix.lower() != ".txt":
+        return subtitles.read(path)
+    text = subtitles.decode(_bytes(path, _MOST_SCRIPT_BYTES), path)
+    lines = [kept for line in text.splitlines() if (kept := kinsoku.clean(line).strip())]
+    return bilingual.from_lines(lines, places)
+
+
+def _with_second(said: Caption, second: Sequence[Cue], style: CaptionStyle) -> Caption:
     cues, findings = bilingual.under(said.cues, second, style)
     return replace(said, cues=cues, findings=(*said.findings, *findings))
 

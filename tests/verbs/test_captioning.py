@@ -158,6 +158,43 @@ def test_sung_captions_in_two_languages_with_every_sidecar(tmp_path: Path, main:
     assert r"{\k25}家" in done.sidecars[2].read_text(encoding="utf-8")
 
 
+def test_two_languages_in_one_file_stand_under_each_other_in_two_sizes(tmp_path: Path, main: Path) -> None:
+    path = tmp_path / "two.srt"
+    path.write_text(
+        "1\n00:00:00,300 --> 00:00:01,900\n每天十六次日出，\nSixteen sunrises a day\n\n"
+        "2\n00:00:02,000 --> 00:00:03,800\n再见\nGoodbye\n\n"
+        "3\n00:00:03,900 --> 00:00:03,900\n零\n",
+        encoding="utf-8",
+    )
+    done = run(main, path)
+    assert [cue.second for cue in done.cues] == [("Sixteen sunrises a day",), ("Goodbye",)]
+    assert done.plan.style is not None and 0 < done.plan.style.second_px < done.plan.style.font_px
+    assert held(done)["captions_inside"] and any("two languages" in note.en for note in done.notes)
+    assert [f.rule for f in done.findings if "before it begins" in f.message.en] == [
+        "captions.cue.milliseconds"
+    ]
+
+
+def test_what_captions_were_taken_from_is_said_and_that_an_ass_files_looks_are_not(main: Path) -> None:
+    stamped(main)
+    assert any("main.timestamps.json" in note.en for note in run(main, "burn").notes)
+    script = main.with_name("own.ass")
+    script.write_text(
+        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        r"Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\pos(1,1)}你好" + "\n",
+        encoding="utf-8",
+    )
+    assert any("ASS" in note.en for note in run(main, script).notes)
+
+
+def test_a_grey_caption_on_a_dark_picture_is_no_failure(main: Path) -> None:
+    dark = make_video(main.with_name("dark.mp4"), seconds=2, width=320, height=180, source="color")
+    cue = (Cue(start_ms=300, end_ms=1500, lines=("每天十六次日出，",)),)
+    checks = held(run(dark, cue, color="808080"))
+    assert checks["captions_inside"] and checks["captions_outside"]
+
+
 def test_karaoke_without_times_of_characters_says_what_to_give(main: Path) -> None:
     with pytest.raises(BadAsset, match="timestamps of the tts task"):
         run(main, karaoke=True)
