@@ -36,10 +36,10 @@ def styled(canvas: Canvas, wish: CaptionWish, *, two: bool = False) -> CaptionSt
     return replace(
         style,
         outline_px=round(outline, 1) if wish.outline is not None else style.outline_px,
-        color=wish.color.upper(),
-        outline_color=wish.outline_color.upper(),
-        highlight=wish.highlight.upper() if wish.karaoke else None,
-        box=wish.box.upper() if wish.box else None,
+        color=_rgb(wish.color),
+        outline_color=_rgb(wish.outline_color),
+        highlight=_rgb(wish.highlight) if wish.karaoke else None,
+        box=_rgb(wish.box) if wish.box else None,
         box_opacity=wish.box_opacity,
         box_pad_px=max(2, round(style.font_px * 0.22)) if wish.box else 0,
         position=wish.position,
@@ -75,36 +75,40 @@ def refuse(wish: CaptionWish) -> None:
             f"caption language {wish.language!r}: give three letters of ISO 639-2, such as zho or eng",
             f"字幕语言 {wish.language!r}：请使用 ISO 639-2 三字母代码，如 zho、eng",
         )
-    colours = {
-        "color": wish.color,
-        "outline": wish.outline_color,
-        "box": wish.box,
-        "highlight": wish.highlight,
-    }
-    for name, colour in colours.items():
-        if colour is not None and not re.fullmatch(r"[0-9A-Fa-f]{6}", colour):
-            raise BadConfig(
-                f"caption {name} colour {colour!r}: give RRGGBB, such as FFD54A",
-                f"字幕颜色 {colour!r} 无效：请使用 RRGGBB，如 FFD54A",
-            )
-    for name, value, low, high in (
-        ("size", wish.size, 2, 20), ("outline", wish.outline, 0, 25), ("margin", wish.margin, 0, 45),
-        ("box opacity", wish.box_opacity, 0.05, 1),
+    for name, zh, colour in (
+        ("caption colour", "字幕颜色", wish.color), ("caption outline colour", "字幕描边颜色", wish.outline_color),
+        ("caption box colour", "字幕底框颜色", wish.box), ("caption highlight", "卡拉 OK 高亮颜色", wish.highlight),
     ):  # fmt: skip
+        if colour is not None and not re.fullmatch(r"#?[0-9A-Fa-f]{6}", colour):
+            raise BadConfig(
+                f"{name} {colour!r}: give RRGGBB, such as FFD54A",
+                f"{zh} {colour!r} 无效：请使用 RRGGBB，如 FFD54A",
+            )
+    for name, zh, value, low, high, unit, unit_zh in (
+        ("size", "字号", wish.size, 2, 20, " % of the shorter side", "（画面短边的百分比）"),
+        ("outline", "描边", wish.outline, 0, 25, " % of a character", "（字号的百分比）"),
+        ("margin", "边距", wish.margin, 0, 45, " % of the height", "（画面高度的百分比）"),
+        ("box opacity", "底框不透明度", wish.box_opacity, 0.05, 1, "", ""),
+    ):
         if value is not None and not low <= value <= high:
             raise BadConfig(
-                f"caption {name} {value:g}: give {low:g} to {high:g}",
-                f"字幕 {name} 为 {value:g}：须在 {low:g} 到 {high:g} 之间",
+                f"caption {name} {value:g}: give {low:g} to {high:g}{unit}",
+                f"字幕{zh} {value:g}：须在 {low:g} 到 {high:g} 之间{unit_zh}",
             )
     if wish.way is CaptionsAs.BURN:
         _refuse_unreadable(wish)
 
 
+def _rgb(colour: str) -> str:
+    """RRGGBB, with or without the # that others write before it."""
+    return colour.removeprefix("#").upper()
+
+
 def _refuse_unreadable(wish: CaptionWish) -> None:
-    ground = wish.box if wish.box and wish.box_opacity >= 0.4 else wish.outline_color
+    ground = _rgb(wish.box if wish.box and wish.box_opacity >= 0.4 else wish.outline_color)
     if wish.outline == 0 and not wish.box:
         return
-    for colour in (wish.color, wish.highlight) if wish.karaoke else (wish.color,):
+    for colour in map(_rgb, (wish.color, wish.highlight) if wish.karaoke else (wish.color,)):
         found = contrast(colour, ground)
         if found < _LEAST_CONTRAST:
             raise BadConfig(

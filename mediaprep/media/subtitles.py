@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import html
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -249,18 +250,18 @@ def _event_text(placed: PlacedCue, canvas: Canvas, style: CaptionStyle, font: Ca
     times = list(cue.spoken_ms) if style.highlight else []
     for line in cue.lines:
         here, times = times[: len(line)], times[len(line) :]
-        signs = [_sign(sign, style.font_px, font, lent) for sign in line]
-        if here:
-            after = here[1:] + (times[:1] or [cue.end_ms])
-            signs = [_lit(sign, start, end) for sign, start, end in zip(signs, here, after, strict=True)]
-        rows.append("".join(signs))
+        if not here:
+            rows.append(_drawn(line, style.font_px, font, lent))
+            continue
+        signs = [_drawn(sign, style.font_px, font, lent) for sign in line]
+        after = here[1:] + (times[:1] or [cue.end_ms])
+        lit = (_lit(sign, start, end) for sign, start, end in zip(signs, here, after, strict=True))
+        rows.append("".join(lit))
     if cue.spoken_ms and style.highlight:
         rows[0] = _lit("", at, cue.spoken_ms[0]) + rows[0]
     if cue.second:
         size = f"{{\\fs{_size(style.second_px, font)}}}"
-        rows += [
-            size + "".join(_sign(sign, style.second_px, font, lent) for sign in line) for line in cue.second
-        ]
+        rows += [size + _drawn(line, style.second_px, font, lent) for line in cue.second]
     return r"\N".join(rows)
 
 
@@ -273,15 +274,28 @@ def _size(font_px: int, font: CaptionFont) -> str:
     return f"{font_px * font.line_factor:.1f}"
 
 
-def _sign(sign: str, font_px: int, font: CaptionFont, lent: Mapping[str, CaptionFont]) -> str:
-    """One character as libass shows it: no override, no line break of its own; in another font where the
-    captions' own lacks it. Selectors of a form draw nothing themselves."""
-    if "\ufe00" <= sign <= "\ufe0f" or sign == "\u200d":
-        return ""
-    lender = lent.get(sign)
-    if lender is not None:
-        own, back = _size(font_px, lender), _size(font_px, font)
-        return f"{{\\fn{lender.family}\\fs{own}}}{sign}{{\\fn{font.family}\\fs{back}}}"
+def _drawn(text: str, font_px: int, font: CaptionFont, lent: Mapping[str, CaptionFont]) -> str:
+    """Characters as libass shows them; those that the captions' own font lacks in the other one, neighbours
+    together, so that accents and joined letters find each other."""
+    kept = [sign for sign in text if not _selects(sign)]
+    runs = itertools.groupby(kept, key=lent.get)
+    return "".join(_run("".join(map(_sign, signs)), lender, font_px, font) for lender, signs in runs)
+
+
+def _run(text: str, lender: CaptionFont | None, font_px: int, font: CaptionFont) -> str:
+    if lender is None:
+        return text
+    own, back = _size(font_px, lender), _size(font_px, font)
+    return f"{{\\fn{lender.family}\\fs{own}}}{text}{{\\fn{font.family}\\fs{back}}}"
+
+
+def _selects(sign: str) -> bool:
+    """Whether `sign` chooses a form of the one before it, and draws nothing itself."""
+    return "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef" or sign == "\u200d"
+
+
+def _sign(sign: str) -> str:
+    """One character without a meaning of its own in ASS: no override, no line break."""
     return {"\\": "＼", "{": r"\{", "}": r"\}"}.get(sign, sign)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.finish import align, bilingual, captions, karaoke, kinsoku, readable, spoken, styles, timeline
+from mediaprep.finish import (
+    align,
+    bilingual,
+    captions,
+    karaoke,
+    kinsoku,
+    readable,
+    spoken,
+    staging,
+    styles,
+    timeline,
+)
 from mediaprep.media import fonts, landing, pauses, probe, subtitles
 from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish
-from mediaprep.model.facts import Facts, VideoFacts
+from mediaprep.model.facts import FaceBox, Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, RenderPlan, shown_size
 
@@ -21,6 +33,7 @@ Captions = str | Path | Sequence[Cue]
 Timestamps = Path | Sequence[Mapping[str, Any]]
 _MOST_JSON_BYTES = 32 << 20
 _MOST_SCRIPT_BYTES = 4 << 20
+_ROUNDED = 0.02  # of a side: what even numbers change of a picture's shape
 _LEAST_FACE = 0.06  # of the picture's height; smaller ones are in the background
 
 
@@ -44,7 +57,7 @@ class Speech:
     main: Path
     facts: VideoFacts
     style: CaptionStyle
-    script: str | Path | None
+    script: str | None
     timestamps: Timestamps | None
     spoken_text: Sequence[spoken.Spoken] | None = None
 
@@ -93,14 +106,12 @@ class Speech:
             findings=typeset.findings,
         )
 
-    def _estimated(self, script: str | Path) -> Caption:
+    def _estimated(self, script: str) -> Caption:
         if not self.facts.audio_tracks:
             raise BadAsset(
                 f"{self.main.name} has no sound: a script cannot be aligned to it; give an SRT file",
                 f"{self.main.name} 没有声音，无法对齐脚本；请提供 SRT 文件",
             )
-        if isinstance(script, Path):
-            script = subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
         aligned = align.align(script, pauses.silence_map(self.main))
         note = Text(
             f"caption times are estimated: {aligned.paired} of the script's {aligned.places} pauses were heard",
@@ -229,6 +240,8 @@ def dress(
     """The captions of main as `wish` wants them: set, with a second language, timed by character, off faces,
     in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
     BadAsset or BadConfig before anything is encoded."""
+    if isinstance(script, Path):
+        script = subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
     given = given_in(wanted, main, spoken_text)
     if given is not None and wish.second is None:
         given = given.parted()
@@ -308,18 +321,28 @@ def _off_faces(
         note = Text(f"captions may cover a face: {why[0]}", f"字幕可能遮挡人脸：{why[1]}")
         return styles.Cleared(style=style), (note,)
     assert isinstance(facts, VideoFacts)
-    scale = canvas.width / shown_size(facts)[0]
-    least = _LEAST_FACE * canvas.height
-    faces = [face for picture in seen.pictures for face in picture.faces if face.height * scale >= least]
-    scaled = [
-        replace(
-            face, x=round(face.x * scale), y=round(face.y * scale), width=round(face.width * scale),
-            height=round(face.height * scale),
-        )
-        for face in faces
-    ]  # fmt: skip
+    scaled = [face for picture in seen.pictures for face in _on_canvas(picture.faces, facts, canvas)]
     cleared = styles.off_faces(style, canvas, said.cues, scaled, line_factor=font.line_factor)
     return cleared, () if cleared.note is None else (cleared.note,)
+
+
+def _on_canvas(faces: Sequence[FaceBox], facts: VideoFacts, canvas: Canvas) -> list[FaceBox]:
+    """The faces of one picture in pixels of the canvas, which is main's picture or a window of it; without those in
+    the background."""
+    source = shown_size(facts)
+    scale = canvas.width / source[0]
+    if abs(source[1] * scale - canvas.height) > _ROUNDED * canvas.height:  # another shape: pixels are kept
+        placed = staging.in_window(faces, source=source, window=(canvas.width, canvas.height))
+    else:
+        placed = [
+            replace(
+                face, x=round(face.x * scale), y=round(face.y * scale), width=round(face.width * scale),
+                height=round(face.height * scale),
+            )
+            for face in faces
+        ]  # fmt: skip
+    large = [face.height >= _LEAST_FACE * canvas.height for face in placed]
+    return list(itertools.compress(placed, large))
 
 
 # --- beside the video ---------------------------------------------------------------------------------------

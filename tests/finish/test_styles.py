@@ -115,3 +115,28 @@ def test_where_faces_are_everywhere_it_is_reported() -> None:
     found = cleared(WIDE, [face(0, 0, 1900)])
     assert found.finding is not None and found.finding.rule == "captions.face.covered"
     assert found.style == styles.styled(WIDE, CaptionWish())
+
+
+def test_colours_may_be_written_as_on_the_web() -> None:
+    style = styles.styled(WIDE, CaptionWish(color="#ffee00", box="#102030", outline_color="#000000"))
+    assert (style.color, style.box, style.outline_color) == ("FFEE00", "102030", "000000")
+    with pytest.raises(BadConfig, match="contrast"):
+        styles.refuse(CaptionWish(color="#333333"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "en", "zh"),
+    [
+        ({"size": 90.0}, "90: give 2 to 20 % of the shorter side", "字号 90"),
+        ({"margin": 90.0}, "% of the height", "边距 90"),
+        ({"outline": 90.0}, "% of a character", "描边 90"),
+        ({"box_opacity": 3.0}, "0.05 to 1", "底框不透明度 3"),
+        ({"box": "red"}, "box colour 'red'", "底框颜色 'red'"),
+    ],
+)
+def test_a_value_out_of_range_is_told_with_its_unit_in_both_languages(
+    wish: dict[str, Any], en: str, zh: str
+) -> None:
+    with pytest.raises(BadConfig) as caught:
+        styles.refuse(CaptionWish(**wish))
+    assert en in caught.value.en and zh in caught.value.zh

@@ -242,6 +242,9 @@ def test_what_a_font_lacks_is_drawn_by_the_one_that_lends_it() -> None:
     font = dataclasses.replace(FONT, others=(lender,), lent=(("★", 0),))
     text = drawn(Cue(start_ms=0, end_ms=900, lines=("好★\ufe0f啊",)), font=font).splitlines()[-1]
     assert text.endswith(r"好{\fnSigns\fs40.0}★{\fnDroid Sans Fallback\fs52.0}啊")
+    font = dataclasses.replace(font, lent=(("★", 0), ("☆", 0)))
+    text = drawn(Cue(start_ms=0, end_ms=900, lines=("好★☆",)), font=font).splitlines()[-1]
+    assert text.endswith(r"好{\fnSigns\fs40.0}★☆{\fnDroid Sans Fallback\fs52.0}")  # together, not one by one
 
 
 # --- limits hold for every form -----------------------------------------------------------------------------
