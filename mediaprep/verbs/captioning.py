@@ -61,9 +61,8 @@ class Speech:
     timestamps: Timestamps | None
     spoken_text: Sequence[spoken.Spoken] | None = None
 
-    def of(self, wanted: Captions | Given) -> Caption:
-        """The captions, from the best source there is. Raises BadAsset when there is none."""
-        given = wanted if isinstance(wanted, Given) else given_in(wanted, self.main, self.spoken_text)
+    def of(self, given: Given | None) -> Caption:
+        """What is given, else captions from the best source there is. Raises BadAsset when there is none."""
         if given is not None:
             return self._given(given)
         if self.spoken_text is not None:
@@ -75,11 +74,11 @@ class Speech:
             return replace(said, notes=_from(stamps)) if self.timestamps is None else said
         if self.script is not None:
             return self._estimated(self.script)
-        beside = self.main.with_suffix(".srt")
+        srt, stamped = (self.main.with_suffix(end).name for end in (".srt", ".timestamps.json"))
         raise BadAsset(
-            f"no captions to burn: give an SRT file, put {beside.name} beside the video, or give the script "
-            "or the timestamps of the tts task",
-            f"没有字幕来源：请提供 SRT 文件、在视频旁放置 {beside.name}，或提供脚本或 tts 任务的时间戳",
+            f"no captions to burn: give a subtitle file or the script, or put {srt} or the tts task's timestamps "
+            f"({stamped}) beside the video",
+            f"没有字幕来源：请提供字幕文件或脚本，或在视频旁放置 {srt} 或 tts 任务的时间戳 {stamped}",
         )
 
     @property
@@ -144,16 +143,20 @@ class Given:
 
 
 def given_in(
-    wanted: Captions, main: Path, spoken_text: Sequence[spoken.Spoken] | None = None
+    wanted: Captions,
+    main: Path,
+    spoken_text: Sequence[spoken.Spoken] | None = None,
+    *,
+    sung: bool = False,
 ) -> Given | None:
-    """The captions that are there with their times: as `wanted`, or the SRT beside main where nothing better is.
-    None: they are to be set from what is spoken."""
+    """The captions that are there with their times: as `wanted`, or the SRT beside main where nothing better is
+    (what is `sung` needs the time of every character). None: they are to be set from what is spoken."""
     if not isinstance(wanted, str | Path):
         return Given(cues=tuple(wanted), source="cues")
     if wanted not in BEST:
         return _read(Path(wanted))
     beside = main.with_suffix(".srt")
-    if spoken_text is None and beside.is_file():
+    if spoken_text is None and not sung and beside.is_file():
         found = _read(beside)
         return replace(found, notes=(*_from(beside), *found.notes))
     return None
@@ -242,20 +245,22 @@ def dress(
     BadAsset or BadConfig before anything is encoded."""
     if isinstance(script, Path):
         script = subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
-    given = given_in(wanted, main, spoken_text)
+    stamps = timestamps or main.with_suffix(".timestamps.json")
+    timed = script is not None or not isinstance(stamps, Path) or stamps.is_file()
+    given = given_in(wanted, main, spoken_text, sung=wish.karaoke and timed)
     if given is not None and wish.second is None:
         given = given.parted()
     style = styles.styled(canvas, wish, two=bool(given and given.second))
     speech = Speech(
         main=main, facts=facts, style=style, script=script, timestamps=timestamps, spoken_text=spoken_text
     )
-    said = speech.of(given or wanted)
+    said = speech.of(given)
     if wish.second is not None:
         said = _with_second(said, _second(wish.second, said.places), style)
     elif given is not None and given.second:
         said = _with_second(said, given.second, style)
     if wish.karaoke:
-        said = _sung(said)
+        said = _sung(said, main)
     chosen = fonts.choose(
         (cue.text for cue in said.cues),
         wish.fonts or font,
@@ -301,12 +306,14 @@ def _with_second(said: Caption, second: Sequence[Cue], style: CaptionStyle) -> C
     return replace(said, cues=cues, findings=(*said.findings, *findings))
 
 
-def _sung(said: Caption) -> Caption:
+def _sung(said: Caption, main: Path) -> Caption:
     if not said.spoken:
+        stamps = main.with_suffix(".timestamps.json").name
         raise BadAsset(
-            f"karaoke needs the time of every character, captions from {said.source} have none: give the "
-            "timestamps of the tts task, or the script",
-            f"卡拉 OK 字幕需要逐字时间，来自 {said.source} 的字幕没有：请提供 tts 任务的时间戳或脚本",
+            f"karaoke needs the time of every character, captions from {said.source} have none: give the timestamps "
+            f"of the tts task ({stamps} beside the video), or the script",
+            f"卡拉 OK 字幕需要逐字时间，来自 {said.source} 的字幕没有："
+            f"请在视频旁放置 tts 任务的时间戳 {stamps}，或提供脚本",
         )
     return replace(said, cues=karaoke.timed(said.cues, said.spoken))
 

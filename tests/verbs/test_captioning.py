@@ -203,6 +203,14 @@ def test_karaoke_without_times_of_characters_says_what_to_give(main: Path) -> No
         run(main, "burn", karaoke=True, highlight="111111")
 
 
+def test_karaoke_takes_the_source_that_has_the_times(main: Path) -> None:
+    main.with_suffix(".srt").write_text("1\n00:00:00,300 --> 00:00:01,900\n别的字幕\n", encoding="utf-8")
+    stamped(main)
+    done = run(main, "burn", karaoke=True)
+    assert done.source == "timestamps" and all(cue.spoken_ms for cue in done.cues)
+    assert run(main, "burn").source == "srt"
+
+
 def test_files_that_were_read_are_never_written_over(main: Path) -> None:
     mine = main.with_name("out.vtt")
     mine.write_text("WEBVTT\n\n00:00.500 --> 00:01.500\nHello\n", encoding="utf-8")
