@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ _TOP_SHARE = (0.04, 0.12)  # of the height, wide and upright: apps cover the top
 _CLEAR = 0.08  # of a face's height that stays free around it
 _STEP = 0.01  # of the height
 _LIFTED = 0.25  # of the height: captions are lifted so far before they go to the top
+_MOST_SHARE = 99.0  # percent of the height that captions and their margin may take
 _HIGHEST = 0.55  # a caption at the bottom is lifted no further than this
 
 
@@ -33,7 +35,7 @@ def styled(canvas: Canvas, wish: CaptionWish, *, two: bool = False) -> CaptionSt
     outline = style.font_px * (0.07 if wish.outline is None else wish.outline / 100)
     margin = None if wish.margin is None else round(canvas.height * wish.margin / 100)
     second = max(10, round(style.font_px * SECOND_SHARE)) if two or wish.second is not None else 0
-    return replace(
+    styled = replace(
         style,
         outline_px=round(outline, 1) if wish.outline is not None else style.outline_px,
         color=_rgb(wish.color),
@@ -49,6 +51,28 @@ def styled(canvas: Canvas, wish: CaptionWish, *, two: bool = False) -> CaptionSt
         second_px=second,
         second_units=int((canvas.width - 2 * style.margin_side) / second) if second else 0,
     )
+    least = _least_margin(styled, canvas)
+    return replace(
+        styled, margin_bottom=max(styled.margin_bottom, least), margin_top=max(styled.margin_top, least)
+    )
+
+
+def _least_margin(style: CaptionStyle, canvas: Canvas) -> int:
+    """From here on plate and outline stay inside the picture, off its outermost hundredth."""
+    return math.ceil(canvas.height / 100 + style.outline_px + style.box_pad_px) + 1
+
+
+def refuse_too_high(style: CaptionStyle, canvas: Canvas, cues: Sequence[Cue], *, line_factor: float) -> None:
+    """Raise BadConfig for captions that would run out of the picture above, or below."""
+    height = block(style, cues, line_factor=line_factor)[1]
+    margin = {"top": style.margin_top, "bottom": style.margin_bottom}.get(style.position, 0)
+    share = 100 * (height + margin) / canvas.height
+    if cues and share > _MOST_SHARE:
+        raise BadConfig(
+            f"captions with their margin take {share:.0f} % of the picture's height: make them smaller "
+            "(--caption-size) or the margin less (--caption-margin)",
+            f"字幕加边距占画面高度的 {share:.0f}%：请减小字号（--caption-size）或边距（--caption-margin）",
+        )
 
 
 def _sized(style: CaptionStyle, canvas: Canvas, size: float) -> CaptionStyle:
@@ -228,7 +252,7 @@ def _area(style: CaptionStyle, canvas: Canvas, width: float, height: float) -> _
 def _elsewhere(style: CaptionStyle, canvas: Canvas, height: float) -> list[CaptionStyle]:
     """Other places, best first: nearer to the bottom edge, higher, at the top, lower from there."""
     step = max(1, round(canvas.height * _STEP))
-    edge = round(canvas.height * 0.02)
+    edge = max(round(canvas.height * 0.02), _least_margin(style, canvas))
     bottom = style.margin_bottom
     low = [
         replace(style, position="bottom", margin_bottom=at) for at in range(bottom - step, edge - 1, -step)

@@ -266,6 +266,8 @@ def dress(
         wish.fonts or font,
         check=wish.way is CaptionsAs.BURN,  # players have fonts of their own
     )
+    if wish.way is CaptionsAs.BURN:
+        styles.refuse_too_high(style, canvas, said.cues, line_factor=chosen.line_factor)
     if looks_at_faces(wish):
         shown = looked() if looked else probe.probe(main, faces=True)
         cleared, notes = _off_faces(said, style, canvas, chosen, shown)
