@@ -15,7 +15,7 @@ import random
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -60,6 +60,7 @@ class Outcome:
     said: str = ""
     wrong: list[str] = field(default_factory=list)
     copied: bool = False
+    sound: bool = False  # main's was copied too
     apart_ms: float | None = None
 
 
@@ -126,7 +127,10 @@ def one(seed: int, folder: Path) -> Outcome:
     """Make and judge the plan of a seed."""
     dice = random.Random(seed)
     kind = dice.choice(("plain", "plain", "plain", "open-gop", "vfr", "rotated"))
-    main = make(folder / "main.mp4", draw(dice, kind))
+    source = draw(dice, kind)
+    if dice.random() < 0.4:  # long enough for its sound to be copied
+        source = replace(source, seconds=dice.choice((7.3, 8.9, 11.7)), sound="stereo")
+    main = make(folder / "main.mp4", source)
     heads = [make(folder / f"head{n}.mp4", draw(dice)) for n in range(dice.choice((0, 1, 1, 2)))]
     tails = [make(folder / f"tail{n}.mp4", draw(dice)) for n in range(dice.choice((0, 1, 1)))]
     wishes: dict[str, object] = {"head": heads, "tail": tails}
@@ -143,7 +147,7 @@ def one(seed: int, folder: Path) -> Outcome:
     done = finish(
         main, output=folder / "out.mp4", encoding=Encoding(preset="ultrafast", crf=23), **wishes,  # type: ignore[arg-type]
     )  # fmt: skip
-    outcome = Outcome(seed=seed, copied=bool(done.plan.parts))
+    outcome = Outcome(seed=seed, copied=bool(done.plan.parts), sound=done.plan.sound is not None)
     more = " ".join(name for name in ("captions", "logo", "crossfade", "loudness") if name in wishes)
     outcome.said = f"{kind} main, {len(heads)} head(s), {len(tails)} tail(s) {more}".strip()
     judge(done, main, outcome)
@@ -264,7 +268,7 @@ def main() -> int:
     parser.add_argument("--plans", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="of the first plan; the others follow")
     arguments = parser.parse_args()
-    bad = copied = 0
+    bad = copied = sounds = 0
     worst = {True: 0.0, False: 0.0}
     with tempfile.TemporaryDirectory(prefix="torture-") as name:
         os.environ["XDG_CACHE_HOME"] = name
@@ -276,6 +280,7 @@ def main() -> int:
             except Exception as error:
                 outcome = Outcome(seed=seed, wrong=[f"{type(error).__name__}: {error}"])
             copied += outcome.copied
+            sounds += outcome.sound
             worst[outcome.copied] = max(worst[outcome.copied], outcome.apart_ms or 0.0)
             if outcome.wrong:
                 bad += 1
@@ -285,7 +290,7 @@ def main() -> int:
             subprocess.run(["rm", "-rf", str(folder)], check=False)
         bad += unplayed(Path(name))
     print(
-        f"{arguments.plans} plans, {copied} with copied pictures, {bad} wrong; at most "
+        f"{arguments.plans} plans, {copied} with copied pictures, {sounds} with copied sound, {bad} wrong; at most "
         f"{worst[True]:.2f} ms apart where main was copied, {worst[False]:.1f} ms elsewhere"
     )
     return 1 if bad else 0

@@ -8,28 +8,29 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mediaprep.model.findings import Text
-from mediaprep.model.joining import CodedPicture, Part, Unjoinable, Way
+from mediaprep.model.joining import AAC_FRAME, CodedPicture, CopiedSound, Part, Unjoinable, Way
 from mediaprep.model.plans import Clip, RenderPlan, shown_size
 
 _PROFILES = (66, 77, 100)
 _NAL_LENGTH = 4
 _LEAST_SHARE = 0.1  # of main; where less could be copied, one pass is simpler and no slower
 _MOST_PARTS = 120
+_LEAST_FRAMES = 200  # of sound; where fewer could be copied, all is encoded
 
 
 def decide(plan: RenderPlan, coded: CodedPicture | Unjoinable | None) -> RenderPlan:
     """The plan with its parts; without any, and with the reason, when all has to be encoded."""
     why = _why_not(plan, coded)
     if why is not None:
-        return replace(plan, parts=(), coded=None, why_encoded=why)
+        return replace(plan, parts=(), coded=None, sound=None, why_encoded=why)
     assert isinstance(coded, CodedPicture)
     parts = _parts(plan, coded)
     copied = sum(part.frames for part in parts if part.way is Way.COPIED)
     if copied < _LEAST_SHARE * plan.main.frames:
-        return replace(plan, parts=(), coded=None, why_encoded=_too_little(copied, plan.main))
+        return replace(plan, parts=(), coded=None, sound=None, why_encoded=_too_little(copied, plan.main))
     if len(parts) > _MOST_PARTS:
-        return replace(plan, parts=(), coded=None, why_encoded=_too_many(len(parts)))
-    return replace(plan, parts=parts, coded=coded, why_encoded=None)
+        return replace(plan, parts=(), coded=None, sound=None, why_encoded=_too_many(len(parts)))
+    return replace(plan, parts=parts, coded=coded, sound=_copied_sound(plan, coded), why_encoded=None)
 
 
 def _too_little(copied: int, main: Clip) -> Text:
@@ -163,6 +164,38 @@ def _overlaps(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
     return any(first < span[1] and span[0] < end for first, end in others)
 
 
+# --- the sound ----------------------------------------------------------------------------------------------
+
+_RATES = (96000, 88200, 64000, 48000, 44100, 32000)  # samplingFrequencyIndex, ISO/IEC 14496-3
+_LOW_COMPLEXITY = 2  # audio object type
+
+
+def _copied_sound(plan: RenderPlan, coded: CodedPicture) -> CopiedSound | None:
+    """Main's sound as it is copied; None where something changes it, or it is coded unlike what is encoded."""
+    sound, main = coded.sound, plan.main
+    changed = plan.target or plan.levelling or plan.scenery or main.fades_in or main.fades_out
+    if sound is None or changed or not main.has_sound:
+        return None
+    if (sound.rate, sound.channels) != (
+        plan.canvas.sample_rate,
+        plan.canvas.channels,
+    ) or sound.rate not in _RATES:
+        return None
+    plain = _LOW_COMPLEXITY << 11 | _RATES.index(sound.rate) << 7 | sound.channels << 3
+    if int.from_bytes(sound.configuration[:2], "big") != plain:
+        return None
+    heard = main.samples - sound.first  # from its first frame to its picture's end
+    trailed = plan.clips[-1] is not main or sound.frames * AAC_FRAME < heard
+    copied = CopiedSound(
+        coded=sound,
+        starts=main.first_sample,
+        usable=min(sound.frames, heard // AAC_FRAME if trailed else -(-heard // AAC_FRAME)),
+        led=main.first_sample > 0 or sound.first > 0,
+        trailed=trailed,
+    )
+    return copied if len(copied.surely) >= _LEAST_FRAMES else None
+
+
 # --- what it will cost --------------------------------------------------------------------------------------
 
 _PIXELS_A_SECOND = (
@@ -170,6 +203,7 @@ _PIXELS_A_SECOND = (
 )
 _COPIED_A_SECOND = 12_000.0  # packets
 _SOUND_TIMES = 45.0  # seconds of sound encoded in one second
+_DECODED_TIMES = 500.0
 _PROOF_PIXELS_A_SECOND = 600e6
 
 
@@ -185,6 +219,8 @@ def estimated_seconds(plan: RenderPlan) -> float:
     pixels = encoded_frames(plan) * plan.canvas.width * plan.canvas.height
     copied = plan.expected_frames - encoded_frames(plan)
     picture, sound = pixels / _PIXELS_A_SECOND, plan.seconds / _SOUND_TIMES
+    if plan.sound is not None:
+        sound = plan.seconds / _DECODED_TIMES
     making = max(picture, sound) + copied / _COPIED_A_SECOND
     measured = sound if plan.target is not None else 0.0
     return 0.5 + measured + making + pixels / _PROOF_PIXELS_A_SECOND
@@ -203,6 +239,8 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
             f"{plan.expected_frames} 帧中 {copied} 帧原样复制，{encoded} 帧重新编码",
         )
     ]
+    if plan.sound is not None:
+        lines.append(Text("main's sound is copied bit for bit", "主视频声音原样复制"))
     lines += [_part_said(part, plan.canvas.fps) for part in plan.parts[:_MOST_TOLD]]
     if len(plan.parts) > _MOST_TOLD:
         more = len(plan.parts) - _MOST_TOLD

@@ -6,6 +6,7 @@ number is decided here, by its form.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,13 +44,19 @@ _NUMBER = (
 _MEASURE = rf"(?:(?<=[0-9]) )?(?:{_MEASURES}|(?:{_UNITS})(?![A-Za-z0-9])|[%％‰℃℉°])"
 _HALVED = "个年月周天点米块元岁倍升斤里圈趟碗杯瓶本页层分亩级度寸尺"
 _AND_A_HALF = rf"(?:(?<=[{_HALVED}])[多半余](?:{_MEASURES})?|(?<=[米块])[一二三四五六七八九])?"
-_COUNTED = re.compile(rf"(?:{_NUMBER}(?:[~～\-—–至到]{_NUMBER})?)(?:{_MEASURE}{_AND_A_HALF})?")
-_MOMENTS = re.compile(
+_COUNTED = rf"(?:{_NUMBER}(?:[~～\-—–至到]{_NUMBER})?)(?:{_MEASURE}{_AND_A_HALF})?"
+_MOMENTS = (
     rf"(?:{_VALUE}年)?(?:{_VALUE}月)?{_VALUE}[日号]|{_VALUE}年{_VALUE}月份?"
     rf"|{_VALUE}[点时](?:{_VALUE}分(?:{_VALUE}秒)?|[一二三]刻|半|整)|{_VALUE}分{_VALUE}秒"
 )
-_NAMED = re.compile(r"[A-Za-z][A-Za-z+#.&'-]{0,14} [0-9]{1,4}(?![0-9])")  # iPhone 15, Windows 11
+_NAMED = r"[A-Za-z][A-Za-z+#.&'-]{0,14} [0-9]{1,4}(?![0-9])"  # iPhone 15, Windows 11
 _CLAUSES = re.compile(r"[^，。！？；、\n]{0,300}[，。！？；、\n]*")  # a segmenter's words never cross these
+
+
+@functools.cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    """Compiled when first wanted: they are long, and most commands have no captions."""
+    return tuple(re.compile(form) for form in (_COUNTED, _MOMENTS, _NAMED))
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,7 @@ class Span:
 
 def spans(text: str) -> list[Span]:
     """Numbers with their measure words, dates, times, percentages, and names with a number, in order."""
-    found = [Span(m.start(), m.end()) for m in _COUNTED.finditer(text)]
-    found += [Span(m.start(), m.end()) for m in _MOMENTS.finditer(text)]
-    found += [Span(m.start(), m.end()) for m in _NAMED.finditer(text)]
+    found = [Span(m.start(), m.end()) for form in _forms() for m in form.finditer(text)]
     return sorted((span for span in found if span.end - span.start > 1), key=lambda s: (s.start, s.end))
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaprep.media import clips, packets
+from mediaprep.errors import BadAsset
+from mediaprep.media import clips, guard, packets
 from mediaprep.model.plans import Canvas, Clip
 
 Thumb = NDArray[np.uint8]
@@ -29,6 +30,7 @@ _SOUND_SECONDS = 15.0
 _MOST_LAG_SECONDS = 0.5
 _LIKE = 0.5  # correlation from which two sounds are the same
 _NEAR = 0.98  # of the best: periodic sounds fit many lags, the smallest is meant
+_PATIENCE_SECONDS = 60.0
 _SILENT = 1e-3  # RMS, −60 dBFS
 
 
@@ -126,18 +128,28 @@ def _origin(path: Path) -> float:
 
 
 def sound_fit(clip: Clip, canvas: Canvas, output: Path) -> SoundFit:
-    """Compare the clip's last seconds of sound with what the output plays at their place."""
+    """Compare the clip's last seconds of sound with what the output plays at their place; a child does it. Raises
+    BadAsset."""
     length = float((clip.frames - max(clip.held_frames, clip.fades_out)) / canvas.fps)
+    starts = clip.first_sample / canvas.sample_rate
+    found = guard.ask("packets", "fit", clip.path, output, length, starts, wall_seconds=_PATIENCE_SECONDS)
+    if isinstance(found, guard.Stopped):
+        raise BadAsset(f"{output.name}: {found.en}", f"{output.name}：{found.zh}")
+    return SoundFit(*found)
+
+
+def fit(own_path: Path, output: Path, length: float, starts: float) -> tuple[float | None, float | None]:
+    """(lag, likeness) of the last of `length` seconds of a file's sound, which the output plays from `starts` on."""
     begin = max(0.0, length - _SOUND_SECONDS)
-    own = mono(clip.path, begin + _origin(clip.path), length + _origin(clip.path))
+    origin = _origin(own_path)
+    own = mono(own_path, begin + origin, length + origin)
     if own.size < RATE // 20 or float(np.sqrt(np.mean(own**2))) < _SILENT:
-        return SoundFit(None, None)
-    offset = clip.first_sample / canvas.sample_rate
-    start = offset + begin - _MOST_LAG_SECONDS
-    there = mono(output, max(0.0, start), offset + length + _MOST_LAG_SECONDS)
+        return None, None
+    start = starts + begin - _MOST_LAG_SECONDS
+    there = mono(output, max(0.0, start), starts + length + _MOST_LAG_SECONDS)
     missing = max(0, round(-start * RATE))
-    there = np.concatenate([np.zeros(missing, np.float32), there])
-    return best_lag(own, there)
+    found = best_lag(own, np.concatenate([np.zeros(missing, np.float32), there]))
+    return found.lag, found.likeness
 
 
 def mono(path: Path, start: float, stop: float) -> NDArray[np.float32]:

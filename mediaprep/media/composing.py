@@ -33,10 +33,20 @@ def arguments(plan: RenderPlan, part: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def sound_arguments(plan: RenderPlan, target: Path) -> list[str]:
-    """ffmpeg's arguments for the finished sound alone, one continuous encode."""
+def sound_arguments(
+    plan: RenderPlan, target: Path, samples: range | None = None, *, silence: int = 0
+) -> list[str]:
+    """ffmpeg's arguments for the finished sound alone, one continuous encode; with `samples` only of these,
+    which are the same as in the whole (all before them is decoded too), after so many samples of `silence`."""
     sources = [clips.open_clip(clip, number, sound_only=True) for number, clip in enumerate(plan.clips)]
-    output = graph.output(_sound(plan, sources), str(target), **_sound_options(plan))
+    stream = _sound(plan, sources)
+    if samples is not None:
+        stream = stream.filter("atrim", start_sample=samples.start, end_sample=samples.stop).filter(
+            "asetpts", expr="PTS-STARTPTS"
+        )
+    if silence:
+        stream = stream.filter("adelay", delays=f"{silence}S", all=1)
+    output = graph.output(stream, str(target), **_sound_options(plan))
     return ["-max_error_rate", "0", *output.get_args()[:-1], "-map_metadata", "-1", str(target)]
 
 

@@ -34,8 +34,7 @@ def landing(target: Path) -> Iterator[Path]:
     try:
         with telling_a_full_disk(folder):
             yield part
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
+            settle(part)
             part.replace(target)
             posix.sync_folder(folder)
     except OSError as error:
@@ -44,6 +43,12 @@ def landing(target: Path) -> Iterator[Path]:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def settle(part: Path) -> None:
+    """Have what was written stand on the disk."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

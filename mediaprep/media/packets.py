@@ -331,9 +331,9 @@ def writing(path: Path, sources: Sequence[Any]) -> Iterator[tuple[Any, list[Any]
         ) from error
 
 
-def new_packet(data: bytes, stream: Any, *, pts: int, dts: int, duration: int, key: bool) -> Any:
+def new_packet(data: memoryview, stream: Any, *, pts: int, dts: int, duration: int, key: bool) -> Any:
     """A packet for a stream of `writing`; times in ticks of the stream's `time_base`."""
-    packet = Packet(data)
+    packet = Packet(data)  # type: ignore[arg-type]  # takes any buffer
     packet.stream, packet.time_base = stream, stream.time_base
     packet.pts, packet.dts, packet.duration, packet.is_keyframe = pts, dts, duration, key
     return packet
@@ -347,12 +347,11 @@ def decode_report(
     *,
     look: Callable[[int, VideoFrame], None] | None = None,
     spans: Sequence[range] | None = None,
-    digest: Callable[[int, bytes], None] | None = None,
 ) -> DecodeReport:
     """Decode every picture and sample and count what goes wrong: packets refused, pictures marked corrupt,
     and errors the decoder only logs. `look` is shown each picture of the first picture track with its number,
-    from 0. With `spans` only those of its packets are decoded (see Tally), `digest` is shown all their bytes.
-    Raises BadAsset when the file does not even open."""
+    from 0. With `spans` only those of its packets are decoded (see Tally). Raises BadAsset when the file does not
+    even open."""
     tallies: dict[int, Tally] = {}
     with _listening() as logged, opened(path) as container:
         described = describe_open(container)
@@ -361,7 +360,7 @@ def decode_report(
                 stream: Any = container.streams[info.index]
                 stream.thread_type = "AUTO"
                 if info is described.first("video"):
-                    tallies[info.index] = Tally(info, av.FFmpegError, look, spans, digest)
+                    tallies[info.index] = Tally(info, av.FFmpegError, look, spans)
                 else:
                     tallies[info.index] = Tally(info, av.FFmpegError)
         try:
@@ -391,16 +390,19 @@ def _listening() -> Iterator[list[Any]]:
 def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tuple[str, ...]:
     """sha256 (hex) of every packet's bytes of the first stream of a kind, in file order: what was copied bit
     for bit keeps these. Empty when there is no such stream. Raises BadAsset."""
+    return tuple(hashlib.sha256(data).hexdigest() for data in packet_bytes(path, kind))
+
+
+def packet_bytes(path: Path, kind: Literal["video", "audio"] = "video") -> Iterator[bytes]:
+    """The bytes of every packet of the first stream of a kind, in file order. Raises BadAsset."""
     with opened(path) as container:
         info = describe_open(container).first(kind)
         if info is None:
-            return ()
+            return
         try:
-            return tuple(
-                hashlib.sha256(bytes(packet)).hexdigest()
-                for packet in container.demux(container.streams[info.index])
-                if packet.size
-            )
+            for packet in container.demux(container.streams[info.index]):
+                if packet.size:
+                    yield bytes(packet)
         except AV_ERRORS as error:
             raise broken(path, error) from error
 

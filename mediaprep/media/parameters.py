@@ -58,13 +58,13 @@ class Configuration:
     rest: bytes = b""
 
 
-def nal_type(nal: bytes) -> int:
+def nal_type(nal: bytes | memoryview) -> int:
     """One of SPS, PPS, SLICE, IDR, or another number of the standard's table."""
     return nal[0] & 31 if nal else 0
 
 
-def units(data: bytes, nal_length: int) -> Iterator[bytes]:
-    """The NAL units of a packet with size fields. Malformed when the sizes do not add up."""
+def units(data: memoryview, nal_length: int) -> Iterator[memoryview]:
+    """The NAL units of a packet with size fields, in place. Malformed when the sizes do not add up."""
     at, end = 0, len(data)
     while at < end:
         size = int.from_bytes(data[at : at + nal_length], "big")

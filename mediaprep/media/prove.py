@@ -17,7 +17,7 @@ from mediaprep.media import aligned, loudness, packets, scaling, seen, streams
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.joining import seams
 from mediaprep.model.findings import Text
-from mediaprep.model.plans import Clip, Levelling, LoudnessMeasure, Role
+from mediaprep.model.plans import Canvas, Clip, Levelling, LoudnessMeasure, Role
 from mediaprep.model.proof import Check, Expectation
 
 MOST_OFFSET_MS = 40.0
@@ -34,46 +34,51 @@ def prove(
 ) -> tuple[Check, ...]:
     """Measure the file at `path` against `expectation`; every row is held, broken or not measurable. `look`
     is shown what is decoded for it: every picture, where nothing was copied."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return _proved(path, expectation, binary, pool, look)
-
-
-def _proved(
-    path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor, look: Look | None
-) -> tuple[Check, ...]:
     eyes = _Eyes(expectation, look)
-    copies = seams.Copies(expectation)
-    heard: Future[LoudnessMeasure] | None = None
-    try:
-        if expectation.levelling is not None:
-            heard = pool.submit(loudness.measuring(path, binary=binary))  # while the pictures are decoded
-        report = packets.decode_report(
-            path,
-            look=eyes.look,
-            spans=seams.spans(expectation),
-            digest=copies.see if expectation.parts else None,
-        )
-    except BadAsset as error:
-        return (
-            Check(
-                name="readable",
-                held=False,
-                measured=error.en,
-                expected="a video that opens",
-                expected_zh="可以打开的视频",
-            ),
-        )
-    checks = [*_decoded(report, expectation), _shape(path, expectation)]
-    if expectation.parts:
-        checks.append(copies.check())
-    if any(check.held is False for check in checks):
-        return tuple(checks)
-    checks += _places(path, expectation, eyes.thumbs)
-    if expectation.levelling is not None and heard is not None:
-        checks += _loudness(heard.result(), expectation.levelling)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        try:
+            beside = _Beside(path, expectation, binary, pool)
+            report = packets.decode_report(path, look=eyes.look, spans=seams.spans(expectation))
+        except BadAsset as error:
+            return (
+                Check(
+                    name="readable",
+                    held=False,
+                    measured=error.en,
+                    expected="a video that opens",
+                    expected_zh="可以打开的视频",
+                ),
+            )
+        checks = [*_decoded(report, expectation), _shape(path, expectation)]
+        if beside.copies is not None:
+            checks += beside.copies.result()
+        if any(check.held is False for check in checks):
+            return tuple(checks)
+        checks += _places(expectation, eyes.thumbs, beside.fits.result())
+    if expectation.levelling is not None and beside.heard is not None:
+        checks += _loudness(beside.heard.result(), expectation.levelling)
     if expectation.cues:
         checks += _captions(expectation, eyes, binary)
     return tuple(checks)
+
+
+class _Beside:
+    """What other processes find out while the pictures are decoded here."""
+
+    def __init__(
+        self, path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor
+    ) -> None:
+        self.heard: Future[LoudnessMeasure] | None = None
+        self.copies: Future[tuple[Check, ...]] | None = None
+        if expectation.levelling is not None:
+            self.heard = pool.submit(loudness.measuring(path, binary=binary))
+        if expectation.parts:
+            self.copies = pool.submit(seams.copies, path, expectation)
+        self.fits = pool.submit(lambda: [_fit(clip, expectation.canvas, path) for clip in expectation.clips])
+
+
+def _fit(clip: Clip, canvas: Canvas, path: Path) -> aligned.SoundFit:
+    return aligned.sound_fit(clip, canvas, path) if clip.has_sound else aligned.SoundFit(None, None)
 
 
 class _Eyes:
@@ -148,14 +153,15 @@ def _shape(path: Path, expectation: Expectation) -> Check:
     )
 
 
-def _places(path: Path, expectation: Expectation, thumbs: dict[int, aligned.Thumb]) -> list[Check]:
+def _places(
+    expectation: Expectation, thumbs: dict[int, aligned.Thumb], fits: Sequence[aligned.SoundFit]
+) -> list[Check]:
     """Picture against sound, clip by clip, by comparing content."""
     canvas = expectation.canvas
     offsets: dict[str, float] = {}
     notes: list[Text] = []
     checks: list[Check] = []
-    for clip in expectation.clips:
-        fit = aligned.sound_fit(clip, canvas, path) if clip.has_sound else aligned.SoundFit(None, None)
+    for clip, fit in zip(expectation.clips, fits, strict=True):
         # copied pictures stand where their packets stand: on the frame, to the tick
         copied = clip.role is Role.MAIN and bool(expectation.parts)
         restaged = clip.role is Role.MAIN and expectation.restaged

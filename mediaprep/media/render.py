@@ -16,10 +16,11 @@ from mediaprep.media import chapters, composing, ffmpeg, fonts, landing, packets
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import join as joining
 from mediaprep.media.witness import taking
-from mediaprep.media.witness.pictures import Seen
+from mediaprep.media.witness.pictures import Seen, Watch
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Clip, RenderPlan
 from mediaprep.model.proof import Check, Expectation, broken
+from mediaprep.model.receipts import FileMark
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (encode, prove) and how much of it is done, 0–1."""
@@ -34,6 +35,7 @@ class Rendered:
     path: Path
     checks: tuple[Check, ...]
     plan: RenderPlan  # as it was carried out
+    mark: FileMark
     seen: Seen | None = None  # what was seen of its pictures on the way
 
 
@@ -46,27 +48,36 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
     """
     for clip in plan.clips:
         landing.refuse_same(clip.path, plan.output)
-    seen: Seen | None = None
     with landing.landing(plan.output) as part:
         landing.need_space(plan.output.parent, estimated_bytes(plan))
         if plan.parts:
-            checks, why, seen = _joined(plan, part, binary, on_progress)
-            if why is not None:
-                plan = replace(plan, parts=(), coded=None, why_encoded=why)
+            proof = _joined(plan, part, binary, on_progress)
+            if isinstance(proof, Text):
+                plan = replace(plan, parts=(), coded=None, sound=None, why_encoded=proof)
+            else:
+                plan = proof.plan
         if not plan.parts:
             with workroom(plan) as room:
                 _encode(plan, room, part, binary, on_progress)
-            watch = taking.watch(plan)
-            checks = _proved(plan, part, binary, on_progress, watch.look)
-            seen = watch.seen
-        failed = broken(checks)
+            proof = _proved(plan, part, binary, on_progress, taking.watch(plan))
+        assert not isinstance(proof, Text)
+        failed = broken(proof.checks)
         if failed:
             said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
             raise ToolFailed(
                 f"the finished video does not hold and was not kept: {said}",
                 f"成片未通过校验，未保留：{said_zh}",
             )
-    return Rendered(path=plan.output, checks=checks, plan=plan, seen=seen)
+    mark = replace(proof.mark, name=plan.output.name)
+    return Rendered(path=plan.output, checks=proof.checks, plan=plan, mark=mark, seen=proof.seen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Proof:
+    plan: RenderPlan
+    checks: tuple[Check, ...]
+    mark: FileMark
+    seen: Seen | None
 
 
 def _proved(
@@ -74,24 +85,38 @@ def _proved(
     part: Path,
     binary: Binary,
     on_progress: OnProgress | None,
-    look: prove.Look | None = None,
-) -> tuple[Check, ...]:
+    watch: Watch | None = None,
+) -> _Proof:
+    """What the video at `part` shows. `watch` is shown every picture; without it some are looked at, meanwhile."""
     softtrack.with_track(plan, part, binary)
     chapters.with_chapters(plan, part, binary)
     if on_progress:
         on_progress("prove", 0.0)
-    checks = (*prove.prove(part, expectation(plan), binary=binary, look=look), *softtrack.checks(part, plan))
-    checks += chapters.checks(part, plan)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        beside = None if watch else pool.submit(taking.glimpsed_beside, plan, part)
+        settled = pool.submit(_settled, part)
+        look = watch.look if watch else None
+        checks = (
+            *prove.prove(part, expectation(plan), binary=binary, look=look),
+            *softtrack.checks(part, plan),
+            *chapters.checks(part, plan),
+        )
     if on_progress:
         on_progress("prove", 1.0)
-    return checks
+    seen = watch.seen if watch else None
+    if beside is not None and any(c.name == "frames" and c.measured == plan.expected_frames for c in checks):
+        seen = Seen(frames=plan.expected_frames, glimpses=beside.result()) if beside.result() else None
+    return _Proof(plan=plan, checks=checks, mark=settled.result(), seen=seen)
 
 
-def _joined(
-    plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None
-) -> tuple[tuple[Check, ...], Text | None, Seen | None]:
-    """The checks of the joined video, why it has to be made in one pass instead, if it has to, and what was seen
-    of its pictures."""
+def _settled(part: Path) -> FileMark:
+    """Written to the disk, and marked: both take as long as the file is large, and need nothing of its proof."""
+    landing.settle(part)
+    return taking.mark("output", part)
+
+
+def _joined(plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None) -> _Proof | Text:
+    """What the joined video shows, or why it has to be made in one pass instead."""
 
     def tell(share: float) -> None:
         if on_progress:
@@ -101,21 +126,19 @@ def _joined(
         with workroom(plan) as room:
             place = joining.Workplace(binary=binary, room=room.folder, environment=room.environment)
             if not softtrack.enough(plan):
-                joining.join(plan, part, place, tell)
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            beside = pool.submit(taking.seen_beside, plan, part)
-            checks = _proved(plan, part, binary, on_progress)
+                plan = joining.join(plan, part, place, tell)
+        proof = _proved(plan, part, binary, on_progress)
     except joining.CannotJoin as error:
-        return (), Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）"), None
+        return Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）")
     except ToolFailed as error:
         for clip in plan.clips:
             _blame(clip, error)
         raise
-    failed = broken(checks)
+    failed = broken(proof.checks)
     if failed:
         said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))
-        return (), Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said_zh}"), None
-    return checks, None, beside.result()
+        return Text(f"the joined video did not hold: {said}", f"拼接结果未通过校验：{said_zh}")
+    return proof
 
 
 def expectation(plan: RenderPlan) -> Expectation:
@@ -129,6 +152,7 @@ def expectation(plan: RenderPlan) -> Expectation:
         levelling=plan.levelling,
         parts=plan.parts,
         coded=plan.coded,
+        sound=None if softtrack.enough(plan) else plan.sound,
         restaged=plan.scenery is not None and plan.scenery.restages,
     )
 

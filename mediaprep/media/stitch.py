@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediaprep.errors import ToolFailed
-from mediaprep.media import composing, ffmpeg, landing, packets, prove, render
-from mediaprep.media.ffmpeg import Binary, Progress
-from mediaprep.media.joining import track, write
+from mediaprep.media import landing, packets, prove, render
+from mediaprep.media.ffmpeg import Binary
+from mediaprep.media.joining import soundtrack, track, write
 from mediaprep.media.joining.write import Piece
 from mediaprep.media.parameters import Malformed
 from mediaprep.model.findings import Text
@@ -78,12 +78,10 @@ def _form(one: CodedPicture) -> tuple[object, ...]:
 def _joined(
     plan: RenderPlan, coded: Sequence[CodedPicture], part: Path, binary: Binary, tell: OnProgress
 ) -> None:
-    def heard(progress: Progress) -> None:
-        tell(_MADE * 0.8 * min(1.0, progress.seconds / plan.seconds))
-
     with landing.workroom() as room:
-        sound = room / "sound.mp4"
-        ffmpeg.run(binary, composing.sound_arguments(plan, sound.resolve()), on_progress=heard, cwd=room)
+        sound = soundtrack.encode(
+            plan, binary=binary, room=room, on_progress=lambda share: tell(_MADE * 0.8 * share)
+        )
         write.write(
             part,
             [Piece(path=clip.path, first=0, frames=clip.frames) for clip in plan.clips],

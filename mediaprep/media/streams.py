@@ -225,7 +225,7 @@ class Tally:
     """Counts one stream while it is decoded; `look` is shown every picture with its number.
 
     `spans`: only these packets (numbers in order of decoding, each span beginning at a refresh) are decoded,
-    of the others `digest` is shown the bytes and they are counted as they stand."""
+    the others are counted as they stand."""
 
     def __init__(
         self,
@@ -233,24 +233,21 @@ class Tally:
         refused: type[Exception],
         look: Callable[[int, Any], None] | None = None,
         spans: Sequence[range] | None = None,
-        digest: Callable[[int, bytes], None] | None = None,
     ) -> None:
         self.info = info
         self.look = look
         self.spans = spans
-        self.digest = digest
-        self.tick: Any = 0  # of the packets; pictures drained from a decoder carry none
+        self.tick = 0.0  # seconds, of packets and so of what is decoded from them
         self.refused = refused  # what the library raises for a packet that does not decode
         self.packets = self.frames = self.errors = 0
         self.first: float | None = None
         self.end: float | None = None
 
     def add(self, packet: Any) -> None:
-        self.tick = packet.time_base
+        if not self.packets:
+            self.tick = float(packet.time_base)
         number = self.packets
         self.packets += bool(packet.size)
-        if self.digest is not None and packet.size:
-            self.digest(number, bytes(packet))
         if self.spans is not None and packet.size:
             if not any(number in span for span in self.spans):
                 self._pass_by(packet)
@@ -272,9 +269,9 @@ class Tally:
 
     def _pass_by(self, packet: Any) -> None:
         self.frames += 1
-        seconds = float((packet.pts or 0) * packet.time_base)
+        seconds = (packet.pts or 0) * self.tick
         self.first = seconds if self.first is None else min(self.first, seconds)
-        self.end = max(self.end or 0.0, seconds + float((packet.duration or 0) * packet.time_base))
+        self.end = max(self.end or 0.0, seconds + (packet.duration or 0) * self.tick)
 
     def _decode(self, packet: Any) -> None:
         try:
@@ -285,8 +282,7 @@ class Tally:
 
     def _see(self, frame: Any) -> None:
         self.errors += bool(frame.is_corrupt)
-        tick = frame.time_base or self.tick
-        seconds = float((frame.pts or 0) * tick)
+        seconds = (frame.pts or 0) * self.tick
         if self.info.kind == "audio":
             self.frames += frame.samples
             length = frame.samples / frame.sample_rate
@@ -294,7 +290,7 @@ class Tally:
             if self.look is not None:
                 self.look(self.frames, frame)
             self.frames += 1
-            length = float(frame.duration * tick) if frame.duration else 1 / (self.info.rate or 25)
+            length = frame.duration * self.tick if frame.duration else 1 / (self.info.rate or 25)
         self.first = seconds if self.first is None else min(self.first, seconds)
         self.end = max(self.end or 0.0, seconds + length)
 

@@ -29,6 +29,8 @@ TASKS = {
     "deck": ("mediaprep.media.decks.reading", "measure"),
     "bands": ("mediaprep.media.witness.sounds", "bands_as_bytes"),
     "glimpses": ("mediaprep.media.witness.pictures", "at_keyframes_as_rows"),
+    "copies": ("mediaprep.media.joining.seams", "count_same"),
+    "fit": ("mediaprep.media.aligned", "fit"),
     "sheet": ("mediaprep.media.sheet", "make"),
     "outline": ("mediaprep.media.decks.reading", "outline"),
     "stand_in": ("mediaprep.media.decks.pdf", "stand_in"),

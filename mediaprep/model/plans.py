@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
-from mediaprep.model.joining import CodedPicture, Part
+from mediaprep.model.joining import CodedPicture, CopiedSound, Part
 from mediaprep.model.scenery import Scenery
 
 STILL = "still"
@@ -228,7 +228,8 @@ class RenderPlan:
     """All that is needed to make the finished video at `output`, and how long it must be.
 
     `parts` says frame by frame what is copied from main (whose picture is `coded` so) and what is encoded;
-    without parts everything is encoded in one pass, and `why_encoded` says why nothing is copied.
+    without parts everything is encoded in one pass, and `why_encoded` says why nothing is copied. `sound` says
+    that main's is copied too; else it is encoded.
     """
 
     clips: tuple[Clip, ...]
@@ -245,6 +246,7 @@ class RenderPlan:
     encoding: Encoding = Encoding()
     parts: tuple[Part, ...] = ()
     coded: CodedPicture | None = None
+    sound: CopiedSound | None = None
     why_encoded: Text | None = None
     scenery: Scenery | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mediaprep.model.joining import CodedPicture, Part
+from mediaprep.model.joining import CodedPicture, CopiedSound, Part
 from mediaprep.model.plans import (
     Canvas,
     CaptionFont,
@@ -28,6 +28,7 @@ class Expectation:
     levelling: Levelling | None = None
     parts: tuple[Part, ...] = ()  # what of the picture was copied; none: all was encoded
     coded: CodedPicture | None = None
+    sound: CopiedSound | None = None  # what of the sound was copied
     restaged: bool = False  # main's picture is cut out or reframed: it cannot be compared with its own
 
     @property

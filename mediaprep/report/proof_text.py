@@ -30,6 +30,7 @@ _NAMES = {
     "captions": Text("captions", "字幕"),
     "picture": Text("picture", "画面格式"),
     "copied_frames": Text("copied frames", "复制的帧"),
+    "copied_sound": Text("copied sound", "复制的声音"),
     "av_offset": Text("picture against sound", "音画偏移"),
     "loudness": Text("loudness", "响度"),
     "true_peak": Text("true peak", "真峰值"),

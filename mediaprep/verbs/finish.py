@@ -12,7 +12,6 @@ from mediaprep.finish import joining, plan, timeline
 from mediaprep.finish.spoken import Spoken
 from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
-from mediaprep.media.witness.pictures import Seen
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, Facts, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
@@ -138,13 +137,13 @@ def finish(
         notes=(*ready.notes, *notes),
         pictures=staging.pictures(rendered.path, scenery, seconds=made.seconds),
     )
-    return _with_receipt(done, gathered, rendered.seen, ffmpeg_path=ffmpeg_path, write=write_receipt)
+    return _with_receipt(done, gathered, rendered, ffmpeg_path=ffmpeg_path, write=write_receipt)
 
 
 def _with_receipt(
     done: Finished,
     gathered: Ahead[receipts.Gathered],
-    seen: Seen | None,
+    rendered: render.Rendered,
     *,
     ffmpeg_path: str | None,
     write: bool,
@@ -155,8 +154,9 @@ def _with_receipt(
             done.plan,
             checks=done.checks,
             gathered=gathered.result(),
+            mark=rendered.mark,
             sidecars=done.sidecars,
-            seen=seen,
+            seen=rendered.seen,
             ffmpeg_path=ffmpeg_path,
         )
         path = receipts.write(receipt, done.output) if write else None

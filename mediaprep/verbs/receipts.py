@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,23 +87,22 @@ def of_finish(
     *,
     checks: Sequence[Check],
     gathered: Gathered,
+    mark: FileMark,
     sidecars: Sequence[Path] = (),
     seen: Seen | None = None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
-    """The receipt of a plan that was just rendered and proved; `seen` is what the proof has seen of all pictures."""
-    outputs = [("output", plan.output), *(("sidecar", path) for path in sidecars)]
-    with ThreadPoolExecutor(max_workers=1) as pool:  # while the pictures are looked at
-        marks = pool.submit(lambda: tuple(taking.mark(role, path) for role, path in outputs))
-        evidence = taking.evidence(
-            plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan), seen=seen
-        )
+    """The receipt of a plan that was just rendered and proved; `mark` is its output's, `seen` what the proof has seen
+    of its pictures."""
+    evidence = taking.evidence(
+        plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan), seen=seen
+    )
     return Receipt(
         made_at=_now(),
         verb="finish",
         tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
         inputs=gathered.marks,
-        outputs=marks.result(),
+        outputs=(mark, *(taking.mark("sidecar", path) for path in sidecars)),
         evidence=replace(evidence, voices=gathered.voices),
         checks=tuple(checks),
         plan=_plan(plan),

@@ -9,8 +9,9 @@ from typing import Final
 
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finish import staging
-from mediaprep.media import faces, landing, loudness, packets, pixels, probe, scenery, sniff
+from mediaprep.media import faces, landing, loudness, packets, probe, scenery, sniff
 from mediaprep.media.ffmpeg import Binary
+from mediaprep.media.scaling import Pixels
 from mediaprep.model.facts import AudioFacts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Canvas, RenderPlan, shown_size
@@ -256,8 +257,10 @@ def pictures(output: Path, wish: SceneryWish | None, *, seconds: float) -> tuple
     return tuple(written)
 
 
-def _worth(picture: pixels.Picture) -> float:
+def _worth(picture: Pixels) -> float:
     """How good a picture is as a thumbnail: a face first, then sharpness."""
+    from mediaprep.media import pixels  # OpenCV takes a tenth of a second to load, and few ask for stills
+
     small = pixels.resize(picture, 320, max(2, round(320 * picture.shape[0] / picture.shape[1])))
     found = faces.detector().find(small)
     sharp = pixels.sharpness(pixels.convert(small, "bgr>gray"))
@@ -265,8 +268,10 @@ def _worth(picture: pixels.Picture) -> float:
     return (1e6 - 1e4 * turned if found else 0.0) + sharp
 
 
-def _sheet(taken: list[tuple[float, pixels.Picture]], columns: int) -> pixels.Picture:
+def _sheet(taken: list[tuple[float, Pixels]], columns: int) -> Pixels:
     import numpy as np
+
+    from mediaprep.media import pixels
 
     height, width = taken[0][1].shape[:2]
     across = _SHEET_SIDE if width >= height else round(_SHEET_SIDE * width / height)
@@ -280,9 +285,11 @@ def _sheet(taken: list[tuple[float, pixels.Picture]], columns: int) -> pixels.Pi
     return np.concatenate(rows)
 
 
-def _written(target: Path, picture: pixels.Picture) -> Path:
+def _written(target: Path, picture: Pixels) -> Path:
     if target.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
         raise BadConfig(f"{target.name}: name a .jpg or .png", f"{target.name}：请以 .jpg 或 .png 命名")
+    from mediaprep.media import pixels
+
     data = pixels.encode(picture, ".png" if target.suffix.lower() == ".png" else ".jpg")
     with landing.landing(target) as part:
         part.write_bytes(data)

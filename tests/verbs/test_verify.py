@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from mediaprep.cli.verify import command
 from mediaprep.errors import BadAsset
+from mediaprep.media.witness import pictures
 from mediaprep.media.witness.again import fetched
 from mediaprep.model.receipts import Answered, Drive
 from mediaprep.report.proof_text import check_line
@@ -45,6 +46,21 @@ def test_each_defect_is_found_by_its_own_row(good: Finished, tmp_path: Path, nam
     found = {check.name for check in done.broken}
     assert found & rows and "sha256" in found, [check.say() for check in done.checks]
     assert done.exit_code == 1
+
+
+def test_a_long_output_is_told_by_some_of_its_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "WHOLE_SECONDS", 1.0)
+    long = make_good(tmp_path, 2)
+    whole = long.receipt
+    assert whole is not None and whole.evidence.glimpses
+    assert verify(receipts.path_of(long.output)).exit_code == 0
+    for name, (spoil, rows) in DEFECTS.items():
+        bad = tmp_path / f"{name}.mp4"
+        spoil(long.output, bad, 2)
+        found = {check.name for check in verify(receipts.path_of(long.output), video=bad).broken}
+        assert found & rows, name
 
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}\s+[a-z]{2,}")  # two words of it

@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mediaprep.media import composing, ffmpeg
 from mediaprep.media.ffmpeg import Binary, Progress
-from mediaprep.media.joining import encode, write
-from mediaprep.media.joining.write import Piece
+from mediaprep.media.joining import encode, soundtrack, write
+from mediaprep.media.joining.write import Piece, Stretch
 from mediaprep.media.parameters import Malformed
 from mediaprep.model.joining import CodedPicture, Part, Way
 from mediaprep.model.plans import RenderPlan
@@ -61,27 +60,32 @@ def replace_stretches(
     if at < coded.frames:
         pieces.append(Piece(path=main, first=at, frames=coded.frames - at))
     try:
-        write.write(target, pieces, main=main, sound=sound, fps=coded.fps, reorder=coded.reorder)
+        write.write(
+            target, pieces, main=main, sound=[Stretch(path=sound)], fps=coded.fps, reorder=coded.reorder
+        )
     except Malformed as error:
         raise CannotJoin(str(error)) from error
 
 
 def join(
     plan: RenderPlan, target: Path, place: Workplace, on_progress: Callable[[float], None] | None = None
-) -> None:
-    """Make the finished video of a plan with `parts` at `target`.
+) -> RenderPlan:
+    """Make the finished video of a plan with `parts` at `target`, and give the plan as it was carried out: main's
+    sound may have had to be encoded after all.
 
     Raises ToolFailed when an encoder fails, CannotJoin when the encoded parts do not fit beside main's.
     """
     assert plan.coded is not None
     told = _Told(plan, on_progress)
-    sound = place.room / "sound.mp4"
     try:
         with ThreadPoolExecutor(max_workers=1) as pool:
-            heard = pool.submit(_sound, plan, sound, place, told)
+            heard = pool.submit(
+                soundtrack.encode, plan, binary=place.binary, room=place.room, environment=place.environment,
+                on_progress=told.sound,
+            )  # fmt: skip
             try:
                 pieces = _pieces(plan, place, told)
-                heard.result()
+                sound = heard.result()
             except BaseException:
                 told.stop.set()  # leaving the pool waits for the sound
                 raise
@@ -91,6 +95,12 @@ def join(
         )  # fmt: skip
     except Malformed as error:
         raise CannotJoin(str(error)) from error
+    return plan if _copied(plan, sound) else replace(plan, sound=None)
+
+
+def _copied(plan: RenderPlan, sound: Sequence[Stretch]) -> bool:
+    """Whether main's own sound is in the track."""
+    return any(stretch.path == plan.main.path for stretch in sound)
 
 
 class _Told:
@@ -99,7 +109,6 @@ class _Told:
     def __init__(self, plan: RenderPlan, on_progress: Callable[[float], None] | None) -> None:
         self.on_progress = on_progress
         self.encoded = max(1, sum(part.frames for part in plan.parts if part.way is Way.ENCODED))
-        self.seconds = plan.seconds
         self.before = 0
         self.shares = [0.0, 0.0]  # of pictures, of sound
         self.stop = threading.Event()
@@ -107,10 +116,10 @@ class _Told:
     def picture(self, progress: Progress) -> None:
         self._tell(0, (self.before + progress.frames) / self.encoded)
 
-    def sound(self, progress: Progress) -> None:
+    def sound(self, share: float) -> None:
         if self.stop.is_set():
             raise InterruptedError
-        self._tell(1, progress.seconds / self.seconds)
+        self._tell(1, share)
 
     def joined(self, share: float) -> None:
         if self.on_progress:
@@ -120,16 +129,6 @@ class _Told:
         self.shares[which] = min(1.0, share)
         if self.on_progress:
             self.on_progress(_ENCODING * min(self.shares))
-
-
-def _sound(plan: RenderPlan, target: Path, place: Workplace, told: _Told) -> None:
-    ffmpeg.run(
-        place.binary,
-        composing.sound_arguments(plan, target.resolve()),
-        on_progress=told.sound,
-        cwd=place.room,
-        env=place.environment,
-    )
 
 
 def _pieces(plan: RenderPlan, place: Workplace, told: _Told) -> list[Piece]:

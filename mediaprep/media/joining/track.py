@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mediaprep.errors import BadAsset
 from mediaprep.media import packets, parameters
 from mediaprep.media.parameters import Configuration, Malformed, SequenceSet
-from mediaprep.media.streams import describe_open
+from mediaprep.media.streams import describe_open, index_of
 from mediaprep.model.findings import Text
-from mediaprep.model.joining import CodedPicture, Unjoinable
+from mediaprep.model.joining import AAC_FRAME, CodedPicture, CodedSound, Unjoinable
 
 MOST_DRIFT_SECONDS = 0.001
+_LEAST_FRAMES = 2  # that tell a step
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coded:
-    """One packet: its bytes, when it is shown (seconds, on the file's timeline) and whether it is a key."""
+    """One packet: its bytes, in place, when it is shown (seconds, on the file's timeline), whether it is a key."""
 
-    data: bytes
+    data: memoryview
     seconds: float
     key: bool
     hidden: bool = False
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
 
 
 def configuration(container: Any, path: Path) -> tuple[Any, Configuration]:
@@ -44,7 +42,7 @@ def configuration(container: Any, path: Path) -> tuple[Any, Configuration]:
 
 def coded(container: Any, stream: Any, path: Path) -> Iterator[Coded]:
     """Its packets in order of decoding. Raises BadAsset where the file breaks off."""
-    tick = stream.time_base
+    tick = float(stream.time_base)
     try:
         for packet in container.demux(stream):
             if packet.size:
@@ -52,8 +50,8 @@ def coded(container: Any, stream: Any, path: Path) -> Iterator[Coded]:
                 if stamp is None:
                     raise Malformed("a packet without a time")
                 yield Coded(
-                    data=bytes(packet),
-                    seconds=float(stamp * tick),
+                    data=memoryview(packet),
+                    seconds=stamp * tick,
                     key=packet.is_keyframe,
                     hidden=packet.is_discard,
                 )
@@ -71,11 +69,32 @@ def look(path: Path, fps: Fraction) -> CodedPicture | Unjoinable:
             seen = _Seen(box)
             for packet in coded(container, stream, path):
                 seen.add(packet)
+            sound = _sound(container, seen)
         except (Malformed, BadAsset) as error:
             return Unjoinable(why=_not_h264(str(error)))
     if not seen.seconds:
         return Unjoinable(why=_not_h264("no pictures"))
-    return _summary(seen, sets, box, fps)
+    return replace(_summary(seen, sets, box, fps), sound=sound)
+
+
+def _sound(container: Any, seen: _Seen) -> CodedSound | None:
+    """The sound beside the picture, by the index alone; None where it is no AAC-LC or its frames have gaps."""
+    info = describe_open(container).first("audio")
+    if info is None or (info.codec, info.profile) != ("aac", "LC") or not seen.seconds:
+        return None
+    stream = container.streams[info.index]
+    times = index_of(container, info.index, 0).times
+    regular = stream.time_base == Fraction(1, info.sample_rate) and bool((np.diff(times) == AAC_FRAME).all())
+    if len(times) < _LEAST_FRAMES or not regular:
+        return None
+    return CodedSound(
+        rate=info.sample_rate,
+        channels=info.channels,
+        configuration=bytes(stream.codec_context.extradata or b""),
+        first=round(int(times[0]) - min(seen.seconds) * info.sample_rate),
+        stamp=int(times[0]),
+        frames=len(times),
+    )
 
 
 def _not_h264(what: str) -> Text:
@@ -101,7 +120,7 @@ class _Seen:
             kind = parameters.nal_type(nal)
             if kind == parameters.IDR and (not self.refreshes or self.refreshes[-1] != len(self.seconds)):
                 self.refreshes.append(len(self.seconds))
-            if kind in {parameters.SPS, parameters.PPS} and nal not in self.known:
+            if kind in {parameters.SPS, parameters.PPS} and bytes(nal) not in self.known:
                 self.changes = True
         self.hidden += packet.hidden
         self.seconds.append(packet.seconds)
@@ -139,4 +158,5 @@ def _summary(seen: _Seen, sets: list[SequenceSet], box: Configuration, fps: Frac
 def frame_numbers(seconds: list[float], fps: Fraction) -> list[int]:
     """Which frame each packet shows, in order of decoding, counted from the first shown."""
     first = min(seconds)
-    return [round((at - first) * float(fps)) for at in seconds]
+    rate = float(fps)
+    return [round((at - first) * rate) for at in seconds]

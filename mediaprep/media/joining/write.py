@@ -30,17 +30,29 @@ class Piece:
     frames: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Sound of one file, as packets `first` … `end` − 1 (None = to the last); sample 0 of that file is sample
+    `starts` of the finished track, of which nothing is heard from sample `stop` on."""
+
+    path: Path
+    first: int = 0
+    end: int | None = None
+    starts: int = 0
+    stop: int | None = None
+
+
 def write(
     target: Path,
     pieces: Sequence[Piece],
     *,
     main: Path,
-    sound: Path,
+    sound: Sequence[Stretch],
     fps: Fraction,
     reorder: int,
     on_progress: Callable[[float], None] | None = None,
 ) -> None:
-    """One MP4 of all pieces, copied packet by packet, with the sound track of `sound`; tags are main's.
+    """One MP4 of all pieces, copied packet by packet, with the sound of all stretches; tags are main's.
 
     Every picture gets its exact place (its number over `fps`) and one reorder delay common to all pieces
     (`reorder` is main's, in pictures).
@@ -51,12 +63,8 @@ def write(
     with contextlib.ExitStack() as stack:
         base = stack.enter_context(packets.opened(main))
         template, _ = track.configuration(base, main)
-        heard = stack.enter_context(packets.opened(sound))
-        heard_info = describe_open(heard).first("audio")
-        if heard_info is None:
-            raise ToolFailed("the finished sound was not made", "未能生成声音")
-        heard_stream = heard.streams[heard_info.index]
-        container, (picture, audio) = stack.enter_context(packets.writing(target, [template, heard_stream]))
+        heard = [_heard(one, stack) for one in sound]
+        container, (picture, audio) = stack.enter_context(packets.writing(target, [template, heard[0][1]]))
         picture.codec_context.extradata = _configuration(main, pieces)
         step = _ticks(fps)
         picture.time_base = Fraction(1, fps.numerator * (step // fps.denominator))
@@ -64,11 +72,11 @@ def write(
             if key.lower() in _COPIED:
                 container.metadata[key] = value
         delay = max(reorder, *(_delay(piece, fps) for piece in pieces if piece.path != main), 0)
-        waiting = _Sound(container, heard, heard_stream, audio)
-        done = 0
+        waiting = _Sound(container, _laid_sound(sound, heard), audio)
+        rate, done = float(fps), 0
         for number, packet in _laid(pieces, fps):
             decoded_at = done - delay
-            waiting.up_to(float(decoded_at / fps))
+            waiting.up_to(decoded_at / rate)
             made = packets.new_packet(
                 packet.data, picture, pts=number * step, dts=decoded_at * step, duration=step, key=packet.key
             )
@@ -139,33 +147,55 @@ class _Reader:
     def take(self, first: int, count: int) -> Iterator[tuple[int, track.Coded]]:
         """`count` packets from number `first` on, with the picture's number counted from the first, which is
         a refresh: nothing of what follows is shown before it."""
-        start = 0.0
+        start, rate = 0.0, float(self.fps)
         wanted = range(first, first + count)
         for packet in itertools.islice(self.source, first - self.at + count):
             number, self.at = self.at, self.at + 1
             if number == first:
                 start = packet.seconds
             if number in wanted:
-                shown = round((packet.seconds - start) * float(self.fps))
+                shown = round((packet.seconds - start) * rate)
                 if not 0 <= shown < count:
                     raise Malformed(f"picture {number} of a copied part is shown outside it")
                 yield shown, packet
 
 
+def _heard(stretch: Stretch, stack: contextlib.ExitStack) -> tuple[Any, Any]:
+    """The stretch's open container and its sound stream."""
+    container = stack.enter_context(packets.opened(stretch.path))
+    info = describe_open(container).first("audio")
+    if info is None:
+        raise ToolFailed("the finished sound was not made", "未能生成声音")
+    return container, container.streams[info.index]
+
+
+def _laid_sound(stretches: Sequence[Stretch], heard: Sequence[tuple[Any, Any]]) -> Iterator[Any]:
+    """The packets of all stretches, at their places on the finished timeline."""
+    for stretch, (container, stream) in zip(stretches, heard, strict=True):
+        tick = stream.rate * stream.time_base  # in samples
+        late = round(stretch.starts / tick)
+        coded = (packet for packet in container.demux(stream) if packet.size)
+        for packet in itertools.islice(coded, stretch.first, stretch.end):
+            packet.pts += late
+            packet.dts += late
+            if stretch.stop is not None and packet.duration:
+                packet.duration = min(packet.duration, round(stretch.stop / tick) - packet.pts)
+            yield packet
+
+
 class _Sound:
     """The finished sound's packets, handed over as the picture goes on."""
 
-    def __init__(self, container: Any, source: Any, stream: Any, target: Any) -> None:
+    def __init__(self, container: Any, source: Iterator[Any], target: Any) -> None:
         self.container = container
-        self.packets = (packet for packet in source.demux(stream) if packet.size)
+        self.packets = source
         self.target = target
         self.next = next(self.packets, None)
+        self.tick = float(self.next.time_base) if self.next is not None else 0.0
 
     def up_to(self, seconds: float | None) -> None:
         """Write those that are due before `seconds`; None = all that are left."""
-        while self.next is not None and (
-            seconds is None or float(self.next.dts * self.next.time_base) <= seconds
-        ):
+        while self.next is not None and (seconds is None or self.next.dts * self.tick <= seconds):
             self.next.stream = self.target
             self.container.mux(self.next)
             self.next = next(self.packets, None)

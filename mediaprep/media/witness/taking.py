@@ -43,13 +43,15 @@ def tools(version: str, binary: Binary | None) -> dict[str, str]:
     return found
 
 
-def shape(path: Path) -> Shape:
-    """The outside of a video. Raises BadAsset when it has no picture."""
+def shape(path: Path, frames: int | None = None) -> Shape:
+    """The outside of a video, whose pictures are counted where it is not known how many `frames` there are. Raises
+    BadAsset when it has no picture."""
     opened = packets.describe(path)
     picture, sound = opened.first("video"), opened.first("audio")
     if picture is None:
         raise BadAsset(f"{path.name}: has no picture", f"{path.name}：没有画面")
-    frames = packets.frame_count(path)
+    if frames is None:
+        frames = packets.frame_count(path)
     rate = Fraction(picture.rate or 25).limit_denominator(1001)
     return Shape(
         codec=picture.codec,
@@ -74,10 +76,8 @@ def evidence(
 ) -> Evidence:
     """What `path` shows now; `cues` are those burnt into it, within `band`; `seen` is what a `watch` saw of
     all of it, if it has been decoded just now. Raises BadAsset."""
-    outside = shape(path)
+    outside = shape(path, seen.frames if seen else None)
     rate = Fraction(outside.fps)
-    if seen is not None and seen.frames != outside.frames:
-        seen = None
     pairs = pictures.moments(rate, outside.frames)
     spans = pictures.caption_spans(cues, outside.frames)
     glimpses = seen.glimpses if seen is not None else ()
@@ -117,23 +117,22 @@ def _eyes(pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.Span]) -> p
     )
 
 
-def seen_beside(plan: RenderPlan, path: Path) -> pictures.Seen | None:
-    """Glimpses of the plan's output at `path`, by a child, while others prove it; None where `evidence` has to
+def glimpsed_beside(plan: RenderPlan, path: Path) -> tuple[Glimpse, ...]:
+    """Glimpses of the plan's output at `path`, by a child, while others prove it; none where `evidence` has to
     look for itself."""
     if plan.seconds <= pictures.WHOLE_SECONDS:
-        return None
-    frames = plan.expected_frames
+        return ()
     found = guard.ask(
-        "packets", "glimpses", path, str(plan.canvas.fps), frames, wall_seconds=_PATIENCE_SECONDS
+        "packets",
+        "glimpses",
+        path,
+        str(plan.canvas.fps),
+        plan.expected_frames,
+        wall_seconds=_PATIENCE_SECONDS,
     )
     if isinstance(found, guard.Stopped):
-        return None
-    return pictures.Seen(
-        frames=frames,
-        glimpses=tuple(
-            Glimpse(frame=n, thumb=thumb, after=after, stir=stir) for n, thumb, after, stir in found
-        ),
-    )
+        return ()
+    return tuple(Glimpse(frame=n, thumb=thumb, after=after, stir=stir) for n, thumb, after, stir in found)
 
 
 def band_of(plan: RenderPlan) -> tuple[float, float]:
