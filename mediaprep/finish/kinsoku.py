@@ -73,7 +73,7 @@ def pieces(words: Sequence[str]) -> list[str]:
 
     Closing marks stay with what they close, opening ones with what they open, a number with its measure word, a
     verb with itself (聊一聊); letters and digits that touch stay together, and so do katakana, a Japanese stem and
-    its ending, and the parts of an emoji. A space ends its piece.
+    its ending, and the parts of an emoji. A space ends its piece, unless a closing mark follows.
     """
     joined: list[str] = []
     for word in words:
@@ -103,7 +103,7 @@ def _belongs(before: str, word: str) -> bool:
     if word.isspace():
         return True
     if before[-1].isspace():
-        return not before.strip() or before.rstrip()[-1] in OPENING
+        return not before.strip() or before.rstrip()[-1] in OPENING or word[0] in CLOSING
     if before[-1] in OPENING or word[0] in CLOSING or word[0] in SMALL or one_sign(before, word[0]):
         return True
     if _KATAKANA.match(before[-1]) and _KATAKANA.match(word[0]):

@@ -48,6 +48,10 @@ def test_what_is_read_as_one_stays_in_one_piece(sign: str) -> None:
     assert any(sign in piece for piece in pieces(f"我们来说{sign}，很好"))
 
 
+def test_a_mark_between_blanks_begins_no_line() -> None:
+    assert pieces("文件 › 选项 · 保存 .exe 文件") == ["文件 ›", "选项 ·", "保存 .exe", "文件"]
+
+
 def test_two_flags_may_part_but_none_is_halved() -> None:
     assert pieces("🇨🇳🇯🇵") == ["🇨🇳", "🇯🇵"]
 
