@@ -246,6 +246,32 @@ def test_captions_leave_a_face_alone_and_say_so(tmp_path: Path, fixtures: Path) 
     assert left.plan.style is not None and left.plan.style.position == "bottom"
 
 
+def test_captions_leave_a_face_alone_in_a_reframed_picture_too(tmp_path: Path, fixtures: Path) -> None:
+    """The face stands low in a wide picture; the window follows it, and pixels are kept."""
+    from mediaprep.media import probe
+    from mediaprep.model.facts import VideoFacts
+    from mediaprep.model.scenery import SceneryWish
+    from tests.making import ffmpeg
+
+    face = make_face_video(tmp_path / "face.mp4", fixtures / "faces/astronaut.png", seconds=2, side=384)
+    low = tmp_path / "low.mp4"
+    ffmpeg("-i", face, "-vf", "crop=300:180:60:10,pad=640:360:300:180", "-c:v", "libx264", "-preset", "ultrafast",
+           "-pix_fmt", "yuv420p", "-c:a", "copy", low)  # fmt: skip
+    done = finish(
+        low, output=tmp_path / "out.mp4", captions=[Cue(start_ms=200, end_ms=1600, lines=("每天十六次日出",))],
+        caption_wish=CaptionWish(), scenery=SceneryWish(reframe="9:16"), encoding=FAST,
+    )  # fmt: skip
+    facts, style, font = probe.probe(done.output), done.plan.style, done.plan.font
+    assert (
+        isinstance(facts, VideoFacts) and facts.faces is not None and style is not None and font is not None
+    )
+    boxes = [box for picture in facts.faces.pictures for box in picture.faces]
+    _, height = styles.block(style, done.cues, line_factor=font.line_factor)
+    top = style.margin_top if style.position == "top" else 360 - style.margin_bottom - height
+    assert boxes and all(top + height <= box.y or top >= box.y + box.height for box in boxes)
+    assert any("cover no face" in note.en for note in done.notes)
+
+
 def test_a_wish_is_refused_before_anything_is_paid(tmp_path: Path) -> None:
     (tmp_path / "en.srt").write_text("no subtitles", encoding="utf-8")
     for wish, error in (
