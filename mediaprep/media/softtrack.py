@@ -56,7 +56,11 @@ def _track(cues: Sequence[Cue], folder: Path, binary: Binary) -> Path:
             start, end = (round(Fraction(ms, 1000) / stream.time_base) for ms in (cue.start_ms, cue.end_ms))
             text = cue.text.encode()
             data = len(text).to_bytes(_LENGTH_BYTES, "big") + text
-            made.mux(packets.new_packet(data, stream, pts=start, dts=start, duration=end - start, key=True))
+            made.mux(
+                packets.new_packet(
+                    memoryview(data), stream, pts=start, dts=start, duration=end - start, key=True
+                )
+            )
     return track
 
 
