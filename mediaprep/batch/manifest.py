@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from mediaprep.batch import documents, storyboard
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
+from mediaprep.finish import styles, wishes
 from mediaprep.model import lessons
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.findings import Text
@@ -61,7 +62,39 @@ def _as_table(value: object) -> object:
     return {"source": value} if isinstance(value, str) else value
 
 
-class _Finishing(_Strict):
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_shape(value: object) -> object:
+    """YAML reads 9:16 as a number to the base of 60."""
+    return f"{value // 60}:{value % 60}" if type(value) is int else value
+
+
+def _as_chapters(value: object) -> object:
+    if isinstance(value, bool):
+        raise _wrong(
+            "a chapter is SECONDS=TITLE; did you mean chapters?", "章节写作 秒数=标题；是否指 chapters？"
+        )
+    return _as_list(value)
+
+
+class _Scenery(_Strict):
+    """What stands around the presenter: the words of finish.wishes, as on the command line."""
+
+    background: str | None = None
+    green: str | None = None
+    reframe: Annotated[str | None, BeforeValidator(_as_shape)] = None
+    music: str | None = None
+    music_below: float | None = None
+    fade_in: float | None = None
+    fade_out: float | None = None
+    chapter: Annotated[list[str], BeforeValidator(_as_chapters)] = []
+    thumbnail: str | None = None
+    sheet: str | None = None
+
+
+class _Finishing(_Scenery):
     head: str | list[str] | None = None
     tail: str | list[str] | None = None
     crossfade: Annotated[float, Field(ge=0, le=10)] = 0.0
@@ -69,6 +102,8 @@ class _Finishing(_Strict):
     logo: str | None = None
     loudness: Literal["web", "streaming", "ebu"] | None = None
     chapters: bool = False
+    still_seconds: float | None = None
+    script: str | None = None
 
 
 class _Job(_Strict):
@@ -83,6 +118,11 @@ class _Job(_Strict):
     empty: Literal["error", "silent", "title"] | None = None
     silence: Annotated[float, Field(ge=0.5, le=1800)] | None = None
     finish: _Finishing = _Finishing()
+
+    @property
+    def writes(self) -> set[str]:
+        names = (self.output, self.finish.thumbnail, self.finish.sheet)
+        return {str(Path(name)) for name in names if name}
 
     @model_validator(mode="after")
     def _one_of_three(self) -> _Job:
@@ -122,11 +162,26 @@ def _jobs(path: Path, document: object) -> tuple[Job, ...]:
     doubled = [name for name, count in Counter(job.id for job in manifest.jobs).items() if count > 1]
     if doubled:
         raise BadConfig(f"{path}: two jobs are called {doubled[0]}", f"{path}：有两个任务都叫 {doubled[0]}")
-    outputs = Counter(job.output for job in manifest.jobs)
+    outputs = Counter(name for job in manifest.jobs for name in job.writes)
     if outputs.most_common(1)[0][1] > 1:
         twice = outputs.most_common(1)[0][0]
         raise BadConfig(f"{path}: two jobs write {twice}", f"{path}：有两个任务写入同一文件 {twice}")
-    return tuple(_job(path, job) for job in manifest.jobs)
+    jobs = tuple(_job(path, job) for job in manifest.jobs)
+    _refuse_missing(path, jobs)
+    return jobs
+
+
+def _refuse_missing(path: Path, jobs: Sequence[Job]) -> None:
+    """Raise BadConfig for a file of a finishing that is not there, and that no other job makes."""
+    there = {job.output for job in jobs}
+    for job in jobs:
+        for key, file in job.finish.files:
+            if file not in there and not file.is_file():
+                raise BadConfig(
+                    f"{path}: job {job.id}: finish.{key}: {file}: no such file",
+                    f"{path}：任务 {job.id}：finish.{key}：{file}：文件不存在",
+                )
+            there.add(file)
 
 
 def _job(path: Path, job: _Job) -> Job:
@@ -155,7 +210,7 @@ def _job(path: Path, job: _Job) -> Job:
         output=base / job.output,
         base=base,
         voice_first=job.voice == "first",
-        finish=_finishing(job.finish, base),
+        finish=_finishing(path, job, base),
     )
 
 
@@ -177,7 +232,7 @@ def _told_job(path: Path, job: _Job) -> Job:
         )
     except BadConfig as error:
         raise BadConfig(f"{path}: job {job.id}: {error.en}", f"{path}：任务 {job.id}：{error.zh}") from None
-    return replace(made, finish=_finishing(job.finish, base))
+    return replace(made, finish=_finishing(path, job, base))
 
 
 def lesson_job(
@@ -212,7 +267,21 @@ def lesson_job(
     )  # fmt: skip
 
 
-def _finishing(finish: _Finishing, base: Path) -> Finishing:
+def _finishing(path: Path, job: _Job, base: Path) -> Finishing:
+    """Raises BadConfig for what is wrong with it whatever the video is."""
+    try:
+        made = _wished(job.finish, base)
+        wishes.refuse_seconds(made.crossfade, made.still_seconds)
+        if made.caption_wish is not None:
+            styles.refuse(made.caption_wish)
+    except BadConfig as error:
+        raise BadConfig(
+            f"{path}: job {job.id}: finish: {error.en}", f"{path}：任务 {job.id}：finish：{error.zh}"
+        ) from None
+    return made
+
+
+def _wished(finish: _Finishing, base: Path) -> Finishing:
     def here(name: str | None) -> Path | None:
         return base / name if name else None
 
@@ -231,6 +300,9 @@ def _finishing(finish: _Finishing, base: Path) -> Finishing:
         logo=here(finish.logo),
         loudness=finish.loudness,
         chapters=finish.chapters,
+        still_seconds=finish.still_seconds,
+        script=here(finish.script),
+        scenery=wishes.scenery(finish.model_dump(include=set(_Scenery.model_fields)), base),
     )
 
 
@@ -257,7 +329,8 @@ def _told(path: Path, document: object, error: ValidationError) -> BadConfig:
         name = entry.get("id") if isinstance(entry, dict) else None
         where = [f"job {name or index + 1}", *where[2:]]
     place = ": ".join([where[0], ".".join(where[1:])] if len(where) > 1 else where)
-    problem = Text(first["msg"], _problem_zh(first))
+    hint = "; put numbers in quotes" if first["type"] == "string_type" else ""
+    problem = Text(first["msg"] + hint, _problem_zh(first))
     if first["type"] == "extra_forbidden":
         near = _near(first)
         problem = Text(
@@ -281,7 +354,7 @@ def _near(error: Mapping[str, Any]) -> str | None:
 _PROBLEMS_ZH = {
     "told": "{zh}",
     "missing": "缺少该项",
-    "string_type": "须为字符串",
+    "string_type": "须为字符串；数字请加引号",
     "list_type": "须为列表",
     "dict_type": "须为映射（键: 值）",
     "model_type": "须为映射（键: 值）",

@@ -19,7 +19,7 @@ from mediaprep.cli.scenery_options import scenery_options
 from mediaprep.media import guard
 from mediaprep.model.captions import BEST
 from mediaprep.model.findings import Finding
-from mediaprep.model.plans import LOUDNESS_TARGETS
+from mediaprep.model.plans import LOUDNESS_TARGETS, STILL_SECONDS
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.report.check_text import finding_lines
 from mediaprep.report.proof_text import check_line
@@ -59,7 +59,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--still-seconds",
     type=float,
-    default=3.0,
+    default=STILL_SECONDS,
     metavar="SECONDS",
     help=tell("How long pictures are shown.", "图片显示的时长。"),
 )

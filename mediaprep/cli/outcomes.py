@@ -30,6 +30,8 @@ def show(outcome: Outcome) -> None:
     place = f": {outcome.output}" if outcome.output else ""
     line = f"{outcome.job}  {word}{place}  ({outcome.seconds:.1f} s)"
     click.echo(click.style(line, fg=_COLOURS[outcome.state], bold=True))
+    for path in outcome.beside:
+        click.echo(f"    {path}")
     if outcome.problem:
         click.echo(f"    {redact(outcome.problem.say(LANG))}", err=True)
     for finding in outcome.findings:

@@ -10,7 +10,7 @@ import click
 
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import Command
-from mediaprep.model.scenery import SceneryWish
+from mediaprep.finish import wishes
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
@@ -38,19 +38,21 @@ _OPTIONS = (
         help=tell("Background music, pushed down under the voice.", "背景音乐，人声处自动压低。"),
     ),
     click.option(
+        "--music-below",
+        type=float,
+        metavar="LU",
+        help=tell("How much lower it is than the voice, between words too (8).", "音乐低于人声的响度（8）。"),
+    ),
+    click.option(
         "--fade-in",
         type=float,
-        default=0.0,
         metavar="SECONDS",
         help=tell("From black and silence.", "淡入。"),
     ),
-    click.option(
-        "--fade-out", type=float, default=0.0, metavar="SECONDS", help=tell("To black and silence.", "淡出。")
-    ),
+    click.option("--fade-out", type=float, metavar="SECONDS", help=tell("To black and silence.", "淡出。")),
     click.option("--chapters", is_flag=True, help=tell("A chapter for every clip.", "每个片段一个章节。")),
     click.option(
         "--chapter",
-        "marks",
         multiple=True,
         metavar="SECONDS=TITLE",
         help=tell("A chapter at a moment of MAIN; may be repeated.", "在主视频某一时刻开始的章节，可重复。"),
@@ -69,45 +71,20 @@ _OPTIONS = (
     ),
 )
 _NAMES = (
-    "background", "green", "reframe", "music", "fade_in", "fade_out", "chapters", "marks", "thumbnail", "sheet",
+    "background", "green", "reframe", "music", "music_below", "fade_in", "fade_out", "chapters", "chapter",
+    "thumbnail", "sheet",
 )  # fmt: skip
 
 
 def scenery_options(command: Command) -> Command:
-    """Adds the options; the command gets `scenery`, None when none was given."""
+    """Adds the options; the command gets `scenery`, None when none was given. Raises BadConfig for one that
+    cannot be."""
 
     @functools.wraps(command)
     def gathered(**values: Any) -> Any:
         given = {name: values.pop(name) for name in _NAMES}
-        return command(**values, scenery=wish_of(given) if any(given.values()) else None)
+        return command(**values, scenery=wishes.scenery(given, Path()))
 
     for option in reversed(_OPTIONS):
         gathered = option(gathered)
     return gathered
-
-
-def wish_of(given: dict[str, Any]) -> SceneryWish:
-    """The options as a wish. Raises click.UsageError for a chapter that cannot be read."""
-    background = given["background"]
-    if background is not None and Path(background).suffix:
-        background = Path(background)
-    marks = tuple(_mark(words) for words in given["marks"])
-    return SceneryWish(**{**given, "background": background, "marks": marks})
-
-
-def _mark(words: str) -> tuple[float, str]:
-    moment, equals, title = words.partition("=")
-    seconds = 0.0
-    try:
-        for part in moment.split(":"):
-            seconds = seconds * 60 + float(part)
-    except ValueError:
-        equals = ""
-    if not equals or not title.strip() or not 0 <= seconds < 1e6:
-        raise click.UsageError(
-            tell(
-                f"--chapter {words!r}: give SECONDS=TITLE or M:SS=TITLE",
-                f"--chapter {words!r}：请按 秒数=标题 或 分:秒=标题 给出",
-            )
-        )
-    return seconds, title.strip()

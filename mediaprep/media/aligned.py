@@ -65,6 +65,8 @@ def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> floa
     if clip.facts.container == "avi" or clip.still:
         return None
     numbers = window(clip, canvas)
+    if not numbers:
+        return None
     times, pictures = _own_pictures(clip, canvas, numbers)
     x, y, width, height = _thumb_box(clip, canvas)
     scores: dict[int, float] = {}

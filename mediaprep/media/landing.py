@@ -24,11 +24,8 @@ _NAME_BYTES = 180  # of the target's name kept in the part's, so that 255 are ne
 def landing(target: Path) -> Iterator[Path]:
     """A fresh name beside `target` to write to. Leaving normally fsyncs it and renames it to `target`; an
     error removes it. Raises BadConfig when the folder is missing or the target is no file."""
+    refuse_target(target)
     folder = target.parent
-    if not folder.is_dir():
-        raise BadConfig(f"{folder}: no such folder for the output", f"{folder}：输出目录不存在")
-    if target.is_dir():
-        raise BadConfig(f"{target}: is a folder, name a file", f"{target}：是目录，请给出文件名")
     kept = os.fsencode(target.name)[:_NAME_BYTES].decode("utf-8", "ignore")
     part = folder / f".{kept}.part-{secrets.token_hex(4)}"
     try:
@@ -116,6 +113,24 @@ def _free(folder: Path) -> float:
         return shutil.disk_usage(folder).free
     except OSError:
         return float("inf")
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, made if it is missing. Raises ToolFailed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ToolFailed(
+            f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
+        ) from error
+
+
+def refuse_target(target: Path) -> None:
+    """BadConfig when nothing can be written there: the folder is missing, or the target is no file."""
+    if not target.parent.is_dir():
+        raise BadConfig(f"{target.parent}: no such folder for the output", f"{target.parent}：输出目录不存在")
+    if target.is_dir():
+        raise BadConfig(f"{target}: is a folder, name a file", f"{target}：是目录，请给出文件名")
 
 
 def refuse_same(source: Path, target: Path) -> None:

@@ -154,6 +154,8 @@ def expectation(plan: RenderPlan) -> Expectation:
         coded=plan.coded,
         sound=None if softtrack.enough(plan) else plan.sound,
         restaged=plan.scenery is not None and plan.scenery.restages,
+        fade_in=plan.scenery.fade_in if plan.scenery else 0,
+        fade_out=plan.scenery.fade_out if plan.scenery else 0,
     )
 
 

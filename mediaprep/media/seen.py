@@ -49,16 +49,17 @@ class Pattern:
     inks: tuple[Plane, ...]
 
 
-def samples(cues: Sequence[PlacedCue], frames: int) -> tuple[Sample, ...]:
-    """First, middle and last picture of up to eight cues spread over the video, and the pictures just before
-    and after each that belong to no cue."""
+def samples(cues: Sequence[PlacedCue], frames: int, lit: range) -> tuple[Sample, ...]:
+    """First, middle and last picture of up to eight cues spread over the video, as far as they are `lit`, and the
+    pictures just before and after each that belong to no cue."""
     step = max(1, -(-len(cues) // _MOST_CUES))
     chosen = sorted({*range(0, len(cues), step), len(cues) - 1}) if cues else []
     covered = {frame for cue in cues for frame in (range(cue.first_frame, cue.end_frame))}
     found: list[Sample] = []
     for number in chosen:
         cue = cues[number]
-        inside = sorted({cue.first_frame, (cue.first_frame + cue.end_frame) // 2, cue.end_frame - 1})
+        first, end = max(cue.first_frame, lit.start), min(cue.end_frame, lit.stop)
+        inside = sorted({first, (first + end) // 2, end - 1}) if first < end else []
         outside = (cue.first_frame - 1, cue.end_frame, cue.end_frame + (cue.end_frame - cue.first_frame))
         found += [Sample(frame, number, True) for frame in inside]
         found += [Sample(f, number, False) for f in outside if 0 <= f < frames and f not in covered]
@@ -81,6 +82,8 @@ def patterns(
     cues: Sequence[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font: CaptionFont, binary: Binary
 ) -> list[Pattern]:
     """How each cue is drawn in the rows of `band`, over whatever is behind it."""
+    if not cues:
+        return []
     states = [_states(cue, canvas, style) for cue in cues]
     flat = [cue for several in states for cue in several]
     alone = [replace(cue, first_frame=at, end_frame=at + 1) for at, cue in enumerate([*flat, *flat])]

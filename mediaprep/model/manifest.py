@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.lessons import Lesson
+from mediaprep.model.scenery import SceneryWish
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finishing:
     """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file.
-    `head` and `tail`: videos or photos, in order. `chapters`: one for every page of a deck, and for each clip."""
+    `head` and `tail`: videos or photos (shown for `still_seconds`), in order. `script`: the spoken text, where the
+    request has none. `chapters`: one for every page of a deck, and for each clip."""
 
     head: tuple[Path, ...] = ()
     tail: tuple[Path, ...] = ()
@@ -26,10 +28,31 @@ class Finishing:
     logo: Path | None = None
     loudness: str | None = None
     chapters: bool = False
+    still_seconds: float | None = None
+    script: Path | None = None
+    scenery: SceneryWish | None = None
 
     @property
     def wanted(self) -> bool:
-        return any((self.head, self.tail, self.captions, self.logo, self.loudness, self.chapters))
+        return any(
+            (self.head, self.tail, self.captions, self.logo, self.loudness, self.chapters, self.scenery)
+        )
+
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """What is read, each with its key."""
+        wish = self.caption_wish or CaptionWish()
+        found = [
+            *(("head", path) for path in self.head),
+            *(("tail", path) for path in self.tail),
+            ("captions", self.captions if isinstance(self.captions, Path) else None),
+            ("captions.second", wish.second),
+            *(("captions.fonts", path) for path in wish.fonts),
+            ("logo", self.logo),
+            ("script", self.script),
+            *(self.scenery.files if self.scenery else ()),
+        ]
+        return tuple((key, path) for key, path in found if path is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +93,8 @@ def settled(job: Job) -> Job:
                 fonts=tuple(path.absolute() for path in wish.fonts),
             ),
             logo=finish.logo.absolute() if finish.logo else None,
+            script=finish.script.absolute() if finish.script else None,
+            scenery=finish.scenery.settled() if finish.scenery else None,
         ),
     )
 
@@ -78,16 +103,37 @@ def to_json(job: Job) -> dict[str, Any]:
     """A settled job as JSON values; `from_json` reads it back."""
     told: dict[str, Any] = TypeAdapter(Job).dump_python(settled(job), mode="json")
     captions = job.finish.captions
-    told["finish"]["captions"] = (
-        {"file": str(captions.absolute())} if isinstance(captions, Path) else captions
-    )
+    told["finish"]["captions"] = _told(captions)
+    if job.finish.scenery is not None:
+        told["finish"]["scenery"]["background"] = _told(job.finish.scenery.background)
+    for name in _LATER:  # jobs of a ledger from before there were these are still told as they were then
+        if told["finish"][name] is None:
+            del told["finish"][name]
     return told
+
+
+_LATER: Final = ("still_seconds", "script", "scenery")
+
+
+def _told(source: Path | str | None) -> Any:
+    """A file apart from a word."""
+    return {"file": str(source.absolute())} if isinstance(source, Path) else source
+
+
+def _read(told: Any) -> Path | str | None:
+    return Path(told["file"]) if isinstance(told, dict) else told
 
 
 def from_json(told: Mapping[str, Any]) -> Job:
     """The job of `to_json`. Raises ValueError for anything else."""
     finish = dict(told.get("finish") or {})
     captions = finish.pop("captions", None)
+    scenery = dict(finish.pop("scenery", None) or {})
+    background = scenery.pop("background", None)
+    if scenery:
+        finish["scenery"] = scenery
     job = TypeAdapter(Job).validate_python({**told, "finish": finish})
-    source = Path(captions["file"]) if isinstance(captions, dict) else captions
-    return replace(job, finish=replace(job.finish, captions=source))
+    finishing = replace(job.finish, captions=_read(captions))
+    if finishing.scenery is not None:
+        finishing = replace(finishing, scenery=replace(finishing.scenery, background=_read(background)))
+    return replace(job, finish=finishing)

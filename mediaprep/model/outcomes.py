@@ -56,6 +56,7 @@ class Outcome:
     voice_task_id: str | None = None
     result: Path | None = None  # as the service made it
     output: Path | None = None  # finished
+    beside: tuple[Path, ...] = ()  # captions, thumbnail and contact sheet, as files
     receipt: Path | None = None  # beside it
     checks: tuple[Check, ...] = ()
     notes: tuple[Text, ...] = ()

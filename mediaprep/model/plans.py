@@ -15,6 +15,12 @@ from mediaprep.model.scenery import Scenery
 STILL = "still"
 """The container that the facts of a photo name which stands on the timeline as a clip."""
 
+STILL_SECONDS = 3.0
+"""How long a photo stands on the timeline."""
+
+SUFFIXES = (".mp4", ".m4v", ".mov")
+"""How the name of a finished video may end: it is an MP4 whatever it was made of."""
+
 
 class Role(enum.StrEnum):
     """Where a clip stands in the finished video."""

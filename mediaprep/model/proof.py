@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mediaprep.model.joining import CodedPicture, CopiedSound, Part
 from mediaprep.model.plans import (
@@ -30,6 +30,8 @@ class Expectation:
     coded: CodedPicture | None = None
     sound: CopiedSound | None = None  # what of the sound was copied
     restaged: bool = False  # main's picture is cut out or reframed: it cannot be compared with its own
+    fade_in: int = 0  # frames of the whole that come out of black
+    fade_out: int = 0
 
     @property
     def main(self) -> Clip:
@@ -38,6 +40,23 @@ class Expectation:
     @property
     def frames(self) -> int:
         return self.clips[-1].end_frame
+
+    @property
+    def lit(self) -> range:
+        """The frames that are as bright as they were made."""
+        return range(self.fade_in, self.frames - self.fade_out)
+
+    @property
+    def compared(self) -> tuple[Clip, ...]:
+        """The clips whose pictures can be compared with their files: not where the whole fades."""
+        return tuple(
+            replace(
+                clip,
+                fades_in=max(clip.fades_in, min(clip.frames, self.lit.start - clip.first_frame)),
+                fades_out=max(clip.fades_out, min(clip.frames, clip.end_frame - self.lit.stop)),
+            )
+            for clip in self.clips
+        )
 
     @property
     def seconds(self) -> float:

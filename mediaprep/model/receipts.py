@@ -39,7 +39,7 @@ class Drive(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FileMark:
-    """A file by its content. `role`: main, head, tail, logo, captions, a wire path, output, sidecar …"""
+    """A file by its content. `role`: main, head, tail, logo, captions, a wire path, output, sidecar, picture …"""
 
     role: str
     name: str

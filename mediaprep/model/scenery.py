@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mediaprep.model.findings import Text
@@ -79,10 +79,10 @@ class Scenery:
 
 @dataclass(frozen=True, kw_only=True)
 class SceneryWish:
-    """What a user wants of it. `background`: RRGGBB, or a photo's or video's path; `green`: key main's green
-    screen out (RRGGBB, "auto" measures it); `reframe`: "9:16" and the like; `music_below`: how many LU the
-    music lies below the voice where nobody speaks; fades in seconds; `marks`: chapters (seconds of main,
-    title); `chapters`: one for every clip. `thumbnail` and `sheet` are files to write."""
+    """What a user wants of it, read from words by finish.wishes. `background`: RRGGBB, or a photo's or video's
+    path; `green`: key main's green screen out (RRGGBB, "auto" measures it); `reframe`: "9:16" and the like;
+    `music_below`: how many LU the music lies below the voice where nobody speaks; fades in seconds; `marks`:
+    chapters (seconds of main, title); `chapters`: one for every clip. `thumbnail` and `sheet` are files to write."""
 
     background: str | Path | None = None
     green: str | None = None
@@ -95,3 +95,25 @@ class SceneryWish:
     marks: tuple[tuple[float, str], ...] = ()
     thumbnail: Path | None = None
     sheet: Path | None = None
+
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """What is read, each with its part."""
+        background = self.background if isinstance(self.background, Path) else None
+        named = (("background", background), ("music", self.music))
+        return tuple((role, path) for role, path in named if path is not None)
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """What is written beside the video."""
+        return tuple(path for path in (self.thumbnail, self.sheet) if path is not None)
+
+    def settled(self) -> SceneryWish:
+        """The same with absolute paths."""
+        return replace(
+            self,
+            background=self.background.absolute() if isinstance(self.background, Path) else self.background,
+            music=self.music.absolute() if self.music else None,
+            thumbnail=self.thumbnail.absolute() if self.thumbnail else None,
+            sheet=self.sheet.absolute() if self.sheet else None,
+        )

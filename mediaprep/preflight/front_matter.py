@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.lessons import SILENCE
 from mediaprep.model.storyboard import Page
 
 RULE: Final = "ppt.notes.settings"
@@ -31,7 +32,6 @@ _TEXTS: Final = ("avatar", "voice", "emotion", "language")
 _NUMBERS: Final[Mapping[str, type]] = {"speed": float, "volume": int, "intensity": int, "silent": float}
 _KNOWN: Final = (*_TEXTS, *_NUMBERS, "audio", "skip")
 _YES, _NO = ("", "yes", "true", "1", "是"), ("no", "false", "0", "否")
-SILENCE: Final = 3.0  # seconds, where only the word is given
 
 
 @dataclass(frozen=True, kw_only=True)

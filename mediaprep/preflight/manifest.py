@@ -8,11 +8,12 @@ from typing import Any
 from mediaprep.contract.products import suffix_of
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.manifest import Job
+from mediaprep.model.plans import SUFFIXES
 
 
 def judge_job(job: Job) -> tuple[Finding, ...]:
     """Findings about the job as a whole; those on its files and request are judged elsewhere."""
-    return (*_done_twice(job), *_misnamed(job))
+    return (*_done_twice(job), *_misnamed(job), *_opaque(job))
 
 
 def _at(request: Mapping[str, Any], path: str) -> Any:
@@ -53,6 +54,8 @@ def _done_twice(job: Job) -> tuple[Finding, ...]:
 def _misnamed(job: Job) -> tuple[Finding, ...]:
     made = suffix_of(job.endpoint, job.request)
     named = job.output.suffix.lower()
+    if job.finish.wanted:
+        return _unfinishable(job, made, named)
     if named == made:
         return ()
     return (
@@ -66,6 +69,56 @@ def _misnamed(job: Job) -> tuple[Finding, ...]:
                 f"此处服务返回 {made}，而输出名为 {job.output.name}",
             ),
             fix=Text(*_mend(job, made)),
+        ),
+    )
+
+
+def _unfinishable(job: Job, made: str, named: str) -> tuple[Finding, ...]:
+    """A finished video is an MP4 whatever it was made of; a sound is never finished."""
+    if job.endpoint == "tts":
+        message = Text(
+            f"the service returns a sound ({made}): there is nothing to finish", "语音任务没有可成片的画面"
+        )
+        fix = Text("leave finish out", "去掉 finish")
+    elif named in SUFFIXES:
+        return ()
+    else:
+        message = Text(
+            f"a finished video is an MP4, but the output is called {job.output.name}",
+            f"成片为 MP4 格式，而输出名为 {job.output.name}",
+        )
+        fix = Text(f"call the output {job.output.stem}.mp4", f"将输出改名为 {job.output.stem}.mp4")
+    return (
+        Finding(
+            rule=f"{job.endpoint}.output.suffix",
+            verdict=Verdict.REFUSED,
+            measured=named or "none",
+            limit=" / ".join(SUFFIXES),
+            message=message,
+            fix=fix,
+        ),
+    )
+
+
+def _opaque(job: Job) -> tuple[Finding, ...]:
+    """A background shows where the result is transparent, or has a screen's colour."""
+    wish, made = job.finish.scenery, suffix_of(job.endpoint, job.request)
+    if wish is None or wish.background is None or wish.green is not None or made != ".mp4":
+        return ()
+    return (
+        Finding(
+            rule=f"{job.endpoint}.finish.background",
+            verdict=Verdict.REFUSED,
+            measured=made,
+            limit=".webm / .mov",
+            message=Text(
+                f"the service returns {made} here, which has no transparency: finish.background would not be seen",
+                f"此处服务返回 {made}，没有透明通道：finish.background 不会显示",
+            ),
+            fix=Text(
+                "set finish.green for a green screen, or VideoParam.Format to TransparentWebm where there is one",
+                "绿幕请设置 finish.green；或在支持的接口将 VideoParam.Format 设为 TransparentWebm",
+            ),
         ),
     )
 

@@ -58,6 +58,15 @@ def _jobs() -> Iterator[Rule]:
             what=Text("the output's name says what the service makes", "输出文件名与服务返回的格式一致"),
             why=Text("players go by the name", "播放器按文件名后缀识别"), source=f"{row.section} · Format",
         )  # fmt: skip
+        yield Rule(
+            id=f"{row.nickname}.finish.background", family=Family.JOB, verdicts=(Verdict.REFUSED,),
+            limit=".webm / .mov, or finish.green",
+            what=Text("what is set before a background is transparent, or has a screen's colour",
+                      "换背景的视频带透明通道，或有绿幕"),
+            why=Text("in an MP4 the background would not be seen", "MP4 没有透明通道，背景不会显示"),
+            source=_SOURCE,
+            fix=Text("set finish.green, or make a transparent format", "设置 finish.green，或改用透明格式"),
+        )  # fmt: skip
 
 
 def _scripts() -> Iterator[Rule]:

@@ -9,6 +9,7 @@ from typing import Final
 from mediaprep.contract import ssml
 from mediaprep.contract.texts import limit_of
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.lessons import SILENCE
 from mediaprep.model.rulebook import Example, Family, Rule
 from mediaprep.model.storyboard import Empty, Page, Storyboard
 from mediaprep.preflight import front_matter, script
@@ -25,7 +26,7 @@ def drafted(
     titles: Mapping[int, str],
     hidden: tuple[int, ...] = (),
     empty: Empty = Empty.ERROR,
-    silence: float = front_matter.SILENCE,
+    silence: float = SILENCE,
 ) -> tuple[Page, ...]:
     """The pages of a deck from what stands in it, by page from 1. A hidden page is left out unless its notes say
     otherwise; `empty` decides about pages that have no notes, `silence` (seconds) for how long they are shown."""

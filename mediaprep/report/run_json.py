@@ -44,6 +44,7 @@ def _job(outcome: Outcome, lang: str) -> dict[str, Any]:
         "voice_task_id": outcome.voice_task_id,
         "result": str(outcome.result) if outcome.result else None,
         "output": str(outcome.output) if outcome.output else None,
+        "beside": [str(path) for path in outcome.beside],
         "receipt": str(outcome.receipt) if outcome.receipt else None,
         "seconds": round(outcome.seconds, 3),
         "problem": say(outcome.problem),

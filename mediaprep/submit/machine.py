@@ -38,6 +38,7 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.READY, _S.NEW, "prepare again", "its request is not kept whole", "账本未保存完整请求，重新准备"),
     _row(_S.READY, _S.REFUSED, "refused", "judged before anything was sent", "发送前判定不合格"),
     _row(_S.READY, _S.REVIEW, "mishap", "an earlier attempt of it is in doubt", "此前的一次提交状态存疑"),
+    _row(_S.READY, _S.REVIEW, "sent before", "a ledger that knows more has sent it", "已由记录更新的账本提交"),
     _row(_S.READY, _S.FAILED, "failed", "a tool of this machine failed", "本机工具出错"),
     _row(_S.SUBMITTING, _S.RUNNING, "accepted", "the service named its task", "服务端返回任务号"),
     _row(_S.SUBMITTING, _S.READY, "no room", "not accepted: the service has no room", "未接受：服务端没有名额"),

@@ -15,6 +15,7 @@ from mediaprep.model.paid import AttemptRow, AttemptState, Claim, JobState
 from mediaprep.submit.attempting import Outgoing
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.traces import Traces
 
 _KEEP_TRIES: Final = 12
 _KEEP_FIRST: Final = 0.05
@@ -34,6 +35,7 @@ class Sending:
         bench, job = self._bench, claim.job
         bench.on_point("before_intent")
         begun = time.monotonic()
+        path = bench.stages.trace(job)
         try:
             row = self._intent(claim, attempt)
             if row is None:
@@ -43,6 +45,8 @@ class Sending:
                 )  # fmt: skip
                 return
             bench.on_point("after_intent")
+            trace = Traces(path, job.id, row.n, attempt.nonce)
+            trace.begun(bench.ledger.shown, bench.clock())
             self._still_mine(claim, begun)
             bench.on_point("in_flight")
         except Exception:
@@ -54,10 +58,13 @@ class Sending:
             task_id = bench.gateway.task_of(attempt.signed)
         except GatewayError as error:
             bench.on_point("after_response")
+            if not may_have_been_accepted(error):
+                trace.in_vain()
             self._unanswered(claim, row.n, error)
         else:
             bench.on_point("after_response")
             kept(bench.ledger, claim, row.n, task_id, next_in=bench.policy.poll_first)
+            trace.accepted(task_id)  # never before the ledger knows it
             bench.crew.governor.faster()
             bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
         bench.on_point("after_journal")

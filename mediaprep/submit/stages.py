@@ -55,6 +55,9 @@ class Stages(Protocol):
         `job.whole` is False the ledger's `spec` lost signatures and is not fit to be sent: then the request must
         come from elsewhere, or the job is refused."""
 
+    def trace(self, job: JobRow) -> Path | None:
+        """The file beside what becomes of the job in which is written that it was sent; None: nowhere."""
+
     def save(self, job: JobRow, product: Product, tell: Tell) -> Saved:
         """MADE → SAVED: the product under a final name, whole and decoded. submit.fetch.Stale has its address
         asked for again, other GatewayErrors and ToolErrors are tried again later."""

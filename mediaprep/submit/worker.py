@@ -19,7 +19,7 @@ from mediaprep.errors import (
 )
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, Owner, Ready
-from mediaprep.submit import processes
+from mediaprep.submit import processes, traces
 from mediaprep.submit.attempting import outgoing
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
@@ -196,6 +196,11 @@ class Worker:
         ready = self._request(job)
         if ready is None:
             self.ledger.move(claim, _S.NEW, name="prepare again")
+            return
+        attempts = self.ledger.attempts(job.id) if job.attempt else ()
+        known = traces.stranger(self.stages.trace(job), job, attempts)
+        if known is not None and not traces.settled(known, self.ledger.events(job.id)):
+            self.ledger.move(claim, _S.REVIEW, name="sent before", why=known.say(job))
             return
         try:
             if self.store is not None:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Picture
+from mediaprep.model.plans import STILL_SECONDS
 from mediaprep.model.proof import broken
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.verbs import receipts
@@ -64,7 +65,7 @@ def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
     if work.job.finish.wanted:
         done = _finished(work, made)
     else:
-        _placed(made.result, work.job.output)
+        work.grow(beside=_placed(made.result, work.job.output))
     work.grow(output=work.job.output)
     if with_pictures:
         work.grow(pictures=pictures(work.job.output))
@@ -76,7 +77,12 @@ def recalled(work: Ongoing, output: Path, *, with_pictures: bool) -> None:
     """What can be told of an output that was made before: what its receipt says, and how it looks."""
     with contextlib.suppress(MediaprepError):
         known = receipts.read(receipts.path_of(output))
-        work.grow(checks=known.checks, receipt=receipts.path_of(output))
+        beside = [output.with_name(Path(mark.name).name) for mark in known.outputs if mark.role == "sidecar"]
+        beside += work.job.finish.scenery.written if work.job.finish.scenery else ()
+        work.grow(
+            checks=known.checks, receipt=receipts.path_of(output),
+            beside=tuple(path for path in beside if path.is_file()),
+        )  # fmt: skip
     if with_pictures:
         work.grow(pictures=pictures(output))
 
@@ -97,12 +103,16 @@ def _listen(work: Ongoing, made: Made) -> None:
 
 def _finished(work: Ongoing, made: Made) -> Finished:
     job, wish = work.job, work.job.finish
+    for path in wish.scenery.written if wish.scenery else ():
+        landing.make_folder(path.parent)
     text = job.request.get("InputSsml")
     done = finish(
         made.result, output=job.output, head=wish.head, tail=wish.tail, captions=wish.captions,
-        caption_wish=wish.caption_wish, crossfade=wish.crossfade, script=str(text) if text else None,
+        caption_wish=wish.caption_wish, crossfade=wish.crossfade,
+        still_seconds=STILL_SECONDS if wish.still_seconds is None else wish.still_seconds,
+        script=wish.script or (str(text) if text else None),
         timestamps=made.sentences or None, spoken_text=made.spoken or None, logo=wish.logo, loudness=wish.loudness,
-        scenery=SceneryWish(chapters=_by_clip(job, made), marks=made.marks) if wish.chapters else None,
+        scenery=_scenery(job, made),
         ffmpeg_path=work.settings.ffmpeg, write_receipt=False,
         on_progress=lambda stage, share: work.tell(
             "finish", f"finishing: {stage}", f"成片：{stage}", share, 1.0
@@ -115,27 +125,35 @@ def _finished(work: Ongoing, made: Made) -> Finished:
     work.grow(
         checks=(*work.outcome.checks, *done.checks),
         findings=(*work.outcome.findings, *done.findings),
+        beside=(*done.sidecars, *done.pictures),
     )
     work.note(*notes)
     return done
 
 
-def _by_clip(job: Job, made: Made) -> bool:
-    """Whether clips are chapters too: not where the whole would be the only one."""
-    return bool(made.marks or job.finish.head or job.finish.tail)
+def _scenery(job: Job, made: Made) -> SceneryWish | None:
+    """What is wished, with the chapters that are known by now. Clips are chapters too, but not where the whole
+    would be the only one."""
+    wish = job.finish.scenery
+    if not job.finish.chapters:
+        return wish
+    wish = wish or SceneryWish()
+    by_clip = bool(made.marks or job.finish.head or job.finish.tail)
+    return replace(wish, chapters=by_clip, marks=(*made.marks, *wish.marks))
 
 
-def _placed(result: Path, output: Path) -> None:
-    """The result under the output's name where nothing is to be added, with what came beside it. A second
-    name for the same bytes where the disk can do that."""
+def _placed(result: Path, output: Path) -> tuple[Path, ...]:
+    """The result under the output's name where nothing is to be added, with what came beside it, which is given
+    back. A second name for the same bytes where the disk can do that."""
     if result == output:
-        return
+        return tuple(path for ending in _BESIDE if (path := output.with_suffix(ending)).is_file())
     pairs = [(result, output)]
     pairs += [(result.with_suffix(ending), output.with_suffix(ending)) for ending in _BESIDE]
     for source, target in pairs:
         if source.is_file():
             with landing.landing(target) as part:
                 _same_bytes(source, part)
+    return tuple(target for source, target in pairs[1:] if source.is_file())
 
 
 def _same_bytes(source: Path, name: Path) -> None:

@@ -243,9 +243,6 @@ def _stands(row: JobRow) -> bool:
 
 def finishing_of(job: Job) -> str:
     """A name for how the result is finished: the wishes, and the files in them by content."""
-    wish = job.finish
-    captions = (wish.captions,) if isinstance(wish.captions, Path) else ()
-    dressed = (wish.caption_wish.second, *wish.caption_wish.fonts) if wish.caption_wish else ()
-    files = [path for path in (*wish.head, *wish.tail, *captions, *dressed, wish.logo) if path is not None]
+    files = [path for _, path in job.finish.files]
     told = [manifest.to_json(job)["finish"], [sha256_of(path) if path.is_file() else "" for path in files]]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset, BadConfig, MediaprepError
-from mediaprep.finish import joining, plan, timeline
+from mediaprep.finish import joining, plan, timeline, wishes
 from mediaprep.finish.spoken import Spoken
 from mediaprep.media import ffmpeg, landing, loudness, probe, render
 from mediaprep.media.joining import track
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, Facts, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.plans import STILL, Cue, Encoding, Levelling, RenderPlan, Role
+from mediaprep.model.plans import STILL, STILL_SECONDS, SUFFIXES, Cue, Encoding, Levelling, RenderPlan, Role
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Receipt
 from mediaprep.model.scenery import SceneryWish
@@ -25,10 +25,6 @@ from mediaprep.verbs.captioning import Captions, Timestamps
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (look, measure, encode, prove) and how much of it is done, 0–1."""
-
-_SUFFIXES = (".mp4", ".m4v", ".mov")
-_LONGEST_FADE = 10.0
-_LONGEST_STILL = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +91,7 @@ def finish(
     logo_wish: plan.LogoWish | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
-    still_seconds: float = 3.0,
+    still_seconds: float = STILL_SECONDS,
     scenery: SceneryWish | None = None,
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
@@ -156,6 +152,7 @@ def _with_receipt(
             gathered=gathered.result(),
             mark=rendered.mark,
             sidecars=done.sidecars,
+            pictures=done.pictures,
             seen=rendered.seen,
             ffmpeg_path=ffmpeg_path,
         )
@@ -199,13 +196,13 @@ def _ready(
     logo_wish: plan.LogoWish | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
-    still_seconds: float = 3.0,
+    still_seconds: float = STILL_SECONDS,
     scenery: SceneryWish | None = None,
     encoding: Encoding | None = None,
     ffmpeg_path: str | None = None,
 ) -> _Ready:
     _refuse_output(main, output)
-    _refuse_seconds(crossfade, still_seconds)
+    wishes.refuse_seconds(crossfade, still_seconds)
     binary = ffmpeg.find(ffmpeg_path)
     target = plan.target_named(loudness) if loudness else None
     tell("look", 0.0)
@@ -277,7 +274,7 @@ def _say_nothing(stage: str, done: float) -> None:
 
 
 def _refuse_output(main: Path, output: Path) -> None:
-    if output.suffix.lower() not in _SUFFIXES:
+    if output.suffix.lower() not in SUFFIXES:
         raise BadConfig(
             f"{output.name}: the finished video is an MP4; name it .mp4, .m4v or .mov",
             f"{output.name}：成片为 MP4 格式，请以 .mp4、.m4v 或 .mov 命名",
@@ -318,19 +315,6 @@ def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
         container=STILL, codec=facts.format, width=facts.width, height=facts.height, seconds=still_seconds,
         size_bytes=facts.size_bytes, variable_rate=False, audio=ABSENT,
     )  # fmt: skip
-
-
-def _refuse_seconds(crossfade: float, still_seconds: float) -> None:
-    if not 0 <= crossfade <= _LONGEST_FADE:
-        raise BadConfig(
-            f"a crossfade of {crossfade:g} s: give 0 to {_LONGEST_FADE:g}",
-            f"交叉淡化 {crossfade:g} 秒：请给出 0 到 {_LONGEST_FADE:g}",
-        )
-    if not 0 < still_seconds <= _LONGEST_STILL:
-        raise BadConfig(
-            f"pictures shown for {still_seconds:g} s: give more than 0, at most {_LONGEST_STILL:g}",
-            f"图片显示 {still_seconds:g} 秒：须大于 0，不超过 {_LONGEST_STILL:g}",
-        )
 
 
 def _photo(path: Path) -> PhotoFacts:

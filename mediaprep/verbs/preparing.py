@@ -5,6 +5,7 @@ It may be done again at any time, here or in another process: mended files are k
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from mediaprep.contract.endpoints import ENDPOINTS, ORIGINAL, TEXT
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.media import ffmpeg
+from mediaprep.media import ffmpeg, landing
 from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Verdict
 from mediaprep.model.manifest import Job
@@ -21,7 +22,7 @@ from mediaprep.preflight import addresses
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_request
 from mediaprep.submit import urls
-from mediaprep.verbs import captioning, mended
+from mediaprep.verbs import captioning, mended, staging
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fix import fix
@@ -29,10 +30,10 @@ from mediaprep.verbs.ongoing import Ongoing, refuse
 from mediaprep.verbs.people import matched
 
 
-def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
+def judged(work: Ongoing, *, unsafe: bool, keeper: mended.Keeper | None) -> dict[str, Any]:
     """The request with its mended files in it (absolute paths). `work` grows by inputs and findings.
 
-    Without `mend` only what was mended before is used: for telling of a job that was sent already. Raises
+    Without a `keeper` only what was mended before is used: for telling of a job that was sent already. Raises
     Refused with all findings, BadAsset, BadConfig, ToolError.
     """
     job, settings = work.job, work.settings
@@ -43,7 +44,7 @@ def judged(work: Ongoing, *, unsafe: bool, mend: bool = True) -> dict[str, Any]:
     work.grow(inputs=(), findings=())
     facts: dict[str, Facts] = {}
     for asset in urls.assets(job.endpoint, request, job.base):
-        prepared = _prepared(work, asset, request, unsafe=unsafe, mend=mend)
+        prepared = _prepared(work, asset, request, unsafe=unsafe, keeper=keeper)
         work.grow(inputs=(*work.outcome.inputs, prepared))
         facts[asset.parameter] = prepared.last.facts
     ready = {prepared.parameter: prepared.ready for prepared in work.outcome.inputs}
@@ -79,7 +80,12 @@ def _drives(endpoint: str) -> bool:
 
 
 def _prepared(
-    work: Ongoing, asset: urls.Asset, request: Mapping[str, Any], *, unsafe: bool, mend: bool
+    work: Ongoing,
+    asset: urls.Asset,
+    request: Mapping[str, Any],
+    *,
+    unsafe: bool,
+    keeper: mended.Keeper | None,
 ) -> Prepared:
     """One input file: as it is where it is good (or cannot be mended), else mended, now or before."""
     name = asset.path.name
@@ -91,13 +97,19 @@ def _prepared(
     }  # fmt: skip
     plan = fix(asset.path, output=asset.path.parent, diff=True, **wishes)
     as_it_is = Prepared(parameter=asset.parameter, before=plan.before, ready=asset.path.resolve())
-    if not plan.steps or any(finding.verdict is Verdict.REFUSED for finding in plan.left):
+    if any(finding.verdict is Verdict.REFUSED for finding in plan.left):
         return as_it_is
     steps = tuple(step.say() for step in plan.steps)
     shelf = mended.Shelf(work.folder, asset, steps)
+    if not steps:
+        if keeper is not None:
+            shelf.clear(keeper)
+        return as_it_is
+    if keeper is not None:
+        shelf.take(keeper)
     found = shelf.find()
     if found is None:
-        if not mend:
+        if keeper is None:
             return as_it_is
         seconds = plan.before.facts.seconds if isinstance(plan.before.facts, VideoFacts) else None
         done = fix(
@@ -116,11 +128,13 @@ def _prepared(
         )
     else:
         after = mended.report(found, field, request, work.settings.profile)
+    if keeper is not None:
+        shelf.clear(keeper)
     return Prepared(parameter=asset.parameter, before=plan.before, steps=steps, after=after, ready=found)
 
 
 def judge_finishing(job: Job) -> None:
-    """Head, tail, logo and captions must be usable before a task is paid for. Raises BadAsset or BadConfig."""
+    """Every file of the finishing must be usable before a task is paid for. Raises BadAsset or BadConfig."""
     wish = job.finish
     shown = (("head", path) for path in wish.head), (("tail", path) for path in wish.tail)
     for role, path in (*shown[0], *shown[1], ("logo", wish.logo)):
@@ -133,15 +147,27 @@ def judge_finishing(job: Job) -> None:
                 f"finish.{role}: {path.name} is no readable {what[0]}",
                 f"finish.{role}：{path.name} 不是可读取的{what[1]}",
             )
-    if isinstance(wish.captions, Path) and not wish.captions.is_file():
-        raise BadAsset(
-            f"finish.captions: {wish.captions.name} does not exist",
-            f"finish.captions：{wish.captions.name} 不存在",
-        )
+    for key, path in wish.files:
+        if not path.is_file():
+            raise BadAsset(f"finish.{key}: {path.name} does not exist", f"finish.{key}：{path.name} 不存在")
+    if wish.scenery is not None:
+        staging.refuse_files(wish.scenery)
+        for source, target in itertools.product(_originals(job), wish.scenery.written):
+            landing.refuse_same(source, target)
     if wish.caption_wish is not None:
         captioning.refuse(wish.caption_wish)
-    if wish.captions == "burn" and not job.lesson and not job.request.get("InputSsml"):
+    spoken = job.lesson or wish.script or job.request.get("InputSsml")
+    if wish.captions == "burn" and not spoken:
         raise BadConfig(
-            f"job {job.id}: captions: burn needs a text to show; give captions: FILE.srt for audio drive",
-            f"任务 {job.id}：captions: burn 需要文本；音频驱动请给出 captions: FILE.srt",
+            f"job {job.id}: captions: burn needs a text to show; give captions: FILE.srt or script: FILE for audio "
+            "drive",
+            f"任务 {job.id}：captions: burn 需要文本；音频驱动请给出 captions: FILE.srt 或 script: FILE",
         )
+
+
+def _originals(job: Job) -> list[Path]:
+    """The user's own files that the video is made of."""
+    finishing = [path for _, path in job.finish.files]
+    if job.lesson is not None:
+        return [*job.lesson.files, *finishing]
+    return [*(a.path for a in urls.assets(job.endpoint, with_driver(job), job.base)), *finishing]

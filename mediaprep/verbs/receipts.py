@@ -89,6 +89,7 @@ def of_finish(
     gathered: Gathered,
     mark: FileMark,
     sidecars: Sequence[Path] = (),
+    pictures: Sequence[Path] = (),
     seen: Seen | None = None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
@@ -102,7 +103,11 @@ def of_finish(
         verb="finish",
         tools=taking.tools(__version__, ffmpeg.find(ffmpeg_path)),
         inputs=gathered.marks,
-        outputs=(mark, *(taking.mark("sidecar", path) for path in sidecars)),
+        outputs=(
+            mark,
+            *(taking.mark("sidecar", path) for path in sidecars),
+            *(taking.mark("picture", path) for path in pictures),
+        ),
         evidence=replace(evidence, voices=gathered.voices),
         checks=tuple(checks),
         plan=_plan(plan),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.config import Settings
+from mediaprep.contract.products import suffix_of
 from mediaprep.errors import MediaprepError, Refused, ToolFailed
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.findings import Text
@@ -28,12 +29,13 @@ from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import script_seconds
 from mediaprep.verbs.lessons.composing import Lessons, Wanted
-from mediaprep.verbs.mended import sha256_of
+from mediaprep.verbs.mended import Keeper, sha256_of
 from mediaprep.verbs.ongoing import Listener, Ongoing, folder_of
 from mediaprep.verbs.told import Told
 
 _SOUND: Final = frozenset({JobState.SAVED, JobState.DONE})
 _NO_SOUND: Final = frozenset({JobState.FAILED, JobState.REFUSED})
+_SENT: Final = "sent.jsonl"
 _LOOK_FIRST_SECONDS, _LOOK_MOST_SECONDS = 1.0, 30.0
 
 
@@ -84,7 +86,8 @@ class JobStages:
                 spoken = self._ledger.jobs(ids=[voice.id])
                 if spoken and spoken[0].state not in _SOUND:
                     return _wait_for(spoken[0], job)
-            request = preparing.judged(work, unsafe=bool(job.spec.get("unsafe")))
+            keeper = Keeper(ledger=self._ledger, job=job.id)
+            request = preparing.judged(work, unsafe=bool(job.spec.get("unsafe")), keeper=keeper)
             if voice is not None:
                 if not spoken:
                     return Later(seconds=_LOOK_FIRST_SECONDS, needs=(voice,), why=_SPEAKING)
@@ -93,6 +96,10 @@ class JobStages:
                 work.grow(voice_task_id=spoken[0].task_id)
                 request = voicing.driven(work, request, sound)
             return Ready(payload=request, inputs=_inputs(wish, request), seconds=_seconds(request))
+
+    def trace(self, job: JobRow) -> Path | None:
+        """Beside the service's own result."""
+        return result_of(job, self.job_of(job)).with_name(_SENT)
 
     def save(self, job: JobRow, product: Product, tell: Tell) -> Saved:  # noqa: ARG002
         """The service's own result, beside the output, under a name that only this job has."""
@@ -173,7 +180,7 @@ class JobStages:
         judge = inputs and work.job.lesson is None
         if judge and not work.outcome.inputs and not work.outcome.findings:
             try:
-                preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), mend=False)
+                preparing.judged(work, unsafe=bool(row.spec.get("unsafe")), keeper=None)
             except MediaprepError as error:
                 work.note(
                     Text(
@@ -204,9 +211,9 @@ _SPEAKING: Final = Text("its voice is spoken first", "先合成语音")
 
 
 def result_of(row: JobRow, job: Job) -> Path:
-    """Where the service's own result is kept."""
+    """Where the service's own result is kept; what is finished may be another kind of file than its result."""
     folder = job.output.parent if "for" in row.spec else folder_of(job)
-    return folder / f"{row.id}{job.output.suffix}"
+    return folder / f"{row.id}{suffix_of(job.endpoint, job.request)}"
 
 
 def _wait_for(voice: JobRow, row: JobRow) -> Later:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.finish import staging
+from mediaprep.finish import staging, wishes
 from mediaprep.media import faces, landing, loudness, packets, probe, scenery, sniff
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.scaling import Pixels
@@ -17,10 +16,8 @@ from mediaprep.model.findings import Text
 from mediaprep.model.plans import Canvas, RenderPlan, shown_size
 from mediaprep.model.scenery import Background, Music, Scenery, SceneryWish
 
-_COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6})")
 _VOICE_LUFS: Final = -18.0  # the level at which the voice pushes music down
 _USUAL_LUFS: Final = -20.0  # of a voice that could not be measured
-_MOST_FADE: Final = 10.0
 _LOOKS_A_SECOND: Final = 2.0
 _MOST_LOOKS: Final = 600
 _SHEET: Final = (4, 3)  # columns, rows
@@ -111,19 +108,24 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
 
 
 def _refuse(wish: SceneryWish, plan: RenderPlan) -> None:
-    if wish.background is not None and wish.reframe is not None:
-        raise BadConfig(
-            "a background and reframing at once are not supported: do one after the other",
-            "不支持同时更换背景和重构画幅：请分两次进行",
-        )
-    if wish.green is not None and wish.background is None:
-        raise BadConfig("a green screen needs a background to put in its place", "抠除绿幕需要同时指定背景")
+    wishes.refuse(wish)
     for fade in (wish.fade_in, wish.fade_out):
-        if not 0 <= fade <= min(_MOST_FADE, plan.seconds / 2):
-            raise BadConfig(
-                f"a fade of {fade:g} s: give 0 to {min(_MOST_FADE, plan.seconds / 2):.1f}",
-                f"淡入淡出 {fade:g} 秒：请给出 0 到 {min(_MOST_FADE, plan.seconds / 2):.1f}",
-            )
+        wishes.refuse_fade(fade, min(wishes.MOST_FADE, plan.seconds / 2))
+    read = [clip.path for clip in plan.clips] + [path for _, path in wish.files]
+    if plan.logo is not None:
+        read.append(plan.logo.path)
+    for path in wish.written:
+        landing.refuse_target(path)
+        for source in read:
+            landing.refuse_same(source, path)
+
+
+def refuse_files(wish: SceneryWish) -> None:
+    """Raise BadAsset for a background that cannot be shown or music that cannot be heard, whatever the video is."""
+    if isinstance(wish.background, Path):
+        _shown(wish.background)
+    if wish.music is not None:
+        _heard(wish.music)
 
 
 # --- background -----------------------------------------------------------------------------------------------
@@ -143,33 +145,28 @@ def _background(wish: SceneryWish, plan: RenderPlan) -> Background:
         )
     wanted = wish.background
     if isinstance(wanted, str):
-        found = _COLOUR.fullmatch(wanted)
-        if found is None:
-            raise BadConfig(
-                f"background {wanted!r}: give a file or a colour such as 1E88E5", f"背景 {wanted!r} 无效"
-            )
-        return Background(colour=found[1].upper(), key=key)
+        return Background(colour=wishes.colour_of(wanted), key=key)
     assert wanted is not None
-    facts = probe.probe(wanted, faces=False)
+    return replace(_shown(wanted), key=key)
+
+
+def _shown(path: Path) -> Background:
+    facts = probe.probe(path, faces=False)
     if isinstance(facts, PhotoFacts) and facts.format in scenery.IMAGE_DEMUXERS and not facts.animated:
-        return Background(path=wanted, format=facts.format, key=key)
+        return Background(path=path, format=facts.format)
     if isinstance(facts, VideoFacts):
-        return Background(path=wanted, demuxer=sniff.identify(wanted).demuxer, key=key)
+        return Background(path=path, demuxer=sniff.identify(path).demuxer)
     raise BadAsset(
-        f"background {wanted.name}: give a still PNG, JPEG, WebP or BMP, or a video",
-        f"背景 {wanted.name}：请提供静态图片（PNG、JPEG、WebP、BMP）或视频",
+        f"background {path.name}: give a still PNG, JPEG, WebP or BMP, or a video",
+        f"背景 {path.name}：请提供静态图片（PNG、JPEG、WebP、BMP）或视频",
     )
 
 
 def _key(wanted: str, plan: RenderPlan) -> str:
     """The colour of the screen: as given, or what the upper corners of the first picture show."""
-    found = _COLOUR.fullmatch(wanted)
-    if found is not None:
-        return found[1].upper()
-    if wanted != "auto":
-        raise BadConfig(
-            f"green {wanted!r}: give a colour such as 00B140, or auto", f"绿幕颜色 {wanted!r} 无效"
-        )
+    named = wishes.green_of(wanted)
+    if named is not None:
+        return named
     _, picture = next(iter(packets.decode_frames(plan.main.path, pixel_format="rgb24", longer_side=320)))
     side = max(4, picture.shape[1] // 16)
     corners = [picture[:side, :side], picture[:side, -side:]]
@@ -189,11 +186,7 @@ def _key(wanted: str, plan: RenderPlan) -> str:
 def _music(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Music:
     path = wish.music
     assert path is not None
-    facts = probe.probe(path, faces=False)
-    demuxer = sniff.identify(path).demuxer
-    has_sound = isinstance(facts, AudioFacts) or (isinstance(facts, VideoFacts) and facts.audio_tracks > 0)
-    if demuxer is None or not has_sound:
-        raise BadAsset(f"music {path.name}: no sound that can be read", f"音乐 {path.name}：没有可读取的声音")
+    demuxer = _heard(path)
     landing.refuse_same(path, plan.output)
     voice = loudness.measure_plan(replace(plan, levelling=None, scenery=None), binary=binary).lufs
     own = loudness.measure_file(path, binary=binary).lufs
@@ -206,6 +199,16 @@ def _music(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Music:
         gain_db=level - wish.music_below - own,
         key_gain_db=_VOICE_LUFS - level,
     )
+
+
+def _heard(path: Path) -> str:
+    """The demuxer that opens this sound."""
+    facts = probe.probe(path, faces=False)
+    demuxer = sniff.identify(path).demuxer
+    has_sound = isinstance(facts, AudioFacts) or (isinstance(facts, VideoFacts) and facts.audio_tracks > 0)
+    if demuxer is None or not has_sound:
+        raise BadAsset(f"music {path.name}: no sound that can be read", f"音乐 {path.name}：没有可读取的声音")
+    return demuxer
 
 
 # --- faces ----------------------------------------------------------------------------------------------------
@@ -286,8 +289,6 @@ def _sheet(taken: list[tuple[float, Pixels]], columns: int) -> Pixels:
 
 
 def _written(target: Path, picture: Pixels) -> Path:
-    if target.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
-        raise BadConfig(f"{target.name}: name a .jpg or .png", f"{target.name}：请以 .jpg 或 .png 命名")
     from mediaprep.media import pixels
 
     data = pixels.encode(picture, ".png" if target.suffix.lower() == ".png" else ".jpg")

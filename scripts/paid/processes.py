@@ -83,6 +83,9 @@ class PlainStages:
         given = Input(parameter=spec["file"], path=mended, state=tuple(storage.seen(mended.stat())))
         return Ready(payload=payload, inputs=(given,))
 
+    def trace(self, job: JobRow) -> Path | None:
+        return self._out / "sent" / f"{job.id}.jsonl"
+
     def save(self, job: JobRow, product: Product, tell: Callable[[str, Text], None]) -> Saved:
         target = self._out / "raw" / f"{job.id}{suffix_of(job.endpoint, job.spec['request'])}"
 

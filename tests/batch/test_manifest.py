@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import click
 import pytest
 
-from mediaprep.batch.manifest import read
+from mediaprep.batch.manifest import _Finishing, read
+from mediaprep.cli.caption_options import caption_options
+from mediaprep.cli.finish import command
 from mediaprep.errors import BadConfig
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.lessons import Lesson
 from mediaprep.model.manifest import from_json, settled, to_json
+from mediaprep.model.scenery import SceneryWish
 from mediaprep.model.storyboard import Empty
 
 GOOD = """
@@ -26,6 +31,19 @@ jobs:
 
 
 def manifest(folder: Path, text: str) -> Path:
+    """The manifest in `folder`, beside the files that finishing takes in these tests."""
+    for name in (
+        "head.mp4",
+        "a.mp4",
+        "b.png",
+        "talk.srt",
+        "en.txt",
+        "a.ttf",
+        "room.jpg",
+        "tune.mp3",
+        "talk.txt",
+    ):
+        (folder / name).touch()
     path = folder / "story.yaml"
     path.write_text(text, encoding="utf-8")
     return path
@@ -138,6 +156,85 @@ def test_a_mistake_in_the_captions_table_is_named(tmp_path: Path, change: tuple[
     with pytest.raises(BadConfig) as caught:
         read(path)
     assert told in caught.value.en
+
+
+SCENERY = """head: head.mp4, script: talk.txt, still_seconds: 2, background: room.jpg, green: auto, music: tune.mp3,
+      music_below: 12, fade_in: 0.5, fade_out: 1, chapter: ["1:05=Second part"], thumbnail: out/a.jpg,
+      sheet: out/a.png"""
+
+
+def test_all_that_finish_does_may_be_wished_in_its_own_words(tmp_path: Path) -> None:
+    (job,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", SCENERY)))
+    assert job.finish.scenery == SceneryWish(
+        background=tmp_path / "room.jpg", green="auto", music=tmp_path / "tune.mp3", music_below=12.0, fade_in=0.5,
+        fade_out=1.0, marks=((65.0, "Second part"),), thumbnail=tmp_path / "out" / "a.jpg",
+        sheet=tmp_path / "out" / "a.png",
+    )  # fmt: skip
+    assert (job.finish.script, job.finish.still_seconds) == (tmp_path / "talk.txt", 2.0)
+    assert from_json(json.loads(json.dumps(to_json(job)))) == job
+    coloured = read(manifest(tmp_path, GOOD.replace("head: head.mp4", "background: 1E88E5, green: auto")))[0]
+    assert from_json(json.loads(json.dumps(to_json(coloured)))) == coloured
+
+
+@pytest.mark.parametrize("shape", ["9:16", "'9:16'", "16:9", "1:1", "4:5"])
+def test_a_shape_needs_no_quotes_although_yaml_takes_it_for_a_number(tmp_path: Path, shape: str) -> None:
+    (job,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", f"reframe: {shape}")))
+    assert job.finish.scenery == SceneryWish(reframe=shape.strip("'"))
+
+
+def test_the_words_are_those_of_the_command_line() -> None:
+    """Every option of `finish` is a key of the table, but those on captions, which have a table of their own."""
+    captions = {option.name for option in caption_options(click.command()(lambda: 0)).params}
+    elsewhere = {"main", "output", "only_plan", "fonts", "lang", "profile", "log_format"} | captions
+    options = {option.name for option in command.params} - elsewhere
+    assert options == set(_Finishing.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("backgrond: room.jpg", "finish.backgrond: unknown key; did you mean background?"),
+        ("fade-in: 1", "finish.fade-in: unknown key; did you mean fade_in?"),
+        ("reframe: tall", "finish: reframe 'tall': give a shape such as 9:16"),
+        ("background: sky", "finish: background 'sky': give a file or a colour"),
+        ("background: 102030", "finish.background: Input should be a valid string; put numbers in quotes"),
+        ("green: auto", "finish: a green screen needs a background"),
+        ("background: room.jpg, green: lime", "finish: green 'lime': give a colour such as 00B140, or auto"),
+        ("background: room.jpg, reframe: 9:16", "one after the other"),
+        ("fade_in: 11", "a fade of 11 s: give 0 to 10"),
+        ("fade_out: soon", "finish.fade_out: Input should be a valid number"),
+        ("music: tune.mp3, music_below: -3", "music -3 LU below the voice: give 0 to 40"),
+        ("chapter: [Second part]", "chapter 'Second part': give SECONDS=TITLE"),
+        ("still_seconds: 0", "pictures shown for 0 s"),
+        ("thumbnail: a.gif", "a.gif: name a .jpg or .png"),
+        ("thumbnail: a.jpg, sheet: a.jpg", "both called a.jpg"),
+        ("captions: {box: blue}", "caption box colour 'blue'"),
+        ("music: none.mp3", "finish.music: {folder}/none.mp3: no such file"),
+        ("background: none.jpg", "finish.background: {folder}/none.jpg: no such file"),
+        ("script: none.txt", "finish.script: {folder}/none.txt: no such file"),
+        ("head: none.mp4", "finish.head: {folder}/none.mp4: no such file"),
+        ("captions: none.srt", "finish.captions: {folder}/none.srt: no such file"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_told_as_the_manifest_is_read(tmp_path: Path, words: str, told: str) -> None:
+    path = manifest(tmp_path, GOOD.replace("head: head.mp4, captions: burn", words))
+    with pytest.raises(BadConfig) as caught:
+        read(path)
+    assert f"{path}: job welcome: " in caught.value.en
+    assert told.format(folder=tmp_path) in caught.value.en
+    assert "\n" not in caught.value.en and re.search("[一-鿿]", caught.value.zh)
+
+
+def test_what_another_job_makes_need_not_be_there_yet(tmp_path: Path) -> None:
+    second = GOOD.replace("jobs:\n", "").replace("welcome", "other").replace("head.mp4", "out/welcome.mp4")
+    assert len(read(manifest(tmp_path, GOOD + second))) == 2
+
+
+def test_two_jobs_with_one_thumbnail_are_refused(tmp_path: Path) -> None:
+    first = GOOD.replace("head: head.mp4", "thumbnail: out/a.jpg")
+    second = first.replace("jobs:\n", "").replace("welcome", "other").replace("out/a.jpg", "./out/a.jpg")
+    with pytest.raises(BadConfig, match=r"two jobs write out/a\.jpg"):
+        read(manifest(tmp_path, first + second))
 
 
 LESSON = """

@@ -9,6 +9,7 @@ import pytest
 
 from mediaprep.model.findings import Verdict
 from mediaprep.model.manifest import Finishing, Job
+from mediaprep.model.scenery import SceneryWish
 from mediaprep.preflight.manifest import judge_job
 
 
@@ -64,3 +65,23 @@ def test_a_speech_task_makes_sound() -> None:
     assert judge_job(job("tts", {}, output="a.mp3")) == ()
     assert judge_job(job("tts", {"Codec": "wav"}, output="a.wav")) == ()
     assert judge_job(job("tts", {}, output="a.mp4"))[0].verdict is Verdict.REFUSED
+
+
+CLEAR = {"VideoParam": {"Format": "TransparentWebm"}}
+
+
+def test_a_finished_video_is_an_mp4_whatever_it_was_made_of() -> None:
+    scenery = SceneryWish(background="112233")
+    assert judge_job(job("basic", CLEAR, scenery=scenery)) == ()
+    assert judge_job(job("basic", CLEAR, output="a.mov", scenery=scenery)) == ()
+    (finding,) = judge_job(job("basic", CLEAR, output="a.webm", scenery=scenery))
+    assert (finding.rule, finding.verdict) == ("basic.output.suffix", Verdict.REFUSED)
+    (finding,) = judge_job(job("tts", {}, output="a.mp4", loudness="web"))
+    assert finding.verdict is Verdict.REFUSED and "nothing to finish" in finding.message.en
+
+
+def test_a_background_that_would_not_be_seen_is_refused() -> None:
+    (finding,) = judge_job(job("notrain", {}, scenery=SceneryWish(background="112233")))
+    assert (finding.rule, finding.verdict) == ("notrain.finish.background", Verdict.REFUSED)
+    assert judge_job(job("notrain", {}, scenery=SceneryWish(background="112233", green="auto"))) == ()
+    assert judge_job(job("notrain", {}, scenery=SceneryWish(reframe="9:16"))) == ()

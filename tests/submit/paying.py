@@ -80,6 +80,9 @@ class PlainStages:
         )
         return Ready(payload=job.spec["request"], inputs=inputs)
 
+    def trace(self, job: JobRow) -> Path | None:
+        return self.out / f"{job.id}.sent.jsonl"
+
     def save(self, job: JobRow, product: Product, tell: Callable[[str, Text], None]) -> Saved:
         target = self.out / f"{job.id}.raw"
         if product.progress is not None:

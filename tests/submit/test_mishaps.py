@@ -20,24 +20,10 @@ from mediaprep.submit import processes, sending
 from mediaprep.submit.client import Signed
 from mediaprep.submit.ledger import Busy
 from mediaprep.submit.stages import Later
-from tests.submit.paying import QUICK, Service, Shop, service, shop
+from tests.submit.paying import QUICK, Service, Shop, shop
 from tests.submit.test_worker import assert_done_once
 
 S = JobState
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Service]:
-    with service() as here:
-        yield here
-
-
-@pytest.fixture
-def paid(running: Service, tmp_path: Path) -> Iterator[Shop]:
-    running.goes_well()
-    with shop(running, tmp_path) as made:
-        yield made
-    running.goes_well()
 
 
 def test_an_error_before_anything_was_sent_ends_that_job_alone(

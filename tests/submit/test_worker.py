@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,6 @@ from tests.submit.paying import QUICK, PlainStages, Service, Shop, request_of, s
 
 S, A = JobState, AttemptState
 ENDPOINTS = ("tts", "ppt", "basic", "advanced", "notrain", "photo")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Service]:
-    with service() as here:
-        yield here
-
-
-@pytest.fixture
-def paid(running: Service, tmp_path: Path) -> Iterator[Shop]:
-    running.goes_well()
-    with shop(running, tmp_path) as made:
-        yield made
-    running.goes_well()
 
 
 def assert_done_once(paid: Shop, job: str, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.receipts import Drive
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs import receipts, voicing
+from mediaprep.verbs.jobs import resolve
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
@@ -121,6 +123,23 @@ def test_running_again_goes_on_and_does_not_pay_again(world: Emulated, footage: 
     assert len(accepted(world)) == 3
 
 
+def test_a_ledger_that_knows_nothing_of_what_was_sent_pays_nothing_again(
+    world: Emulated, footage: Path, tmp_path: Path
+) -> None:
+    first, _ = run_it(world, job(footage, tmp_path))
+    fresh = replace(world, settings=replace(world.settings, ledger=str(tmp_path / "restored.db")))
+    asked, _ = run_it(fresh, job(footage, tmp_path))
+    assert (asked.state, asked.exit_code) == (State.PENDING, 5) and asked.problem is not None
+    assert f"mediaprep jobs resolve {asked.ledger_id} --task-id {first.task_id}" in asked.problem.en
+    assert len(accepted(world)) == 1
+    resolve(fresh.settings, "a", task_id=first.task_id)
+    found, _ = run_it(fresh, job(footage, tmp_path))
+    assert (found.state, found.task_id) == (State.DONE, first.task_id)
+    assert len(accepted(world)) == 1
+    anew, _ = run_it(fresh, job(footage, tmp_path), again=True)
+    assert anew.state is State.DONE and len(accepted(world)) == 2
+
+
 def test_a_task_still_pending_at_the_deadline_is_gone_on_with_later(tmp_path: Path, footage: Path) -> None:
     with emulated(tmp_path / "slow", speed="polls:3") as world:
         first, _ = run_it(world, job(footage, tmp_path), deadline_seconds=0.0)
@@ -132,6 +151,38 @@ def test_a_task_still_pending_at_the_deadline_is_gone_on_with_later(tmp_path: Pa
     (prepared,) = second.inputs  # prepared by the first run, judged again by the second
     assert prepared.steps and prepared.after is not None and prepared.after.verdict == "pass"
     assert second.receipt is not None and receipts.read(second.receipt).fixes
+
+
+def test_what_was_mended_of_an_older_footage_goes_when_no_job_needs_it_any_more(
+    tmp_path: Path, footage: Path
+) -> None:
+    mine = tmp_path / "mine.avi"
+
+    def ran(world: Emulated, text: str, **options: Any) -> tuple[Outcome, Path]:
+        outcome, _ = run_it(world, job(mine, tmp_path, request={"InputSsml": text}), **options)
+        return outcome, outcome.inputs[0].ready
+
+    def refilm(seconds: float) -> None:
+        ffmpeg("-i", footage, "-t", str(seconds), "-c:v", "mpeg4", mine)
+
+    with emulated(tmp_path / "slow", speed="polls:3") as world:
+        refilm(1.16)
+        pending, first = ran(world, "第一段文字内容。", deadline_seconds=0.0)
+        assert pending.state is State.PENDING
+        refilm(1.08)
+        done, second = ran(world, "第一段文字内容。")
+        assert done.state is State.DONE and first.is_file() and second.is_file(), (
+            "a job is open that needs it"
+        )
+        _, same = ran(world, "第二段文字内容。")
+        assert same == second
+        refilm(1.16)
+        gone_on, _ = ran(world, "第一段文字内容。")
+        assert (gone_on.state, gone_on.task_id) == (State.DONE, pending.task_id)
+        refilm(1.0)
+        _, third = ran(world, "第一段文字内容。")
+        assert third.is_file() and not first.exists() and not second.exists()
+        assert len(accepted(world)) == 4
 
 
 def test_a_task_that_fails_is_told_with_its_code(world: Emulated, footage: Path, tmp_path: Path) -> None:

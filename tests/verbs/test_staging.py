@@ -17,7 +17,7 @@ from mediaprep.media import clips, faces, packets, scenery
 from mediaprep.media import ffmpeg as door
 from mediaprep.media.ffmpeg import graph
 from mediaprep.media.loudness import programme
-from mediaprep.model.plans import Encoding
+from mediaprep.model.plans import Cue, Encoding
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.verbs.finish import Finished, finish
 from mediaprep.verbs.verify import verify
@@ -166,6 +166,23 @@ def test_fades_begin_and_end_in_black_and_silence(tmp_path: Path) -> None:
     sound = np.concatenate(list(packets.decode_audio(done.output, sample_format="flt")))[:, 0]
     assert np.abs(sound[:1500]).max() < 0.3 * np.abs(sound[50000:60000]).max()
     assert np.abs(sound[-1500:]).max() < 0.3 * np.abs(sound[50000:60000]).max()
+    held(done)
+
+
+def test_captions_and_a_presenter_that_hardly_moves_are_not_taken_for_wrong_while_it_fades(
+    clear: Path, tmp_path: Path
+) -> None:
+    """Captions cannot be seen in the dark, and a face that stands still seems to move while it gets brighter."""
+    for cues in (((0, 1900),), ((100, 300), (700, 1200)), ((0, 200),)):
+        done = finish(
+            clear, output=tmp_path / "out.mp4", encoding=FAST,
+            captions=[Cue(start_ms=start, end_ms=end, lines=("你好",)) for start, end in cues],
+            scenery=SceneryWish(fade_in=0.4, fade_out=0.4),
+        )  # fmt: skip
+        (inside,) = [check for check in done.checks if check.name == "captions_inside"]
+        assert inside.held is (None if cues == ((0, 200),) else True)
+        assert all(check.held is not False for check in done.checks)
+    done = run(clear, tmp_path / "half.mp4", fade_in=1.0, fade_out=1.0)  # nothing of it is ever bright
     held(done)
 
 

@@ -11,6 +11,8 @@ import click
 
 from mediaprep.cli.language import tell
 from mediaprep.model.findings import FileReport
+from mediaprep.model.lessons import SILENCE
+from mediaprep.model.storyboard import Empty
 
 Command = Callable[..., Any]
 _COLOURS = {"pass": None, "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
@@ -19,6 +21,35 @@ deck_argument = click.argument(
     "deck", metavar=tell("DECK", "文稿"), type=click.Path(path_type=Path, dir_okay=False)
 )
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+
+
+def silent_options(command: Command) -> Command:
+    """--empty and --silence: what becomes of pages that have nothing to say."""
+    for option in reversed(_SILENT):
+        command = option(command)
+    return command
+
+
+_SILENT = (
+    click.option(
+        "--empty",
+        type=click.Choice([empty.value for empty in Empty]),
+        default=Empty.ERROR.value,
+        show_default=True,
+        help=tell(
+            "A page without notes is refused, shown in silence, or speaks its title.",
+            "没有备注的页：报错、静音展示，或朗读标题。",
+        ),
+    ),
+    click.option(
+        "--silence",
+        type=click.FloatRange(0.5, 1800),
+        default=SILENCE,
+        show_default=True,
+        metavar=tell("SECONDS", "秒"),
+        help=tell("How long a silent page is shown.", "静音页展示的时长。"),
+    ),
+)
 
 
 def hidden_option(*choices: str) -> Callable[[Command], Command]:

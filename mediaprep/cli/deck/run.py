@@ -11,12 +11,12 @@ import click
 
 from mediaprep.batch import manifest
 from mediaprep.cli import engines
+from mediaprep.cli.deck.options import silent_options
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, working_options
 from mediaprep.cli.surroundings import emulator_option, same_command, surroundings
 from mediaprep.config import Settings
 from mediaprep.model.captions import CaptionsAs, CaptionWish
-from mediaprep.model.lessons import SILENCE
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.plans import LOUDNESS_TARGETS
 from mediaprep.model.storyboard import Empty
@@ -51,24 +51,7 @@ _STORIES = (".yaml", ".yml")
         "由 PPT 任务自行朗读：页面时间按画面识别，字幕时间为估算。",
     ),
 )
-@click.option(
-    "--empty",
-    type=click.Choice([empty.value for empty in Empty]),
-    default=Empty.ERROR.value,
-    show_default=True,
-    help=tell(
-        "A page without notes is refused, shown in silence, or speaks its title.",
-        "没有备注的页：报错、静音展示，或朗读标题。",
-    ),
-)
-@click.option(
-    "--silence",
-    type=click.FloatRange(0.5, 1800),
-    default=SILENCE,
-    show_default=True,
-    metavar=tell("SECONDS", "秒"),
-    help=tell("How long a silent page is shown.", "静音页展示的时长。"),
-)
+@silent_options
 @click.option(
     "--hidden",
     type=click.Choice(["drop", "unhide"]),

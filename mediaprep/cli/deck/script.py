@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from mediaprep.batch import storyboard as boards
-from mediaprep.cli.deck.options import deck_argument, format_option
+from mediaprep.cli.deck.options import deck_argument, format_option, silent_options
 from mediaprep.cli.deck.telling import page_option, say, show, write_page
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.model.findings import Verdict
 from mediaprep.model.storyboard import Delivery, Empty
-from mediaprep.preflight.front_matter import SILENCE
 from mediaprep.report import storyboard as told
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks import storyboard
@@ -40,24 +39,7 @@ from mediaprep.verbs.decks import storyboard
         "输出文件；页面图片写入旁边的 STORY.pages 目录（默认输出到屏幕，无图片）。",
     ),
 )
-@click.option(
-    "--empty",
-    type=click.Choice([empty.value for empty in Empty]),
-    default=Empty.ERROR.value,
-    show_default=True,
-    help=tell(
-        "A page without notes is refused, shown in silence, or speaks its title.",
-        "没有备注的页：报错、静音展示，或朗读标题。",
-    ),
-)
-@click.option(
-    "--silence",
-    type=click.FloatRange(0.5, 1800),
-    default=SILENCE,
-    show_default=True,
-    metavar=tell("SECONDS", "秒"),
-    help=tell("How long a silent page is shown.", "静音页展示的时长。"),
-)
+@silent_options
 @click.option("--avatar", help=tell("VirtualmanKey for every page.", "所有页面的 VirtualmanKey。"))
 @click.option("--voice", help=tell("TimbreKey for every page.", "所有页面的 TimbreKey。"))
 @click.option("--speed", type=float, help=tell("Pace of speech, 0.5 to 1.5.", "语速，0.5–1.5。"))

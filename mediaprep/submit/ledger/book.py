@@ -69,6 +69,11 @@ class Ledger(Looking):
         """Its file; None for a database elsewhere."""
         return None if self._db.postgres else Path(self.where)
 
+    @property
+    def shown(self) -> str:
+        """Where it lies, to be told."""
+        return self._db.shown
+
     def close(self) -> None:
         self._db.close()
 

@@ -15,6 +15,7 @@ from mediaprep.media.decks.pages import Pages
 from mediaprep.model.assets import Avatar
 from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, UnknownFacts
 from mediaprep.model.findings import Finding, Text
+from mediaprep.model.lessons import SILENCE
 from mediaprep.model.page_pictures import Framing, Way
 from mediaprep.model.storyboard import Delivery, Empty, Page, Part, Storyboard
 from mediaprep.preflight import deck_plan, front_matter, storyboard
@@ -34,7 +35,7 @@ def draft(
     deck: Path,
     *,
     empty: Empty = Empty.ERROR,
-    silence: float = front_matter.SILENCE,
+    silence: float = SILENCE,
     delivery: Delivery | None = None,
     sidecar: Path | None = None,
     account: Account | None = None,
@@ -58,7 +59,7 @@ def pages_of(
     notes: Mapping[int, str],
     *,
     empty: Empty,
-    silence: float = front_matter.SILENCE,
+    silence: float = SILENCE,
     unhide: bool = False,
 ) -> tuple[Page, ...]:
     """The pages of a deck and what its `notes` (by page from 1) say on them; with `unhide` hidden ones are like any
