@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from mediaprep.cli import usage
 from mediaprep.cli.group import Verbs
 from mediaprep.cli.language import LANG, tell
 from mediaprep.config import guard_logs, redact
@@ -110,9 +111,12 @@ def run(arguments: Sequence[str]) -> int:
         result = app.main(args=list(arguments), prog_name="mediaprep", standalone_mode=False)
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as usage:
-        usage.show()
-        return usage.exit_code
+    except click.ClickException as wrong:
+        if type(wrong).__name__ == "NoArgsIsHelpError":  # click 8.1 has no such class
+            wrong.show()
+            return wrong.exit_code
+        click.echo(redact(usage.told(wrong, LANG)), err=True)
+        return wrong.exit_code
     except MediaprepError as error:
         click.echo(f"mediaprep: {redact(error.say(LANG))}", err=True)
         return error.exit_code
