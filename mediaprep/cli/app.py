@@ -103,16 +103,6 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _tell_usage(error: click.ClickException) -> None:
-    """One or two lines; in Chinese with where to read more, as click has it in English."""
-    if LANG != "zh":
-        error.show()
-        return
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    more = f"；用法见 {context.command_path} --help" if context else ""
-    click.echo(f"mediaprep：{usage.in_chinese(error)}{more}", err=True)
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are told in one or two lines on stderr."""
     _watch_logs()
@@ -121,9 +111,12 @@ def run(arguments: Sequence[str]) -> int:
         result = app.main(args=list(arguments), prog_name="mediaprep", standalone_mode=False)
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
-        _tell_usage(error)
-        return error.exit_code
+    except click.ClickException as wrong:
+        if type(wrong).__name__ == "NoArgsIsHelpError":  # click 8.1 has no such class
+            wrong.show()
+            return wrong.exit_code
+        click.echo(redact(usage.told(wrong, LANG)), err=True)
+        return wrong.exit_code
     except MediaprepError as error:
         click.echo(f"mediaprep: {redact(error.say(LANG))}", err=True)
         return error.exit_code

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mediaprep.cli.language import tell
-from mediaprep.model.captions import POSITIONS, SIDECAR_FORMS, CaptionsAs, CaptionWish
+from mediaprep.model.captions import BEST, POSITIONS, SIDECAR_FORMS, CaptionsAs, CaptionWish
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _SHOWN = CaptionWish()
@@ -104,4 +104,15 @@ def wish_of(given: dict[str, Any], fonts: tuple[Path, ...]) -> CaptionWish:
 
 def implies_captions(given: dict[str, Any]) -> bool:
     """Whether an option was given that has no meaning without captions."""
-    return any(given.get(name) for name in ("way", "sidecars", "second", "karaoke"))
+    return any(value not in (None, (), False) for value in given.values())
+
+
+def refuse_unused(captions: str | None, script: Path | None) -> None:
+    """Raises click.UsageError for a script that a subtitle file would take the place of."""
+    if script is not None and captions is not None and captions not in BEST:
+        raise click.UsageError(
+            tell(
+                "--script goes with --captions burn: a subtitle file has its own words",
+                "--script 须与 --captions burn 同用：字幕文件自带文字",
+            )
+        )

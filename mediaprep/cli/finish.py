@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +12,20 @@ import click
 if TYPE_CHECKING:
     from mediaprep.verbs.finish import Preview
 
-from mediaprep.cli.caption_options import caption_options, implies_captions, wish_of
+from mediaprep.cli.caption_options import caption_options, implies_captions, refuse_unused, wish_of
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.logo_options import logo_options, logos_of
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.scenery_options import scenery_options
 from mediaprep.media import guard
 from mediaprep.model.captions import BEST
+from mediaprep.model.findings import Finding
 from mediaprep.model.plans import LOUDNESS_TARGETS, STILL_SECONDS
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.report.check_text import finding_lines
 from mediaprep.report.proof_text import check_line
 
+_MOST_OF_A_RULE = 5
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -118,8 +122,9 @@ def command(
 ) -> int:
     """Nothing is left under the output's name unless every check held."""
     logos = logos_of(captioned)
-    if captions is None and implies_captions(captioned):
+    if captions is None and (script is not None or fonts or implies_captions(captioned)):
         captions = "burn"
+    refuse_unused(captions, script)
     guard.warm("packets", "video")
     if captions is not None:
         guard.warm("pictures", "video")
@@ -148,9 +153,7 @@ def command(
         )
     for text in (*done.summary, *done.notes):
         click.echo(text.say(LANG))
-    for finding in done.findings:
-        for _, line in finding_lines(finding, LANG):
-            click.echo(line)
+    _tell_findings(done.findings)
     for check in done.checks:
         click.echo(check_line(check, LANG))
     click.echo(str(done.output))
@@ -162,12 +165,24 @@ def command(
     return 0
 
 
+def _tell_findings(findings: Sequence[Finding]) -> None:
+    """The first few of each rule, and how many more there are: an hour of fast speech has hundreds."""
+    told: Counter[str] = Counter()
+    for finding in findings:
+        told[finding.rule] += 1
+        if told[finding.rule] <= _MOST_OF_A_RULE:
+            for _, line in finding_lines(finding, LANG):
+                click.echo(line)
+    for rule, count in told.items():
+        if count > _MOST_OF_A_RULE:
+            more = count - _MOST_OF_A_RULE
+            click.echo(tell(f"  △ {rule}: {more} more like these", f"  △ {rule}：另有 {more} 处同样情况"))
+
+
 def _tell_plan(found: Preview) -> None:
     for text in (*found.summary, *found.notes):
         click.echo(text.say(LANG))
-    for finding in found.findings:
-        for _, line in finding_lines(finding, LANG):
-            click.echo(line)
+    _tell_findings(found.findings)
     seconds = found.seconds
     click.echo(
         tell(

@@ -1,53 +1,44 @@
-"""What was typed wrongly, in Chinese: click speaks English only."""
+"""A command line that cannot be understood, told in two lines: what is wrong with it, and where help is."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
 
 import click
 
-_MISSING: Final = {"argument": "参数", "option": "选项"}
-# the beginnings and ends of click's own sentences → ours; what is not among them is said as it is
-_SENTENCES: Final = (
-    (r"(?P<a>.+) is not one of (?P<b>.+)\.", "{a} 无效，可选：{b}"),
-    (r"(?P<a>'.*') is not a valid (?:float|float range)\.", "{a} 不是数字"),
-    (r"(?P<a>'.*') is not a valid (?:integer|integer range)\.", "{a} 不是整数"),
-    (r"(?P<a>'.*') is not a valid (?P<b>\w+)\.", "{a} 不是有效的 {b}"),
-    (r"(?P<a>.+) is not in the range (?P<b>.+)\.", "{a} 不在范围 {b} 之内"),
-    (r"(?:File|Path|Directory) (?P<a>'.*') does not exist\.", "{a} 不存在"),
-    (r"(?:File|Path|Directory) (?P<a>'.*') is a directory\.", "{a} 是目录"),
-    (r"(?:File|Path|Directory) (?P<a>'.*') is a file\.", "{a} 是文件，不是目录"),
-    (r"(?:File|Path|Directory) (?P<a>'.*') is not readable\.", "{a} 无法读取"),
-    (r"No such option:? '?(?P<a>[^' ]+?)'?\.?(?: .*)?", "没有选项 {a}"),
-    (r"No such command (?P<a>'.*?')\.(?: .*)?", "没有命令 {a}"),
-    (r"Missing command\.", "请给出命令"),
-    (r"Option (?P<a>'.*') requires (?:an argument|\d+ arguments)\.", "选项 {a} 需要一个值"),
-    (r"Option (?P<a>'.*') does not take a value\.", "选项 {a} 不接受值"),
-    (r"Argument (?P<a>'.*') takes (?P<b>\d+) values\.", "参数 {a} 需要 {b} 个值"),
-    (r"Got unexpected extra arguments? \((?P<a>.*)\)", "多余的参数：{a}"),
+# what click says → the same in Chinese, with the names and values it holds
+_CHINESE = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"No such option:? '?([^' ]+?)'?\.", r"没有选项 \1"),
+        (r"No such command '(.+?)'\.", r"没有命令 \1"),
+        (r"\(?Did you mean (?:one of: )?(.+?)\?\)?$", r"（是否想用 \1）"),
+        (r"\(Possible options: (.+?)\)", r"（相近的有 \1）"),
+        (r"Missing argument '?(.+?)'?\.", r"缺少参数 \1"),
+        (r"Missing (?:option|parameter):? '?(.+?)'?\.", r"缺少选项 \1"),
+        (r"Missing command\.", "缺少命令"),
+        (r"Invalid value for (.+?): ", r"\1 的值无效："),
+        (r"Invalid value: ", "值无效："),
+        (r"('[^']*') is not one of (.+?)\.$", r"\1 不在可选之列：\2"),
+        (r"('[^']*') is not a valid (?:integer|float)(?: range)?\.", r"\1 不是数字"),
+        (r"(\S+) is not in the range (.+?)\.$", r"\1 不在范围 \2 之内"),
+        (r"(?:File|Path|Directory) ('.*?') does not exist\.", r"\1 不存在"),
+        (r"(?:File|Path|Directory) ('.*?') is a directory\.", r"\1 是目录，请给出文件"),
+        (r"(?:File|Path|Directory) ('.*?') is a file\.", r"\1 是文件，请给出目录"),
+        (r"(?:File|Path|Directory) ('.*?') is not (?:readable|writable)\.", r"\1 无法读写"),
+        (r"Option '(.+?)' requires (?:an argument|\d+ arguments)\.", r"选项 \1 缺少取值"),
+        (r"Option '(.+?)' does not take a value\.", r"选项 \1 不带取值"),
+        (r"Got unexpected extra arguments? \((.*)\)", r"多余的参数：\1"),
+    )
 )
 
 
-def in_chinese(error: click.ClickException) -> str:
-    """The error as one line: what is wrong and where it stands."""
-    if isinstance(error, click.MissingParameter):
-        what = _MISSING.get(error.param.param_type_name if error.param else "", "参数")
-        return f"缺少{what} {_hint(error)}".rstrip()
-    said = error.message
-    for pattern, ours in _SENTENCES:
-        found = re.fullmatch(pattern, said, flags=re.DOTALL)
-        if found:
-            said = ours.format(**found.groupdict())
-            break
-    if isinstance(error, click.NoSuchOption) and error.possibilities:
-        said += f"；是否为 {'、'.join(sorted(error.possibilities))}？"
-    where = _hint(error) if isinstance(error, click.BadParameter) else ""
-    return f"{where}：{said}" if where else said
-
-
-def _hint(error: click.BadParameter) -> str:
-    hint = error.param_hint
-    if hint is None and error.param is not None and error.ctx is not None:
-        hint = error.param.get_error_hint(error.ctx)
-    return hint if isinstance(hint, str) else " / ".join(hint or ())
+def told(error: click.ClickException, lang: str) -> str:
+    """`mediaprep: what is wrong`, and the command that explains it on a second line."""
+    message = " ".join(error.format_message().split())
+    if lang.startswith("zh"):
+        for pattern, said in _CHINESE:
+            message = pattern.sub(said, message)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    line = f"mediaprep: {message}"
+    return f"{line}\n{context.command_path} --help" if context is not None else line

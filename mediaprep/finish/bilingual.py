@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from mediaprep.errors import BadAsset
 from mediaprep.finish import kinsoku
 from mediaprep.finish.captions import words_of
-from mediaprep.finish.readable import clock
+from mediaprep.finish.readable import clock, word_cut
 from mediaprep.finish.spoken import Spoken, from_cue
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.plans import CaptionStyle, Cue
 
 _MOST_LINES = 2
+_BOTH_SHARE = 0.6  # of a file's captions that hold two scripts: then it is in two languages
 _OWN_SHARE = 0.7  # of a second cue's time inside one first cue: then it belongs there whole
 
 
@@ -32,6 +34,48 @@ def from_lines(lines: Sequence[str], places: Sequence[tuple[int, int]]) -> tuple
         for line, (start, end) in zip(lines, places, strict=True)
         if line.strip()
     )
+
+
+def parted(cues: Sequence[Cue]) -> tuple[tuple[Cue, ...], tuple[Cue, ...]] | None:
+    """The two languages of a file whose captions hold both, one under the other (or one beside the other, shown at
+    the same time): those above, those below. None for captions in one language."""
+    together = _together(cues)
+    both = [places for cue in together if (places := _change(cue)) is not None]
+    if len(both) < max(2, _BOTH_SHARE * len(together)):
+        return None
+    first = [replace(cue, lines=cue.lines[: _change(cue)]) for cue in together]
+    second = [replace(cue, lines=cue.lines[at:]) for cue in together if (at := _change(cue)) is not None]
+    return tuple(first), tuple(second)
+
+
+def _together(cues: Sequence[Cue]) -> list[Cue]:
+    """Two cues in different scripts that are shown at the same time, as one."""
+    kept: list[Cue] = []
+    for cue in sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)):
+        last = kept[-1] if kept else None
+        if last is not None and (last.start_ms, last.end_ms) == (cue.start_ms, cue.end_ms):
+            pair = replace(last, lines=(*last.lines, *cue.lines))
+            if _change(last) is None and _change(pair) == len(last.lines):
+                kept[-1] = pair
+                continue
+        kept.append(cue)
+    return kept
+
+
+def _change(cue: Cue) -> int | None:
+    """The line at which the script of a cue changes, once and for good; None where it does not."""
+    scripts = [_script(line) for line in cue.lines]
+    changes = [at for at in range(1, len(scripts)) if scripts[at] != scripts[at - 1]]
+    return changes[0] if len(changes) == 1 and None not in scripts else None
+
+
+def _script(line: str) -> str | None:
+    """The script that `line` is in: one sign of kana makes it Japanese, else what most letters are of; None
+    where it has no letters."""
+    counts = Counter(kinsoku.script(sign) for sign in line if sign.isalpha())
+    if "kana" in counts:
+        return "kana"
+    return counts.most_common(1)[0][0] if counts else None
 
 
 def sentences(spoken: Sequence[Spoken]) -> list[tuple[int, int]]:
@@ -72,7 +116,9 @@ def under(
     found: list[Finding] = []
     made: list[Cue] = []
     for cue, words in zip(first, given, strict=True):
-        lines = broken("".join(words).strip(), style.second_units)
+        text = kinsoku.composed("".join(words).strip())
+        lines = broken(text, style.second_units)
+        found += [word_cut(word, cue.start_ms) for word in _pieces(text) if _wide(word, style.second_units)]
         if len(lines) > _MOST_LINES or any(kinsoku.units(line) > style.second_units for line in lines):
             found.append(_too_wide(cue, lines, style))
         made.append(replace(cue, second=lines))
@@ -89,7 +135,8 @@ def _share_out(cue: Cue, first: Sequence[Cue], at: int, given: list[list[str]]) 
     for number in near:
         shared = min(cue.end_ms, first[number].end_ms) - max(cue.start_ms, first[number].start_ms)
         if shared >= _OWN_SHARE * length or len(near) == 1:
-            given[number].append(_joined(given[number], " ".join(cue.lines)))
+            for line in cue.lines:
+                given[number].append(_joined(given[number], line))
             return
     rows = from_cue(cue)
     place, number = 0, 0
@@ -105,20 +152,41 @@ def _share_out(cue: Cue, first: Sequence[Cue], at: int, given: list[list[str]]) 
 def _joined(held: Sequence[str], text: str) -> str:
     """`text`, after a blank where Latin words would otherwise run together."""
     before = "".join(held)[-1:]
-    return f" {text}" if before and before.isascii() and not before.isspace() else text
+    parted = before and not before.isspace() and kinsoku.blank_between(before, text)
+    return f" {text}" if parted else text
 
 
 def broken(text: str, most: float) -> tuple[str, ...]:
     """`text` on as few lines as hold it, of like width, broken between words; () for nothing."""
     if not text:
         return ()
-    pieces = kinsoku.pieces(words_of(text))
+    pieces = [part for piece in _pieces(text) for part in _parts(piece, most)]
     least = max(1, math.ceil(kinsoku.units(text) / most))
     for count in range(least, len(pieces)):
         lines = _filled(pieces, kinsoku.units(text) / count, most)
         if len(lines) <= count:
             return lines
     return _filled(pieces, most, most)
+
+
+def _pieces(text: str) -> list[str]:
+    return kinsoku.pieces(words_of(text))
+
+
+def _wide(piece: str, most: float) -> bool:
+    return kinsoku.units(piece.rstrip()) > most
+
+
+def _parts(piece: str, most: float) -> list[str]:
+    """A piece that no line holds, such as a sentence of Thai, cut where one sign ends."""
+    if not _wide(piece, most):
+        return [piece]
+    parts = [""]
+    for sign in piece:
+        if parts[-1] and _wide(parts[-1] + sign, most) and not kinsoku.one_sign(parts[-1], sign):
+            parts.append("")
+        parts[-1] += sign
+    return parts
 
 
 def _filled(pieces: Sequence[str], fair: float, most: float) -> tuple[str, ...]:
@@ -139,6 +207,9 @@ def _too_wide(cue: Cue, lines: Sequence[str], style: CaptionStyle) -> Finding:
         verdict=Verdict.ADVISED,
         measured=f"{len(lines)} lines of up to {max(map(kinsoku.units, lines)):g}",
         limit=f"at most {_MOST_LINES} lines of {style.second_units:g}",
-        message=Text("the second language does not fit into two lines", "第二语言两行放不下"),
+        message=Text(
+            f"the second language takes {len(lines)} lines: at most {_MOST_LINES}",
+            f"第二语言需要 {len(lines)} 行：至多 {_MOST_LINES} 行",
+        ),
         where=f"{clock(cue.start_ms)}–{clock(cue.end_ms)}",
     )

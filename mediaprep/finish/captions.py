@@ -19,6 +19,7 @@ from mediaprep.finish.readable import (
     SHORTEST_MS,
     complaints,
     covered,
+    cut_short,
     gap_ms,
     left_out,
     line_limit,
@@ -51,10 +52,12 @@ class _Piece:
     broken: bool = False  # part of a word wider than a line
 
 
-def typeset(spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, total_ms: int) -> Typeset:
+def typeset(
+    spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, total_ms: int, from_ms: int = 0
+) -> Typeset:
     """Break `spoken` into cues of at most `style.max_lines` lines of `style.max_units`, and time them.
 
-    `total_ms` is the main video's length: no cue ends after it.
+    `total_ms` is the main video's length: no cue ends after it, and none begins before `from_ms`.
     """
     gap = gap_ms(fps)
     paragraphs = _paragraphs(spoken, style.max_units)
@@ -63,41 +66,48 @@ def typeset(spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, tot
         after = paragraphs[index + 1][0].start if index + 1 < len(paragraphs) else float(total_ms)
         drafts += _break_into_cues(pieces, style, after, gap)
     late = [draft for draft in drafts if draft[1] >= total_ms - 1]
-    cues = _timed([draft for draft in drafts if draft[1] < total_ms - 1], gap, total_ms)
+    cues = _timed([draft for draft in drafts if draft[1] < total_ms - 1], gap, total_ms, from_ms)
     lost = "".join(line for lines, _, _ in late for line in lines)
     outside = [left_out(lost, round(late[0][1]), total_ms)] if late else []
     return Typeset(cues=cues, findings=(*_cut_words(paragraphs), *outside, *complaints(cues, style, fps)))
 
 
 def set_again(cues: Sequence[Cue], style: CaptionStyle, *, fps: Fraction, total_ms: int) -> Typeset:
-    """Keep given cues whose lines fit; set the others again inside their own time, overlaps cut."""
+    """Keep given cues whose lines fit; set the others again inside their own time, overlaps cut and told."""
     kept: list[Cue] = []
     ordered = sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
-    shown, found = _uncovered(ordered, gap_ms(fps))
-    for cue in shown:
+    gap = gap_ms(fps)
+    shown, found = _uncovered([cue for cue in map(_bare, ordered) if cue.lines], gap)
+    for cue, after in zip(shown, [*shown[1:], None], strict=True):
         end = min(cue.end_ms, total_ms)
-        if not any(line.strip() for line in cue.lines):
-            continue
         if end <= cue.start_ms:
             found.append(left_out(cue.text, cue.start_ms, total_ms))
             continue
-        within = replace(cue, end_ms=end, lines=tuple(line.strip() for line in cue.lines if line.strip()))
+        if after is not None and end - after.start_ms > gap:
+            found.append(cut_short(cue, after))
+            end = after.start_ms - gap
+        within = replace(cue, end_ms=end)
         if _fits(within, style):
             kept.append(within)
         else:
-            again = typeset(from_cue(within), style, fps=fps, total_ms=end)
+            again = typeset(from_cue(within), style, fps=fps, total_ms=end, from_ms=cue.start_ms)
             kept += again.cues
             found += [finding for finding in again.findings if finding.rule == "captions.word.units"]
-    parted = _part(kept, gap_ms(fps))
+    parted = _part(kept, gap)
     return Typeset(cues=parted, findings=(*found, *complaints(parted, style, fps)))
 
 
+def _bare(cue: Cue) -> Cue:
+    lines = (kinsoku.composed(line).strip() for line in cue.lines)
+    return replace(cue, lines=tuple(line for line in lines if line))
+
+
 def _uncovered(cues: Sequence[Cue], gap: int) -> tuple[list[Cue], list[Finding]]:
-    """The cues that get to be seen at all before the next one takes their place, and how many do not."""
+    """The cues that get to be seen at all before the next one takes their place, and those that do not."""
     following = [*(cue.start_ms for cue in cues[1:]), math.inf]
     shown = [cue for cue, after in zip(cues, following, strict=True) if after - cue.start_ms > gap]
-    hidden = len(cues) - len(shown)
-    return shown, [covered(hidden, cues[0].start_ms)] if hidden else []
+    hidden = [cue for cue, after in zip(cues, following, strict=True) if after - cue.start_ms <= gap]
+    return shown, [covered(len(hidden), hidden[0])] if hidden else []
 
 
 def words_of(text: str) -> list[str]:
@@ -167,8 +177,13 @@ def _places(text: str, first: int, max_units: int) -> list[int]:
         return [len(text)]
     ends = range(first + 1, min(len(text), first + 2 * max_units + 1) + 1)
     within = [at for at in ends if kinsoku.units(text[first:at]) <= max_units]
-    tidy = [at for at in within if text[at] not in kinsoku.CLOSING and text[at - 1] not in kinsoku.OPENING]
+    tidy = [at for at in within if _tidy(text, at)]
     return tidy or within or [first + 1]
+
+
+def _tidy(text: str, at: int) -> bool:
+    edges = kinsoku.may_not_begin(text[at]) or kinsoku.may_not_end(text[at - 1])
+    return not edges and not kinsoku.one_sign(text[:at], text[at])
 
 
 def _unlike(part: str, fair: float, between: bool) -> float:
@@ -271,24 +286,24 @@ def _break_into_cues(pieces: Sequence[_Piece], style: CaptionStyle, after: float
 # --- when to show -------------------------------------------------------------------------------------------
 
 
-def _timed(drafts: Sequence[_Draft], gap: int, total_ms: int) -> tuple[Cue, ...]:
+def _timed(drafts: Sequence[_Draft], gap: int, total_ms: int, from_ms: int) -> tuple[Cue, ...]:
     """Whole milliseconds: a cue lingers where there is room, and takes the time that reading it needs."""
     cues: list[Cue] = []
     for index, (lines, begins, ends) in enumerate(drafts):
         following = drafts[index + 1][1] if index + 1 < len(drafts) else None
         limit = total_ms if following is None else min(total_ms, math.floor(following) - gap)
-        start = max(0, round(begins))
+        start = max(from_ms, round(begins))
         need = needed_ms(lines)
         bridged = following is not None and following - ends <= _BRIDGE_MS
         end = limit if bridged else min(limit, max(round(ends) + _LINGER_MS, start + need))
         if end - start > LONGEST_MS:
             end = max(start + LONGEST_MS, min(round(ends), limit))
         if end - start < need:
-            earliest = cues[-1].end_ms + gap if cues else 0
+            earliest = cues[-1].end_ms + gap if cues else from_ms
             if cues:  # what the cue before does not need itself
                 spare = cues[-1].end_ms - cues[-1].start_ms - needed_ms(cues[-1].lines)
                 earliest -= max(0, spare)
-            start = min(start, max(earliest, start - _EARLY_MS, end - need, 0))
+            start = min(start, max(earliest, start - _EARLY_MS, end - need, from_ms))
             if cues and cues[-1].end_ms > start - gap:
                 cues[-1] = replace(cues[-1], end_ms=start - gap)
         cues.append(Cue(start_ms=start, end_ms=max(end, start + 1), lines=lines))

@@ -14,6 +14,7 @@ SHORTEST_MS = 833
 LONGEST_MS = 7000
 MOST_UNITS_A_SECOND = 9.0
 GAP_FRAMES = 2
+_EXCERPT = 20  # characters
 
 _ROW = tuple[bool, str, object, str, str, Text]
 
@@ -42,7 +43,10 @@ def complaints(cues: Sequence[Cue], style: CaptionStyle, fps: Fraction) -> tuple
         rows = [*_times(cue), *_lines(cue, style)]
         if index + 1 < len(cues):
             between = cues[index + 1].start_ms - cue.end_ms
-            said = Text("the next cue follows without a gap of two frames", "与下一条字幕的间隔不足两帧")
+            said = Text(
+                f"the next caption follows after {between} ms: at least {gap} (two frames)",
+                f"与下一条字幕间隔 {between} 毫秒：至少 {gap}（两帧）",
+            )
             rows.append((between < gap, "captions.cue.gap", between, f"at least {gap}", "ms", said))
         found += [_finding(cue, row) for row in rows if row[0]]
     return tuple(found)
@@ -55,7 +59,10 @@ def word_cut(word: str, at_ms: int) -> Finding:
         verdict=Verdict.ADVISED,
         measured=word,
         limit="a word stands on one line",
-        message=Text("a word is wider than a line and was cut", "单词宽于一行，已被拆开"),
+        message=Text(
+            f"a word is wider than a line and was cut at “{excerpt(word)}”",
+            f"单词宽于一行，已在“{excerpt(word)}”处拆开",
+        ),
         where=clock(at_ms),
     )
 
@@ -67,13 +74,16 @@ def left_out(text: str, at_ms: int, total_ms: int) -> Finding:
         verdict=Verdict.ADVISED,
         measured=text,
         limit=f"before {clock(total_ms)}",
-        message=Text("words after the video's end are not shown", "视频结束后的文字未显示"),
+        message=Text(
+            f"words after the video's end ({clock(total_ms)}) are not shown: “{excerpt(text)}”",
+            f"视频在 {clock(total_ms)} 结束，其后的文字未显示：“{excerpt(text)}”",
+        ),
         where=clock(at_ms),
     )
 
 
-def covered(count: int, at_ms: int) -> Finding:
-    """Given cues that another one begins together with."""
+def covered(count: int, first: Cue) -> Finding:
+    """Given cues that another one begins together with; `first` is the first of them."""
     return Finding(
         rule="captions.cue.overlap",
         verdict=Verdict.ADVISED,
@@ -81,10 +91,50 @@ def covered(count: int, at_ms: int) -> Finding:
         limit="one caption at a time",
         unit="captions",
         message=Text(
-            "captions that begin together with another one are not shown", "与另一条同时开始的字幕未显示"
+            f"{count} caption(s) that begin together with another one are not shown: “{excerpt(first.text)}” …",
+            f"{count} 条字幕与另一条同时开始，未显示：“{excerpt(first.text)}”等",
         ),
-        where=clock(at_ms),
+        where=clock(first.start_ms),
     )
+
+
+def cut_short(cue: Cue, after: Cue) -> Finding:
+    """A given cue that is still shown when the next one begins."""
+    over = cue.end_ms - after.start_ms
+    return Finding(
+        rule="captions.cue.overlap",
+        verdict=Verdict.ADVISED,
+        measured=over,
+        limit="one caption at a time",
+        unit="ms",
+        message=Text(
+            f"“{excerpt(cue.text)}” gives way to the next caption {over} ms before its end",
+            f"“{excerpt(cue.text)}”与下一条重叠 {over} 毫秒，已提前结束",
+        ),
+        where=f"{clock(cue.start_ms)}–{clock(cue.end_ms)}",
+    )
+
+
+def backwards(cue: Cue) -> Finding:
+    """A given cue that ends before it begins, or as it does."""
+    return Finding(
+        rule="captions.cue.milliseconds",
+        verdict=Verdict.ADVISED,
+        measured=cue.end_ms - cue.start_ms,
+        limit=f"at least {SHORTEST_MS}",
+        unit="ms",
+        message=Text(
+            f"“{excerpt(cue.text)}” ends before it begins and is not shown",
+            f"“{excerpt(cue.text)}”的结束时间不晚于开始时间，未显示",
+        ),
+        where=f"{clock(cue.start_ms)}–{clock(cue.end_ms)}",
+    )
+
+
+def excerpt(text: str) -> str:
+    """The beginning of `text` on one line, enough to look for it."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _EXCERPT else flat[: _EXCERPT - 1] + "…"
 
 
 def clock(ms: int) -> str:
@@ -95,22 +145,22 @@ def clock(ms: int) -> str:
 def _times(cue: Cue) -> list[_ROW]:
     span = cue.end_ms - cue.start_ms
     speed = sum(map(kinsoku.units, cue.lines)) * 1000 / max(span, 1)
-    brief = Text("the cue shows too briefly to be read", "字幕停留过短")
-    long = Text("the cue shows too long", "字幕停留过长")
-    fast = Text("the voice is faster than a reader", "语速快于阅读速度")
-    rule = "captions.cue.milliseconds"
-    most = f"at most {MOST_UNITS_A_SECOND:g}"
+    most = f"{MOST_UNITS_A_SECOND:g}"
+    brief = Text(
+        f"shows for {span} ms only: at least {SHORTEST_MS} are needed",
+        f"仅停留 {span} 毫秒：至少需要 {SHORTEST_MS}",
+    )
+    long = Text(f"shows for {span} ms: at most {LONGEST_MS}", f"停留 {span} 毫秒：至多 {LONGEST_MS}")
+    fast = Text(
+        f"{speed:.1f} characters a second: the eye follows at most {most}",
+        f"每秒 {speed:.1f} 字，快于阅读速度（至多 {most}）",
+    )
+    rule, speed_rule = "captions.cue.milliseconds", "captions.cue.speed"
+    too_fast = speed > MOST_UNITS_A_SECOND + 0.05
     return [
         (span < SHORTEST_MS, rule, span, f"at least {SHORTEST_MS}", "ms", brief),
         (span > LONGEST_MS, rule, span, f"at most {LONGEST_MS}", "ms", long),
-        (
-            speed > MOST_UNITS_A_SECOND + 0.05,
-            "captions.cue.speed",
-            round(speed, 1),
-            most,
-            "characters/s",
-            fast,
-        ),
+        (too_fast, speed_rule, round(speed, 1), f"at most {most}", "characters/s", fast),
     ]
 
 
@@ -119,11 +169,16 @@ def _lines(cue: Cue, style: CaptionStyle) -> list[_ROW]:
         ((kinsoku.units(line), line_limit(line, style)) for line in cue.lines), default=(0, 0)
     )
     too_wide = any(kinsoku.units(line) > line_limit(line, style) for line in cue.lines)
-    count = len(cue.lines)
-    wide = Text("the line is wider than the safe area", "字幕行超出安全宽度")
-    many = Text("too many lines at once", "字幕行数过多")
-    begins = Text("a line begins with a closing mark", "行首出现避头标点")
-    ends = Text("a line ends with an opening mark", "行尾出现避尾标点")
+    count, said = len(cue.lines), excerpt(cue.text)
+    wide = Text(
+        f"“{said}” is {widest:g} characters wide: a line holds {limit:g}",
+        f"“{said}”宽 {widest:g} 字：一行至多 {limit:g} 字",
+    )
+    many = Text(
+        f"{count} lines at once: at most {style.max_lines}", f"同时 {count} 行：至多 {style.max_lines} 行"
+    )
+    begins = Text(f"a line begins with a closing mark: “{said}”", f"行首出现避头标点：“{said}”")
+    ends = Text(f"a line ends with an opening mark: “{said}”", f"行尾出现避尾标点：“{said}”")
     bad_begin = any(map(kinsoku.may_not_begin, cue.lines))
     bad_end = any(map(kinsoku.may_not_end, cue.lines))
     return [

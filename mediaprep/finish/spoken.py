@@ -87,7 +87,9 @@ def _bad_stamps(en: str, zh: str) -> BadAsset:
 
 def from_cue(cue: Cue) -> tuple[Spoken, ...]:
     """A cue's text spread evenly over its time, for cues that must be set again."""
-    text = " ".join(cue.lines) if _latin(cue.lines) else "".join(cue.lines)
+    text = ""
+    for line in cue.lines:
+        text += f" {line}" if text and kinsoku.blank_between(text, line) else line
     shown = kinsoku.clean(text)
     weights = [max(kinsoku.units(character), 0.01) for character in shown]
     total, at, spoken = sum(weights), 0.0, []
@@ -96,10 +98,6 @@ def from_cue(cue: Cue) -> tuple[Spoken, ...]:
         start, at = cue.start_ms + span * at / total, at + weight
         spoken.append(Spoken(text=character, start_ms=start, end_ms=cue.start_ms + span * at / total))
     return tuple(spoken)
-
-
-def _latin(lines: Sequence[str]) -> bool:
-    return any(line[-1:].isascii() and line[-1:].isalnum() for line in lines)
 
 
 def spread(spoken: Sequence[Spoken]) -> list[tuple[str, float, float, bool]]:

@@ -6,8 +6,10 @@ import itertools
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mediaprep.errors import BadConfig
+from mediaprep.model.facts import FaceBox
 from mediaprep.model.plans import Canvas, Clip, Role
 from mediaprep.model.scenery import Chapter, Reframe
 
@@ -98,6 +100,28 @@ def _shot(
     ]
     step = -(-len(points) // _MOST_POINTS)
     return [(first, *points[0][1:]), *points[::step], (end - 1, *points[-1][1:])]
+
+
+def in_window(faces: Sequence[FaceBox], *, source: tuple[int, int], window: tuple[int, int]) -> list[FaceBox]:
+    """The faces of one picture as they stand in a window that follows the largest of them, before its calm is
+    taken into account: each is as much wider or higher on the way the window moves."""
+    if not faces:
+        return []
+    lead = max(faces, key=lambda face: face.width * face.height)
+    free = source[0] - window[0], source[1] - window[1]
+    left = min(max(lead.x + lead.width / 2 - window[0] / 2, 0), max(0, free[0]))
+    top = min(max(lead.y + lead.height / 2 - window[1] * _HEADROOM, 0), max(0, free[1]))
+    calm = [round(side * _CALM) if space > 0 else 0 for side, space in zip(window, free, strict=True)]
+    return [
+        replace(
+            face,
+            x=round(face.x - left) - calm[0],
+            y=round(face.y - top) - calm[1],
+            width=face.width + 2 * calm[0],
+            height=face.height + 2 * calm[1],
+        )
+        for face in faces
+    ]
 
 
 def _calm(values: list[float], zone: float) -> list[float]:

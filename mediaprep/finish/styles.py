@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +20,13 @@ _TOP_SHARE = (0.04, 0.12)  # of the height, wide and upright: apps cover the top
 _CLEAR = 0.08  # of a face's height that stays free around it
 _STEP = 0.01  # of the height
 _LIFTED = 0.25  # of the height: captions are lifted so far before they go to the top
+_MOST_SHARE = 99.0  # percent of the height that captions and their margin may take
 _HIGHEST = 0.55  # a caption at the bottom is lifted no further than this
 
 
-def styled(canvas: Canvas, wish: CaptionWish) -> CaptionStyle:
-    """The style for `canvas`. Raises BadConfig for values out of range and colours that cannot be read."""
+def styled(canvas: Canvas, wish: CaptionWish, *, two: bool = False) -> CaptionStyle:
+    """The style for `canvas`; `two` languages also where the wish names no second. Raises BadConfig for values out
+    of range and colours that cannot be read."""
     refuse(wish)
     style = plan.style_for(canvas)
     if wish.size is not None:
@@ -31,14 +34,14 @@ def styled(canvas: Canvas, wish: CaptionWish) -> CaptionStyle:
     upright = canvas.height > canvas.width
     outline = style.font_px * (0.07 if wish.outline is None else wish.outline / 100)
     margin = None if wish.margin is None else round(canvas.height * wish.margin / 100)
-    second = max(10, round(style.font_px * SECOND_SHARE)) if wish.second is not None else 0
-    return replace(
+    second = max(10, round(style.font_px * SECOND_SHARE)) if two or wish.second is not None else 0
+    styled = replace(
         style,
         outline_px=round(outline, 1) if wish.outline is not None else style.outline_px,
-        color=wish.color.upper(),
-        outline_color=wish.outline_color.upper(),
-        highlight=wish.highlight.upper() if wish.karaoke else None,
-        box=wish.box.upper() if wish.box else None,
+        color=_rgb(wish.color),
+        outline_color=_rgb(wish.outline_color),
+        highlight=_rgb(wish.highlight) if wish.karaoke else None,
+        box=_rgb(wish.box) if wish.box else None,
         box_opacity=wish.box_opacity,
         box_pad_px=max(2, round(style.font_px * 0.22)) if wish.box else 0,
         position=wish.position,
@@ -48,6 +51,28 @@ def styled(canvas: Canvas, wish: CaptionWish) -> CaptionStyle:
         second_px=second,
         second_units=int((canvas.width - 2 * style.margin_side) / second) if second else 0,
     )
+    least = _least_margin(styled, canvas)
+    return replace(
+        styled, margin_bottom=max(styled.margin_bottom, least), margin_top=max(styled.margin_top, least)
+    )
+
+
+def _least_margin(style: CaptionStyle, canvas: Canvas) -> int:
+    """From here on plate and outline stay inside the picture, off its outermost hundredth."""
+    return math.ceil(canvas.height / 100 + style.outline_px + style.box_pad_px) + 1
+
+
+def refuse_too_high(style: CaptionStyle, canvas: Canvas, cues: Sequence[Cue], *, line_factor: float) -> None:
+    """Raise BadConfig for captions that would run out of the picture above, or below."""
+    height = block(style, cues, line_factor=line_factor)[1]
+    margin = {"top": style.margin_top, "bottom": style.margin_bottom}.get(style.position, 0)
+    share = 100 * (height + margin) / canvas.height
+    if cues and share > _MOST_SHARE:
+        raise BadConfig(
+            f"captions with their margin take {share:.0f} % of the picture's height: make them smaller "
+            "(--caption-size) or the margin less (--caption-margin)",
+            f"字幕加边距占画面高度的 {share:.0f}%：请减小字号（--caption-size）或边距（--caption-margin）",
+        )
 
 
 def _sized(style: CaptionStyle, canvas: Canvas, size: float) -> CaptionStyle:
@@ -74,36 +99,40 @@ def refuse(wish: CaptionWish) -> None:
             f"caption language {wish.language!r}: give three letters of ISO 639-2, such as zho or eng",
             f"字幕语言 {wish.language!r}：请使用 ISO 639-2 三字母代码，如 zho、eng",
         )
-    colours = {
-        "color": wish.color,
-        "outline": wish.outline_color,
-        "box": wish.box,
-        "highlight": wish.highlight,
-    }
-    for name, colour in colours.items():
-        if colour is not None and not re.fullmatch(r"[0-9A-Fa-f]{6}", colour):
-            raise BadConfig(
-                f"caption {name} colour {colour!r}: give RRGGBB, such as FFD54A",
-                f"字幕颜色 {colour!r} 无效：请使用 RRGGBB，如 FFD54A",
-            )
-    for name, value, low, high in (
-        ("size", wish.size, 2, 20), ("outline", wish.outline, 0, 25), ("margin", wish.margin, 0, 45),
-        ("box opacity", wish.box_opacity, 0.05, 1),
+    for name, zh, colour in (
+        ("caption colour", "字幕颜色", wish.color), ("caption outline colour", "字幕描边颜色", wish.outline_color),
+        ("caption box colour", "字幕底框颜色", wish.box), ("caption highlight", "卡拉 OK 高亮颜色", wish.highlight),
     ):  # fmt: skip
+        if colour is not None and not re.fullmatch(r"#?[0-9A-Fa-f]{6}", colour):
+            raise BadConfig(
+                f"{name} {colour!r}: give RRGGBB, such as FFD54A",
+                f"{zh} {colour!r} 无效：请使用 RRGGBB，如 FFD54A",
+            )
+    for name, zh, value, low, high, unit, unit_zh in (
+        ("size", "字号", wish.size, 2, 20, " % of the shorter side", "（画面短边的百分比）"),
+        ("outline", "描边", wish.outline, 0, 25, " % of a character", "（字号的百分比）"),
+        ("margin", "边距", wish.margin, 0, 45, " % of the height", "（画面高度的百分比）"),
+        ("box opacity", "底框不透明度", wish.box_opacity, 0.05, 1, "", ""),
+    ):
         if value is not None and not low <= value <= high:
             raise BadConfig(
-                f"caption {name} {value:g}: give {low:g} to {high:g}",
-                f"字幕 {name} 为 {value:g}：须在 {low:g} 到 {high:g} 之间",
+                f"caption {name} {value:g}: give {low:g} to {high:g}{unit}",
+                f"字幕{zh} {value:g}：须在 {low:g} 到 {high:g} 之间{unit_zh}",
             )
     if wish.way is CaptionsAs.BURN:
         _refuse_unreadable(wish)
 
 
+def _rgb(colour: str) -> str:
+    """RRGGBB, with or without the # that others write before it."""
+    return colour.removeprefix("#").upper()
+
+
 def _refuse_unreadable(wish: CaptionWish) -> None:
-    ground = wish.box if wish.box and wish.box_opacity >= 0.4 else wish.outline_color
+    ground = _rgb(wish.box if wish.box and wish.box_opacity >= 0.4 else wish.outline_color)
     if wish.outline == 0 and not wish.box:
         return
-    for colour in (wish.color, wish.highlight) if wish.karaoke else (wish.color,):
+    for colour in map(_rgb, (wish.color, wish.highlight) if wish.karaoke else (wish.color,)):
         found = contrast(colour, ground)
         if found < _LEAST_CONTRAST:
             raise BadConfig(
@@ -223,7 +252,7 @@ def _area(style: CaptionStyle, canvas: Canvas, width: float, height: float) -> _
 def _elsewhere(style: CaptionStyle, canvas: Canvas, height: float) -> list[CaptionStyle]:
     """Other places, best first: nearer to the bottom edge, higher, at the top, lower from there."""
     step = max(1, round(canvas.height * _STEP))
-    edge = round(canvas.height * 0.02)
+    edge = max(round(canvas.height * 0.02), _least_margin(style, canvas))
     bottom = style.margin_bottom
     low = [
         replace(style, position="bottom", margin_bottom=at) for at in range(bottom - step, edge - 1, -step)

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -21,6 +21,7 @@ from mediaprep.media.decks.carried import default_font
 from mediaprep.model.plans import CaptionFont
 
 __all__ = ["choose", "default_font", "judge_log", "lay_out"]
+_EXCERPT = 24  # characters
 _SIGNATURES = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 _OUTLINES = ("glyf", "CFF ", "CFF2")
 _COLOURED = ("COLR", "CBDT", "sbix", "SVG ")
@@ -48,18 +49,40 @@ def choose(
             f"two of the fonts are called {font.family}: name fonts of different families",
             f"有两个字体同名（{font.family}）：请使用不同的字体",
         )
-    needed = {c for text in texts for c in text if not _blank(c) and ord(c) not in glyphs} if check else set()
+    lines = list(texts)
+    needed = {c for text in lines for c in text if not _blank(c) and ord(c) not in glyphs} if check else set()
     lent = {c: n for c in needed for n in reversed(range(len(others))) if ord(c) in others[n][1]}
+    lent |= _whole_scripts(lent, lines, [glyphs for _, glyphs in others])
     lacking = sorted(needed - lent.keys())
     if lacking:
         names = ", ".join(f"{c} (U+{ord(c):04X})" for c in lacking[:12]) + " …" * (len(lacking) > 12)
-        who = " and ".join([font.family, *(other.family for other, _ in others)])
+        families = [font.family, *(other.family for other, _ in others)]
+        first = " ".join(next(text for text in lines if set(text) & set(lacking)).split())[:_EXCERPT]
         raise BadAsset(
-            f"captions hold {len(lacking)} character(s) that {who} cannot draw: {names}; "
-            "take them out or name a font that has them",
-            f"字幕有 {len(lacking)} 个字符 {who} 无法显示：{names}；请删除或换用含有它们的字体",
+            f"captions hold {len(lacking)} character(s) that {' and '.join(families)} cannot draw: {names}; first in "
+            f"“{first}”; take them out or name a font that has them (--font, also a second one)",
+            f"字幕有 {len(lacking)} 个字符 {'、'.join(families)} 无法显示：{names}；首见于“{first}”；"
+            "请删除，或用 --font 指定（可再加一个）含有它们的字体",
         )
     return replace(font, others=tuple(other for other, _ in others), lent=tuple(sorted(lent.items())))
+
+
+def _whole_scripts(
+    lent: Mapping[str, int], lines: Sequence[str], glyphs: Sequence[frozenset[int]]
+) -> dict[str, int]:
+    """The other letters of an alphabet of which one is lent, so that no word is drawn with two fonts."""
+    alphabets = {name: number for sign, number in lent.items() if (name := _alphabet(sign))}
+    return {
+        sign: alphabets[name]
+        for sign in {sign for line in lines for sign in line}
+        if (name := _alphabet(sign)) in alphabets and ord(sign) in glyphs[alphabets[name]]
+    }
+
+
+def _alphabet(sign: str) -> str:
+    """LATIN, CYRILLIC, THAI …; nothing for signs that stand alone, such as Chinese ones."""
+    name = unicodedata.name(sign, "").split(" ")[0] if sign.isalpha() else ""
+    return "" if name in {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "BOPOMOFO"} else name
 
 
 def _lender(path: Path) -> tuple[CaptionFont, frozenset[int]]:
@@ -77,7 +100,8 @@ def _lender(path: Path) -> tuple[CaptionFont, frozenset[int]]:
 
 
 def _blank(character: str) -> bool:
-    selector = "\ufe00" <= character <= "\ufe0f"  # chooses a form of what stands before it
+    # chooses a form of what stands before it
+    selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
     return character.isspace() or selector or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
 
 
@@ -111,6 +135,8 @@ def _reading(path: Path) -> Iterator[TTFont]:
             )
         yield TTCollection(path).fonts[0] if signature == b"ttcf" else TTFont(path, lazy=True)
     except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise BadAsset(f"{path}: no such file", f"{path}：文件不存在") from error
         raise BadAsset(f"{path}: {error.strerror or error}", f"{path}：{error.strerror or error}") from error
     except (TTLibError, KeyError, ValueError, AssertionError, AttributeError) as error:
         raise BadAsset(

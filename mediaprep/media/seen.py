@@ -2,6 +2,8 @@
 
 A caption's strokes and outlines are a fine pattern. Where it is burnt, the picture's brightness over those
 pixels follows the pattern (correlation near 1), whatever lies behind; where it is not, it does not (near 0).
+What shines through plates and soft edges is part of that: a caption drawn on black and on white tells how dense
+each pixel is, and the picture itself how bright the ground behind is.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,16 @@ from numpy.typing import NDArray
 from mediaprep.errors import ToolFailed
 from mediaprep.media import ffmpeg, fonts, landing, subtitles
 from mediaprep.media.ffmpeg import Binary, graph
-from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, PlacedCue
+from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, PlacedCue
 
 Strip = NDArray[np.uint8]
+Plane = NDArray[np.float32]
 VISIBLE = 0.6  # correlation from which a caption counts as shown
 ABSENT = 0.3  # and below which as not shown
 _MOST_CUES = 8
 _SECOND_LINES = 2.2
-_STROKE = 8  # brightness steps from the ground that count as part of the pattern
+_STROKE = 0.08  # how dense a pixel is that counts as part of the pattern
+_BLACK, _WHITE = 16.0, 235.0  # brightness of the grounds on which captions are drawn
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,15 @@ class Sample:
     frame: int
     cue: int
     shown: bool
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What libass draws of one cue, (rows, width): how dense (0–1), and the brightness that adds. A sung cue looks
+    different from moment to moment: `inks` at its beginning, middle and end."""
+
+    cover: Plane
+    inks: tuple[Plane, ...]
 
 
 def samples(cues: Sequence[PlacedCue], frames: int, lit: range) -> tuple[Sample, ...]:
@@ -68,51 +80,101 @@ def band(canvas: Canvas, style: CaptionStyle, font: CaptionFont) -> tuple[int, i
 
 def patterns(
     cues: Sequence[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font: CaptionFont, binary: Binary
-) -> list[NDArray[np.float32]]:
-    """One strip per cue: what libass draws of it on plain grey, as brightness above or below the grey."""
+) -> list[Pattern]:
+    """How each cue is drawn in the rows of `band`, over whatever is behind it."""
     if not cues:
         return []
+    states = [_states(cue, canvas, style) for cue in cues]
+    flat = [cue for several in states for cue in several]
+    alone = [replace(cue, first_frame=at, end_frame=at + 1) for at, cue in enumerate([*flat, *flat])]
+    sung = [replace(cue, cue=_at_that_moment(cue)) for cue in alone]
+    black, white = np.split(_drawn(sung, canvas, style, font, binary), 2)
+    found: list[Pattern] = []
+    at = 0
+    for several in states:
+        here = slice(at, at + len(several))
+        at += len(several)
+        covers = 1 - (white[here] - black[here]) / (_WHITE - _BLACK)
+        inks = black[here] - _BLACK * (1 - covers)
+        found.append(Pattern(cover=covers[0], inks=tuple(inks)))
+    return found
+
+
+def _states(cue: PlacedCue, canvas: Canvas, style: CaptionStyle) -> list[PlacedCue]:
+    """The cue as it looks at the moments that `samples` looks at: once, or with as much of it lit as is sung."""
+    if not (cue.cue.spoken_ms and style.highlight):
+        return [cue]
+    frames = (cue.first_frame, (cue.first_frame + cue.end_frame) // 2, cue.end_frame - 1)
+    now = [canvas.milliseconds_at(frame) for frame in frames]
+    return [replace(cue, cue=replace(cue.cue, spoken_ms=_lit(cue.cue.spoken_ms, ms))) for ms in now]
+
+
+def _lit(spoken_ms: Sequence[int], now: int) -> tuple[int, ...]:
+    return tuple(int(at > now) for at in spoken_ms)  # 0: lit already, 1: not yet
+
+
+def _at_that_moment(placed: PlacedCue) -> Cue:
+    """The cue with each character lit from before its picture, of one a second, or after it."""
+    second = placed.first_frame * 1000
+    return replace(
+        placed.cue,
+        spoken_ms=tuple(second - 500 + 1000 * later for later in placed.cue.spoken_ms),
+        end_ms=second + 500,
+    )
+
+
+def _drawn(
+    cues: Sequence[PlacedCue], canvas: Canvas, style: CaptionStyle, font: CaptionFont, binary: Binary
+) -> Plane:
+    """(cues, rows, width): the first half of `cues` drawn on black, the others on white, one a second."""
     first, end = band(canvas, style, font)
     with landing.workroom() as folder:
         environment = fonts.lay_out(font, folder)
-        seconds = replace(canvas, fps=Fraction(1))
-        alone = [
-            replace(cue, cue=replace(cue.cue, spoken_ms=()), first_frame=at, end_frame=at + 1)
-            for at, cue in enumerate(cues)
-        ]
-        script = subtitles.ass(alone, canvas=seconds, style=style, font=font)
+        script = subtitles.ass(cues, canvas=replace(canvas, fps=Fraction(1)), style=style, font=font)
         (folder / "captions.ass").write_text(script, encoding="utf-8")
-        ground: Any = graph.input(
-            f"color=c=gray:s={canvas.width}x{canvas.height}:r=1:d={len(cues)}", f="lavfi"
-        )
-        drawn = ground.filter("ass", filename="captions.ass", fontsdir="fonts").filter(
+        grounds = [
+            graph.input(
+                f"color=c={colour}:s={canvas.width}x{canvas.height}:r=1:d={len(cues) // 2}", f="lavfi"
+            )
+            for colour in ("black", "white")
+        ]
+        drawn = graph.concat(*grounds).filter("format", pix_fmts="yuv420p")
+        drawn = drawn.filter("ass", filename="captions.ass", fontsdir="fonts").filter(
             "crop", w=canvas.width, h=end - first, x=0, y=first
         )
-        output = graph.output(drawn, "strips", f="rawvideo", pix_fmt="gray")
+        plane = drawn.filter("extractplanes", "y")
+        output = graph.output(plane, "strips", f="rawvideo", pix_fmt="gray")
         fonts.judge_log(ffmpeg.run(binary, output.get_args(), cwd=folder, env=environment))
         raw = np.fromfile(folder / "strips", dtype=np.uint8)
     if raw.size != len(cues) * (end - first) * canvas.width:
         raise ToolFailed("captions could not be drawn for the proof", "无法绘制用于校验的字幕")
-    strips = raw.reshape(len(cues), end - first, canvas.width).astype(np.float32)
-    return [strip - np.float32(np.median(strip)) for strip in strips]
+    return raw.reshape(len(cues), end - first, canvas.width).astype(np.float32)
 
 
-def resemblance(strip: Strip, pattern: NDArray[np.float32]) -> float:
-    """Correlation, −1 to 1, of a picture's strip with a cue's pattern over the pattern's own pixels."""
-    where = np.abs(pattern) > _STROKE
+def resemblance(strip: Strip, pattern: Pattern) -> float:
+    """Correlation, −1 to 1, of a picture's strip with what a cue would look like there, over the cue's own
+    pixels: dense ones count more. The ground behind it is taken to be as bright as makes the two most alike."""
+    where = pattern.cover > _STROKE
     if np.count_nonzero(where) < 16:
         return 0.0
-    there, wanted = strip[where].astype(np.float64), pattern[where].astype(np.float64)
-    there -= there.mean()
-    wanted -= wanted.mean()
-    scale = float(np.sqrt((there @ there) * (wanted @ wanted)))
-    return float(there @ wanted) / scale if scale > 1e-6 else 0.0
+    there, cover = strip[where].astype(np.float64), pattern.cover[where].astype(np.float64)
+    return max(_likeness(there, ink[where].astype(np.float64), cover) for ink in pattern.inks)
 
 
-def touches_edge(pattern: NDArray[np.float32], canvas: Canvas, rows: tuple[int, int]) -> bool:
+def _likeness(there: NDArray[np.float64], ink: NDArray[np.float64], cover: NDArray[np.float64]) -> float:
+    clear, weight = 1 - cover, cover * cover
+    through = float(clear @ clear)
+    ground = float((there - ink) @ clear) / through if through > 1e-6 else _BLACK
+    wanted = ink + clear * min(_WHITE, max(_BLACK, ground))
+    there, wanted = there - np.average(there, weights=weight), wanted - np.average(wanted, weights=weight)
+    scale = float(np.sqrt((weight @ there**2) * (weight @ wanted**2)))
+    return float(weight @ (there * wanted)) / scale if scale > 1e-6 else 0.0
+
+
+def touches_edge(pattern: Pattern, canvas: Canvas, rows: tuple[int, int]) -> bool:
     """Whether a caption (its strip are the picture's `rows`) runs into the picture's outermost hundredth,
     where it would be cut."""
-    drawn = np.abs(pattern) > _STROKE
+    drawn = pattern.cover > _STROKE
     side = max(1, canvas.width // 100)
     low = max(1, canvas.height // 100)
     edges = [drawn[:, :side], drawn[:, -side:], drawn[:low] if rows[0] == 0 else drawn[:0]]

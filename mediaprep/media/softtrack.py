@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from mediaprep.errors import ToolFailed
@@ -20,19 +21,47 @@ _NEAR_MS = 2
 def add(source: Path, target: Path, cues: Sequence[Cue], *, language: str, binary: Binary) -> None:
     """`source` (MP4) with one more track holding `cues`, written to `target`; everything else is copied."""
     with landing.workroom() as folder:
-        captions = folder / "captions.srt"
-        captions.write_text(subtitles.text_of(cues, "srt"), encoding="utf-8")
+        captions = _track(cues, folder, binary)
         ffmpeg.run(
             binary,
             [
                 *ffmpeg.untrusted_input(source, "mov,mp4,m4a,3gp,3g2,mj2"),
-                *ffmpeg.untrusted_input(captions, "srt"),
-                "-map", "0:v:0", "-map", "0:a:0?", "-map", "1:s:0", "-c", "copy", "-c:s", "mov_text",
+                *ffmpeg.untrusted_input(captions, "mov,mp4,m4a,3gp,3g2,mj2"),
+                "-map", "0:v:0", "-map", "0:a:0?", "-map", "1:s:0", "-c", "copy",
                 "-map_metadata", "0", "-map_chapters", "0",
                 "-metadata:s:s:0", f"language={language}", "-disposition:s:0", "default",
                 "-movflags", "+faststart", "-f", "mp4", str(target.resolve()),
             ],
         )  # fmt: skip
+
+
+def _track(cues: Sequence[Cue], folder: Path, binary: Binary) -> Path:
+    """An MP4 in `folder` with nothing but the caption track. Its texts are written as they are: ffmpeg's readers of
+    subtitles take < > and { } in them for tags. From ffmpeg comes only a track of one caption, the pattern."""
+    pattern, track = folder / "pattern.mp4", folder / "track.mp4"
+    only = Cue(start_ms=0, end_ms=1000, lines=("1",))
+    (folder / "pattern.srt").write_text(subtitles.text_of([only], "srt"), encoding="utf-8")
+    ffmpeg.run(
+        binary,
+        [
+            *ffmpeg.untrusted_input(folder / "pattern.srt", "srt"),
+            "-c:s", "mov_text", "-f", "mp4", str(pattern),
+        ],
+    )  # fmt: skip
+    with (
+        packets.opened(pattern) as container,
+        packets.writing(track, [container.streams.subtitles[0]]) as (made, (stream,)),
+    ):
+        for cue in cues:
+            start, end = (round(Fraction(ms, 1000) / stream.time_base) for ms in (cue.start_ms, cue.end_ms))
+            text = cue.text.encode()
+            data = len(text).to_bytes(_LENGTH_BYTES, "big") + text
+            made.mux(
+                packets.new_packet(
+                    memoryview(data), stream, pts=start, dts=start, duration=end - start, key=True
+                )
+            )
+    return track
 
 
 def enough(plan: RenderPlan) -> bool:

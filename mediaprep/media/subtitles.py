@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import codecs
 import html
+import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,9 +28,29 @@ _MOST_RAW = 4000  # characters of one line, and of one cue with its tags
 MOST_LINES = 10  # of one cue
 LATEST_MS = 24 * 3600 * 1000
 _FORMATS = ("srt", "vtt", "ass", "ssa")
-_OVERRIDE = re.compile(r"\{[^{}]*\\[^{}]*\}|\{\\?[^{}]*\}")
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_OVERRIDE = re.compile(r"\{[^{}]*\}")  # of ASS; in the others braces are text
+_STRAY_OVERRIDE = re.compile(r"\{(?:\\|[A-Za-z]:)[^{}]*\}")
+_TAG = re.compile(
+    r"</?(?:b|i|u|s|em|strong|small|font|span|div|p|a|c|v|lang|ruby|rt|script|style|html|body|img)"
+    r"(?:[\s.][^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
+_VTT_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")  # there a "<" in the text is written &lt;
+_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
+_VTT_CLOCK = re.compile(r"<[0-9:.]{5,16}>")
+_READING = re.compile(r"<rt\b[^<>]{0,200}>[^<]*(?:</rt>)?", re.IGNORECASE)  # beside the characters it is of
+_BLANK_LINE = re.compile(r"\n(?:[ \t]*\n)+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a file holds: its form (srt, vtt, ass or ssa), its cues in order of time, and those with text that end
+    before they begin, or as they do."""
+
+    form: str
+    cues: tuple[Cue, ...]
+    backwards: tuple[Cue, ...] = ()
 
 
 def read(path: Path) -> tuple[Cue, ...]:
@@ -35,22 +58,43 @@ def read(path: Path) -> tuple[Cue, ...]:
 
     Raises BadAsset for anything else, and beyond the limits of size, cues, lines and time.
     """
-    with posix.open_regular(path) as file:
-        raw = file.read(MOST_BYTES + 1)
+    return take(path).cues
+
+
+def take(path: Path) -> Taken:
+    """What `read` reads, and what it leaves out."""
+    raw = content(path, MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise _bad(path, f"is larger than {MOST_BYTES >> 20} MiB", f"超过 {MOST_BYTES >> 20} MiB")
     return parse(decode(raw, path), path)
 
 
+def content(path: Path, most: int) -> bytes:
+    """Up to `most` bytes of a regular file. Raises BadAsset, which names it."""
+    try:
+        with posix.open_regular(path) as file:
+            return file.read(most)
+    except BadAsset as error:
+        if str(path) in error.en:
+            raise
+        raise BadAsset(f"{path} {error.en}", f"{path} {error.zh}") from error
+
+
 def decode(raw: bytes, path: Path) -> str:
-    """The text of a subtitle file in UTF-8, UTF-16 or GB18030, with or without a byte order mark."""
+    """The text of a subtitle file in UTF-8, UTF-16, GB18030 or Big5, with or without a byte order mark."""
     marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
     for mark, encoding in marks.items():
         if raw.startswith(mark):
             return _decoded(raw, (encoding,), path)
     if raw[:200].count(0) >= len(raw[:200]) // 4 > 0:
         return _decoded(raw, ("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be",), path)
-    return _decoded(raw, ("utf-8", "gb18030"), path)
+    text = _decoded(raw, ("utf-8", "gb18030"), path)
+    return _decoded(raw, ("big5hkscs", "gb18030"), path) if _assigns_nothing(text) else text
+
+
+def _assigns_nothing(text: str) -> bool:
+    """Whether `text` has characters that mean nothing: what Big5 gives when it is read as GB18030."""
+    return any(unicodedata.category(character) in {"Co", "Cn"} for character in set(text))
 
 
 def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
@@ -61,29 +105,53 @@ def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
             continue
         if "\0" not in text:
             return text
-    raise _bad(path, "is no UTF-8, UTF-16 or GB18030 text", "不是 UTF-8、UTF-16 或 GB18030 文本")
+    raise _bad(path, "is no UTF-8, UTF-16, GB18030 or Big5 text", "不是 UTF-8、UTF-16、GB18030 或 Big5 文本")
 
 
-def parse(text: str, path: Path) -> tuple[Cue, ...]:
-    """The cues of `text`; `path` is only named in errors."""
+def parse(text: str, path: Path) -> Taken:
+    """What `text` holds; `path` is only named in errors."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     _refuse_long(text, path)
     try:
         found = pysubs2.formats.autodetect_format(text)
         if found not in _FORMATS:
             raise _bad(path, f"is {found}, not SRT, VTT or ASS", f"是 {found}，不是 SRT、VTT 或 ASS")
-        closed = f"{text}\n\n0\n" if found in {"srt", "vtt"} else text  # keeps a last line that is a number
-        events = pysubs2.SSAFile.from_string(closed, format_=found).get_text_events()
+        events = _events(text, found)
     except pysubs2.Pysubs2Error as error:
         raise _bad(path, "holds no SRT, VTT or ASS cues", "没有 SRT、VTT 或 ASS 字幕") from error
     except (ValueError, KeyError, IndexError, OverflowError) as error:
         raise _bad(path, f"is a broken subtitle file ({error})", f"字幕文件损坏（{error}）") from error
     if len(events) > MOST_CUES:
         raise _bad(path, f"has more than {MOST_CUES} cues", f"字幕超过 {MOST_CUES} 条")
-    cues = [cue for event in events if (cue := _cue(event, found, path)) is not None]
-    if not cues:
+    cues = sorted(
+        (cue for event in events if (cue := _cue(event, found, path)) is not None),
+        key=lambda cue: (cue.start_ms, cue.end_ms),
+    )
+    shown = tuple(cue for cue in cues if cue.start_ms < cue.end_ms)
+    if not shown:
         raise _bad(path, "has no cue with text", "没有任何带文字的字幕")
-    return tuple(sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)))
+    return Taken(form=found, cues=shown, backwards=tuple(cue for cue in cues if cue.start_ms >= cue.end_ms))
+
+
+def _events(text: str, form: str) -> list[pysubs2.SSAEvent]:
+    if form not in {"srt", "vtt"}:
+        return pysubs2.SSAFile.from_string(text, format_=form).get_text_events()
+    blocks = _vtt_cues(text) if form == "vtt" else text
+    closed = f"{blocks}\n\n0\n"  # keeps a last line that is a number
+    return pysubs2.SSAFile.from_string(closed, format_=form, keep_html_tags=True).get_text_events()
+
+
+def _vtt_cues(text: str) -> str:
+    """A VTT file's cues alone: without notes, style sheets, regions, the cues' names, and the times inside texts,
+    all of which pysubs2 takes for text or for cues."""
+    kept: list[str] = []
+    for block in _BLANK_LINE.split(text):
+        lines = block.split("\n")
+        timed = next((number for number, line in enumerate(lines) if "-->" in line), None)
+        if timed is not None:
+            said = [line if "-->" in line else _VTT_CLOCK.sub("", line) for line in lines[timed:]]
+            kept.append("\n".join(said))
+    return "\n\n".join(kept)
 
 
 def _refuse_long(text: str, path: Path) -> None:
@@ -102,14 +170,12 @@ def _refuse_long(text: str, path: Path) -> None:
 
 
 def _cue(event: pysubs2.SSAEvent, form: str, path: Path) -> Cue | None:
-    text = html.unescape(event.text) if form == "vtt" else event.text
-    text = re.sub(r"\\[Nn]", "\n", text).replace(r"\h", " ")
-    text = _CONTROL.sub("", _TAG.sub("", _OVERRIDE.sub("", text)))
+    text = _CONTROL.sub("", _bare(event.text, form))
     lines = tuple(line.strip() for line in text.split("\n") if line.strip())
-    if not lines or event.end <= event.start:
+    if not lines:
         return None
     where = f"at {event.start / 1000:.3f} s"
-    if not 0 <= event.start < event.end <= LATEST_MS:
+    if not (0 <= event.start <= LATEST_MS and 0 <= event.end <= LATEST_MS):
         raise _bad(path, f"has a cue outside 0–24 h {where}", f"有字幕时间超出 0–24 小时（{where}）")
     if len(lines) > MOST_LINES or sum(map(len, lines)) > MOST_CHARACTERS:
         raise _bad(
@@ -118,6 +184,17 @@ def _cue(event: pysubs2.SSAEvent, form: str, path: Path) -> Cue | None:
             f"有字幕超过 {MOST_LINES} 行或 {MOST_CHARACTERS} 字（{where}）",
         )
     return Cue(start_ms=int(event.start), end_ms=int(event.end), lines=lines)
+
+
+def _bare(text: str, form: str) -> str:
+    """The text of one cue without what its form means by tags; each line break becomes one."""
+    text = re.sub(r"\\[Nn]", "\n", text).replace(r"\h", " ")
+    if form in {"ass", "ssa"}:
+        return _TAG.sub("", _OVERRIDE.sub("", text))
+    text = _BREAK.sub("\n", _STRAY_OVERRIDE.sub("", text))
+    if form == "vtt":
+        return html.unescape(_VTT_TAG.sub("", _READING.sub("", text)))
+    return _TAG.sub("", text)
 
 
 def _bad(path: Path, en: str, zh: str) -> BadAsset:
@@ -173,18 +250,18 @@ def _event_text(placed: PlacedCue, canvas: Canvas, style: CaptionStyle, font: Ca
     times = list(cue.spoken_ms) if style.highlight else []
     for line in cue.lines:
         here, times = times[: len(line)], times[len(line) :]
-        signs = [_sign(sign, style.font_px, font, lent) for sign in line]
-        if here:
-            after = here[1:] + (times[:1] or [cue.end_ms])
-            signs = [_lit(sign, start, end) for sign, start, end in zip(signs, here, after, strict=True)]
-        rows.append("".join(signs))
+        if not here:
+            rows.append(_drawn(line, style.font_px, font, lent))
+            continue
+        signs = [_drawn(sign, style.font_px, font, lent) for sign in line]
+        after = here[1:] + (times[:1] or [cue.end_ms])
+        lit = (_lit(sign, start, end) for sign, start, end in zip(signs, here, after, strict=True))
+        rows.append("".join(lit))
     if cue.spoken_ms and style.highlight:
         rows[0] = _lit("", at, cue.spoken_ms[0]) + rows[0]
     if cue.second:
         size = f"{{\\fs{_size(style.second_px, font)}}}"
-        rows += [
-            size + "".join(_sign(sign, style.second_px, font, lent) for sign in line) for line in cue.second
-        ]
+        rows += [size + _drawn(line, style.second_px, font, lent) for line in cue.second]
     return r"\N".join(rows)
 
 
@@ -197,15 +274,28 @@ def _size(font_px: int, font: CaptionFont) -> str:
     return f"{font_px * font.line_factor:.1f}"
 
 
-def _sign(sign: str, font_px: int, font: CaptionFont, lent: Mapping[str, CaptionFont]) -> str:
-    """One character as libass shows it: no override, no line break of its own; in another font where the
-    captions' own lacks it. Selectors of a form draw nothing themselves."""
-    if "\ufe00" <= sign <= "\ufe0f" or sign == "\u200d":
-        return ""
-    lender = lent.get(sign)
-    if lender is not None:
-        own, back = _size(font_px, lender), _size(font_px, font)
-        return f"{{\\fn{lender.family}\\fs{own}}}{sign}{{\\fn{font.family}\\fs{back}}}"
+def _drawn(text: str, font_px: int, font: CaptionFont, lent: Mapping[str, CaptionFont]) -> str:
+    """Characters as libass shows them; those that the captions' own font lacks in the other one, neighbours
+    together, so that accents and joined letters find each other."""
+    kept = [sign for sign in text if not _selects(sign)]
+    runs = itertools.groupby(kept, key=lent.get)
+    return "".join(_run("".join(map(_sign, signs)), lender, font_px, font) for lender, signs in runs)
+
+
+def _run(text: str, lender: CaptionFont | None, font_px: int, font: CaptionFont) -> str:
+    if lender is None:
+        return text
+    own, back = _size(font_px, lender), _size(font_px, font)
+    return f"{{\\fn{lender.family}\\fs{own}}}{text}{{\\fn{font.family}\\fs{back}}}"
+
+
+def _selects(sign: str) -> bool:
+    """Whether `sign` chooses a form of the one before it, and draws nothing itself."""
+    return "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef" or sign == "\u200d"
+
+
+def _sign(sign: str) -> str:
+    """One character without a meaning of its own in ASS: no override, no line break."""
     return {"\\": "＼", "{": r"\{", "}": r"\}"}.get(sign, sign)
 
 

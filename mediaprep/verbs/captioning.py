@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.finish import align, bilingual, captions, karaoke, kinsoku, spoken, styles, timeline
-from mediaprep.media import fonts, landing, pauses, posix, probe, subtitles
+from mediaprep.finish import (
+    align,
+    bilingual,
+    captions,
+    karaoke,
+    kinsoku,
+    readable,
+    spoken,
+    staging,
+    styles,
+    timeline,
+)
+from mediaprep.media import fonts, landing, pauses, probe, subtitles
 from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish
-from mediaprep.model.facts import Facts, VideoFacts
+from mediaprep.model.facts import FaceBox, Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, RenderPlan, shown_size
 
@@ -21,6 +33,7 @@ Captions = str | Path | Sequence[Cue]
 Timestamps = Path | Sequence[Mapping[str, Any]]
 _MOST_JSON_BYTES = 32 << 20
 _MOST_SCRIPT_BYTES = 4 << 20
+_ROUNDED = 0.02  # of a side: what even numbers change of a picture's shape
 _LEAST_FACE = 0.06  # of the picture's height; smaller ones are in the background
 
 
@@ -44,41 +57,43 @@ class Speech:
     main: Path
     facts: VideoFacts
     style: CaptionStyle
-    script: str | Path | None
+    script: str | None
     timestamps: Timestamps | None
     spoken_text: Sequence[spoken.Spoken] | None = None
 
-    def of(self, wanted: Captions) -> Caption:
-        """The captions, from the best source there is. Raises BadAsset when there is none."""
-        if not isinstance(wanted, str | Path):
-            return self._given(tuple(wanted), "cues")
-        if wanted not in BEST:
-            return self._given(subtitles.read(Path(wanted)), "srt")
+    def of(self, given: Given | None) -> Caption:
+        """What is given, else captions from the best source there is. Raises BadAsset when there is none."""
+        if given is not None:
+            return self._given(given)
         if self.spoken_text is not None:
             return self._set(self.spoken_text, source="timestamps")
-        beside = self.main.with_suffix(".srt")
-        if beside.is_file():
-            return self._given(subtitles.read(beside), "srt")
-        stamps = self.main.with_suffix(".timestamps.json")
-        if self.timestamps is not None or stamps.is_file():
-            timed = spoken.from_timestamps(_sentences(self.timestamps or stamps))
-            return self._set(timed, source="timestamps")
+        stamps = self.timestamps or self.main.with_suffix(".timestamps.json")
+        if self.timestamps is not None or (isinstance(stamps, Path) and stamps.is_file()):
+            timed = spoken.from_timestamps(_sentences(stamps))
+            said = self._set(timed, source="timestamps")
+            return replace(said, notes=_from(stamps)) if self.timestamps is None else said
         if self.script is not None:
             return self._estimated(self.script)
+        srt, stamped = (self.main.with_suffix(end).name for end in (".srt", ".timestamps.json"))
         raise BadAsset(
-            f"no captions to burn: give an SRT file, put {beside.name} beside the video, or give the script "
-            "or the timestamps of the tts task",
-            f"没有字幕来源：请提供 SRT 文件、在视频旁放置 {beside.name}，或提供脚本或 tts 任务的时间戳",
+            f"no captions to burn: give a subtitle file or the script, or put {srt} or the tts task's timestamps "
+            f"({stamped}) beside the video",
+            f"没有字幕来源：请提供字幕文件或脚本，或在视频旁放置 {srt} 或 tts 任务的时间戳 {stamped}",
         )
 
     @property
     def _limits(self) -> dict[str, Any]:
         return {"fps": timeline.exact_rate(self.facts), "total_ms": timeline.length_ms(self.facts)}
 
-    def _given(self, cues: tuple[Cue, ...], source: str) -> Caption:
-        again = captions.set_again(cues, self.style, **self._limits)
-        places = tuple((cue.start_ms, cue.end_ms) for cue in cues)
-        return Caption(cues=again.cues, source=source, places=places, findings=again.findings)
+    def _given(self, given: Given) -> Caption:
+        again = captions.set_again(given.cues, self.style, **self._limits)
+        return Caption(
+            cues=again.cues,
+            source=given.source,
+            places=tuple((cue.start_ms, cue.end_ms) for cue in given.cues),
+            findings=(*(readable.backwards(cue) for cue in given.backwards), *again.findings),
+            notes=given.notes,
+        )
 
     def _set(self, timed: Sequence[spoken.Spoken], *, source: str) -> Caption:
         typeset = captions.typeset(timed, self.style, **self._limits)
@@ -90,20 +105,81 @@ class Speech:
             findings=typeset.findings,
         )
 
-    def _estimated(self, script: str | Path) -> Caption:
+    def _estimated(self, script: str) -> Caption:
         if not self.facts.audio_tracks:
             raise BadAsset(
                 f"{self.main.name} has no sound: a script cannot be aligned to it; give an SRT file",
                 f"{self.main.name} 没有声音，无法对齐脚本；请提供 SRT 文件",
             )
-        if isinstance(script, Path):
-            script = subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
         aligned = align.align(script, pauses.silence_map(self.main))
         note = Text(
             f"caption times are estimated: {aligned.paired} of the script's {aligned.places} pauses were heard",
             f"字幕时间为估算：脚本 {aligned.places} 处停顿中听到 {aligned.paired} 处",
         )
         return replace(self._set(aligned.spoken, source="script"), estimated=True, notes=(note,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Captions that come with their times: from a caller (source cues) or a file (srt). `second`: those of the
+    other language, where a file holds two."""
+
+    cues: tuple[Cue, ...]
+    source: str
+    second: tuple[Cue, ...] = ()
+    backwards: tuple[Cue, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    def parted(self) -> Given:
+        """The two languages apart, where it holds both."""
+        both = bilingual.parted(self.cues) if self.source != "cues" else None
+        if both is None:
+            return self
+        note = Text(
+            "two languages were found in one file: the lower one is smaller",
+            "字幕文件为双语：下行以小字号显示",
+        )
+        return replace(self, cues=both[0], second=both[1], notes=(*self.notes, note))
+
+
+def given_in(
+    wanted: Captions,
+    main: Path,
+    spoken_text: Sequence[spoken.Spoken] | None = None,
+    *,
+    sung: bool = False,
+) -> Given | None:
+    """The captions that are there with their times: as `wanted`, or the SRT beside main where nothing better is
+    (what is `sung` needs the time of every character). None: they are to be set from what is spoken."""
+    if not isinstance(wanted, str | Path):
+        return Given(cues=tuple(wanted), source="cues")
+    if wanted not in BEST:
+        return _read(Path(wanted))
+    beside = main.with_suffix(".srt")
+    if spoken_text is None and not sung and beside.is_file():
+        found = _read(beside)
+        return replace(found, notes=(*_from(beside), *found.notes))
+    return None
+
+
+def _read(path: Path) -> Given:
+    taken = subtitles.take(path)
+    styled = Text(
+        "the ASS file's own styles and positions are not taken over: captions look as the caption options say",
+        "未沿用 ASS 文件自带的样式与位置：字幕外观由字幕选项决定",
+    )
+    return Given(
+        cues=taken.cues,
+        source="srt",
+        backwards=taken.backwards,
+        notes=(styled,) if taken.form in {"ass", "ssa"} else (),
+    )
+
+
+def _from(path: object) -> tuple[Text, ...]:
+    """Which file captions were taken from, where nobody named it."""
+    name = path.name if isinstance(path, Path) else ""
+    return (Text(f"captions come from {name}", f"字幕来自 {name}"),) if name else ()
 
 
 def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
@@ -124,8 +200,7 @@ def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
 
 
 def _bytes(path: Path, most: int) -> bytes:
-    with posix.open_regular(path) as file:
-        raw = file.read(most + 1)
+    raw = subtitles.content(path, most + 1)
     if len(raw) > most:
         raise BadAsset(f"{path.name}: larger than {most >> 20} MiB", f"{path.name}：超过 {most >> 20} MiB")
     return raw
@@ -168,20 +243,31 @@ def dress(
     """The captions of main as `wish` wants them: set, with a second language, timed by character, off faces,
     in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
     BadAsset or BadConfig before anything is encoded."""
-    style = styles.styled(canvas, wish)
+    if isinstance(script, Path):
+        script = subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
+    stamps = timestamps or main.with_suffix(".timestamps.json")
+    timed = script is not None or not isinstance(stamps, Path) or stamps.is_file()
+    given = given_in(wanted, main, spoken_text, sung=wish.karaoke and timed)
+    if given is not None and wish.second is None:
+        given = given.parted()
+    style = styles.styled(canvas, wish, two=bool(given and given.second))
     speech = Speech(
         main=main, facts=facts, style=style, script=script, timestamps=timestamps, spoken_text=spoken_text
     )
-    said = speech.of(wanted)
+    said = speech.of(given)
     if wish.second is not None:
-        said = _with_second(said, wish.second, style)
+        said = _with_second(said, _second(wish.second, said.places), style)
+    elif given is not None and given.second:
+        said = _with_second(said, given.second, style)
     if wish.karaoke:
-        said = _sung(said)
+        said = _sung(said, main)
     chosen = fonts.choose(
         (cue.text for cue in said.cues),
         wish.fonts or font,
         check=wish.way is CaptionsAs.BURN,  # players have fonts of their own
     )
+    if wish.way is CaptionsAs.BURN:
+        styles.refuse_too_high(style, canvas, said.cues, line_factor=chosen.line_factor)
     if looks_at_faces(wish):
         shown = looked() if looked else probe.probe(main, faces=True)
         cleared, notes = _off_faces(said, style, canvas, chosen, shown)
@@ -209,23 +295,27 @@ def refuse(wish: CaptionWish) -> None:
             subtitles.read(wish.second)
 
 
-def _with_second(said: Caption, path: Path, style: CaptionStyle) -> Caption:
-    if path.suffix.lower() == ".txt":
-        text = subtitles.decode(_bytes(path, _MOST_SCRIPT_BYTES), path)
-        lines = [kept for line in text.splitlines() if (kept := kinsoku.clean(line).strip())]
-        second = bilingual.from_lines(lines, said.places)
-    else:
-        second = subtitles.read(path)
+def _second(path: Path, places: Sequence[tuple[int, int]]) -> tuple[Cue, ...]:
+    if path.suffix.lower() != ".txt":
+        return subtitles.read(path)
+    text = subtitles.decode(_bytes(path, _MOST_SCRIPT_BYTES), path)
+    lines = [kept for line in text.splitlines() if (kept := kinsoku.clean(line).strip())]
+    return bilingual.from_lines(lines, places)
+
+
+def _with_second(said: Caption, second: Sequence[Cue], style: CaptionStyle) -> Caption:
     cues, findings = bilingual.under(said.cues, second, style)
     return replace(said, cues=cues, findings=(*said.findings, *findings))
 
 
-def _sung(said: Caption) -> Caption:
+def _sung(said: Caption, main: Path) -> Caption:
     if not said.spoken:
+        stamps = main.with_suffix(".timestamps.json").name
         raise BadAsset(
-            f"karaoke needs the time of every character, captions from {said.source} have none: give the "
-            "timestamps of the tts task, or the script",
-            f"卡拉 OK 字幕需要逐字时间，来自 {said.source} 的字幕没有：请提供 tts 任务的时间戳或脚本",
+            f"karaoke needs the time of every character, captions from {said.source} have none: give the timestamps "
+            f"of the tts task ({stamps} beside the video), or the script",
+            f"卡拉 OK 字幕需要逐字时间，来自 {said.source} 的字幕没有："
+            f"请在视频旁放置 tts 任务的时间戳 {stamps}，或提供脚本",
         )
     return replace(said, cues=karaoke.timed(said.cues, said.spoken))
 
@@ -240,18 +330,28 @@ def _off_faces(
         note = Text(f"captions may cover a face: {why[0]}", f"字幕可能遮挡人脸：{why[1]}")
         return styles.Cleared(style=style), (note,)
     assert isinstance(facts, VideoFacts)
-    scale = canvas.width / shown_size(facts)[0]
-    least = _LEAST_FACE * canvas.height
-    faces = [face for picture in seen.pictures for face in picture.faces if face.height * scale >= least]
-    scaled = [
-        replace(
-            face, x=round(face.x * scale), y=round(face.y * scale), width=round(face.width * scale),
-            height=round(face.height * scale),
-        )
-        for face in faces
-    ]  # fmt: skip
+    scaled = [face for picture in seen.pictures for face in _on_canvas(picture.faces, facts, canvas)]
     cleared = styles.off_faces(style, canvas, said.cues, scaled, line_factor=font.line_factor)
     return cleared, () if cleared.note is None else (cleared.note,)
+
+
+def _on_canvas(faces: Sequence[FaceBox], facts: VideoFacts, canvas: Canvas) -> list[FaceBox]:
+    """The faces of one picture in pixels of the canvas, which is main's picture or a window of it; without those in
+    the background."""
+    source = shown_size(facts)
+    scale = canvas.width / source[0]
+    if abs(source[1] * scale - canvas.height) > _ROUNDED * canvas.height:  # another shape: pixels are kept
+        placed = staging.in_window(faces, source=source, window=(canvas.width, canvas.height))
+    else:
+        placed = [
+            replace(
+                face, x=round(face.x * scale), y=round(face.y * scale), width=round(face.width * scale),
+                height=round(face.height * scale),
+            )
+            for face in faces
+        ]  # fmt: skip
+    large = [face.height >= _LEAST_FACE * canvas.height for face in placed]
+    return list(itertools.compress(placed, large))
 
 
 # --- beside the video ---------------------------------------------------------------------------------------

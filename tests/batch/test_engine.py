@@ -128,7 +128,7 @@ def test_eight_jobs_at_once_keep_to_the_quotas_of_the_account(tmp_path: Path) ->
 
 
 def test_bought_channels_add_places_and_a_resume_knows_them_too(tmp_path: Path) -> None:
-    with emulated(tmp_path, speed="polls:3", exclusive=2, audio=2) as world:
+    with emulated(tmp_path, speed="polls:6", exclusive=2, audio=2) as world:
         assert (world.settings.concurrency, world.settings.audio_concurrency) == (2, 2)
         poor = replace(world.settings, concurrency=0, audio_concurrency=0)
         entries = [entry(n, "tts" if n % 3 == 2 else "basic") for n in range(12)]

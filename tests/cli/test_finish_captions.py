@@ -77,3 +77,29 @@ def test_wrong_values_are_one_line_and_leave_nothing(main: Path, call: Callable[
         assert done.exit_code in (1, 2) and "Traceback" not in done.output
         assert said in done.output, done.output
     assert not main.with_name("d.mp4").exists()
+
+
+def test_looks_alone_ask_for_captions(main: Path, call: Callable[..., Ended]) -> None:
+    done = call("e.mp4", "--caption-size", "6", "--plan")
+    assert done.exit_code == 0 and "1 captions burnt in" in done.output
+    assert "captions come from main.srt" in done.output
+
+
+def test_a_script_that_is_missing_or_of_no_use_is_told(main: Path, call: Callable[..., Ended]) -> None:
+    done = call("f.mp4", "--captions", "burn", "--script", main.with_name("nothing.txt"))
+    assert done.exit_code == 1 and "nothing.txt: no such file" in done.output
+    done = call("f.mp4", "--captions", main.with_name("en.srt"), "--script", main.with_name("main.srt"))
+    assert done.exit_code == 2 and "--script goes with --captions burn" in done.output
+    assert not main.with_name("f.mp4").exists()
+
+
+def test_hundreds_of_findings_of_one_kind_are_counted_not_listed(
+    main: Path, call: Callable[..., Ended]
+) -> None:
+    fast = "".join(
+        f"{n}\n00:00:00,{n * 100:03d} --> 00:00:00,{n * 100 + 60:03d}\n太快了\n\n" for n in range(1, 9)
+    )
+    main.with_name("fast.srt").write_text(fast, encoding="utf-8")
+    done = call("g.mp4", "--captions", main.with_name("fast.srt"), "--plan", "--over-faces")
+    assert done.output.count("captions.cue.speed @") == 5
+    assert "captions.cue.speed: 3 more like these" in done.output

@@ -78,3 +78,47 @@ def test_many_that_overlap_are_laid_in_little_time() -> None:
     second = [cue(n % 100, 2_500_000, f"w{n}") for n in range(300)]
     made, _ = bilingual.under(first, second, STYLE)
     assert sum(len(" ".join(one.second).split()) for one in made) == 300
+
+
+# --- both languages in one file -----------------------------------------------------------------------------
+
+
+def both(*pairs: tuple[str, ...]) -> list[Cue]:
+    return [Cue(start_ms=n * 2000, end_ms=n * 2000 + 1800, lines=lines) for n, lines in enumerate(pairs)]
+
+
+def test_a_file_in_two_languages_is_taken_apart() -> None:
+    cues = both(("大家好，", "欢迎！", "Hello and welcome!"), ("再见。", "Goodbye."), ("（掌声）",))
+    first, second = bilingual.parted(cues) or ((), ())
+    assert [one.lines for one in first] == [("大家好，", "欢迎！"), ("再见。",), ("（掌声）",)]
+    assert [one.lines for one in second] == [("Hello and welcome!",), ("Goodbye.",)]
+    assert second[1].start_ms == first[1].start_ms
+
+
+def test_two_languages_shown_at_the_same_time_are_one_under_the_other() -> None:
+    texts = ("大家好。", "Hello.", "再见。", "Goodbye.")
+    cues = [cue(n // 2 * 2000, n // 2 * 2000 + 1800, text) for n, text in enumerate(texts)]
+    first, second = bilingual.parted(cues) or ((), ())
+    assert [one.lines[0] for one in first] == ["大家好。", "再见。"]
+    assert [one.lines[0] for one in second] == ["Hello.", "Goodbye."]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("欢迎收看", "今天的节目"), ("再见", "朋友们")],
+        [("欢迎使用", "iPhone 15"), ("再见", "朋友们"), ("明天", "再来")],
+        [("东京都庁へ", "ようこそ"), ("さようなら", "皆様へ")],
+        [("Hello and", "welcome"), ("Goodbye", "all")],
+        [("一", "1"), ("二", "2")],
+    ],
+    ids=["chinese", "a name", "japanese", "english", "digits"],
+)
+def test_one_language_is_left_as_it_is(lines: list[tuple[str, ...]]) -> None:
+    assert bilingual.parted(both(*lines)) is None
+
+
+def test_a_sentence_without_blanks_is_cut_rather_than_run_off_the_picture() -> None:
+    made, findings = bilingual.under(FIRST, [cue(0, 2000, "ภาษาไทยสวยงามมาก" * 4)], STYLE)
+    assert all(kinsoku.units(line) <= 24 for line in made[0].second)
+    assert [f.rule for f in findings] == ["captions.word.units"]

@@ -208,6 +208,20 @@ def test_a_given_line_that_is_too_long_is_set_again_inside_its_own_time() -> Non
     assert "".join(lines_of(result)) == SENTENCES[1]
 
 
+def test_a_given_cue_that_is_too_fast_takes_no_time_from_the_one_before() -> None:
+    before = Cue(start_ms=0, end_ms=2000, lines=("你好。",))
+    fast = Cue(start_ms=2100, end_ms=3600, lines=(SENTENCES[1],))
+    result = set_again((before, fast), style(), fps=FPS, total_ms=9000)
+    assert result.cues[0] == before and result.cues[1].start_ms == 2100
+
+
+def test_accents_written_apart_become_one_sign_and_empty_lines_nothing() -> None:
+    apart = Cue(start_ms=0, end_ms=2000, lines=(" Cafe\u0301 か\u3099 ", " "))
+    empty = Cue(start_ms=2100, end_ms=3000, lines=("  ",))
+    result = set_again((apart, empty), style(), fps=FPS, total_ms=9000)
+    assert [cue.lines for cue in result.cues] == [("Café が",)]
+
+
 def test_given_cues_that_overlap_are_parted_and_late_ones_told() -> None:
     cues = (
         Cue(start_ms=0, end_ms=3000, lines=("第一条",)),
@@ -216,7 +230,8 @@ def test_given_cues_that_overlap_are_parted_and_late_ones_told() -> None:
     )
     result = set_again(cues, style(), fps=FPS, total_ms=5000)
     assert [(cue.start_ms, cue.end_ms) for cue in result.cues] == [(0, 2420), (2500, 4000)]
-    assert [f.rule for f in result.findings] == ["captions.cue.outside"]
+    assert [f.rule for f in result.findings] == ["captions.cue.overlap", "captions.cue.outside"]
+    assert "第一条" in result.findings[0].message.en and "500 ms" in result.findings[0].message.en
 
 
 def test_an_english_line_may_be_as_long_as_readers_are_used_to() -> None:

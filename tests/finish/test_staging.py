@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mediaprep.errors import BadConfig
 from mediaprep.finish import staging
+from mediaprep.model.facts import FaceBox
 from mediaprep.model.plans import Canvas
 
 CANVAS = Canvas(width=1920, height=1080, fps=Fraction(25), sample_rate=48000)
@@ -80,3 +81,20 @@ def test_the_window_never_leaves_the_picture(places: list[tuple[float, float]]) 
 def test_a_shape_that_is_none_is_refused(words: str) -> None:
     with pytest.raises(BadConfig, match="9:16"):
         staging.shape_of(words)
+
+
+def face(x: int, y: int, side: int) -> FaceBox:
+    return FaceBox(x=x, y=y, width=side, height=side, score=0.9)
+
+
+def test_faces_are_placed_in_the_window_that_follows_them() -> None:
+    (seen,) = staging.in_window([face(1300, 300, 200)], source=(1920, 1080), window=(606, 1080))
+    assert (seen.y, seen.height) == (300, 200)  # the window is as high as the picture: pixels are kept
+    assert seen.x < 303 < seen.x + seen.width and seen.width > 200
+    edge, _ = staging.in_window(
+        [face(0, 300, 200), face(1700, 300, 90)], source=(1920, 1080), window=(606, 1080)
+    )
+    assert edge.x + edge.width / 2 == 100  # the window stops where the picture ends
+    (lower,) = staging.in_window([face(400, 1200, 200)], source=(1080, 1920), window=(1080, 606))
+    assert (lower.x, lower.width) == (400, 200) and lower.y < 303 and lower.height > 200
+    assert staging.in_window([], source=(1920, 1080), window=(606, 1080)) == []

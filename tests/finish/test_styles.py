@@ -115,3 +115,53 @@ def test_where_faces_are_everywhere_it_is_reported() -> None:
     found = cleared(WIDE, [face(0, 0, 1900)])
     assert found.finding is not None and found.finding.rule == "captions.face.covered"
     assert found.style == styles.styled(WIDE, CaptionWish())
+
+
+def test_colours_may_be_written_as_on_the_web() -> None:
+    style = styles.styled(WIDE, CaptionWish(color="#ffee00", box="#102030", outline_color="#000000"))
+    assert (style.color, style.box, style.outline_color) == ("FFEE00", "102030", "000000")
+    with pytest.raises(BadConfig, match="contrast"):
+        styles.refuse(CaptionWish(color="#333333"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "en", "zh"),
+    [
+        ({"size": 90.0}, "90: give 2 to 20 % of the shorter side", "字号 90"),
+        ({"margin": 90.0}, "% of the height", "边距 90"),
+        ({"outline": 90.0}, "% of a character", "描边 90"),
+        ({"box_opacity": 3.0}, "0.05 to 1", "底框不透明度 3"),
+        ({"box": "red"}, "box colour 'red'", "底框颜色 'red'"),
+    ],
+)
+def test_a_value_out_of_range_is_told_with_its_unit_in_both_languages(
+    wish: dict[str, Any], en: str, zh: str
+) -> None:
+    with pytest.raises(BadConfig) as caught:
+        styles.refuse(CaptionWish(**wish))
+    assert en in caught.value.en and zh in caught.value.zh
+
+
+@pytest.mark.parametrize("canvas", [WIDE, TALL])
+@pytest.mark.parametrize("wish", [{}, {"box": "000000"}, {"box": "000000", "size": 20.0, "outline": 25.0}])
+def test_no_margin_lets_plate_and_outline_touch_the_edge(canvas: Canvas, wish: dict[str, Any]) -> None:
+    for position in ("bottom", "top"):
+        style = styles.styled(canvas, CaptionWish(margin=0.0, position=position, **wish))
+        for margin in (style.margin_bottom, style.margin_top):
+            assert margin - style.box_pad_px - style.outline_px > canvas.height / 100
+    lowest = styles.off_faces(
+        styles.styled(canvas, CaptionWish(position="middle", **wish)), canvas, CUES,
+        [face(canvas.width // 2 - 200, canvas.height // 3, canvas.height // 2)], line_factor=1.32,
+    ).style  # fmt: skip
+    assert lowest.margin_bottom - lowest.box_pad_px - lowest.outline_px > canvas.height / 100
+
+
+def test_captions_that_cannot_fit_are_refused_before_anything_is_encoded() -> None:
+    cues = [Cue(start_ms=0, end_ms=900, lines=("一", "二"), second=("three", "four"))]
+    style = styles.styled(WIDE, CaptionWish(size=20.0, margin=45.0, second=Path("en.srt")))
+    with pytest.raises(BadConfig, match="of the picture's height") as caught:
+        styles.refuse_too_high(style, WIDE, cues, line_factor=1.32)
+    assert "减小字号" in caught.value.zh
+    styles.refuse_too_high(
+        styles.styled(WIDE, CaptionWish(size=12.0, second=Path("en.srt"))), WIDE, cues, line_factor=1.32
+    )

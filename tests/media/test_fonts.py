@@ -121,3 +121,33 @@ def subset(path: Path, text: str) -> Path:
     work.subset(font)
     font.save(path)
     return path
+
+
+def test_the_caption_with_the_missing_glyph_is_named_too() -> None:
+    with pytest.raises(BadAsset, match="first in “第二条😀”") as caught:
+        fonts.choose(["第一条", "第二条😀", "第三条😀"])
+    assert "首见于“第二条😀”" in caught.value.zh and "--font" in caught.value.zh
+
+
+def test_selectors_of_a_form_need_no_glyph() -> None:
+    fonts.choose(["葛\U000e0100城☆\ufe0f"])
+
+
+def test_an_alphabet_is_drawn_by_one_font(tmp_path: Path) -> None:
+    """A letter that is lacking takes the others of its alphabet with it, digits and Chinese stay."""
+    plain = subset(tmp_path / "plain.ttf", "你好 abc123")
+    wide = renamed(subset(tmp_path / "wide.ttf", "abcé你123"), "Wide")
+    font = fonts.choose(["你好 abc123 é"], [plain, wide])
+    assert dict(font.lent) == dict.fromkeys("abcé", 0)
+    assert fonts.choose(["你好 abc123"], [plain, wide]).lent == ()
+
+
+def renamed(path: Path, family: str) -> Path:
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(path)
+    for record in font["name"].names:
+        if record.nameID == 1:
+            record.string = family
+    font.save(path)
+    return path

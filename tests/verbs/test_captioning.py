@@ -158,12 +158,57 @@ def test_sung_captions_in_two_languages_with_every_sidecar(tmp_path: Path, main:
     assert r"{\k25}家" in done.sidecars[2].read_text(encoding="utf-8")
 
 
+def test_two_languages_in_one_file_stand_under_each_other_in_two_sizes(tmp_path: Path, main: Path) -> None:
+    path = tmp_path / "two.srt"
+    path.write_text(
+        "1\n00:00:00,300 --> 00:00:01,900\n每天十六次日出，\nSixteen sunrises a day\n\n"
+        "2\n00:00:02,000 --> 00:00:03,800\n再见\nGoodbye\n\n"
+        "3\n00:00:03,900 --> 00:00:03,900\n零\n",
+        encoding="utf-8",
+    )
+    done = run(main, path)
+    assert [cue.second for cue in done.cues] == [("Sixteen sunrises a day",), ("Goodbye",)]
+    assert done.plan.style is not None and 0 < done.plan.style.second_px < done.plan.style.font_px
+    assert held(done)["captions_inside"] and any("two languages" in note.en for note in done.notes)
+    assert [f.rule for f in done.findings if "before it begins" in f.message.en] == [
+        "captions.cue.milliseconds"
+    ]
+
+
+def test_what_captions_were_taken_from_is_said_and_that_an_ass_files_looks_are_not(main: Path) -> None:
+    stamped(main)
+    assert any("main.timestamps.json" in note.en for note in run(main, "burn").notes)
+    script = main.with_name("own.ass")
+    script.write_text(
+        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        r"Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\pos(1,1)}你好" + "\n",
+        encoding="utf-8",
+    )
+    assert any("ASS" in note.en for note in run(main, script).notes)
+
+
+def test_a_grey_caption_on_a_dark_picture_is_no_failure(main: Path) -> None:
+    dark = make_video(main.with_name("dark.mp4"), seconds=2, width=320, height=180, source="color")
+    cue = (Cue(start_ms=300, end_ms=1500, lines=("每天十六次日出，",)),)
+    checks = held(run(dark, cue, color="808080"))
+    assert checks["captions_inside"] and checks["captions_outside"]
+
+
 def test_karaoke_without_times_of_characters_says_what_to_give(main: Path) -> None:
     with pytest.raises(BadAsset, match="timestamps of the tts task"):
         run(main, karaoke=True)
     stamped(main)
     with pytest.raises(BadConfig, match="contrast"):
         run(main, "burn", karaoke=True, highlight="111111")
+
+
+def test_karaoke_takes_the_source_that_has_the_times(main: Path) -> None:
+    main.with_suffix(".srt").write_text("1\n00:00:00,300 --> 00:00:01,900\n别的字幕\n", encoding="utf-8")
+    stamped(main)
+    done = run(main, "burn", karaoke=True)
+    assert done.source == "timestamps" and all(cue.spoken_ms for cue in done.cues)
+    assert run(main, "burn").source == "srt"
 
 
 def test_files_that_were_read_are_never_written_over(main: Path) -> None:
@@ -199,6 +244,32 @@ def test_captions_leave_a_face_alone_and_say_so(tmp_path: Path, fixtures: Path) 
         assert top + height <= box.y or top >= box.y + box.height
     left = run(low, CUES, off_faces=False)
     assert left.plan.style is not None and left.plan.style.position == "bottom"
+
+
+def test_captions_leave_a_face_alone_in_a_reframed_picture_too(tmp_path: Path, fixtures: Path) -> None:
+    """The face stands low in a wide picture; the window follows it, and pixels are kept."""
+    from mediaprep.media import probe
+    from mediaprep.model.facts import VideoFacts
+    from mediaprep.model.scenery import SceneryWish
+    from tests.making import ffmpeg
+
+    face = make_face_video(tmp_path / "face.mp4", fixtures / "faces/astronaut.png", seconds=2, side=384)
+    low = tmp_path / "low.mp4"
+    ffmpeg("-i", face, "-vf", "crop=300:180:60:10,pad=640:360:300:180", "-c:v", "libx264", "-preset", "ultrafast",
+           "-pix_fmt", "yuv420p", "-c:a", "copy", low)  # fmt: skip
+    done = finish(
+        low, output=tmp_path / "out.mp4", captions=[Cue(start_ms=200, end_ms=1600, lines=("每天十六次日出",))],
+        caption_wish=CaptionWish(), scenery=SceneryWish(reframe="9:16"), encoding=FAST,
+    )  # fmt: skip
+    facts, style, font = probe.probe(done.output), done.plan.style, done.plan.font
+    assert (
+        isinstance(facts, VideoFacts) and facts.faces is not None and style is not None and font is not None
+    )
+    boxes = [box for picture in facts.faces.pictures for box in picture.faces]
+    _, height = styles.block(style, done.cues, line_factor=font.line_factor)
+    top = style.margin_top if style.position == "top" else 360 - style.margin_bottom - height
+    assert boxes and all(top + height <= box.y or top >= box.y + box.height for box in boxes)
+    assert any("cover no face" in note.en for note in done.notes)
 
 
 def test_a_wish_is_refused_before_anything_is_paid(tmp_path: Path) -> None:
