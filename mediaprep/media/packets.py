@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +31,9 @@ from mediaprep.media.streams import (
     DecodeReport,
     Opened,
     Tally,
+    cut_out,
     describe_open,
+    index_of,
     scaled,
     walk,
 )
@@ -38,6 +41,7 @@ from mediaprep.media.streams import (
 Samples = NDArray[Any]
 to_pixels = Scaler(VideoReformatter)
 _MOST_HIDDEN = 600  # packets fed before the first picture that an edit list shows
+_INDEXED = "mov"  # its index names every packet; a fragmented file's does not
 MAX_PIXELS = 8192 * 8192
 # av.open, demux and decode raise their own tree; the rest is what broken files make PyAV raise besides
 AV_ERRORS = (av.FFmpegError, OSError, ValueError, OverflowError, EOFError, IndexError, ZeroDivisionError)
@@ -395,16 +399,27 @@ def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tupl
     return tuple(hashlib.sha256(data).hexdigest() for data in packet_bytes(path, kind))
 
 
-def packet_bytes(path: Path, kind: Literal["video", "audio"] = "video") -> Iterator[bytes]:
-    """The bytes of every packet of the first stream of a kind, in file order. Raises BadAsset."""
-    with opened(path) as container:
+def packet_bytes(
+    path: Path, kind: Literal["video", "audio"] = "video", numbers: range | None = None
+) -> Iterator[bytes]:
+    """The bytes of every packet of the first stream of a kind, in file order, or of those `numbers`. Where an
+    index says where each one lies, nothing else is read. Raises BadAsset."""
+    with opened(path) as container, posix.open_regular(path) as file:
         info = describe_open(container).first(kind)
         if info is None:
             return
+        stream = container.streams[info.index]
         try:
-            for packet in container.demux(container.streams[info.index]):
-                if packet.size:
-                    yield bytes(packet)
+            index = (
+                index_of(container, info.index, file.seek(0, 2))
+                if container.format.name == _INDEXED
+                else None
+            )
+            if index is not None and index.positions is not None and len(index.times) == stream.frames:
+                yield from cut_out(file, index, numbers)
+                return
+            whole = (bytes(packet) for packet in container.demux(stream) if packet.size)
+            yield from whole if numbers is None else itertools.islice(whole, numbers.start, numbers.stop)
         except AV_ERRORS as error:
             raise broken(path, error) from error
 

@@ -18,7 +18,7 @@ from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.joining import seams
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Canvas, Clip, Levelling, LoudnessMeasure, Role
-from mediaprep.model.proof import Check, Expectation
+from mediaprep.model.proof import Check, Expectation, broken
 
 MOST_OFFSET_MS = 40.0
 LOUDNESS_LU = 0.5
@@ -35,7 +35,7 @@ def prove(
     """Measure the file at `path` against `expectation`; every row is held, broken or not measurable. `look`
     is shown what is decoded for it: every picture, where nothing was copied."""
     eyes = _Eyes(expectation, look)
-    with ThreadPoolExecutor(max_workers=3) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
         try:
             beside = _Beside(path, expectation, binary, pool)
             report = packets.decode_report(path, look=eyes.look, spans=seams.spans(expectation))
@@ -50,11 +50,13 @@ def prove(
                 ),
             )
         checks = [*_decoded(report, expectation), _shape(path, expectation)]
-        if beside.copies is not None:
-            checks += beside.copies.result()
-        if any(check.held is False for check in checks):
+        if broken(tuple(checks)):
             return tuple(checks)
-        checks += _places(expectation, eyes.thumbs, beside.fits.result())
+        copied, fits = beside.compared.result()
+        checks += copied
+        if broken(tuple(checks)):
+            return tuple(checks)
+        checks += _places(expectation, eyes.thumbs, fits)
     if expectation.levelling is not None and beside.heard is not None:
         checks += _loudness(beside.heard.result(), expectation.levelling)
     if expectation.cues:
@@ -69,14 +71,16 @@ class _Beside:
         self, path: Path, expectation: Expectation, binary: Binary, pool: ThreadPoolExecutor
     ) -> None:
         self.heard: Future[LoudnessMeasure] | None = None
-        self.copies: Future[tuple[Check, ...]] | None = None
         if expectation.levelling is not None:
             self.heard = pool.submit(loudness.measuring(path, binary=binary))
-        if expectation.parts:
-            self.copies = pool.submit(seams.copies, path, expectation)
-        self.fits = pool.submit(
-            lambda: [_fit(clip, expectation.canvas, path) for clip in expectation.compared]
-        )
+        self.compared = pool.submit(_compared, path, expectation)
+
+
+def _compared(path: Path, expectation: Expectation) -> tuple[tuple[Check, ...], list[aligned.SoundFit]]:
+    """What was copied, and each clip's sound in its place; one after the other, as each takes a child, and one more
+    takes longer to start than they do."""
+    copied = seams.copies(path, expectation) if expectation.parts else ()
+    return copied, [_fit(clip, expectation.canvas, path) for clip in expectation.compared]
 
 
 def _fit(clip: Clip, canvas: Canvas, path: Path) -> aligned.SoundFit:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,6 +130,19 @@ def index_of(container: Any, number: int, file_bytes: int) -> timing.Index:
         tick=float(stream.time_base or 0),
         positions=positions,
     )
+
+
+def cut_out(file: BinaryIO, index: timing.Index, numbers: range | None) -> Iterator[bytes]:
+    """The bytes of the packets that an index names, all or those `numbers`. Raises EOFError where the file ends early."""
+    assert index.positions is not None
+    every = range(len(index.times))
+    for number in every if numbers is None else every[numbers.start : numbers.stop]:
+        size = int(index.sizes[number])
+        file.seek(int(index.positions[number]))
+        data = file.read(size)
+        if len(data) < size:
+            raise EOFError("the file ends early")
+        yield data
 
 
 def walk(

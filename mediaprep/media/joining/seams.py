@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -87,18 +87,12 @@ def count_same(
 ) -> int:
     """How many packets of `output` are the very bytes of `source`'s. `rows`, in order: (number of the first in the
     output, in the source, how many). Raises BadAsset."""
-    made, own = (enumerate(packets.packet_bytes(path, kind)) for path in (output, source))
     return sum(
         here == there
         for first, begin, count in rows
-        for here, there in zip(_run(made, first, count), _run(own, begin, count), strict=False)
+        for here, there in zip(
+            packets.packet_bytes(output, kind, range(first, first + count)),
+            packets.packet_bytes(source, kind, range(begin, begin + count)),
+            strict=False,
+        )
     )
-
-
-def _run(numbered: Iterator[tuple[int, bytes]], first: int, count: int) -> Iterator[bytes]:
-    """`count` of the numbered packets, from `first` on."""
-    for number, data in numbered:
-        if number >= first:
-            yield data
-        if number >= first + count - 1:
-            return

@@ -179,7 +179,7 @@ def _spliced(paths: Sequence[Path], begins: Sequence[int]) -> tuple[Stretch, ...
 
 
 def _frames(path: Path, numbers: range) -> list[bytes]:
-    return list(itertools.islice(packets.packet_bytes(path, "audio"), numbers.start, numbers.stop))
+    return list(packets.packet_bytes(path, "audio", numbers))
 
 
 def _moved(numbers: range, by: int) -> range:
