@@ -133,7 +133,8 @@ def index_of(container: Any, number: int, file_bytes: int) -> timing.Index:
 
 
 def cut_out(file: BinaryIO, index: timing.Index, numbers: range | None) -> Iterator[bytes]:
-    """The bytes of the packets that an index names, all or those `numbers`. Raises EOFError where the file ends early."""
+    """The bytes of the packets that an index names, all or those `numbers`. Raises EOFError where the file ends
+    early."""
     assert index.positions is not None
     every = range(len(index.times))
     for number in every if numbers is None else every[numbers.start : numbers.stop]:
