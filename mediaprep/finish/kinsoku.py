@@ -88,15 +88,7 @@ def _verbs_joined(pieces: list[str]) -> list[str]:
     inside = {
         place for found in _AGAIN.finditer("".join(pieces)) for place in range(found.start() + 1, found.end())
     }
-    kept: list[str] = []
-    at = 0
-    for piece in pieces:
-        if kept and at in inside:
-            kept[-1] += piece
-        else:
-            kept.append(piece)
-        at += len(piece)
-    return kept
+    return numbers.closed_up(pieces, inside)
 
 
 def _belongs(before: str, word: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 
@@ -132,6 +132,11 @@ def joined(pieces: Sequence[str]) -> list[str]:
         if span.start in _openings(pieces, starts) or text[span.start].isascii()
         for place in range(span.start + 1, span.end)
     }
+    return closed_up(pieces, closed)
+
+
+def closed_up(pieces: Sequence[str], closed: Container[int]) -> list[str]:
+    """The pieces, each that begins at one of the `closed` places put to the one before."""
     kept: list[str] = []
     at = 0
     for piece in pieces:

@@ -18,7 +18,7 @@ from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.joining import seams
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Canvas, Clip, Levelling, LoudnessMeasure, Role
-from mediaprep.model.proof import Check, Expectation, broken
+from mediaprep.model.proof import Check, Expectation, broken, unreadable
 
 MOST_OFFSET_MS = 40.0
 LOUDNESS_LU = 0.5
@@ -40,15 +40,7 @@ def prove(
             beside = _Beside(path, expectation, binary, pool)
             report = packets.decode_report(path, look=eyes.look, spans=seams.spans(expectation))
         except BadAsset as error:
-            return (
-                Check(
-                    name="readable",
-                    held=False,
-                    measured=error.en,
-                    expected="a video that opens",
-                    expected_zh="可以打开的视频",
-                ),
-            )
+            return (unreadable(error.en),)
         checks = [*_decoded(report, expectation), _shape(path, expectation)]
         if broken(tuple(checks)):
             return tuple(checks)

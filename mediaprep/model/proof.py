@@ -92,6 +92,17 @@ class Check:
         )
 
 
+def unreadable(why: str) -> Check:
+    """A video that does not open; `why` is what a reader said."""
+    return Check(
+        name="readable",
+        held=False,
+        measured=why,
+        expected="a video that opens",
+        expected_zh="可以打开的视频",
+    )
+
+
 def broken(checks: tuple[Check, ...]) -> tuple[Check, ...]:
     """The checks that did not hold; what could not be measured is not counted as broken."""
     return tuple(check for check in checks if check.held is False)

@@ -17,7 +17,7 @@ from mediaprep.media import packets
 from mediaprep.media.streams import DecodeReport
 from mediaprep.media.witness import pictures, sounds, taking
 from mediaprep.model.findings import Text
-from mediaprep.model.proof import Check
+from mediaprep.model.proof import Check, unreadable
 from mediaprep.model.receipts import DRIVING, Drive, Evidence, Glimpse, Receipt, Shape, Voice
 
 MOST_LAG_MS = 60.0
@@ -53,13 +53,7 @@ def verify(path: Path, receipt: Receipt, *, recoded: bool = False) -> tuple[Chec
     except BadAsset as error:
         return (
             *checks,
-            Check(
-                name="readable",
-                held=False,
-                measured=error.en,
-                expected="a video that opens",
-                expected_zh="可以打开的视频",
-            ),
+            unreadable(error.en),
         )
     checks += _decoded(here)
     checks += _outside(here, proved.shape, recoded=recoded)

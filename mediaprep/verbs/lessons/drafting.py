@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from mediaprep.errors import BadConfig, ToolFailed
-from mediaprep.media import silence
+from mediaprep.errors import BadConfig
+from mediaprep.media import landing, silence
 from mediaprep.media.decks import identity
 from mediaprep.model.facts import DeckFacts
 from mediaprep.model.findings import Finding
@@ -83,7 +83,7 @@ def drafted(work: Ongoing, account: Account) -> Drafted:
         found += [replace(finding, where=f"page {number}") for finding in told]
     work.grow(findings=tuple(dict.fromkeys(found)))
     refuse(job, found)
-    _folder(work.folder)
+    landing.make_folder(work.folder)
     for seconds in {page.silent for page in story.kept if page.silent is not None and page.audio is None}:
         if not (
             target := Path(silence_of(work.folder, seconds))
@@ -226,12 +226,3 @@ def _copy(work: Ongoing, part: Part, source: str, facts: DeckFacts) -> Path:
         lean = len(part.pages) < (facts.pages_total or 0)
         rewriting.copy_pages(lesson.deck, facts.format, whole, target, part.pages, lean=lean, unhide=True)
     return target.resolve()
-
-
-def _folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ToolFailed(
-            f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
-        ) from error
