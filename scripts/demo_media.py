@@ -99,7 +99,7 @@ def make_footage(folder: Path) -> None:
 
 def make_card(target: Path, *, colour: str, size: str, fps: str, seconds: float, tone: bool) -> None:
     """A clip of a moving gradient; with a chord or without any sound track."""
-    picture = f"gradients=s={size}:r={fps}:d={seconds}:c0={colour}:c1=black:nb_colors=2:speed=0.02"
+    picture = f"gradients=s={size}:r={fps}:d={seconds}:c0={colour}:c1=black:nb_colors=2:speed=0.02:seed=7"
     sound = ["-f", "lavfi", "-i", f"sine=f=330:r=44100:d={seconds}", "-af", "volume=0.4"] if tone else []
     coder = ["-c:a", "aac", "-ac", "2"] if tone else []
     ffmpeg(

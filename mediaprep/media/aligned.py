@@ -5,7 +5,8 @@ Near each clip's end (where drift would have grown) small pictures and sound are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +22,12 @@ _THUMB_WIDTH = 96
 _WINDOW_SECONDS = 2.0
 _FROM_END_SECONDS = 0.4
 _SHIFTS = 6  # frames tried each way
+_FINER = 2  # a clip's own pictures are this much finer than the output's, along each side
 _ALIKE = (
     0.1  # of the way from best to worst: slow pictures that were coded anew may lag by one without being late
 )
 _STILL = 0.25  # grey levels between best and worst shift below which the picture says nothing
+_TINY = 1e-6  # small pixels
 RATE = 8000
 _SOUND_SECONDS = 15.0
 _MOST_LAG_SECONDS = 0.5
@@ -67,20 +70,18 @@ def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> floa
     numbers = window(clip, canvas)
     if not numbers:  # all of it fades
         return None
-    times, pictures = _own_pictures(clip, canvas, numbers)
-    x, y, width, height = _thumb_box(clip, canvas)
+    across, down = _grids(clip, canvas)
+    times, pictures = _own_pictures(clip, canvas, numbers, across, down)
     scores: dict[int, float] = {}
     for shift in range(-_SHIFTS, _SHIFTS + 1):
-        differences = []
+        pairs = []
         for number in numbers:
             there = output.get(clip.first_frame + number)
             at = int(np.searchsorted(times, float((number - shift + 0.5) / canvas.fps))) - 1
-            if there is None or not 0 <= at < len(pictures) or not 0 <= number - shift < clip.frames:
-                continue
-            here = pictures[at].astype(np.float32)
-            differences.append(float(np.abs(there[y : y + height, x : x + width] - here).mean()))
-        if len(differences) >= min(3, len(numbers)):
-            scores[shift] = float(np.mean(differences))
+            if there is not None and 0 <= at < len(pictures) and 0 <= number - shift < clip.frames:
+                pairs.append((there[down.inside, across.inside], pictures[at]))
+        if len(pairs) >= min(3, len(numbers)):
+            scores[shift] = _unlikeness(pairs)
     if not scores or max(scores.values()) - min(scores.values()) < _STILL:
         return None
     best, worst = min(scores.values()), max(scores.values())
@@ -88,18 +89,29 @@ def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> floa
     return float(min(good, key=abs) / canvas.fps)
 
 
-def _own_pictures(clip: Clip, canvas: Canvas, numbers: range) -> tuple[NDArray[np.float64], list[Thumb]]:
-    _, _, width, height = _thumb_box(clip, canvas)
+def _unlikeness(pairs: Sequence[tuple[Thumb, NDArray[np.float32]]]) -> float:
+    """Grey levels between the output's pictures and the clip's own, but for a gain and an offset that all of them
+    share: another matrix of colours, another range or HDR made SDR change the brightness, not the time."""
+    there = np.stack([pair[0] for pair in pairs]).astype(np.float32)
+    own = np.stack([pair[1] for pair in pairs])
+    there, own = there - there.mean(), own - own.mean()
+    gain = float((there * own).sum()) / max(float((own * own).sum()), _TINY)
+    return float(np.abs(there - gain * own).mean())
+
+
+def _own_pictures(
+    clip: Clip, canvas: Canvas, numbers: range, across: _Grid, down: _Grid
+) -> tuple[NDArray[np.float64], list[NDArray[np.float32]]]:
     turned = clip.facts.rotation in {90, 270}
     start = max(0.0, float((numbers.start - _SHIFTS - 1) / canvas.fps))
     stop = float((numbers.stop + _SHIFTS + 1) / canvas.fps)
     origin = _origin(clip.path)
     found = [
-        (seconds - origin, picture)
+        (seconds - origin, down.weights @ picture.astype(np.float32) @ across.weights.T)
         for seconds, picture in packets.decode_frames(
             clip.path,
             pixel_format="gray",
-            size=(height, width) if turned else (width, height),
+            size=(down.parts, across.parts) if turned else (across.parts, down.parts),
             start=max(0.0, start + origin - 0.2),
             stop=stop + origin,
         )
@@ -107,17 +119,32 @@ def _own_pictures(clip: Clip, canvas: Canvas, numbers: range) -> tuple[NDArray[n
     return np.array([seconds for seconds, _ in found]), [picture for _, picture in found]
 
 
-def _thumb_box(clip: Clip, canvas: Canvas) -> tuple[int, int, int, int]:
+@dataclass(frozen=True)
+class _Grid:
+    """One side of a clip's own picture, in equal parts, laid over the small pixels of the output that lie wholly
+    on it. Half a small pixel off, a slow pan or a gradient would seem to be several frames late."""
+
+    parts: int
+    inside: slice
+    weights: NDArray[np.float32]  # small pixels × parts, rows sum to 1
+
+
+def _grids(clip: Clip, canvas: Canvas) -> tuple[_Grid, _Grid]:
+    """Across and down."""
     small = thumb_size(canvas)
     x, y, width, height = clips.fitted_box(clip, canvas)
     across, down = small[0] / canvas.width, small[1] / canvas.height
-    left, top = round(x * across), round(y * down)
-    return (
-        left,
-        top,
-        max(2, min(round(width * across), small[0] - left)),
-        max(2, min(round(height * down), small[1] - top)),
-    )
+    return _grid(x * across, width * across), _grid(y * down, height * down)
+
+
+def _grid(start: float, side: float) -> _Grid:
+    """`start` and `side` in small pixels."""
+    parts = max(2, round(side * _FINER))
+    first, end = math.ceil(start - _TINY), math.floor(start + side + _TINY)
+    pixels = np.arange(first, end + 1)[:, np.newaxis]
+    edges = start + side * np.arange(parts + 1) / parts
+    shared = np.minimum(pixels[1:], edges[1:]) - np.maximum(pixels[:-1], edges[:-1])
+    return _Grid(parts, slice(first, end), shared.clip(0).astype(np.float32))
 
 
 def _origin(path: Path) -> float:
