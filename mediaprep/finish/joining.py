@@ -209,7 +209,7 @@ def _copied_sound(plan: RenderPlan, coded: CodedPicture) -> CopiedSound | None:
 # --- what it will cost --------------------------------------------------------------------------------------
 
 _PIXELS_A_SECOND = (
-    110e6  # x264 at its faster presets on two processors of 2020; only an estimate is made of it
+    140e6  # x264 at its faster presets on two processors of 2020; only an estimate is made of it
 )
 _COPIED_A_SECOND = 12_000.0  # packets
 _SOUND_TIMES = 45.0  # seconds of sound encoded in one second

@@ -150,7 +150,8 @@ def picture_options(plan: RenderPlan) -> dict[str, object]:
     few = (os.cpu_count() or 1) <= _FEW_PROCESSORS
     return {
         **({"threads": _LEAST_THREADS} if few else {}),
-        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, "pix_fmt": "yuv420p",
+        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, **dict(encoding.tuning),
+        "pix_fmt": "yuv420p",
         "profile:v": "high", "r": str(canvas.fps), "fps_mode": "cfr",
         "g": max(1, round(canvas.fps * _KEYFRAME_SECONDS)),
         "movflags": "+faststart",

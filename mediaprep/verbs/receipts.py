@@ -287,7 +287,11 @@ def _plan(plan: RenderPlan) -> dict[str, Any]:
         ],
         "captions": len(plan.cues),
         "captions_burnt": plan.burn and bool(plan.cues),
-        "encoding": {"preset": plan.encoding.preset, "crf": plan.encoding.crf},
+        "encoding": {
+            "preset": plan.encoding.preset,
+            "crf": plan.encoding.crf,
+            "tuning": dict(plan.encoding.tuning),
+        },
     }
     if plan.logos:
         said["logos"] = [
