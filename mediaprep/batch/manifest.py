@@ -20,6 +20,7 @@ from mediaprep.model import lessons
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.findings import Text
 from mediaprep.model.lessons import Lesson
+from mediaprep.model.logos import LogoWish
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.storyboard import Empty, Storyboard
 from mediaprep.preflight import everywhere
@@ -66,6 +67,13 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _as_logos(value: object) -> object:
+    return [
+        {"file": one} if isinstance(one, str) else one
+        for one in (value if isinstance(value, list) else [value])
+    ]
+
+
 def _as_shape(value: object) -> object:
     """YAML reads 9:16 as a number to the base of 60."""
     return f"{value // 60}:{value % 60}" if type(value) is int else value
@@ -77,6 +85,15 @@ def _as_chapters(value: object) -> object:
             "a chapter is SECONDS=TITLE; did you mean chapters?", "章节写作 秒数=标题；是否指 chapters？"
         )
     return _as_list(value)
+
+
+class _Logo(_Strict):
+    """The table of a logo; a plain string is its file. `size`: percent of the picture's width."""
+
+    file: str
+    position: Literal["top-right", "top-left", "bottom-right", "bottom-left"] | None = None
+    size: float = 100 * LogoWish.scale
+    opacity: float = LogoWish.opacity
 
 
 class _Scenery(_Strict):
@@ -99,7 +116,7 @@ class _Finishing(_Scenery):
     tail: str | list[str] | None = None
     crossfade: Annotated[float, Field(ge=0, le=10)] = 0.0
     captions: Annotated[_Captions | None, BeforeValidator(_as_table)] = None
-    logo: str | None = None
+    logo: Annotated[list[_Logo], BeforeValidator(_as_logos)] = []
     loudness: Literal["web", "streaming", "ebu"] | None = None
     chapters: bool = False
     still_seconds: float | None = None
@@ -272,6 +289,8 @@ def _finishing(path: Path, job: _Job, base: Path) -> Finishing:
     try:
         made = _wished(job.finish, base)
         wishes.refuse_seconds(made.crossfade, made.still_seconds)
+        for logo in made.logo_wish:
+            wishes.refuse_logo(logo)
         if made.caption_wish is not None:
             styles.refuse(made.caption_wish)
     except BadConfig as error:
@@ -297,12 +316,22 @@ def _wished(finish: _Finishing, base: Path) -> Finishing:
         crossfade=finish.crossfade,
         captions=captions,
         caption_wish=None if table is None else _wish(table, base),
-        logo=here(finish.logo),
+        logo=tuple(base / logo.file for logo in finish.logo),
+        logo_wish=_logo_wishes(finish.logo),
         loudness=finish.loudness,
         chapters=finish.chapters,
         still_seconds=finish.still_seconds,
         script=here(finish.script),
         scenery=wishes.scenery(finish.model_dump(include=set(_Scenery.model_fields)), base),
+    )
+
+
+def _logo_wishes(logos: Sequence[_Logo]) -> tuple[LogoWish, ...]:
+    """Raises BadConfig for more logos than there are corners."""
+    places = wishes.corners([logo.position for logo in logos])
+    return tuple(
+        LogoWish(position=place, scale=logo.size / 100, opacity=logo.opacity)
+        for place, logo in zip(places, logos, strict=True)
     )
 
 
@@ -345,8 +374,12 @@ def _near(error: Mapping[str, Any]) -> str | None:
     """The key that an unknown one looks like."""
     if error["type"] != "extra_forbidden":
         return None
-    above = str(error["loc"][-2]) if len(error["loc"]) > 1 else ""
-    tables: dict[str, type[BaseModel]] = {"finish": _Finishing, "captions": _Captions, "": _Manifest}
+    tables: dict[str, type[BaseModel]] = {
+        "finish": _Finishing, "captions": _Captions, "logo": _Logo, "": _Manifest,
+    }  # fmt: skip
+    above = next(
+        (part for part in error["loc"][-2::-1] if part in tables), "jobs" if error["loc"][1:] else ""
+    )
     names = [field.alias or name for name, field in tables.get(above, _Job).model_fields.items()]
     return next(iter(difflib.get_close_matches(str(error["loc"][-1]), names, n=1)), None)
 

@@ -12,7 +12,7 @@ import click
 from mediaprep.cli.language import tell
 
 if TYPE_CHECKING:
-    from mediaprep.finish.plan import LogoWish
+    from mediaprep.model.logos import LogoWish
 
 _CORNERS: Final = ("top-right", "top-left", "bottom-right", "bottom-left")
 _SIZE, _OPACITY = 12.0, 1.0
@@ -84,12 +84,13 @@ def _wishes(
     """One for each logo: its own values, else a free corner, and the size and opacity of the one before."""
     if not count:
         return []
-    from mediaprep.finish.plan import LogoWish
+    from mediaprep.finish import wishes
+    from mediaprep.model.logos import LogoWish
 
-    corners = chain(positions, [corner for corner in _CORNERS if corner not in positions])
+    corners = wishes.corners([*positions, *repeat(None, count - len(positions))])
     scales = chain(sizes, repeat(sizes[-1] if sizes else _SIZE))
     solid = chain(opacities, repeat(opacities[-1] if opacities else _OPACITY))
     return [
         LogoWish(position=corner, scale=size / 100, opacity=opacity)
-        for _, corner, size, opacity in zip(range(count), corners, scales, solid, strict=False)
+        for corner, size, opacity in zip(corners, scales, solid, strict=False)
     ]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.finish import timeline
+from mediaprep.finish import timeline, wishes
 from mediaprep.model.facts import AudioTrack, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Text
+from mediaprep.model.logos import LogoWish
 from mediaprep.model.plans import (
     LOUDNESS_TARGETS,
     Canvas,
@@ -23,7 +24,6 @@ from mediaprep.model.plans import (
     Role,
 )
 
-LOGO_POSITIONS = ("top-right", "top-left", "bottom-right", "bottom-left")
 LOGO_FORMATS = ("png", "jpg", "webp", "bmp")
 MOST_UNITS = 16
 _LOST_SECONDS = 0.5  # a file that holds this much less than it claims was cut off
@@ -36,15 +36,6 @@ class Planned:
 
     plan: RenderPlan
     notes: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogoWish:
-    """Where a logo shall stand: a corner, its width as a share of the picture's, opacity 0–1."""
-
-    position: str = "top-right"
-    scale: float = 0.12
-    opacity: float = 1.0
 
 
 def style_for(canvas: Canvas) -> CaptionStyle:
@@ -87,17 +78,7 @@ def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Lo
             f"logo {path.name} is {odd}{facts.format}: give a still upright PNG, JPEG, WebP or BMP",
             f"台标 {path.name} 为{odd_zh} {facts.format}：请提供静态、正向的 PNG、JPEG、WebP 或 BMP 图片",
         )
-    if wish.position not in LOGO_POSITIONS:
-        known = ", ".join(LOGO_POSITIONS)
-        raise BadConfig(
-            f"logo position {wish.position!r} is not known; choose one of: {known}",
-            f"未知台标位置 {wish.position!r}；可选：{known}",
-        )
-    if not 0.01 <= wish.scale <= 1 or not 0 < wish.opacity <= 1:
-        raise BadConfig(
-            f"a logo {100 * wish.scale:g} % wide, opacity {wish.opacity:g}: give 1 to 100 %, and above 0 up to 1",
-            f"台标宽 {100 * wish.scale:g}%，不透明度 {wish.opacity:g}：宽度须为 1–100%，不透明度须大于 0 且不超过 1",
-        )
+    wishes.refuse_logo(wish)
     width = max(2, round(canvas.width * wish.scale / 2) * 2)
     height = max(2, round(width / facts.aspect / 2) * 2)
     if height > canvas.height:

@@ -4,12 +4,13 @@ them whatever the video is. Pure: files are named here, not looked at."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.errors import BadConfig
 from mediaprep.finish import staging
+from mediaprep.model.logos import LOGO_POSITIONS, LogoWish
 from mediaprep.model.scenery import SceneryWish
 
 MOST_FADE: Final = 10.0
@@ -111,6 +112,34 @@ def colour_of(words: str) -> str:
             f"背景 {words!r} 无效：请给出文件或颜色，如 1E88E5",
         )
     return found[1].upper()
+
+
+def corners(given: Sequence[str | None]) -> tuple[str, ...]:
+    """A corner for each logo: the one given, else one that no other has. Raises BadConfig when none is left."""
+    free = [corner for corner in LOGO_POSITIONS if corner not in given]
+    if given.count(None) > len(free):
+        most = len(given) - given.count(None) + len(free)
+        raise BadConfig(
+            f"{len(given)} logos: give at most {most}, or a place for each",
+            f"{len(given)} 个台标：最多 {most} 个，或逐一指定位置",
+        )
+    left = iter(free)
+    return tuple(next(left) if corner is None else corner for corner in given)
+
+
+def refuse_logo(wish: LogoWish) -> None:
+    """Raise BadConfig for a place, size or opacity that cannot be."""
+    if wish.position not in LOGO_POSITIONS:
+        known = ", ".join(LOGO_POSITIONS)
+        raise BadConfig(
+            f"logo position {wish.position!r} is not known; choose one of: {known}",
+            f"未知台标位置 {wish.position!r}；可选：{known}",
+        )
+    if not 0.01 <= wish.scale <= 1 or not 0 < wish.opacity <= 1:
+        raise BadConfig(
+            f"a logo {100 * wish.scale:g} % wide, opacity {wish.opacity:g}: give 1 to 100 %, and above 0 up to 1",
+            f"台标宽 {100 * wish.scale:g}%，不透明度 {wish.opacity:g}：宽度须为 1–100%，不透明度须大于 0 且不超过 1",
+        )
 
 
 def refuse_fade(seconds: float, most: float) -> None:

@@ -10,9 +10,11 @@ from mediaprep.errors import ToolFailed
 from mediaprep.media import ffmpeg, landing, packets, subtitles
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import AudioTrack
+from mediaprep.model.findings import Text
 from mediaprep.model.joining import Way
 from mediaprep.model.plans import Cue, RenderPlan
 from mediaprep.model.proof import Check
+from mediaprep.model.receipts import TrackedCaption
 
 _LENGTH_BYTES = 2  # of the text, before it, in a sample of mov_text
 _NEAR_MS = 2
@@ -98,29 +100,37 @@ def checks(path: Path, plan: RenderPlan) -> tuple[Check, ...]:
     """Whether the track that `plan` asks for is in the file at `path`, each caption at its time."""
     if plan.soft is None:
         return ()
-    wanted = [(cue.start_ms, cue.end_ms, cue.text) for cue in _cues(plan)]
-    found = read(path)
-    same = len(found) == len(wanted) and all(
-        abs(a[0] - b[0]) <= _NEAR_MS and abs(a[1] - b[1]) <= _NEAR_MS and a[2] == b[2]
-        for a, b in zip(found, wanted, strict=True)
-    )
-    return (
-        Check(
-            name="captions_track",
-            held=same,
-            measured=len(found),
-            expected=f"{len(wanted)}, each at its time",
-            note="" if same else "not those that were given",
-            expected_zh=f"{len(wanted)} 条，时间各自相符",
-            note_zh="" if same else "与给定的字幕不一致",
-        ),
+    wanted = [TrackedCaption(start_ms=cue.start_ms, end_ms=cue.end_ms, text=cue.text) for cue in _cues(plan)]
+    return (check(path, wanted),)
+
+
+def check(path: Path, wanted: Sequence[TrackedCaption]) -> Check:
+    """Whether the caption track of the file at `path` holds the captions `wanted`, each at its time."""
+    try:
+        found, why = read(path), Text("not those that were given", "与给定的字幕不一致")
+    except ToolFailed as error:
+        found, why = [], Text(error.en, error.zh)
+    same = len(found) == len(wanted) and all(map(_alike, found, wanted))
+    return Check(
+        name="captions_track",
+        held=same,
+        measured=len(found),
+        expected=f"{len(wanted)}, each at its time",
+        note="" if same else why.en,
+        expected_zh=f"{len(wanted)} 条，时间各自相符",
+        note_zh="" if same else why.zh,
     )
 
 
-def read(path: Path) -> list[tuple[int, int, str]]:
-    """(start ms, end ms, text) of the first mov_text track; [] where there is none. Raises ToolFailed for a
-    sample that is none."""
-    found: list[tuple[int, int, str]] = []
+def _alike(one: TrackedCaption, other: TrackedCaption) -> bool:
+    near = abs(one.start_ms - other.start_ms) <= _NEAR_MS and abs(one.end_ms - other.end_ms) <= _NEAR_MS
+    return near and one.text == other.text
+
+
+def read(path: Path) -> list[TrackedCaption]:
+    """The captions of the first mov_text track; [] where there is none. Raises ToolFailed for a sample that is
+    none."""
+    found: list[TrackedCaption] = []
     with packets.opened(path) as container:
         track = next(iter(container.streams.subtitles), None)
         if track is None:
@@ -136,7 +146,8 @@ def read(path: Path) -> list[tuple[int, int, str]]:
                 raise ToolFailed(f"{path.name}: a caption is cut off", f"{path.name}：字幕数据不完整")
             start = round(packet.pts * tick * 1000)
             end = round((packet.pts + (packet.duration or 0)) * tick * 1000)
-            found.append((start, end, text.decode("utf-8").replace("\r\n", "\n")))
+            said = text.decode("utf-8", errors="replace").replace("\r\n", "\n")
+            found.append(TrackedCaption(start_ms=start, end_ms=end, text=said))
     return found
 
 

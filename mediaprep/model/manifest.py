@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.lessons import Lesson
+from mediaprep.model.logos import LogoWish
 from mediaprep.model.scenery import SceneryWish
 
 
@@ -25,7 +26,8 @@ class Finishing:
     crossfade: float = 0.0  # seconds
     captions: Path | str | None = None
     caption_wish: CaptionWish | None = None
-    logo: Path | None = None
+    logo: tuple[Path, ...] = ()
+    logo_wish: tuple[LogoWish, ...] = ()  # one for each logo; none: a corner of its own each
     loudness: str | None = None
     chapters: bool = False
     still_seconds: float | None = None
@@ -48,7 +50,7 @@ class Finishing:
             ("captions", self.captions if isinstance(self.captions, Path) else None),
             ("captions.second", wish.second),
             *(("captions.fonts", path) for path in wish.fonts),
-            ("logo", self.logo),
+            *(("logo", path) for path in self.logo),
             ("script", self.script),
             *(self.scenery.files if self.scenery else ()),
         ]
@@ -92,7 +94,7 @@ def settled(job: Job) -> Job:
                 second=wish.second.absolute() if wish.second else None,
                 fonts=tuple(path.absolute() for path in wish.fonts),
             ),
-            logo=finish.logo.absolute() if finish.logo else None,
+            logo=tuple(path.absolute() for path in finish.logo),
             script=finish.script.absolute() if finish.script else None,
             scenery=finish.scenery.settled() if finish.scenery else None,
         ),
@@ -106,9 +108,13 @@ def to_json(job: Job) -> dict[str, Any]:
     told["finish"]["captions"] = _told(captions)
     if job.finish.scenery is not None:
         told["finish"]["scenery"]["background"] = _told(job.finish.scenery.background)
-    for name in _LATER:  # jobs of a ledger from before there were these are still told as they were then
+    # jobs of a ledger from before there were these are still told as they were then
+    for name in _LATER:
         if told["finish"][name] is None:
             del told["finish"][name]
+    if job.finish.logo_wish in {(), (LogoWish(),)} and len(job.finish.logo) <= 1:
+        del told["finish"]["logo_wish"]
+        told["finish"]["logo"] = next(iter(told["finish"]["logo"]), None)
     return told
 
 
@@ -128,10 +134,12 @@ def from_json(told: Mapping[str, Any]) -> Job:
     """The job of `to_json`. Raises ValueError for anything else."""
     finish = dict(told.get("finish") or {})
     captions = finish.pop("captions", None)
+    logo = finish.pop("logo", None)
     scenery = dict(finish.pop("scenery", None) or {})
     background = scenery.pop("background", None)
     if scenery:
         finish["scenery"] = scenery
+    finish["logo"] = logo if isinstance(logo, list) else [logo] if logo else []
     job = TypeAdapter(Job).validate_python({**told, "finish": finish})
     finishing = replace(job.finish, captions=_read(captions))
     if finishing.scenery is not None:

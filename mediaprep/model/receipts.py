@@ -119,6 +119,15 @@ class CaptionMark:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrackedCaption:
+    """A caption in a track of the file, milliseconds from its start."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What the output showed when it was proved."""
 
@@ -127,6 +136,7 @@ class Evidence:
     glimpses: tuple[Glimpse, ...] = ()
     captions: tuple[CaptionMark, ...] = ()
     burnt: int = 0  # how many captions stand in the picture
+    tracked: tuple[TrackedCaption, ...] = ()  # those in the caption track
     result_seconds: float | None = None  # of the service's own video, before finishing
 
 

@@ -111,7 +111,8 @@ def _finished(work: Ongoing, made: Made) -> Finished:
         caption_wish=wish.caption_wish, crossfade=wish.crossfade,
         still_seconds=STILL_SECONDS if wish.still_seconds is None else wish.still_seconds,
         script=wish.script or (str(text) if text else None),
-        timestamps=made.sentences or None, spoken_text=made.spoken or None, logo=wish.logo, loudness=wish.loudness,
+        timestamps=made.sentences or None, spoken_text=made.spoken or None, logo=wish.logo, logo_wish=wish.logo_wish,
+        loudness=wish.loudness,
         scenery=_scenery(job, made),
         ffmpeg_path=work.settings.ffmpeg, write_receipt=False,
         on_progress=lambda stage, share: work.tell(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mediaprep.errors import BadAsset, BadConfig, MediaprepError
+from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.finish import joining, plan, timeline, wishes
 from mediaprep.finish.spoken import Spoken
 from mediaprep.media import ffmpeg, loudness, probe, render
@@ -15,6 +15,7 @@ from mediaprep.media.joining import track
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
+from mediaprep.model.logos import LogoWish
 from mediaprep.model.plans import (
     STILL,
     STILL_SECONDS,
@@ -98,7 +99,7 @@ def finish(
     caption_wish: CaptionWish | None = None,
     font: Path | None = None,
     logo: Path | Sequence[Path] | None = None,
-    logo_wish: plan.LogoWish | Sequence[plan.LogoWish] | None = None,
+    logo_wish: LogoWish | Sequence[LogoWish] | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
     still_seconds: float = STILL_SECONDS,
@@ -206,7 +207,7 @@ def _ready(
     caption_wish: CaptionWish | None = None,
     font: Path | None = None,
     logo: Path | Sequence[Path] | None = None,
-    logo_wish: plan.LogoWish | Sequence[plan.LogoWish] | None = None,
+    logo_wish: LogoWish | Sequence[LogoWish] | None = None,
     loudness: str | None = None,
     crossfade: float = 0.0,
     still_seconds: float = STILL_SECONDS,
@@ -334,16 +335,13 @@ def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
 
 
 def _logos(
-    canvas: Canvas, files: Sequence[Path], places: plan.LogoWish | Sequence[plan.LogoWish] | None
+    canvas: Canvas, files: Sequence[Path], places: LogoWish | Sequence[LogoWish] | None
 ) -> tuple[Logo, ...]:
-    """The logos in their places: each its own wish, else one corner after the other."""
-    listed = [places] if isinstance(places, plan.LogoWish) else list(places or ())
-    listed += [plan.LogoWish(position=corner) for corner in plan.LOGO_POSITIONS[len(listed) :]]
-    if len(files) > len(listed):
-        raise BadConfig(
-            f"{len(files)} logos: give at most {len(listed)}, or a place for each",
-            f"{len(files)} 个台标：最多 {len(listed)} 个，或逐一指定位置",
-        )
+    """The logos in their places: each its own wish, else one free corner after the other."""
+    listed = [places] if isinstance(places, LogoWish) else list(places or ())
+    more = [None] * max(0, len(files) - len(listed))
+    free = wishes.corners([*(wish.position for wish in listed), *more])[len(listed) :]
+    listed += [LogoWish(position=corner) for corner in free]
     return tuple(
         plan.logo_on(canvas, path, _photo(path), wish) for path, wish in zip(files, listed, strict=False)
     )

@@ -137,9 +137,7 @@ def judge_finishing(job: Job) -> None:
     """Every file of the finishing must be usable before a task is paid for. Raises BadAsset or BadConfig."""
     wish = job.finish
     shown = (("head", path) for path in wish.head), (("tail", path) for path in wish.tail)
-    for role, path in (*shown[0], *shown[1], ("logo", wish.logo)):
-        if path is None:
-            continue
+    for role, path in (*shown[0], *shown[1], *(("logo", path) for path in wish.logo)):
         facts, moving = measure(path, faces=False), role != "logo"
         if not isinstance(facts, PhotoFacts) and not (moving and isinstance(facts, VideoFacts)):
             what = ("video or picture", "视频或图片") if moving else ("picture", "图片")

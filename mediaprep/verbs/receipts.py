@@ -107,7 +107,11 @@ def of_finish(
     """The receipt of a plan that was just rendered and proved; `mark` is its output's, `seen` what the proof has seen
     of its pictures."""
     evidence = taking.evidence(
-        plan.output, cues=plan.cues if plan.burn else (), band=taking.band_of(plan), seen=seen
+        plan.output,
+        cues=plan.cues if plan.burn else (),
+        band=taking.band_of(plan),
+        seen=seen,
+        tracked=plan.soft is not None,
     )
     return Receipt(
         made_at=_now(),

@@ -15,6 +15,7 @@ from mediaprep.cli.finish import command
 from mediaprep.errors import BadConfig
 from mediaprep.model.captions import CaptionWish
 from mediaprep.model.lessons import Lesson
+from mediaprep.model.logos import LogoWish
 from mediaprep.model.manifest import from_json, settled, to_json
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.model.storyboard import Empty
@@ -176,6 +177,31 @@ def test_all_that_finish_does_may_be_wished_in_its_own_words(tmp_path: Path) -> 
     assert from_json(json.loads(json.dumps(to_json(coloured)))) == coloured
 
 
+LOGOS = """logo: [b.png, {file: room.jpg, position: top-right, size: 20, opacity: 0.5}, b.png]"""
+
+
+def test_logos_stand_where_their_tables_say_and_the_others_in_free_corners(tmp_path: Path) -> None:
+    (job,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", LOGOS)))
+    assert [path.name for path in job.finish.logo] == ["b.png", "room.jpg", "b.png"]
+    assert job.finish.logo_wish == (
+        LogoWish(position="top-left"),
+        LogoWish(position="top-right", scale=0.2, opacity=0.5),
+        LogoWish(position="bottom-right"),
+    )
+    assert from_json(json.loads(json.dumps(to_json(job)))) == job
+
+
+def test_one_logo_is_told_to_ledgers_as_it_was_when_there_was_only_one(tmp_path: Path) -> None:
+    (job,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", "logo: b.png")))
+    told = to_json(job)
+    assert told["finish"]["logo"] == str(tmp_path / "b.png") and "logo_wish" not in told["finish"]
+    assert from_json(json.loads(json.dumps(told))).finish.logo == (tmp_path / "b.png",)
+    (plain,) = read(manifest(tmp_path, GOOD))
+    assert to_json(plain)["finish"]["logo"] is None and from_json(to_json(plain)) == plain
+    (turned,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", "logo: {file: b.png, opacity: 0.5}")))
+    assert from_json(to_json(turned)) == turned
+
+
 @pytest.mark.parametrize("shape", ["9:16", "'9:16'", "16:9", "1:1", "4:5"])
 def test_a_shape_needs_no_quotes_although_yaml_takes_it_for_a_number(tmp_path: Path, shape: str) -> None:
     (job,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", f"reframe: {shape}")))
@@ -183,8 +209,8 @@ def test_a_shape_needs_no_quotes_although_yaml_takes_it_for_a_number(tmp_path: P
 
 
 def test_the_words_are_those_of_the_command_line() -> None:
-    """Every option of `finish` is a key of the table, but those on captions, which have a table of their own, and
-    those on where logos stand: a job has one, in its usual place."""
+    """Every option of `finish` is a key of the table, but those on captions and on where logos stand, which have
+    tables of their own."""
     captions = {option.name for option in caption_options(click.command()(lambda: 0)).params}
     elsewhere = {"main", "output", "only_plan", "fonts", "lang", "profile", "log_format"} | captions
     elsewhere |= {"positions", "sizes", "opacities"}
@@ -209,6 +235,12 @@ def test_the_words_are_those_of_the_command_line() -> None:
         ("still_seconds: 0", "pictures shown for 0 s"),
         ("thumbnail: a.gif", "a.gif: name a .jpg or .png"),
         ("thumbnail: a.jpg, sheet: a.jpg", "both called a.jpg"),
+        ("logo: {file: b.png, size: 0}", "finish: a logo 0 % wide, opacity 1: give 1 to 100 %"),
+        ("logo: {file: b.png, opacity: 2}", "a logo 12 % wide, opacity 2"),
+        ("logo: {file: b.png, position: middle}", "finish.logo.0.position"),
+        ("logo: {file: b.png, positon: top-left}", "unknown key; did you mean position?"),
+        ("logo: [b.png, b.png, b.png, b.png, b.png]", "5 logos: give at most 4, or a place for each"),
+        ("logo: [b.png, none.png]", "finish.logo: {folder}/none.png: no such file"),
         ("captions: {box: blue}", "caption box colour 'blue'"),
         ("music: none.mp3", "finish.music: {folder}/none.mp3: no such file"),
         ("background: none.jpg", "finish.background: {folder}/none.jpg: no such file"),

@@ -10,6 +10,7 @@ import pytest
 
 from mediaprep.cli.app import run
 from mediaprep.media import softtrack
+from mediaprep.model.receipts import TrackedCaption
 from tests.making import make_video
 
 SRT = "1\n00:00:00,200 --> 00:00:01,300\n每天十六次日出\n"
@@ -56,7 +57,9 @@ def test_every_look_may_be_given_on_the_command_line(main: Path, call: Callable[
 def test_a_soft_track_needs_no_word_about_captions_otherwise(main: Path, call: Callable[..., Ended]) -> None:
     done = call("b.mp4", "--captions-as", "soft", "--caption-language", "eng", "--sidecar", "none")
     assert done.exit_code == 0, done.output
-    assert softtrack.read(main.with_name("b.mp4")) == [(200, 1300, "每天十六次日出")]
+    assert softtrack.read(main.with_name("b.mp4")) == [
+        TrackedCaption(start_ms=200, end_ms=1300, text="每天十六次日出")
+    ]
     assert not main.with_name("b.srt").exists()
 
 

@@ -11,6 +11,7 @@ import pytest
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finish import plan
 from mediaprep.model.facts import AudioTrack, PhotoFacts, VideoFacts
+from mediaprep.model.logos import LOGO_POSITIONS, LogoWish
 from mediaprep.model.plans import Canvas, Cue, Role
 
 
@@ -50,32 +51,30 @@ def test_wide_pictures_hold_sixteen_characters_and_upright_ones_fewer() -> None:
     assert plan.style_for(canvas(1080, 1920)).max_units < 16
 
 
-@pytest.mark.parametrize("position", plan.LOGO_POSITIONS)
+@pytest.mark.parametrize("position", LOGO_POSITIONS)
 def test_a_logo_stands_in_its_corner_inside_the_picture(position: str) -> None:
-    box = plan.logo_on(
-        canvas(1920, 1080), Path("l.png"), photo(), plan.LogoWish(position=position, scale=0.1)
-    )
+    box = plan.logo_on(canvas(1920, 1080), Path("l.png"), photo(), LogoWish(position=position, scale=0.1))
     assert (box.width, box.height) == (192, 96)
     assert (box.x < 960) == position.endswith("left") and (box.y < 540) == position.startswith("top")
     assert box.x >= 0 and box.x + box.width <= 1920 and box.y >= 0 and box.y + box.height <= 1080
 
 
 def test_a_tall_logo_is_kept_inside_the_picture() -> None:
-    box = plan.logo_on(canvas(640, 360), Path("l.png"), photo(width=10, height=400), plan.LogoWish(scale=0.5))
+    box = plan.logo_on(canvas(640, 360), Path("l.png"), photo(width=10, height=400), LogoWish(scale=0.5))
     assert box.height <= 360 and box.y >= 0
 
 
 @pytest.mark.parametrize(
     ("facts", "wish", "error"),
     [
-        (photo(format="gif"), plan.LogoWish(), BadAsset),
-        (photo(format="webp", animated=True), plan.LogoWish(), BadAsset),
-        (photo(), plan.LogoWish(position="middle"), BadConfig),
-        (photo(), plan.LogoWish(scale=0.0), BadConfig),
-        (photo(), plan.LogoWish(opacity=1.5), BadConfig),
+        (photo(format="gif"), LogoWish(), BadAsset),
+        (photo(format="webp", animated=True), LogoWish(), BadAsset),
+        (photo(), LogoWish(position="middle"), BadConfig),
+        (photo(), LogoWish(scale=0.0), BadConfig),
+        (photo(), LogoWish(opacity=1.5), BadConfig),
     ],
 )
-def test_a_logo_that_cannot_be_placed_is_refused(facts: PhotoFacts, wish: plan.LogoWish, error: type) -> None:
+def test_a_logo_that_cannot_be_placed_is_refused(facts: PhotoFacts, wish: LogoWish, error: type) -> None:
     with pytest.raises(error):
         plan.logo_on(canvas(640, 360), Path("logo.png"), facts, wish)
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from mediaprep.errors import BadAsset, MediaprepError, ToolFailed
-from mediaprep.finish.plan import LogoWish, logo_on, plan, style_for
+from mediaprep.finish.plan import logo_on, plan, style_for
 from mediaprep.media import composing, fonts, probe, render
 from mediaprep.media import ffmpeg as door
 from mediaprep.model.facts import PhotoFacts, VideoFacts
+from mediaprep.model.logos import LogoWish
 from mediaprep.model.plans import Cue, Encoding, RenderPlan, Role
 from tests.making import ffmpeg, make_video
 

@@ -32,17 +32,21 @@ def main(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_video(tmp_path_factory.mktemp("soft") / "main.mp4", seconds=3, width=160, height=90)
 
 
+def told(path: Path) -> list[tuple[int, int, str]]:
+    return [(caption.start_ms, caption.end_ms, caption.text) for caption in softtrack.read(path)]
+
+
 def test_words_that_look_like_tags_arrive_as_they_are(tmp_path: Path, main: Path) -> None:
     made = tmp_path / "made.mp4"
     softtrack.add(main, made, CUES, language="zho", binary=ffmpeg.find(None))
-    assert softtrack.read(made) == [(cue.start_ms, cue.end_ms, cue.text) for cue in CUES]
+    assert told(made) == [(cue.start_ms, cue.end_ms, cue.text) for cue in CUES]
 
 
 def test_captions_without_a_gap_between_them_keep_their_times(tmp_path: Path, main: Path) -> None:
     made = tmp_path / "made.mp4"
     close = [Cue(start_ms=n * 250, end_ms=n * 250 + 250, lines=(str(n),)) for n in range(8)]
     softtrack.add(main, made, close, language="eng", binary=ffmpeg.find(None))
-    assert softtrack.read(made) == [(cue.start_ms, cue.end_ms, cue.text) for cue in close]
+    assert told(made) == [(cue.start_ms, cue.end_ms, cue.text) for cue in close]
 
 
 def test_a_video_without_a_track_has_none_and_a_missing_one_is_told(tmp_path: Path, main: Path) -> None:
@@ -51,3 +55,17 @@ def test_a_video_without_a_track_has_none_and_a_missing_one_is_told(tmp_path: Pa
         softtrack.add(
             tmp_path / "none.mp4", tmp_path / "x.mp4", CUES, language="zho", binary=ffmpeg.find(None)
         )
+
+
+def test_a_caption_that_is_cut_off_or_no_text_is_told_in_its_row(tmp_path: Path, main: Path) -> None:
+    made = tmp_path / "made.mp4"
+    softtrack.add(main, made, [Cue(start_ms=0, end_ms=900, lines=("ABCDEF",))], language="eng",
+                  binary=ffmpeg.find(None))  # fmt: skip
+    wanted = softtrack.read(made)
+    assert softtrack.check(made, wanted).held is True
+    raw = made.read_bytes()
+    made.write_bytes(raw.replace(b"\x00\x06ABCDEF", b"\x00\x06AB\xff\xfeEF"))
+    assert softtrack.check(made, wanted).held is False
+    made.write_bytes(raw.replace(b"\x00\x06ABCDEF", b"\x7f\x06ABCDEF"))
+    row = softtrack.check(made, wanted)
+    assert row.held is False and "cut off" in row.note and "不完整" in str(row.note_zh)

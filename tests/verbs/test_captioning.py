@@ -72,9 +72,13 @@ def test_sparse_captions_leave_all_other_pictures_as_they_are(main: Path) -> Non
 def test_a_soft_track_changes_no_packet_of_picture_and_sound(main: Path) -> None:
     done = run(main, way=CaptionsAs.SOFT, language="eng", sidecars=())
     assert held(done)["captions_track"] and held(done)["copied_frames"] and done.sidecars == ()
-    assert softtrack.read(done.output) == [(1300, 2300, "每天十六次日出，")]
+    assert told(done.output) == [(1300, 2300, "每天十六次日出，")]
     for kind in ("video", "audio"):
         assert stream(done.output, kind) == stream(main, kind)
+
+
+def told(path: Path) -> list[tuple[int, int, str]]:
+    return [(caption.start_ms, caption.end_ms, caption.text) for caption in softtrack.read(path)]
 
 
 def stream(path: Path, kind: str) -> list[bytes]:
@@ -89,7 +93,7 @@ def test_a_soft_track_moves_with_the_head_and_a_missing_one_is_seen(tmp_path: Pa
     done = finish(
         main, output=tmp_path / "out.mp4", head=head, captions=CUES, caption_wish=wish, encoding=FAST
     )
-    assert softtrack.read(done.output) == [(2300, 3300, "每天十六次日出，")]
+    assert told(done.output) == [(2300, 3300, "每天十六次日出，")]
     (check,) = softtrack.checks(main, done.plan)
     assert check.held is False and (check.measured, check.note) == (0, "not those that were given")
 

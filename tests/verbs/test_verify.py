@@ -13,14 +13,19 @@ from click.testing import CliRunner
 
 from mediaprep.cli.verify import command
 from mediaprep.errors import BadAsset
+from mediaprep.media import softtrack
+from mediaprep.media.ffmpeg import find
 from mediaprep.media.witness import pictures
 from mediaprep.media.witness.again import fetched
+from mediaprep.model.captions import CaptionsAs, CaptionWish
+from mediaprep.model.plans import Cue
 from mediaprep.model.receipts import Answered, Drive
 from mediaprep.report.proof_text import check_line
 from mediaprep.verbs import receipts
-from mediaprep.verbs.finish import Finished
+from mediaprep.verbs.finish import Finished, finish
 from mediaprep.verbs.verify import verify
-from tests.defects import DEFECTS, make_good, make_recoded
+from tests.defects import DEFECTS, FAST, make_good, make_recoded
+from tests.making import ffmpeg, make_video
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +66,28 @@ def test_a_long_output_is_told_by_some_of_its_pictures(
         spoil(long.output, bad, 2)
         found = {check.name for check in verify(receipts.path_of(long.output), video=bad).broken}
         assert found & rows, name
+
+
+def test_a_caption_track_is_checked_again(tmp_path: Path) -> None:
+    """Gone, with one caption fewer, late: each is told by the row of the track."""
+    main = make_video(tmp_path / "main.mp4", seconds=3, width=160, height=90)
+    cues = [Cue(start_ms=300 + n * 800, end_ms=1000 + n * 800, lines=(f"字幕 <{n}>",)) for n in range(3)]
+    wish = CaptionWish(way=CaptionsAs.SOFT, off_faces=False)
+    done = finish(main, output=tmp_path / "out.mp4", captions=cues, caption_wish=wish, encoding=FAST)
+    row = next(
+        check for check in verify(receipts.path_of(done.output)).checks if check.name == "captions_track"
+    )
+    assert row.held is True and row.measured == 3
+
+    bad, fewer = tmp_path / "bad.mp4", cues[:2]
+    late = [replace(cue, start_ms=cue.start_ms + 120, end_ms=cue.end_ms + 120) for cue in cues]
+    ffmpeg("-i", done.output, "-map", "0:v", "-map", "0:a", "-c", "copy", bad)
+    assert "captions_track" in {
+        check.name for check in verify(receipts.path_of(done.output), video=bad).broken
+    }
+    for wrong in (fewer, late):
+        softtrack.add(main, bad, wrong, language="zho", binary=find())
+        assert "captions_track" in {c.name for c in verify(receipts.path_of(done.output), video=bad).broken}
 
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}\s+[a-z]{2,}")  # two words of it

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import packets
+from mediaprep.media import packets, softtrack
 from mediaprep.media.streams import DecodeReport
 from mediaprep.media.witness import pictures, sounds, taking
 from mediaprep.model.findings import Text
@@ -60,6 +60,8 @@ def verify(path: Path, receipt: Receipt, *, recoded: bool = False) -> tuple[Chec
     checks += _sound(path, receipt)
     checks += _pictures(here, proved)
     checks += _captions(here, proved)
+    if proved.tracked:
+        checks.append(softtrack.check(path, proved.tracked))
     return tuple(checks)
 
 

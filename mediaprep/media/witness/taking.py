@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import guard, packets, posix, seen
+from mediaprep.media import guard, packets, posix, seen, softtrack
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.witness import pictures, sounds
 from mediaprep.model.plans import PlacedCue, RenderPlan
@@ -73,9 +73,10 @@ def evidence(
     cues: Sequence[PlacedCue] = (),
     band: tuple[float, float] = (0.0, 1.0),
     seen: pictures.Seen | None = None,
+    tracked: bool = False,
 ) -> Evidence:
     """What `path` shows now; `cues` are those burnt into it, within `band`; `seen` is what a `watch` saw of
-    all of it, if it has been decoded just now. Raises BadAsset."""
+    all of it, if it has been decoded just now; `tracked`: it has a caption track. Raises BadAsset."""
     outside = shape(path, seen.frames if seen else None)
     rate = Fraction(outside.fps)
     pairs = pictures.moments(rate, outside.frames)
@@ -92,6 +93,7 @@ def evidence(
         glimpses=glimpses or pictures.at_keyframes(path, fps=rate, frames=outside.frames),
         captions=pictures.caption_marks(seen.strips, spans, band) if spans else (),
         burnt=len(cues),
+        tracked=tuple(softtrack.read(path)) if tracked else (),
     )
 
 
