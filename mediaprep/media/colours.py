@@ -4,17 +4,18 @@ that comes to it is. Where main does not tell them, those that players take it t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mediaprep.media import packets
-from mediaprep.model.plans import Clip, RenderPlan
+from mediaprep.model.plans import CaptionStyle, Clip, RenderPlan
 
 _MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m"}
 _READ_MATRICES = {**_MATRICES, 9: "bt2020nc"}
 _TRANSFERS = {"bt709": "bt709", "bt470bg": "smpte170m", "smpte170m": "smpte170m", "unknown": "unknown"}
 LUMA = {"bt709": (0.2126, 0.0722), "bt470bg": (0.299, 0.114), "smpte170m": (0.299, 0.114)}
 """The shares of red and blue in luma."""
+_DRAWN_IN = "smpte170m"  # by ffmpeg's filter `ass`, 5.1 to 9.0
 _RGB = re.compile(r"(a|0|x2)?(rgb|bgr|gbr)|pal8|ya|gray|mono")
 _SD_WIDTH, _SD_HEIGHT = 1280, 576  # below the one and up to the other untold colours are BT.601 to players
 
@@ -66,6 +67,33 @@ def of_plan(plan: RenderPlan) -> Colours:
     small = facts.width < _SD_WIDTH and facts.height <= _SD_HEIGHT
     matrix = "smpte170m" if small else "bt709"
     return Colours(matrix=matrix, tags="unknown" if plan.parts else matrix)
+
+
+def painted(plan: RenderPlan) -> CaptionStyle | None:
+    """The plan's caption style in colours that come out as those wished: ffmpeg's captions become samples by
+    BT.601, whatever the picture is coded in. What BT.601 cannot have (pure yellow) comes as near as it can."""
+    style, matrix = plan.style, of_plan(plan).matrix
+    if style is None or LUMA[matrix] == LUMA[_DRAWN_IN]:
+        return style
+    return replace(
+        style,
+        color=_as_drawn(style.color, matrix),
+        outline_color=_as_drawn(style.outline_color, matrix),
+        highlight=_as_drawn(style.highlight, matrix) if style.highlight else None,
+        box=_as_drawn(style.box, matrix) if style.box else None,
+    )
+
+
+def _as_drawn(rrggbb: str, matrix: str) -> str:
+    """The colour that has by BT.601 the samples which `rrggbb` has by `matrix`."""
+    red_share, blue_share = LUMA[matrix]
+    red, green, blue = (float(part) for part in bytes.fromhex(rrggbb))
+    luma = red_share * red + (1 - red_share - blue_share) * green + blue_share * blue
+    drawn_red, drawn_blue = LUMA[_DRAWN_IN]
+    red = luma + (red - luma) * (1 - drawn_red) / (1 - red_share)
+    blue = luma + (blue - luma) * (1 - drawn_blue) / (1 - blue_share)
+    green = (luma - drawn_red * red - drawn_blue * blue) / (1 - drawn_red - drawn_blue)
+    return "".join(f"{min(255, max(0, round(part))):02X}" for part in (red, green, blue))
 
 
 def _told(clip: Clip, known: dict[int, str]) -> str | None:

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media import chapters, composing, ffmpeg, fonts, landing, packets, prove, softtrack, subtitles
+from mediaprep.media import (
+    chapters,
+    colours,
+    composing,
+    ffmpeg,
+    fonts,
+    landing,
+    packets,
+    prove,
+    softtrack,
+    subtitles,
+)
 from mediaprep.media.ffmpeg import Binary, Progress
 from mediaprep.media.joining import join as joining
 from mediaprep.media.witness import taking
@@ -147,7 +158,7 @@ def expectation(plan: RenderPlan) -> Expectation:
         canvas=plan.canvas,
         clips=plan.clips,
         cues=plan.cues if plan.burn else (),
-        style=plan.style,
+        style=colours.painted(plan),
         font=plan.font,
         levelling=plan.levelling,
         parts=plan.parts,
@@ -182,10 +193,11 @@ def workroom(plan: RenderPlan) -> Iterator[Workroom]:
     with landing.workroom() as folder:
         environment: dict[str, str] = {}
         if plan.burn and plan.cues:
-            if plan.style is None or plan.font is None:
+            style = colours.painted(plan)
+            if style is None or plan.font is None:
                 raise ValueError("captions to burn need a style and a font")
             environment = fonts.lay_out(plan.font, folder)
-            script = subtitles.ass(plan.cues, canvas=plan.canvas, style=plan.style, font=plan.font)
+            script = subtitles.ass(plan.cues, canvas=plan.canvas, style=style, font=plan.font)
             (folder / "captions.ass").write_text(script, encoding="utf-8")
         yield Workroom(folder=folder, environment=environment)
 

@@ -146,6 +146,23 @@ def test_colours_are_those_that_were_given_whatever_main_is_coded_in(tmp_path: P
         assert near(seen(done.output, 1.5, 100, 100), (0x20, 0xC0, 0x40), 4)
 
 
+@pytest.mark.parametrize("told", ["bt709", "smpte170m"])
+@pytest.mark.parametrize("colour", ["1E88E5", "D81B60", "43A047"])
+def test_a_captions_plate_has_the_colour_that_was_given(tmp_path: Path, told: str, colour: str) -> None:
+    main = tmp_path / "main.mp4"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1",
+        "-vf", f"scale=out_color_matrix={told},format=yuv420p", "-colorspace", told, "-color_primaries", told,
+        "-color_trc", told, main,
+    )  # fmt: skip
+    wish = CaptionWish(box=colour, box_opacity=1.0, position="middle", color="FFFFFF")
+    cue = Cue(start_ms=0, end_ms=1000, lines=("一     二",))
+    done = finish(main, output=tmp_path / "out.mp4", captions=[cue], caption_wish=wish, encoding=FAST)
+    assert all(check.held is not False for check in done.checks)
+    wanted = tuple(bytes.fromhex(colour))
+    assert near(seen(done.output, 0.5, 160, 90), wanted, 5)  # between the two words
+
+
 def test_what_is_grey_stays_where_a_dull_screen_is_keyed_out(tmp_path: Path) -> None:
     ffmpeg(
         "-f", "lavfi", "-i", "color=c=0x286438:s=320x180:r=25:d=1",
