@@ -68,10 +68,8 @@ def _as_list(value: object) -> object:
 
 
 def _as_logos(value: object) -> object:
-    return [
-        {"file": one} if isinstance(one, str) else one
-        for one in (value if isinstance(value, list) else [value])
-    ]
+    listed = value if isinstance(value, list) else [] if value is None else [value]
+    return [{"file": one} if isinstance(one, str) else one for one in listed]
 
 
 def _as_shape(value: object) -> object:

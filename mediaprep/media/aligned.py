@@ -60,17 +60,17 @@ def window(clip: Clip, canvas: Canvas) -> range:
 
 
 def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> float | None:
-    """How late the clip's pictures are in the output, seconds; None when they hardly move, are a still, or lie in an
-    AVI, which does not tell when a picture is shown.
+    """How late the clip's pictures are in the output, seconds; None when they hardly move, are a still or too narrow
+    to be seen, or lie in an AVI, which does not tell when a picture is shown.
 
     `output` holds the output's small pictures by frame number, for the clip's window.
     """
     if clip.facts.container == "avi" or clip.still:
         return None
     numbers = window(clip, canvas)
-    if not numbers:  # all of it fades
-        return None
     across, down = _grids(clip, canvas)
+    if not numbers or not across.weights.size or not down.weights.size:  # without numbers, all of it fades
+        return None
     times, pictures = _own_pictures(clip, canvas, numbers, across, down)
     scores: dict[int, float] = {}
     for shift in range(-_SHIFTS, _SHIFTS + 1):

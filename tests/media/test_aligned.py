@@ -66,3 +66,8 @@ def test_a_slow_gradient_that_comes_late_is_found_late(tmp_path: Path, late: int
 def test_a_picture_that_stands_still_tells_no_time(tmp_path: Path) -> None:
     clip, canvas = head_of(tmp_path, "color=c=0x806040:s=1280x720:r=24:d=2")
     assert aligned.picture_lag(clip, canvas, rendered(clip, canvas)) is None
+
+
+def test_a_clip_too_narrow_to_be_seen_tells_no_time(tmp_path: Path) -> None:
+    clip, canvas = head_of(tmp_path, "testsrc2=s=4x900:r=24:d=2")
+    assert aligned.picture_lag(clip, canvas, rendered(clip, canvas)) is None
