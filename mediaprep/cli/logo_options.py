@@ -75,22 +75,22 @@ def logos_of(values: dict[str, Any]) -> dict[str, Any]:
                 "台标的位置、大小或不透明度多于台标数量：请为每一项给出 --logo",
             )
         )
-    return {"logo": logos, "logo_wish": _wishes(len(logos), positions, sizes, opacities)}
+    return {"logo": tuple(logos), "logo_wish": _wishes(len(logos), positions, sizes, opacities)}
 
 
 def _wishes(
     count: int, positions: Sequence[str], sizes: Sequence[float], opacities: Sequence[float]
-) -> list[LogoWish]:
+) -> tuple[LogoWish, ...]:
     """One for each logo: its own values, else a free corner, and the size and opacity of the one before."""
     if not count:
-        return []
+        return ()
     from mediaprep.finish import wishes
     from mediaprep.model.logos import LogoWish
 
     corners = wishes.corners([*positions, *repeat(None, count - len(positions))])
     scales = chain(sizes, repeat(sizes[-1] if sizes else _SIZE))
     solid = chain(opacities, repeat(opacities[-1] if opacities else _OPACITY))
-    return [
+    return tuple(
         LogoWish(position=corner, scale=size / 100, opacity=opacity)
         for corner, size, opacity in zip(corners, scales, solid, strict=False)
-    ]
+    )

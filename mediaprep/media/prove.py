@@ -234,6 +234,12 @@ def _loudness(measured: LoudnessMeasure, levelling: Levelling) -> list[Check]:
     ]
 
 
+_LOST = Text(
+    "without an outline or a plate they are lost in the picture: give one (--caption-outline, --caption-box)",
+    "没有描边或底框，字幕与画面难以区分：请设置（--caption-outline、--caption-box）",
+)
+
+
 def _captions(expectation: Expectation, eyes: _Eyes, binary: Binary) -> list[Check]:
     """Inside a cue its pattern is in the picture, just before and after it is not."""
     style, font, canvas = expectation.style, expectation.font, expectation.canvas
@@ -254,6 +260,7 @@ def _captions(expectation: Expectation, eyes: _Eyes, binary: Binary) -> list[Che
     cut = [number for number in numbers if seen.touches_edge(pattern[number], canvas, rows)]
     worst_in, worst_out = min(inside, default=0.0), max(outside, default=None)
     dark = not any(sample.shown for sample in eyes.samples)  # no caption stands outside the fades
+    lost = not dark and worst_in < seen.VISIBLE and not style.outline_px and style.box is None
     return [
         Check(
             name="captions_inside",
@@ -261,6 +268,8 @@ def _captions(expectation: Expectation, eyes: _Eyes, binary: Binary) -> list[Che
             measured=None if dark else round(worst_in, 3),
             expected=f"correlation of at least {seen.VISIBLE} on {len(inside)} pictures inside cues",
             expected_zh=f"字幕时段内 {len(inside)} 帧的相关系数不低于 {seen.VISIBLE}",
+            note=_LOST.en if lost else "",
+            note_zh=_LOST.zh if lost else "",
         ),
         Check(
             name="captions_outside",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.errors import BadAsset, BadConfig, ToolFailed
 from mediaprep.finish import styles
 from mediaprep.media import packets, softtrack, subtitles
 from mediaprep.model.captions import CaptionsAs, CaptionWish
@@ -197,6 +197,14 @@ def test_a_grey_caption_on_a_dark_picture_is_no_failure(main: Path) -> None:
     cue = (Cue(start_ms=300, end_ms=1500, lines=("每天十六次日出，",)),)
     checks = held(run(dark, cue, color="808080"))
     assert checks["captions_inside"] and checks["captions_outside"]
+
+
+def test_a_caption_lost_in_the_picture_is_told_what_it_lacks(main: Path) -> None:
+    dark = make_video(main.with_name("dark.mp4"), seconds=2, width=320, height=180, source="color")
+    cue = (Cue(start_ms=300, end_ms=1500, lines=("每天十六次日出，",)),)
+    with pytest.raises(ToolFailed, match=r"captions_inside.*--caption-outline, --caption-box") as caught:
+        run(dark, cue, color="000000", outline=0.0)
+    assert "没有描边或底框" in caught.value.zh
 
 
 def test_karaoke_without_times_of_characters_says_what_to_give(main: Path) -> None:

@@ -13,12 +13,15 @@ from mediaprep.batch import manifest
 from mediaprep.cli import engines
 from mediaprep.cli.deck.options import silent_options
 from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.logo_options import logo_options, logos_of
 from mediaprep.cli.options import console, working_options
+from mediaprep.cli.scenery_options import deck_scenery_options
 from mediaprep.cli.surroundings import emulator_option, same_command, surroundings
 from mediaprep.config import Settings
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.plans import LOUDNESS_TARGETS
+from mediaprep.model.scenery import SceneryWish
 from mediaprep.model.storyboard import Empty
 from mediaprep.verbs.shift import Wishes
 
@@ -72,6 +75,8 @@ _STORIES = (".yaml", ".yml")
 @click.option(
     "--loudness", type=click.Choice(sorted(LOUDNESS_TARGETS)), help="LUFS: web −16, streaming −14, ebu −23"
 )
+@logo_options
+@deck_scenery_options
 @emulator_option
 @engines.options
 @click.option(
@@ -129,6 +134,8 @@ def _job(
     head: tuple[Path, ...],
     tail: tuple[Path, ...],
     loudness: str | None,
+    scenery: SceneryWish | None,
+    **logos: Any,
 ) -> Job:
     """The job that a manifest would say. Raises BadConfig."""
     speech = {name: value for name, value in (("TimbreKey", voice), ("Speed", speed)) if value is not None}
@@ -147,6 +154,6 @@ def _job(
         made,
         finish=Finishing(
             head=head, tail=tail, captions=None if shown is None else "burn", caption_wish=shown, loudness=loudness,
-            chapters=not no_chapters,
+            chapters=not no_chapters, scenery=scenery, **logos_of(logos),
         ),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from mediaprep.media.decks import office
 from mediaprep.model.outcomes import Outcome, State
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs.shift import Wishes
-from tests.making import ffmpeg
+from tests.making import ffmpeg, make_photo
 from tests.making_decks import make_lesson
 from tests.submit.emulated import Emulated, emulated
 from tests.verbs.lessons.rendering import render, seconds_of
@@ -207,8 +207,10 @@ def test_a_run_that_is_killed_again_and_again_pays_once(world: Emulated, tmp_pat
     ffmpeg("-f", "lavfi", "-i", "color=c=red:s=320x180:r=25:d=0.6", tmp_path / "head.mp4")
     words = [
         "deck", "run", "lesson.pptx", "-o", "lesson.mp4", "--voice", "female_1", "--empty", "silent", "--silence",
-        "1.5", "--head", "head.mp4", "--encoders", "1", "--jobs", "2",
+        "1.5", "--head", "head.mp4", "--encoders", "1", "--jobs", "2", "--logo", "logo.png", "--logo-position",
+        "top-left", "--fade-in", "0.2", "--thumbnail", "cover.jpg",
     ]  # fmt: skip
+    make_photo(tmp_path / "logo.png", width=64, height=32)
     for tasks in (1, 3, 5):  # while a page is spoken, another, and when the part is being made
         with command(world, tmp_path, *words) as process:
             until = time.monotonic() + 90
@@ -222,6 +224,9 @@ def test_a_run_that_is_killed_again_and_again_pays_once(world: Emulated, tmp_pat
     assert [task["charged"] for task in accepted(world, "ppt")].count(True) == 1
     titles = [title for _, title in packets.chapters(tmp_path / "lesson.mp4")]
     assert titles[0] == "Opening" and len(titles) == 6
+    plan = json.loads((tmp_path / "lesson.mp4.receipt.json").read_text("utf-8"))["plan"]
+    assert len(plan["logos"]) == 1 and plan["logos"][0]["x"] < 200 and plan["scenery"]["fade_in_frames"] > 0
+    assert (tmp_path / "cover.jpg").stat().st_size > 1000
     assert "5 of 5 pages were found" in (tmp_path / "r.html").read_text("utf-8")
     with command(world, tmp_path, "verify", "lesson.mp4.receipt.json") as process:
         out, err = process.communicate(timeout=90)
