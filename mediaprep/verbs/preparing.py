@@ -136,8 +136,10 @@ def _prepared(
 def judge_finishing(job: Job) -> None:
     """Every file of the finishing must be usable before a task is paid for. Raises BadAsset or BadConfig."""
     wish = job.finish
-    shown = (("head", path) for path in wish.head), (("tail", path) for path in wish.tail)
-    for role, path in (*shown[0], *shown[1], *(("logo", path) for path in wish.logo)):
+    for key, path in wish.files:
+        if not path.is_file():
+            raise BadAsset(f"finish.{key}: {path.name} does not exist", f"finish.{key}：{path.name} 不存在")
+    for role, path in ((key, path) for key, path in wish.files if key in {"head", "tail", "logo"}):
         facts, moving = measure(path, faces=False), role != "logo"
         if not isinstance(facts, PhotoFacts) and not (moving and isinstance(facts, VideoFacts)):
             what = ("video or picture", "视频或图片") if moving else ("picture", "图片")
@@ -145,9 +147,6 @@ def judge_finishing(job: Job) -> None:
                 f"finish.{role}: {path.name} is no readable {what[0]}",
                 f"finish.{role}：{path.name} 不是可读取的{what[1]}",
             )
-    for key, path in wish.files:
-        if not path.is_file():
-            raise BadAsset(f"finish.{key}: {path.name} does not exist", f"finish.{key}：{path.name} 不存在")
     if wish.scenery is not None:
         staging.refuse_files(wish.scenery)
         for source, target in itertools.product(_originals(job), wish.scenery.written):
