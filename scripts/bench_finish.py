@@ -190,7 +190,7 @@ def everything(folder: Path, full: bool, deadline: float) -> list[Row]:
 def _tuned() -> list[str]:
     """QUALITY with the default encoding's preset, quantiser and tuning."""
     encoding = Encoding()
-    tuning = [word for key, value in encoding.tuning for word in (f"-{key}", value)]
+    tuning = [word for key, value in encoding.tuning.items() for word in (f"-{key}", value)]
     own = ["-preset", encoding.preset, "-crf", str(encoding.crf), *tuning]
     return [*QUALITY[:2], *own, *QUALITY[6:]]
 

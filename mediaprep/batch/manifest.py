@@ -20,7 +20,7 @@ from mediaprep.model import lessons
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.findings import Text
 from mediaprep.model.lessons import Lesson
-from mediaprep.model.logos import LogoWish
+from mediaprep.model.logos import LogoPosition, LogoWish
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.storyboard import Empty, Storyboard
 from mediaprep.preflight import everywhere
@@ -68,7 +68,12 @@ def _as_list(value: object) -> object:
 
 
 def _as_logos(value: object) -> object:
-    listed = value if isinstance(value, list) else [] if value is None else [value]
+    listed = value if isinstance(value, list) else [value] if value else []
+    if not all(isinstance(one, (str, dict)) for one in listed):
+        raise _wrong(
+            "a logo is a file, or a table of file, position, size and opacity",
+            "台标须为文件，或含 file、position、size、opacity 的映射",
+        )
     return [{"file": one} if isinstance(one, str) else one for one in listed]
 
 
@@ -88,8 +93,8 @@ def _as_chapters(value: object) -> object:
 class _Logo(_Strict):
     """The table of a logo; a plain string is its file. `size`: percent of the picture's width."""
 
-    file: str
-    position: Literal["top-right", "top-left", "bottom-right", "bottom-left"] | None = None
+    file: Annotated[str, Field(min_length=1)]
+    position: LogoPosition | None = None
     size: float = 100 * LogoWish.scale
     opacity: float = LogoWish.opacity
 
@@ -325,7 +330,7 @@ def _wished(finish: _Finishing, base: Path) -> Finishing:
 
 
 def _logo_wishes(logos: Sequence[_Logo]) -> tuple[LogoWish, ...]:
-    """Raises BadConfig for more logos than there are corners."""
+    """Raises BadConfig for more logos than there are corners, or two in one."""
     places = wishes.corners([logo.position for logo in logos])
     return tuple(
         LogoWish(position=place, scale=logo.size / 100, opacity=logo.opacity)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import click
 
 from mediaprep.cli.language import tell
+from mediaprep.finish import wishes
+from mediaprep.model.logos import LOGO_POSITIONS, LogoWish
 
-if TYPE_CHECKING:
-    from mediaprep.model.logos import LogoWish
-
-_CORNERS: Final = ("top-right", "top-left", "bottom-right", "bottom-left")
-_SIZE, _OPACITY = 12.0, 1.0
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
     click.option(
@@ -31,7 +28,7 @@ _OPTIONS = (
     click.option(
         "--logo-position",
         "positions",
-        type=click.Choice(_CORNERS),
+        type=click.Choice(LOGO_POSITIONS),
         multiple=True,
         help=tell(
             "Its corner; may be repeated, one for each logo.", "台标所在的角，可重复，与台标一一对应。"
@@ -66,7 +63,7 @@ def logo_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def logos_of(values: dict[str, Any]) -> dict[str, Any]:
     """`finish`'s arguments for the logos; takes the options out of `values`. Raises click.UsageError for places
-    without a logo."""
+    without a logo, BadConfig for values that cannot be."""
     logos, positions, sizes, opacities = (values.pop(name) for name in _NAMES)
     if max(len(positions), len(sizes), len(opacities)) > len(logos):
         raise click.UsageError(
@@ -82,15 +79,13 @@ def _wishes(
     count: int, positions: Sequence[str], sizes: Sequence[float], opacities: Sequence[float]
 ) -> tuple[LogoWish, ...]:
     """One for each logo: its own values, else a free corner, and the size and opacity of the one before."""
-    if not count:
-        return ()
-    from mediaprep.finish import wishes
-    from mediaprep.model.logos import LogoWish
-
     corners = wishes.corners([*positions, *repeat(None, count - len(positions))])
-    scales = chain(sizes, repeat(sizes[-1] if sizes else _SIZE))
-    solid = chain(opacities, repeat(opacities[-1] if opacities else _OPACITY))
-    return tuple(
+    scales = chain(sizes, repeat(sizes[-1] if sizes else 100 * LogoWish.scale))
+    solid = chain(opacities, repeat(opacities[-1] if opacities else LogoWish.opacity))
+    found = tuple(
         LogoWish(position=corner, scale=size / 100, opacity=opacity)
         for corner, size, opacity in zip(corners, scales, solid, strict=False)
     )
+    for wish in found:
+        wishes.refuse_logo(wish)
+    return found

@@ -69,8 +69,8 @@ def target_named(name: str) -> LoudnessTarget:
         ) from None
 
 
-def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Logo:
-    """The logo's box on the canvas, its shape kept. Raises BadAsset or BadConfig when it cannot be placed."""
+def refuse_logo_file(path: Path, facts: PhotoFacts) -> None:
+    """Raise BadAsset for a picture that cannot be laid over a video."""
     if facts.format not in LOGO_FORMATS or facts.animated or facts.orientation != 1:
         odd = "animated " * facts.animated + "turned " * (facts.orientation != 1)
         odd_zh = "动态" * facts.animated + "带旋转标记的 " * (facts.orientation != 1)
@@ -78,6 +78,11 @@ def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Lo
             f"logo {path.name} is {odd}{facts.format}: give a still upright PNG, JPEG, WebP or BMP",
             f"台标 {path.name} 为{odd_zh} {facts.format}：请提供静态、正向的 PNG、JPEG、WebP 或 BMP 图片",
         )
+
+
+def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Logo:
+    """The logo's box on the canvas, its shape kept. Raises BadAsset or BadConfig when it cannot be placed."""
+    refuse_logo_file(path, facts)
     wishes.refuse_logo(wish)
     width = max(2, round(canvas.width * wish.scale / 2) * 2)
     height = max(2, round(width / facts.aspect / 2) * 2)

@@ -115,16 +115,20 @@ def colour_of(words: str) -> str:
 
 
 def corners(given: Sequence[str | None]) -> tuple[str, ...]:
-    """A corner for each logo: the one given, else one that no other has. Raises BadConfig when none is left."""
-    free = [corner for corner in LOGO_POSITIONS if corner not in given]
-    if given.count(None) > len(free):
-        most = len(given) - given.count(None) + len(free)
-        raise BadConfig(
-            f"{len(given)} logos: give at most {most}, or a place for each",
-            f"{len(given)} 个台标：最多 {most} 个，或逐一指定位置",
-        )
-    left = iter(free)
-    return tuple(next(left) if corner is None else corner for corner in given)
+    """A corner for each logo: the one given, else one that no other has. Raises BadConfig for more logos than
+    corners, or two in one."""
+    if len(given) > len(LOGO_POSITIONS):
+        most = len(LOGO_POSITIONS)
+        raise BadConfig(f"{len(given)} logos: give at most {most}", f"{len(given)} 个台标：最多 {most} 个")
+    told = [corner for corner in given if corner is not None]
+    for corner in set(told):
+        if told.count(corner) > 1:
+            raise BadConfig(
+                f"two logos at {corner}: give each a corner of its own",
+                f"有两个台标位于 {corner}：请各占一角",
+            )
+    free = iter([corner for corner in LOGO_POSITIONS if corner not in told])
+    return tuple(next(free) if corner is None else corner for corner in given)
 
 
 def refuse_logo(wish: LogoWish) -> None:

@@ -91,11 +91,12 @@ def picture_lag(clip: Clip, canvas: Canvas, output: Mapping[int, Thumb]) -> floa
 
 def _unlikeness(pairs: Sequence[tuple[Thumb, NDArray[np.float32]]]) -> float:
     """Grey levels between the output's pictures and the clip's own, but for a gain and an offset that all of them
-    share: another matrix of colours, another range or HDR made SDR change the brightness, not the time."""
+    share: another matrix of colours, another range or HDR made SDR change the brightness, not the time. None of
+    them turns dark into bright, which a pattern does that comes late."""
     there = np.stack([pair[0] for pair in pairs]).astype(np.float32)
     own = np.stack([pair[1] for pair in pairs])
     there, own = there - there.mean(), own - own.mean()
-    gain = float((there * own).sum()) / max(float((own * own).sum()), _TINY)
+    gain = max(0.0, float((there * own).sum())) / max(float((own * own).sum()), _TINY)
     return float(np.abs(there - gain * own).mean())
 
 

@@ -15,7 +15,8 @@ _READ_MATRICES = {**_MATRICES, 9: "bt2020nc"}
 _TRANSFERS = {"bt709": "bt709", "bt470bg": "smpte170m", "smpte170m": "smpte170m", "unknown": "unknown"}
 LUMA = {"bt709": (0.2126, 0.0722), "bt470bg": (0.299, 0.114), "smpte170m": (0.299, 0.114)}
 """The shares of red and blue in luma."""
-_DRAWN_IN = "smpte170m"  # by ffmpeg's filter `ass`, 5.1 to 9.0
+DRAWN_IN = "smpte170m"
+"""The matrix by which captions become samples, whatever the picture is coded in."""
 _RGB = re.compile(r"(a|0|x2)?(rgb|bgr|gbr)|pal8|ya|gray|mono")
 _SD_WIDTH, _SD_HEIGHT = 1280, 576  # below the one and up to the other untold colours are BT.601 to players
 
@@ -70,10 +71,10 @@ def of_plan(plan: RenderPlan) -> Colours:
 
 
 def painted(plan: RenderPlan) -> CaptionStyle | None:
-    """The plan's caption style in colours that come out as those wished: ffmpeg's captions become samples by
-    BT.601, whatever the picture is coded in. What BT.601 cannot have (pure yellow) comes as near as it can."""
+    """The plan's caption style in colours that come out as those wished although they are drawn by another
+    matrix than the picture's. What that one cannot have (pure yellow) comes as near as it can."""
     style, matrix = plan.style, of_plan(plan).matrix
-    if style is None or LUMA[matrix] == LUMA[_DRAWN_IN]:
+    if style is None or LUMA[matrix] == LUMA[DRAWN_IN]:
         return style
     return replace(
         style,
@@ -89,7 +90,7 @@ def _as_drawn(rrggbb: str, matrix: str) -> str:
     red_share, blue_share = LUMA[matrix]
     red, green, blue = (float(part) for part in bytes.fromhex(rrggbb))
     luma = red_share * red + (1 - red_share - blue_share) * green + blue_share * blue
-    drawn_red, drawn_blue = LUMA[_DRAWN_IN]
+    drawn_red, drawn_blue = LUMA[DRAWN_IN]
     red = luma + (red - luma) * (1 - drawn_red) / (1 - red_share)
     blue = luma + (blue - luma) * (1 - drawn_blue) / (1 - blue_share)
     green = (luma - drawn_red * red - drawn_blue * blue) / (1 - drawn_red - drawn_blue)

@@ -118,7 +118,11 @@ def _dressed(plan: RenderPlan, pieces: list[tuple[int, int, Any]]) -> Any:
     for number, logo in enumerate(plan.logos):
         stream = _with_logo(stream, logo, number, colours.of_plan(plan))
     if plan.burn and any(cue.first_frame < end_frame and first_frame < cue.end_frame for cue in plan.cues):
-        stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
+        # some versions of the filter draw by BT.601 in any case (5.1), others by what the picture tells (7.0)
+        stream = stream.filter("setparams", colorspace=colours.DRAWN_IN).filter(
+            "ass", filename="captions.ass", fontsdir="fonts"
+        )
+        stream = colours.of_plan(plan).tagged(stream)
     return scenery.faded(plan, stream).filter("format", pix_fmts="yuv420p")
 
 
@@ -150,7 +154,7 @@ def picture_options(plan: RenderPlan) -> dict[str, object]:
     few = (os.cpu_count() or 1) <= _FEW_PROCESSORS
     return {
         **({"threads": _LEAST_THREADS} if few else {}),
-        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, **dict(encoding.tuning),
+        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, **encoding.tuning,
         "pix_fmt": "yuv420p",
         "profile:v": "high", "r": str(canvas.fps), "fps_mode": "cfr",
         "g": max(1, round(canvas.fps * _KEYFRAME_SECONDS)),

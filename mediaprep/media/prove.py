@@ -235,8 +235,8 @@ def _loudness(measured: LoudnessMeasure, levelling: Levelling) -> list[Check]:
 
 
 _LOST = Text(
-    "without an outline or a plate they are lost in the picture: give one (--caption-outline, --caption-box)",
-    "没有描边或底框，字幕与画面难以区分：请设置（--caption-outline、--caption-box）",
+    "without an outline or a plate they may be lost in the picture: give them one",
+    "没有描边或底框，字幕可能与画面难以区分：请设置描边或底框",
 )
 
 

@@ -132,7 +132,7 @@ def read(path: Path) -> list[TrackedCaption]:
     none."""
     found: list[TrackedCaption] = []
     with packets.opened(path) as container:
-        track = next(iter(container.streams.subtitles), None)
+        track = next((s for s in container.streams.subtitles if s.codec_context.name == "mov_text"), None)
         if track is None:
             return []
         tick = track.time_base or 0

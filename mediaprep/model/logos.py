@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal, get_args
 
-LOGO_POSITIONS = ("top-right", "top-left", "bottom-right", "bottom-left")
+LogoPosition = Literal["top-right", "top-left", "bottom-right", "bottom-left"]
+LOGO_POSITIONS: Final[tuple[str, ...]] = get_args(LogoPosition)
 
 
 @dataclass(frozen=True, kw_only=True)

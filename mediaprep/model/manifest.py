@@ -140,6 +140,7 @@ def from_json(told: Mapping[str, Any]) -> Job:
     if scenery:
         finish["scenery"] = scenery
     finish["logo"] = logo if isinstance(logo, list) else [logo] if logo else []
+    finish.setdefault("logo_wish", [{} for _ in finish["logo"][:1]])
     job = TypeAdapter(Job).validate_python({**told, "finish": finish})
     finishing = replace(job.finish, captions=_read(captions))
     if finishing.scenery is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -215,18 +216,21 @@ LOUDNESS_TARGETS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How pixels and samples are written. `preset` and `crf` are x264's; audio bitrate in bit/s.
-
-    `tuning` are options of ffmpeg's libx264 that differ from the preset's. The default's search less for motion,
-    which speakers and slides hardly have, at a finer quantiser: the bytes (0.94–1.06; 1.2 with heavy grain) and the
-    quality (VMAF −0.3…+0.15, SSIM within 0.0006) of `faster` at crf 20 in 0.67–0.88 of its time. Measured on eight
-    clips: two speakers at two sizes, grain, a pan, slides, captions.
-    """
+    """How pixels and samples are written. `preset` and `crf` are x264's; audio bitrate in bit/s."""
 
     preset: str = "faster"
     crf: float = 19.6
-    tuning: tuple[tuple[str, str], ...] = (("refs", "1"), ("subq", "2"), ("motion-est", "dia"))
     audio_bitrate: int = 192_000
+
+    @property
+    def tuning(self) -> Mapping[str, str]:
+        """Options of ffmpeg's libx264 that differ from the preset's.
+
+        With `faster` there is less search for motion, which speakers and slides hardly have, at a finer quantiser:
+        the bytes (0.94–1.06; 1.2 with heavy grain) and the quality (VMAF −0.3…+0.15, SSIM within 0.0006) of plain
+        `faster` at crf 20 in 0.67–0.88 of its time. Measured on eight clips: two speakers at two sizes, grain, a
+        pan, slides, captions."""
+        return {"refs": "1", "subq": "2", "motion-est": "dia"} if self.preset == "faster" else {}
 
 
 @dataclass(frozen=True, kw_only=True)

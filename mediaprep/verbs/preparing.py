@@ -13,6 +13,8 @@ from typing import Any
 
 from mediaprep.contract.endpoints import ENDPOINTS, ORIGINAL, TEXT
 from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.finish.plan import refuse_logo_file
+from mediaprep.finish.wishes import refuse_logo
 from mediaprep.media import ffmpeg, landing
 from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Verdict
@@ -147,6 +149,10 @@ def judge_finishing(job: Job) -> None:
                 f"finish.{role}: {path.name} is no readable {what[0]}",
                 f"finish.{role}：{path.name} 不是可读取的{what[1]}",
             )
+        if role == "logo" and isinstance(facts, PhotoFacts):
+            refuse_logo_file(path, facts)
+    for logo in wish.logo_wish:
+        refuse_logo(logo)
     if wish.scenery is not None:
         staging.refuse_files(wish.scenery)
         for source, target in itertools.product(_originals(job), wish.scenery.written):

@@ -195,9 +195,12 @@ def test_one_logo_is_told_to_ledgers_as_it_was_when_there_was_only_one(tmp_path:
     (job,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", "logo: b.png")))
     told = to_json(job)
     assert told["finish"]["logo"] == str(tmp_path / "b.png") and "logo_wish" not in told["finish"]
-    assert from_json(json.loads(json.dumps(told))).finish.logo == (tmp_path / "b.png",)
+    assert from_json(json.loads(json.dumps(told))) == job
+    assert job.finish.logo_wish == (LogoWish(position="top-right", scale=0.12, opacity=1.0),)
     (plain,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", "logo: null")))
     assert to_json(plain)["finish"]["logo"] is None and from_json(to_json(plain)) == plain
+    (none,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", 'logo: ""')))
+    assert none.finish.logo == ()
     (turned,) = read(manifest(tmp_path, GOOD.replace("head: head.mp4", "logo: {file: b.png, opacity: 0.5}")))
     assert from_json(to_json(turned)) == turned
 
@@ -239,7 +242,14 @@ def test_the_words_are_those_of_the_command_line() -> None:
         ("logo: {file: b.png, opacity: 2}", "a logo 12 % wide, opacity 2"),
         ("logo: {file: b.png, position: middle}", "finish.logo.0.position"),
         ("logo: {file: b.png, positon: top-left}", "unknown key; did you mean position?"),
-        ("logo: [b.png, b.png, b.png, b.png, b.png]", "5 logos: give at most 4, or a place for each"),
+        ("logo: [b.png, b.png, b.png, b.png, b.png]", "5 logos: give at most 4"),
+        ("logo: 5", "finish.logo: a logo is a file, or a table of file, position, size and opacity"),
+        ("logo: [null]", "finish.logo: a logo is a file"),
+        ('logo: {file: ""}', "finish.logo.0.file"),
+        (
+            "logo: [{file: b.png, position: top-left}, {file: b.png, position: top-left}]",
+            "two logos at top-left: give each a corner of its own",
+        ),
         ("logo: [b.png, none.png]", "finish.logo: {folder}/none.png: no such file"),
         ("captions: {box: blue}", "caption box colour 'blue'"),
         ("music: none.mp3", "finish.music: {folder}/none.mp3: no such file"),

@@ -63,6 +63,15 @@ def test_a_slow_gradient_that_comes_late_is_found_late(tmp_path: Path, late: int
     )  # the nearer of two alike is told
 
 
+@pytest.mark.parametrize("late", [3, 4])
+def test_a_pattern_half_a_period_late_is_not_taken_for_an_inverted_one(tmp_path: Path, late: int) -> None:
+    grating = "nullsrc=s=640x360:r=24:d=2,format=gray,geq=lum='128+100*sin(2*PI*(X/160-N/8))'"
+    clip, canvas = head_of(tmp_path, grating)
+    assert aligned.picture_lag(clip, canvas, rendered(clip, canvas)) == 0.0
+    found = aligned.picture_lag(clip, canvas, rendered(clip, canvas, late=late))
+    assert found is not None and abs(found * canvas.fps) >= 2
+
+
 def test_a_picture_that_stands_still_tells_no_time(tmp_path: Path) -> None:
     clip, canvas = head_of(tmp_path, "color=c=0x806040:s=1280x720:r=24:d=2")
     assert aligned.picture_lag(clip, canvas, rendered(clip, canvas)) is None

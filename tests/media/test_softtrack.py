@@ -9,6 +9,7 @@ import pytest
 from mediaprep.errors import ToolFailed
 from mediaprep.media import ffmpeg, softtrack
 from mediaprep.model.plans import Cue
+from tests.making import ffmpeg as make
 from tests.making import make_video
 
 TEXTS = (
@@ -55,6 +56,13 @@ def test_a_video_without_a_track_has_none_and_a_missing_one_is_told(tmp_path: Pa
         softtrack.add(
             tmp_path / "none.mp4", tmp_path / "x.mp4", CUES, language="zho", binary=ffmpeg.find(None)
         )
+
+
+def test_a_track_of_another_kind_is_not_taken_for_damage(tmp_path: Path, main: Path) -> None:
+    made, other = tmp_path / "made.mp4", tmp_path / "other.mkv"
+    softtrack.add(main, made, CUES, language="zho", binary=ffmpeg.find(None))
+    make("-i", made, "-map", "0", "-c", "copy", "-c:s", "srt", other)
+    assert softtrack.read(other) == []
 
 
 def test_a_caption_that_is_cut_off_or_no_text_is_told_in_its_row(tmp_path: Path, main: Path) -> None:

@@ -202,7 +202,7 @@ def test_a_grey_caption_on_a_dark_picture_is_no_failure(main: Path) -> None:
 def test_a_caption_lost_in_the_picture_is_told_what_it_lacks(main: Path) -> None:
     dark = make_video(main.with_name("dark.mp4"), seconds=2, width=320, height=180, source="color")
     cue = (Cue(start_ms=300, end_ms=1500, lines=("每天十六次日出，",)),)
-    with pytest.raises(ToolFailed, match=r"captions_inside.*--caption-outline, --caption-box") as caught:
+    with pytest.raises(ToolFailed, match=r"captions_inside.*without an outline or a plate") as caught:
         run(dark, cue, color="000000", outline=0.0)
     assert "没有描边或底框" in caught.value.zh
 

@@ -13,6 +13,7 @@ import pytest
 
 from mediaprep.emulator.work import Product, Work
 from mediaprep.model.facts import AudioFacts
+from mediaprep.model.logos import LogoWish
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.receipts import Drive
@@ -22,7 +23,7 @@ from mediaprep.verbs.jobs import resolve
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
-from tests.making import ffmpeg, make_audio, make_video
+from tests.making import ffmpeg, make_audio, make_photo, make_video
 from tests.submit.emulated import Emulated, emulated
 
 PORTRAIT = Path(__file__).resolve().parents[2] / "fixtures" / "faces" / "astronaut.png"
@@ -106,6 +107,20 @@ def test_finishing_is_judged_before_anything_is_paid(world: Emulated, footage: P
         assert outcome.state is State.REFUSED, finish
         assert outcome.problem is not None
         assert "finish." in outcome.problem.en
+    assert accepted(world) == []
+
+
+def test_a_logo_that_cannot_be_laid_is_refused_before_anything_is_paid(
+    world: Emulated, footage: Path, tmp_path: Path
+) -> None:
+    moving, good = make_photo(tmp_path / "moving.gif"), make_photo(tmp_path / "logo.png")
+    for finish, told in (
+        (Finishing(logo=(moving,)), "moving.gif"),
+        (Finishing(logo=(good,), logo_wish=(LogoWish(scale=5.0),)), "a logo 500 % wide"),
+    ):
+        outcome, _ = run_it(world, job(footage, tmp_path, finish=finish))
+        assert outcome.state is State.REFUSED and outcome.problem is not None
+        assert told in outcome.problem.en
     assert accepted(world) == []
 
 

@@ -85,9 +85,13 @@ def test_a_caption_track_is_checked_again(tmp_path: Path) -> None:
     assert "captions_track" in {
         check.name for check in verify(receipts.path_of(done.output), video=bad).broken
     }
+    copy = {c.name: c for c in verify(receipts.path_of(done.output), video=bad, recoded=True).checks}
+    assert copy["captions_track"].held is None and "platforms" in copy["captions_track"].note
     for wrong in (fewer, late):
         softtrack.add(main, bad, wrong, language="zho", binary=find())
         assert "captions_track" in {c.name for c in verify(receipts.path_of(done.output), video=bad).broken}
+        again = verify(receipts.path_of(done.output), video=bad, recoded=True)
+        assert "captions_track" in {check.name for check in again.broken}
 
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}\s+[a-z]{2,}")  # two words of it

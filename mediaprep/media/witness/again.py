@@ -6,7 +6,7 @@ they are the same or not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def verify(path: Path, receipt: Receipt, *, recoded: bool = False) -> tuple[Chec
     checks += _pictures(here, proved)
     checks += _captions(here, proved)
     if proved.tracked:
-        checks.append(softtrack.check(path, proved.tracked))
+        checks.append(_track(path, proved, recoded=recoded))
     return tuple(checks)
 
 
@@ -361,6 +361,18 @@ def _captions(here: _Here, proved: Evidence) -> list[Check]:
             note="; ".join(missing[:3]),
         )
     ]
+
+
+def _track(path: Path, proved: Evidence, *, recoded: bool) -> Check:
+    row = softtrack.check(path, proved.tracked)
+    if row.held or not recoded or row.measured:
+        return row
+    return replace(
+        row,
+        held=None,
+        note="this copy has no caption track: platforms drop it",
+        note_zh="该副本没有字幕轨：平台会去除",
+    )
 
 
 # --- a result just downloaded -----------------------------------------------------------------------------------

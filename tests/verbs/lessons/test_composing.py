@@ -202,6 +202,16 @@ def command(world: Emulated, folder: Path, *arguments: str) -> Iterator[subproce
         process.communicate()
 
 
+def test_a_logo_that_cannot_be_is_a_mistake_in_the_command(world: Emulated, tmp_path: Path) -> None:
+    deck(tmp_path)
+    make_photo(tmp_path / "logo.png", width=64, height=32)
+    words = ["deck", "run", "lesson.pptx", "-o", "lesson.mp4", "--voice", "female_1", "--logo", "logo.png"]
+    with command(world, tmp_path, *words, "--logo-size", "500") as process:
+        _, err = process.communicate(timeout=90)
+    assert process.returncode == 2 and "a logo 500 % wide" in err
+    assert world.emulator.totals() == (0, 0)
+
+
 def test_a_run_that_is_killed_again_and_again_pays_once(world: Emulated, tmp_path: Path) -> None:
     deck(tmp_path)
     ffmpeg("-f", "lavfi", "-i", "color=c=red:s=320x180:r=25:d=0.6", tmp_path / "head.mp4")
