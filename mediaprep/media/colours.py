@@ -10,10 +10,12 @@ from typing import Any
 from mediaprep.media import packets
 from mediaprep.model.plans import CaptionStyle, Clip, RenderPlan
 
-_MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m"}
-_READ_MATRICES = {**_MATRICES, 9: "bt2020nc"}
+_TAGS = {1: "bt709", 5: "bt470bg", 6: "smpte170m"}
+_MATRICES = {1: "bt709", 5: "smpte170m", 6: "smpte170m", 9: "bt2020nc"}
+"""By names that every version of ffmpeg's scale knows: 7.0 does not know bt470bg, which is the same matrix."""
+_UNTOLD, _BT709 = 2, 1
 _TRANSFERS = {"bt709": "bt709", "bt470bg": "smpte170m", "smpte170m": "smpte170m", "unknown": "unknown"}
-LUMA = {"bt709": (0.2126, 0.0722), "bt470bg": (0.299, 0.114), "smpte170m": (0.299, 0.114)}
+LUMA = {"bt709": (0.2126, 0.0722), "smpte170m": (0.299, 0.114)}
 """The shares of red and blue in luma."""
 DRAWN_IN = "smpte170m"
 """The matrix by which captions become samples, whatever the picture is coded in."""
@@ -36,8 +38,8 @@ class Colours:
 
     def fitted(self, stream: Any, clip: Clip) -> Any:
         """A clip's picture (HDR tone-mapped) in these colours; one that tells none is taken to have them."""
-        own = None if clip.still else _told(clip, _READ_MATRICES)
-        if clip.still or full_range(clip) or (own is not None and own != self.matrix):
+        own = _MATRICES.get(_told(clip), self.matrix)
+        if clip.still or full_range(clip) or own != self.matrix:
             stream = stream.filter("scale", out_color_matrix=self.matrix, out_range="tv")
         return self.tagged(stream)
 
@@ -62,9 +64,9 @@ def is_rgb(pixel_format: str | None) -> bool:
 def of_plan(plan: RenderPlan) -> Colours:
     """The colours of the plan's output. Where main's own samples are copied and tell nothing, what is encoded
     beside them tells nothing either."""
-    facts, told = plan.main.facts, _told(plan.main, _MATRICES)
-    if told is not None:
-        return Colours(matrix=told, tags=told)
+    facts, told = plan.main.facts, _told(plan.main)
+    if told in _TAGS:
+        return Colours(matrix=_MATRICES[told], tags=_TAGS[told])
     small = facts.width < _SD_WIDTH and facts.height <= _SD_HEIGHT
     matrix = "smpte170m" if small else "bt709"
     return Colours(matrix=matrix, tags="unknown" if plan.parts else matrix)
@@ -97,8 +99,9 @@ def _as_drawn(rrggbb: str, matrix: str) -> str:
     return "".join(f"{min(255, max(0, round(part))):02X}" for part in (red, green, blue))
 
 
-def _told(clip: Clip, known: dict[int, str]) -> str | None:
+def _told(clip: Clip) -> int:
+    """The number of the clip's matrix (ISO 23091-2) once its HDR is tone-mapped."""
     if clip.facts.hdr:
-        return "bt709"
-    info = packets.describe(clip.path).first("video")
-    return known.get(info.matrix) if info else None
+        return _BT709
+    info = None if clip.still else packets.describe(clip.path).first("video")
+    return info.matrix if info else _UNTOLD

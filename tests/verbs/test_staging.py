@@ -116,11 +116,13 @@ def seen(path: Path, seconds: float, x: int, y: int) -> Any:
     return np.frombuffer(done.stdout, np.uint8).astype(int)
 
 
-@pytest.mark.parametrize("told", ["bt709", "smpte170m", "nothing", "rgb"])
+@pytest.mark.parametrize("told", ["bt709", "smpte170m", "bt470bg", "nothing", "rgb"])
 def test_colours_are_those_that_were_given_whatever_main_is_coded_in(tmp_path: Path, told: str) -> None:
     main = tmp_path / "main.mov"
     matrix = "bt709" if told == "bt709" else "smpte170m"
-    tags = ("-colorspace", told, "-color_primaries", told, "-color_trc", told) if told == matrix else ()
+    curve = "bt709" if told == "bt709" else "smpte170m"
+    untold = told in {"nothing", "rgb"}
+    tags = () if untold else ("-colorspace", told, "-color_primaries", told, "-color_trc", curve)
     coded = (
         ("-c:v", "qtrle") if told == "rgb"
         else ("-vf", f"scale=out_color_matrix={matrix},format=yuva444p10le", "-c:v", "prores_ks",
