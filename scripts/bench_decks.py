@@ -11,20 +11,14 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benching import Row
+from benching import PEAK, Row
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 from tests.making_decks import make_heavy_pptx, make_lesson, make_lesson_pdf  # noqa: E402
 
-# the kernel's ru_maxrss of a child begins at its parent's: VmHWM does not
-_PEAK = """
-def peak():
-    line = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
-"""
 _OURS = (
-    _PEAK
+    PEAK
     + """
 import sys, time
 from pathlib import Path
@@ -43,7 +37,7 @@ print(time.process_time() - started, peak() - before)
 """
 )
 _PEER = (
-    _PEAK
+    PEAK
     + """
 import sys, time
 import pptx

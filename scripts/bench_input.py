@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benching import FFMPEG, Row, timed
+from benching import FFMPEG, PEAK, Row, timed
 
 _FILES = 200
 _BATCH = """
@@ -29,15 +29,18 @@ refuse()
 best = min((lambda started: (refuse(), time.perf_counter() - started)[1])(time.perf_counter()) for _ in range(3))
 print(best)
 """
-_HEARD = """
-import resource, sys, time
+_HEARD = (
+    PEAK
+    + """
+import sys, time
 from pathlib import Path
 from mediaprep.media import audio
 audio.measure(Path(sys.argv[2]))
 started = time.process_time()
 audio.measure(Path(sys.argv[1]))
-print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(time.process_time() - started, peak())
 """
+)
 _DECODED = """
 import sys, time
 import av

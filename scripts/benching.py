@@ -20,6 +20,15 @@ ROW_SECONDS = 600
 PORTRAIT = Path(__file__).resolve().parents[1] / "fixtures" / "faces" / "astronaut.png"
 
 
+# the kernel's ru_maxrss of a child begins at its parent's: VmHWM does not
+PEAK = """
+def peak():
+    line = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+"""
+"""Source of a function that tells the most memory a process has had, MiB."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One comparison. `ours` and `peer` in seconds; None = it could not be had, and `note` says why."""
