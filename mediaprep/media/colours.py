@@ -75,8 +75,11 @@ def of_plan(plan: RenderPlan) -> Colours:
 def painted(plan: RenderPlan) -> CaptionStyle | None:
     """The plan's caption style in colours that come out as those wished although they are drawn by another
     matrix than the picture's. What that one cannot have (pure yellow) comes as near as it can."""
-    style, matrix = plan.style, of_plan(plan).matrix
-    if style is None or LUMA[matrix] == LUMA[DRAWN_IN]:
+    style = plan.style
+    if style is None:
+        return None
+    matrix = of_plan(plan).matrix
+    if matrix == DRAWN_IN:
         return style
     return replace(
         style,
