@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from mediaprep.contract import json_flaws
 from mediaprep.errors import InputError
 
 CONTENT_TYPE: Final = "application/json;charset=utf-8"
@@ -36,17 +37,18 @@ def parse(body: bytes) -> dict[str, Any]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadEnvelope(
-            f"body is not UTF-8 (byte {error.start})", f"请求体不是 UTF-8（第 {error.start} 字节）"
-        ) from None
+        why = json_flaws.of_bytes(body, error.start)
+        raise BadEnvelope(f"body {why.en}", f"请求体{why.zh}") from None
+
+    def no_constant(name: str) -> NoReturn:
+        why = json_flaws.of_constant(text, name).told()
+        raise BadEnvelope(f"body is not JSON: {why.en}", f"请求体不是合法的 JSON：{why.zh}")
+
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        raise BadEnvelope(
-            f"body is not JSON: {error.msg} ({place})",
-            f"请求体不是合法的 JSON（第 {error.lineno} 行第 {error.colno} 列）",
-        ) from None
+        why = json_flaws.of_syntax(text, error).told()
+        raise BadEnvelope(f"body is not JSON: {why.en}", f"请求体不是合法的 JSON：{why.zh}") from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:
@@ -105,10 +107,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise BadEnvelope(f"{key} is given twice", f"{key} 重复出现")
         made[key] = value
     return made
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise BadEnvelope(f"{name} is not a JSON number", f"{name} 不是 JSON 数字")
 
 
 def _finite(text: str) -> float:

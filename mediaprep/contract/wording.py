@@ -107,7 +107,8 @@ def _wrong_value(name: str, place: str, kind: str, context: Mapping[str, Any], v
             f"{place} 有 {value} {things.zh}；允许 {limit}",
         )
     elif "why" in context:
-        message = Text(f"{place}: {limit}", f"{place}：不是所要求的 JSON 对象（{limit}）")
+        zh = str(context.get("zh", f"不是所要求的 JSON 对象（{limit}）"))
+        message = Text(f"{place}: {limit}", f"{place}：{zh}")
     return violation(name, place, kind, said, message, measured=_short(value), limit=limit, fix=fix)
 
 

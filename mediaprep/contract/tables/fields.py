@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationErro
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from mediaprep.contract import json_flaws
+
 
 class Table(BaseModel):
     """One parameter table of the docs. Unknown keys are read over here and named by `unknown_parameters`."""
@@ -127,6 +129,8 @@ class JsonObject(_Check):
     def check(self, value: str) -> str:
         try:
             held = json.loads(value)
+        except json.JSONDecodeError as error:
+            raise _not_json(json_flaws.of_syntax(value, error)) from None
         except (ValueError, RecursionError) as error:
             raise PydanticCustomError("json", "{why}", {"why": f"not JSON: {error}"}) from None
         if not isinstance(held, dict):
@@ -136,6 +140,15 @@ class JsonObject(_Check):
                 why = f'{key} is neither {{"colorValue": int}} nor {{"boolValue": bool}}'
                 raise PydanticCustomError("json", "{why}", {"why": why})
         return value
+
+
+def _not_json(flaw: json_flaws.Flaw) -> PydanticCustomError:
+    """The docs' own example of advanced by text ends this string with a brace too many: whoever copied it is told."""
+    en, zh = flaw.told()
+    if flaw.surplus:
+        en += " (the docs' example of videomakeadvanced by text has the same mistake)"
+        zh += "（文档中进阶版文本驱动的示例即有此误）"
+    return PydanticCustomError("json", "{why}", {"why": f"not JSON: {en}", "zh": f"不是 JSON：{zh}"})
 
 
 def _is_extra(part: object) -> bool:
