@@ -27,9 +27,10 @@ def wrap(payload: Mapping[str, Any], request_id: str = "") -> dict[str, Any]:
     return {"Header": {"RequestID": request_id} if request_id else {}, "Payload": dict(payload)}
 
 
-def dump(body: Mapping[str, Any]) -> bytes:
-    """The bytes that travel. NaN and Infinity are no JSON: ValueError."""
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+def dump(body: Mapping[str, Any], *, ascii_only: bool = False) -> bytes:
+    """The bytes that travel; `ascii_only` spells out the rest, half surrogate pairs too. NaN and Infinity are no
+    JSON, and half a pair is no UTF-8: ValueError."""
+    return json.dumps(body, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")).encode("utf-8")
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -45,19 +46,18 @@ def parse(body: bytes) -> dict[str, Any]:
         raise BadEnvelope(f"body is not JSON: {why.en}", f"请求体不是合法的 JSON：{why.zh}")
 
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=no_constant, parse_float=_finite)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         why = json_flaws.of_syntax(text, error).told()
         raise BadEnvelope(f"body is not JSON: {why.en}", f"请求体不是合法的 JSON：{why.zh}") from None
     except RecursionError:
-        raise _too_deep() from None
+        raise too_deep() from None
     except ValueError as error:
         # Python refuses integers of more than 4300 digits.
         raise BadEnvelope(f"body holds an unusable number: {error}", "请求体里有无法使用的数字") from None
     if not isinstance(value, dict):
         raise BadEnvelope("body is not a JSON object", "请求体不是 JSON 对象")
-    if _depth(value) > MAX_DEPTH:
-        raise _too_deep()
+    refuse_deep(value)
     return value
 
 
@@ -100,7 +100,8 @@ def _part(body: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises BadEnvelope for a key that is given twice."""
     made: dict[str, Any] = {}
     for key, value in pairs:
         if key in made:
@@ -130,5 +131,12 @@ def _depth(value: object) -> int:
     return deepest
 
 
-def _too_deep() -> BadEnvelope:
+def refuse_deep(value: object) -> None:
+    """Raises BadEnvelope for nesting beyond MAX_DEPTH."""
+    if _depth(value) > MAX_DEPTH:
+        raise too_deep()
+
+
+def too_deep() -> BadEnvelope:
+    """What nesting beyond MAX_DEPTH is called."""
     return BadEnvelope(f"body is nested deeper than {MAX_DEPTH}", f"请求体嵌套超过 {MAX_DEPTH} 层")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import enum
-import math
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from mediaprep.contract.received import whole
+
 TICKS_PER_MS: Final = 10_000
 """Timestamps of words are counted in 0.1 µs."""
-_DIGITS: Final = re.compile(r"\s*(-?\d{1,19})\s*")  # what a long holds
 
 
 class Status(enum.StrEnum):
@@ -50,25 +49,13 @@ class _Answer(BaseModel):
         if isinstance(default, str):
             return value if isinstance(value, str) else default
         if isinstance(default, int):
-            read = _whole(value)
+            read = whole(value)
             return default if read is None else read
         if isinstance(default, list):
             return (
                 [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else default
             )
         return value
-
-
-def _whole(value: object) -> int | None:
-    """A number however it is spelled; None for what is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
-        return int(value) if math.isfinite(value) else None
-    if isinstance(value, str):
-        found = _DIGITS.fullmatch(value)
-        return int(found[1]) if found else None
-    return value if isinstance(value, int) else None
 
 
 class Word(_Answer):
@@ -158,7 +145,7 @@ def status_of(answer: Mapping[str, Any]) -> Status:
     said = answer.get("Status")
     if isinstance(said, str) and said:
         return Status(said) if said in Status.__members__ else Status.MAKING
-    match _whole(answer.get("Progress")):
+    match whole(answer.get("Progress")):
         case 100:
             return Status.SUCCESS
         case -1:

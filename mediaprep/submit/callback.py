@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from mediaprep.contract.progress import Callback
-from mediaprep.submit.client import TASK_ID
+from mediaprep.contract.received import TASK_ID
 from mediaprep.submit.ledger import Ledger
 
 MOST_BYTES: Final = 64 << 10

@@ -6,16 +6,14 @@ Unreachable (nothing was sent), Rejected (answered with a code), Unknown (may ha
 
 from __future__ import annotations
 
-import email.utils
 import random
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from mediaprep.config import Settings, checked_base_url, redact
-from mediaprep.contract import envelope, profiles, requests, signing
+from mediaprep.contract import envelope, profiles, received, requests, signing
 from mediaprep.contract.codes import OK, UNAUTHORISED, Retry, of_interface
 from mediaprep.contract.endpoints import Endpoint, get
 from mediaprep.contract.envelope import BadEnvelope
@@ -26,11 +24,13 @@ from mediaprep.model.findings import Finding, Text
 from mediaprep.submit.http import Answer, Broken, NotSent, Patience, Wire
 
 MOST_ANSWER_BYTES: Final = 8 << 20  # timestamps of 20,000 characters stay far below
-TASK_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_MOST_OFFSET_SECONDS: Final = 24 * 3600.0
+"""A clock further off is none: the service takes 5 minutes."""
 _PATIENCE: Final = {
     "submit": Patience(connect=10, read=60, total=120),
     "query": Patience(connect=10, read=20, total=40),
 }
+_NOTHING: Final = Answer(status=0, headers={}, body=b"")
 _T = TypeVar("_T")
 
 
@@ -112,7 +112,7 @@ class Gateway:
         """Where a task stands; `endpoint` is what it was submitted to, or the query itself. Free."""
         row = get(endpoint)
         query = row.progress or row.nickname
-        return Progress.model_validate(self.call(query, {"TaskId": task_id}))
+        return Progress.model_validate(self.call(query, {"TaskId": received.sent_task_id(task_id)}))
 
     def call(
         self, endpoint: str | Endpoint, payload: Mapping[str, Any], *, request_id: str = ""
@@ -124,42 +124,58 @@ class Gateway:
         """`payload` as it is, ready to be posted once. Every attempt is signed here, with a timestamp of its own."""
         row, at = get(endpoint), int(self._clock())
         query = signing.query(self.appkey, self._accesstoken.reveal(), at)
-        body = envelope.dump(envelope.wrap(payload, request_id))
+        body = envelope.dump(envelope.wrap(payload, request_id), ascii_only=row.kind == "query")
         return Signed(row=row, url=f"{self.base_url}{row.path}?{query}", body=body, at=at)
 
     def post(self, signed: Signed) -> dict[str, Any]:
         """Send it, once; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
-        failure: Exception
-        row = signed.row
+        cleaned: dict[str, Any] = received.clean(self._payload(signed.row, *self._exchange(signed)))
+        return cleaned
+
+    def task_of(self, signed: Signed) -> str:
+        """`post` of a submit: the TaskId as it is kept (contract.received), also out of an answer that was cut or is
+        damaged elsewhere. Raises Unreachable, Rejected, and Unknown where the answer has none."""
+        answer, cut = self._exchange(signed)
+        failure: Unknown
+        try:
+            return _task_id(signed.row, self._payload(signed.row, answer, cut))
+        except Unknown as error:
+            failure = error
+        if answer.status < 300 and (task_id := received.salvaged_task_id(answer.body)):
+            return task_id
+        raise failure
+
+    def _exchange(self, signed: Signed) -> tuple[Answer, Text | None]:
+        """Send it, once; what came, and why that is not all. Raises Unreachable."""
+        failure: Unreachable
         try:
             answer = Wire().post(
                 signed.url,
                 signed.body,
                 {"Content-Type": envelope.CONTENT_TYPE},
-                self._patience[row.kind],
+                self._patience[signed.row.kind],
                 MOST_ANSWER_BYTES,
             )
         except NotSent as error:
             failure = self._unreachable(error.why)
         except Broken as error:
-            failure = _unknown(row, error.why)
+            return error.came or _NOTHING, error.why
         else:
-            self._set_offset(answer)
-            try:
-                return self._read(row, answer)
-            except GatewayError as error:
-                error.retry_after = _retry_after(answer)
-                raise
+            return answer, None
         raise failure
 
-    def task_of(self, signed: Signed) -> str:
-        """`post` of a submit: the TaskId. Raises Unknown where the answer has none."""
-        return _task_id(signed.row, self.post(signed))
-
-    def _set_offset(self, answer: Answer) -> None:
-        there = _date_of(answer)
-        if there is not None:
-            self.offset_seconds = there - self._clock()
+    def _payload(self, row: Endpoint, answer: Answer, cut: Text | None) -> dict[str, Any]:
+        """What the answer holds. One that was `cut` behind its last brace (its length was a lie) is whole."""
+        there = received.date(answer.headers.get("date", ""))
+        if there is not None and abs(offset := there - self._clock()) <= _MOST_OFFSET_SECONDS:
+            self.offset_seconds = offset
+        failure: GatewayError
+        try:
+            return self._read(row, answer)
+        except GatewayError as error:
+            failure = _unknown(row, cut) if cut and isinstance(error, Unknown) else error
+        failure.retry_after = received.wait(answer.headers.get("retry-after", ""), there)
+        raise failure
 
     def _read(self, row: Endpoint, answer: Answer) -> dict[str, Any]:
         if answer.status >= 500:  # whatever the body says: something broke on the way back
@@ -199,7 +215,7 @@ class Gateway:
 
     def _clock_hint(self, answer: Answer) -> Text:
         """What the service's Date header says about the clock of this machine."""
-        there = _date_of(answer)
+        there = received.date(answer.headers.get("date", ""))
         if there is None:
             return Text("", "")
         off = self._clock() - there
@@ -259,44 +275,23 @@ def _with_fix(finding: Finding) -> Text:
 
 
 def _task_id(row: Endpoint, payload: Mapping[str, Any]) -> str:
-    task_id = payload.get("TaskId")
-    if not isinstance(task_id, str) or not task_id.strip():
+    task_id = received.task_id(payload.get("TaskId"))
+    if not task_id:
         raise _unknown(row, Text("the answer has no TaskId", "应答中没有 TaskId"))
     return task_id
-
-
-def _date_of(answer: Answer) -> float | None:
-    """When the service says it answered, in seconds since 1970."""
-    try:
-        return email.utils.parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
-    except (ValueError, TypeError):
-        return None
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Seconds of a Retry-After header, given as a number or as a date; at most an hour."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isdecimal() and len(said) < 10:
-        return min(float(said), 3600.0)
-    try:
-        until = email.utils.parsedate_to_datetime(said).timestamp()
-    except (ValueError, TypeError):
-        return None
-    now = _date_of(answer)
-    return None if now is None else min(max(0.0, until - now), 3600.0)
 
 
 def _envelope_of(row: Endpoint, answer: Answer) -> tuple[int, str, dict[str, Any]]:
     """Code, Message and the whole body. Raises Unknown for a body that is not the gateway's."""
     try:
-        body = envelope.parse(answer.body)
+        body = received.body(answer.body)
         header = envelope.header_of(body)
     except BadEnvelope as error:
         why = Text(error.en, error.zh)
     else:
         code, message = header.get("Code"), header.get("Message", "")
         if isinstance(code, int) and not isinstance(code, bool):
-            return code, message if isinstance(message, str) else "", body
+            return code, received.text(message) if isinstance(message, str) else "", body
         why = Text("Header.Code is missing", "缺少 Header.Code")
     if answer.status != 200:
         why = Text(f"HTTP {answer.status}, {why.en}", f"HTTP {answer.status}，{why.zh}")

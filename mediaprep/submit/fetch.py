@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import random
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from mediaprep.config import is_loopback
+from mediaprep.contract import received
 from mediaprep.errors import BadAsset, DiskFull, GatewayError, ToolFailed, Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.submit.http import Failure, NotSent, Patience, Private, Stream, Wire
@@ -30,7 +30,6 @@ _SPARE_DISK: Final = 64 << 20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _GONE: Final = frozenset({401, 403, 404, 410})
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_RANGE: Final = re.compile(r"bytes (\d+)-\d*/(\d+|\*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +119,13 @@ def check_address(url: str, public_only: bool = True) -> None:
         )
 
 
+def _redirected(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location  # check_address refuses it
+
+
 def looks_like_media(path: Path) -> None:
     """The cheapest check there is: the file begins like video or sound. Raises GatewayError."""
     with path.open("rb") as stream:
@@ -181,7 +187,7 @@ class _Download:
                 if answer.status not in _REDIRECTS:
                     self._take(answer)
                     return
-                url = urljoin(url, answer.headers.get("location", ""))
+                url = _redirected(url, answer.headers.get("location", ""))
                 check_address(url, self._public_only)
         raise GatewayError(f"more than {MOST_REDIRECTS} redirects", f"重定向超过 {MOST_REDIRECTS} 次")
 
@@ -213,19 +219,16 @@ class _Download:
 
     def _place(self, answer: Stream) -> None:
         """Where the body belongs, and how long the whole will be."""
-        length = answer.headers.get("content-length", "")
         if answer.status == 206:
-            match = _RANGE.fullmatch(answer.headers.get("content-range", ""))
-            whole = ("*", str(self._total))
-            if not match or int(match[1]) != self._part.got or match[2] not in whole:
+            part = received.content_range(answer.headers.get("content-range", ""))
+            if part is None or part[0] != self._part.got or part[1] not in (None, self._total):
                 self._part.restart()
                 raise NotSent(Text("the rest of the file does not fit", "续传内容与已下载部分不符"))
             return
-        etag = answer.headers.get("etag", "")
-        # A weak ETag does not promise the same bytes, so nothing is resumed on it.
-        strong = etag if etag.startswith('"') else ""
-        validator = strong or answer.headers.get("last-modified", "")
-        total = int(length) if length.isdecimal() else None
+        validator = received.validator(
+            answer.headers.get("etag", ""), answer.headers.get("last-modified", "")
+        )
+        total = received.length(answer.headers.get("content-length", ""))
         self._part.begin(Origin(path=urlsplit(self._url).path, validator=validator, total=total))
 
     @property

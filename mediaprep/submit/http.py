@@ -29,6 +29,7 @@ import urllib3.exceptions
 import urllib3.util.connection
 
 from mediaprep.config import guard_logs, is_loopback, redact
+from mediaprep.contract import received
 from mediaprep.model.findings import Text
 from mediaprep.submit.addresses import is_public
 
@@ -64,7 +65,9 @@ class NotSent(Failure):
 
 
 class Broken(Failure):
-    """The request, or part of it, was sent; the answer is missing or not whole."""
+    """The request, or part of it, was sent; the answer is missing or not whole. `came`: what came of it."""
+
+    came: Answer | None = None
 
 
 class Private(NotSent):
@@ -194,13 +197,22 @@ def _whole(stream: Stream, cap_bytes: int) -> Answer:
     """The answer with its body of at most `cap_bytes`. Raises Broken."""
     if stream.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise Broken(Text("the answer is encoded, which was not asked for", "应答使用了未请求的编码"))
-    pieces, size = [], 0
-    while piece := stream.read(65536):
-        pieces.append(piece)
-        size += len(piece)
-        if size > cap_bytes:
-            raise Broken(Text(f"the answer exceeds {cap_bytes} bytes", f"应答超过 {cap_bytes} 字节"))
-    return Answer(status=stream.status, headers=stream.headers, body=b"".join(pieces))
+    pieces: list[bytes] = []
+    size = 0
+
+    def come() -> Answer:
+        return Answer(status=stream.status, headers=stream.headers, body=b"".join(pieces))
+
+    try:
+        while piece := stream.read(65536):
+            pieces.append(piece)
+            size += len(piece)
+            if size > cap_bytes:
+                raise Broken(Text(f"the answer exceeds {cap_bytes} bytes", f"应答超过 {cap_bytes} 字节"))
+    except Broken as error:
+        error.came = come()
+        raise
+    return come()
 
 
 _TOO_LONG: Final = Text("the exchange took too long and was cut", "通信超过总时限，已中断")
@@ -260,8 +272,21 @@ class _Current(threading.local):
 _current = _Current()
 
 
+class _Response(http.client.HTTPResponse):
+    """A length that is none is as good as none said: the body ends with the connection."""
+
+    def begin(self) -> None:
+        super().begin()
+        said = self.headers.get_all("content-length", [])
+        if said and (len(set(said)) > 1 or received.length(said[0]) is None):
+            del self.headers["content-length"]
+            self.length = None
+
+
 class _Traced:
     """What both connection classes add: the trace learns of the socket, and of the first byte sent."""
+
+    response_class: Any = _Response
 
     def _new_conn(self) -> socket.socket:
         trace = _current.trace

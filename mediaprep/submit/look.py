@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from mediaprep.contract import received
 from mediaprep.model.findings import Text
 from mediaprep.model.online import Seen
 from mediaprep.submit.http import Answer, Failure, Patience, Private, Stream, Wire
@@ -89,14 +90,14 @@ def _first(stream: Stream) -> tuple[bytes, float | None]:
 
 def _size(stream: Stream, asked: Answer | None) -> int | None:
     """Bytes of the whole: of Content-Range, else of a Content-Length that is not a part's."""
-    found = re.fullmatch(r"bytes \d+-\d+/(\d{1,15})", stream.headers.get("content-range", "").strip())
-    if found:
-        return int(found[1])
+    part = received.content_range(stream.headers.get("content-range", ""))
+    if part is not None and part[1] is not None:
+        return part[1]
     answers: list[Mapping[str, str]] = [stream.headers] if stream.status == 200 else []
     if asked is not None and asked.status == 200:
         answers.append(asked.headers)
-    lengths = (headers.get("content-length", "") for headers in answers)
-    return next((int(length) for length in lengths if re.fullmatch(r"\d{1,15}", length)), None)
+    lengths = (received.length(headers.get("content-length", "")) for headers in answers)
+    return next((length for length in lengths if length is not None), None)
 
 
 def _failed(parameter: str, why: Text, hosts: list[str], login: bool, *, private: bool = False) -> Seen:

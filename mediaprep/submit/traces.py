@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from mediaprep.contract.received import is_kept_task_id
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, Event, JobRow
-from mediaprep.submit.client import TASK_ID
 from mediaprep.submit.durable import append_line
 
 _MOST_BYTES: Final = 16 << 20
@@ -85,7 +85,7 @@ def stranger(path: Path | None, job: JobRow, attempts: Sequence[AttemptRow] = ()
             begun[mark] = Trace(n=told["attempt"], at=told["at"], ledger=ledger)
         elif task is None:
             begun.pop(mark, None)
-        elif mark in begun and TASK_ID.fullmatch(str(task)):
+        elif mark in begun and is_kept_task_id(str(task)):
             begun[mark] = replace(begun[mark], task_id=str(task))
     tasks = {None, *(one.task_id for one in attempts), *(one.callback_task for one in attempts)}
     unknown = [trace for trace in begun.values() if trace.n > job.attempt or trace.task_id not in tasks]

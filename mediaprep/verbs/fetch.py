@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from mediaprep.config import Settings, is_loopback
 from mediaprep.contract import ssml
 from mediaprep.contract.paths import first
 from mediaprep.contract.progress import Progress, Status
+from mediaprep.contract.received import is_plain_task_id
 from mediaprep.errors import (
     BadAsset,
     BadConfig,
@@ -90,7 +92,7 @@ def fetch(
     with contextlib.ExitStack() as opened:
         if ledger is None and (here := Ledger.known(settings)) is not None:
             ledger = opened.enter_context(here)
-        known = origin(task, gateway, ledger)
+        task, known = origin(task, gateway, ledger)
         if known is not None and not output.is_dir():
             _refuse_misnamed(known, output)
         asked = endpoint or (known.endpoint if known else None) or ask(task, gateway, None)[0]
@@ -179,11 +181,12 @@ class Getting:
     def all(
         self, seen: Progress, output: Path, on_progress: Callable[[int, int | None], None] | None
     ) -> Fetched:
-        staged = output / f".{self._task}.download" if output.is_dir() else output
+        name = _file_name(self._task)
+        staged = output / f".{name}.download" if output.is_dir() else output
         facts = self._media(seen, staged, on_progress)
         path = staged
         if staged is not output:
-            path = output / f"{self._task}{_suffix_of(facts)}"
+            path = output / f"{name}{_suffix_of(facts)}"
             keep(staged, path)
         sentences = tuple(s.model_dump(by_alias=True) for s in seen.sentences)
         subtitles, notes = self._subtitles(seen, path)
@@ -349,6 +352,13 @@ def _refuse_other_container(facts: VideoFacts | AudioFacts, target: Path) -> Non
         f"the result is {facts.container}, the output is called {target.name}: call it {target.stem}{right}",
         f"结果为 {facts.container}，而输出名为 {target.name}：请改为 {target.stem}{right}",
     )
+
+
+def _file_name(task: str) -> str:
+    """What the product of a task is called; a TaskId that had to be escaped may be longer than any name."""
+    if is_plain_task_id(task):
+        return task
+    return f"{task[:48]}~{hashlib.sha256(task.encode()).hexdigest()[:8]}"
 
 
 def _suffix_of(facts: VideoFacts | AudioFacts) -> str:

@@ -11,11 +11,12 @@ from typing import Final
 
 from mediaprep.config import Settings
 from mediaprep.contract.codes import NO_RECORD
+from mediaprep.contract.received import is_kept_task_id
 from mediaprep.errors import BadConfig, BadRow, LedgerError, Rejected
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobState
 from mediaprep.submit import oneshot
-from mediaprep.submit.client import TASK_ID, Gateway
+from mediaprep.submit.client import Gateway
 from mediaprep.submit.expiring import alarm_of
 from mediaprep.submit.ledger import Ledger, Stale
 
@@ -179,7 +180,7 @@ def _refuse_early(ledger: Ledger, row: JobRow) -> None:
 
 def _refuse_unknown(settings: Settings, ledger: Ledger, row: JobRow, task_id: str) -> None:
     """A slip of the pen must not bind a job to nothing, or to another job's task."""
-    if not TASK_ID.fullmatch(task_id):
+    if not is_kept_task_id(task_id):
         raise BadConfig(
             "a TaskId is 1 to 64 letters, digits, - and _", "TaskId 由 1 至 64 个字母、数字、- 或 _ 组成"
         )

@@ -8,10 +8,11 @@ from mediaprep.config import Settings, redact
 from mediaprep.contract.codes import NO_RECORD, of_task
 from mediaprep.contract.endpoints import get
 from mediaprep.contract.progress import Progress, Status
+from mediaprep.contract.received import is_kept_task_id
 from mediaprep.errors import BadConfig, Rejected
 from mediaprep.model.jobs import TaskState
 from mediaprep.model.paid import JobRow
-from mediaprep.submit.client import TASK_ID, Gateway
+from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
 
 
@@ -29,7 +30,7 @@ def progress(
     with contextlib.ExitStack() as opened:
         if ledger is None and (known_here := Ledger.known(settings)) is not None:
             ledger = opened.enter_context(known_here)
-        known = origin(task, gateway, ledger)
+        task, known = origin(task, gateway, ledger)
     asked, seen = ask(task, gateway, endpoint or (known.endpoint if known else None))
     failed = seen.status is Status.FAIL
     meaning = of_task(seen.fail_code) if failed else None
@@ -51,20 +52,24 @@ def progress(
     )
 
 
-def origin(task: str, gateway: Gateway, ledger: Ledger | None) -> JobRow | None:
-    """What the ledger knows of a task. Raises BadConfig for a name that is no TaskId, and for a task of
-    another gateway than the one in the settings."""
-    if not TASK_ID.fullmatch(task):
+def origin(said: str, gateway: Gateway, ledger: Ledger | None) -> tuple[str, JobRow | None]:
+    """The TaskId that is meant (`said`, or that of the job of this name), and what the ledger knows of it. Raises
+    BadConfig for what is neither, and for a task of another gateway than the one in the settings."""
+    known = None
+    if ledger is not None:
+        known = ledger.find(said) or next((r for r in ledger.jobs(ids=[said], unfit=[]) if r.task_id), None)
+    if known is None and not is_kept_task_id(said):
         raise BadConfig(
-            "a TaskId is 1 to 64 letters, digits, - and _", "TaskId 由 1 至 64 个字母、数字、- 或 _ 组成"
+            "a TaskId is 1 to 64 letters, digits, - and _ (one of another form is fetched by the name of its job)",
+            "TaskId 由 1 至 64 个字母、数字、- 或 _ 组成（其他形式的任务请用其作业名查询）",
         )
-    known = ledger.find(task) if ledger is not None else None
+    task = known.task_id if known is not None and known.task_id else said
     if known is not None and known.base_url != gateway.base_url:
         raise BadConfig(
             f"task {task} was submitted to {known.base_url}, the settings name {gateway.base_url}",
             f"任务 {task} 提交于 {known.base_url}，而当前设置为 {gateway.base_url}",
         )
-    return known
+    return task, known
 
 
 def ask(task: str, gateway: Gateway, endpoint: str | None) -> tuple[str, Progress]:
