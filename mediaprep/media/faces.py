@@ -47,7 +47,7 @@ class Sighting:
 
 
 class Detector:
-    """YuNet, loaded once. Not for several threads at a time."""
+    """YuNet, loaded once a thread; any number of threads may ask at once."""
 
     def __init__(self, weights: bytes) -> None:
         self._pixels = opencv()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -49,6 +50,7 @@ AV_ERRORS = (av.FFmpegError, OSError, ValueError, OverflowError, EOFError, Index
 # With any level PyAV's log callback waits for the interpreter lock, and a decoder freed with its threads at work
 # waits for them while holding it: both then wait for ever. None logs nothing and takes no lock.
 av.logging.set_level(None)
+_ear = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -385,12 +387,15 @@ def decode_report(
 
 @contextlib.contextmanager
 def _listening() -> Iterator[list[Any]]:
-    av.logging.set_level(av.logging.ERROR)
-    try:
-        with av.logging.Capture(local=False) as logged:
-            yield logged
-    finally:
-        av.logging.set_level(None)
+    """What decoders log, from whatever thread of theirs. FFmpeg has one log for the whole process and does not say
+    which file a line is about: one listens at a time, or an error of one file would be found in another."""
+    with _ear:
+        av.logging.set_level(av.logging.ERROR)
+        try:
+            with av.logging.Capture(local=False) as logged:
+                yield logged
+        finally:
+            av.logging.set_level(None)
 
 
 def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tuple[str, ...]:

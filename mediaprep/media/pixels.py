@@ -6,8 +6,9 @@ Importing this module fails with ImportError where OpenCV's system libraries are
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import cv2
 import numpy as np
@@ -32,6 +33,7 @@ _CONVERSIONS = {
     "bgr>hsv": cv2.COLOR_BGR2HSV,
 }
 Interpolation = Literal["area", "linear", "cubic"]
+_T = TypeVar("_T")
 
 
 def resize(picture: Picture, width: int, height: int, interpolation: Interpolation | None = None) -> Picture:
@@ -102,13 +104,15 @@ def decode(data: bytes) -> Picture:
 
 
 def face_finder(model: bytes, threshold: float) -> Callable[[Picture], NDArray[np.float32]]:
-    """A YuNet detector from its ONNX bytes: picture → (n, 15): x, y, width, height, five points, score."""
-    none = np.zeros(0, dtype=np.uint8)
-    detector = cv2.FaceDetectorYN.create(
-        "onnx", np.frombuffer(model, dtype=np.uint8), none, (320, 320), threshold, 0.3, 200
+    """A YuNet detector from its ONNX bytes: picture → (n, 15): x, y, width, height, five points, score. For any
+    number of threads."""
+    none, bytes_ = np.zeros(0, dtype=np.uint8), np.frombuffer(model, dtype=np.uint8)
+    detector_of_thread = _one_a_thread(
+        lambda: cv2.FaceDetectorYN.create("onnx", bytes_, none, (320, 320), threshold, 0.3, 200)
     )
 
     def find(picture: Picture) -> NDArray[np.float32]:
+        detector = detector_of_thread()
         detector.setInputSize((picture.shape[1], picture.shape[0]))
         found = detector.detect(picture)[1]
         return np.zeros((0, 15), dtype=np.float32) if found is None else found  # type: ignore[return-value]
@@ -117,12 +121,31 @@ def face_finder(model: bytes, threshold: float) -> Callable[[Picture], NDArray[n
 
 
 def face_embedder(model: bytes) -> Callable[[Picture], Floats]:
-    """An SFace network from its ONNX bytes: upright face (112, 112, 3) → 128 floats of length 1."""
-    none = np.zeros(0, dtype=np.uint8)
-    network = cv2.FaceRecognizerSF.create("onnx", np.frombuffer(model, dtype=np.uint8), none)
+    """An SFace network from its ONNX bytes: upright face (112, 112, 3) → 128 floats of length 1. For any number of
+    threads."""
+    none, bytes_ = np.zeros(0, dtype=np.uint8), np.frombuffer(model, dtype=np.uint8)
+    network_of_thread = _one_a_thread(lambda: cv2.FaceRecognizerSF.create("onnx", bytes_, none))
 
     def embed(face: Picture) -> Floats:
-        found = network.feature(face)[0].astype(np.float32)
+        found = network_of_thread().feature(face)[0].astype(np.float32)
         return found / np.float32(max(float(np.linalg.norm(found)), 1e-6))  # type: ignore[no-any-return]
 
     return embed
+
+
+_loading = threading.Lock()
+
+
+def _one_a_thread(load: Callable[[], _T]) -> Callable[[], _T]:
+    """Gives each thread a network of its own: one that two threads use at once mixes their pictures up, or takes
+    the process down. The first is loaded here, so that one that does not load is told at once."""
+    kept = threading.local()
+
+    def own() -> _T:
+        if not hasattr(kept, "network"):
+            with _loading:  # OpenCV's loaders share tables of their own
+                kept.network = load()
+        return kept.network  # type: ignore[no-any-return]
+
+    own()
+    return own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from mediaprep.errors import ToolFailed, ToolMissing
 from mediaprep.media import faces, pictures
+from mediaprep.media.people import likeness
 
 
 def bgr(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -40,6 +42,25 @@ def test_a_box_never_leaves_the_picture(fixtures: Path) -> None:
         assert face.y >= 0
         assert face.x + face.width <= picture.shape[1]
         assert face.y + face.height <= picture.shape[0]
+
+
+def test_twenty_pictures_at_once_are_seen_as_one_after_the_other(fixtures: Path) -> None:
+    left, right = bgr(fixtures / "faces/astronaut.png"), bgr(fixtures / "faces/camera.png")[40:296, 120:376]
+    right = right.repeat(2, 0).repeat(2, 1)
+    shown = [
+        left, right, np.hstack([left, right]), np.hstack([right, left]), left[:, ::-1], left[::2, ::2],
+        np.vstack([left, right])[:, 60:500],
+    ]  # fmt: skip
+    wanted = [np.ascontiguousarray(picture) for picture in (shown * 3)[:20]]
+
+    def looked_at(picture: faces.Picture) -> list[tuple[object, bytes]]:
+        seen = faces.detector().sightings(picture)
+        return [(one.box, likeness.embedder()(one.upright).tobytes()) for one in seen]
+
+    alone = [looked_at(picture) for picture in wanted[:7]]
+    assert [len(found) for found in alone] == [1, 1, 2, 2, 1, 1, 2]
+    with ThreadPoolExecutor(5) as threads:
+        assert list(threads.map(looked_at, wanted)) == (alone * 3)[:20]
 
 
 @pytest.mark.parametrize("fill", [0, 128, 255])

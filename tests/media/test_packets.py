@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -144,15 +145,44 @@ def test_a_whole_file_decodes_without_errors(clip: Path) -> None:
     assert sound.seconds == pytest.approx(1, abs=0.05)
 
 
-def test_damage_is_counted(clip: Path, tmp_path: Path) -> None:
+def damaged(clip: Path, path: Path) -> Path:
     data = bytearray(clip.read_bytes())
     middle = data.index(b"mdat") + 4 + (len(data) // 3)
     data[middle : middle + 3000] = bytes(3000)
-    broken = tmp_path / "broken.mp4"
-    broken.write_bytes(data)
-    report = packets.decode_report(broken)
+    path.write_bytes(data)
+    return path
+
+
+def test_damage_is_counted(clip: Path, tmp_path: Path) -> None:
+    report = packets.decode_report(damaged(clip, tmp_path / "broken.mp4"))
     assert report.errors > 0
     assert report.messages
+
+
+def test_an_error_is_told_of_the_file_it_is_in_whatever_is_decoded_beside_it(
+    clip: Path, tmp_path: Path
+) -> None:
+    broken = damaged(clip, tmp_path / "broken.mp4")
+    alone = packets.decode_report(broken).errors
+    assert alone > 0
+    found: dict[str, int] = {}
+    listening, over = threading.Event(), threading.Event()
+
+    def good(number: int, _: object) -> None:
+        if number == 0:
+            listening.set()
+            over.wait(5)
+
+    def bad(number: int, _: object) -> None:
+        if number == 0:
+            beside.start()
+            listening.wait(0.3)
+
+    beside = threading.Thread(target=lambda: found.update(good=packets.decode_report(clip, look=good).errors))
+    found["bad"] = packets.decode_report(broken, look=bad).errors
+    over.set()
+    beside.join()
+    assert found == {"bad": alone, "good": 0}
 
 
 def test_a_copy_keeps_its_hashes_and_an_encode_does_not(clip: Path, tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The door to PyMuPDF: opens PDFs, counts the pages that are really there,
-draws them, and lends the CJK font it carries."""
+draws them, and lends the CJK font it carries.
+
+MuPDF is for one thread at a time, whatever the documents: all that reaches it from here holds `_turn`."""
 
 from __future__ import annotations
 
 import functools
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -33,6 +36,7 @@ _BLANK_WITHIN = 16  # greys between which a picture shows nothing
 _mupdf: Any = pymupdf  # its stubs leave out what is used here
 _mupdf.TOOLS.mupdf_display_errors(False)
 _mupdf.TOOLS.mupdf_display_warnings(False)
+_turn = threading.RLock()
 
 
 def read(path: Path) -> Pages:
@@ -62,7 +66,13 @@ def outline(path: Path) -> Outline:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """A PDF as PyMuPDF's document; whatever goes wrong with it inside is a BadAsset."""
+    """A PDF as PyMuPDF's document; whatever goes wrong with it inside is a BadAsset. Other threads wait for its end."""
+    with _turn, _document(path) as document:
+        yield document
+
+
+@contextmanager
+def _document(path: Path) -> Iterator[Any]:
     with posix.open_regular(path) as file:
         data = file.read()
     if b"%PDF-" not in data[:_MAGIC_WITHIN]:
@@ -121,10 +131,11 @@ def picture(path: Path, number: int, framing: Framing) -> bytes:
     """Page `number` (from 1) in its frame, as rows of RGB bytes. Raises BadAsset when it cannot be drawn."""
     try:
         state = posix.refuse_irregular(path)
-        document, _ = _kept(path, (state.st_ino, state.st_mtime_ns, state.st_size))
-        page = document.load_page(number - 1)
-        box = framing.place(page.rect.width, page.rect.height)
-        drawn = _drawn(page, box.width, box.height)
+        with _turn:
+            document, _ = _kept(path, (state.st_ino, state.st_mtime_ns, state.st_size))
+            page = document.load_page(number - 1)
+            box = framing.place(page.rect.width, page.rect.height)
+            drawn = _drawn(page, box.width, box.height)
     except BadAsset:
         raise
     except Exception as error:  # MuPDF raises its own, RuntimeError, ValueError … for damage
@@ -145,7 +156,7 @@ def _kept(path: Path, _: tuple[int, int, int]) -> tuple[Any, ExitStack]:
     """The document at `path`, open, with what closes it: page after page is asked of one file. The numbers tell
     another file of that name."""
     stack = ExitStack()
-    document = stack.enter_context(opened(path))
+    document = stack.enter_context(_document(path))
     if document.needs_pass:
         raise BadAsset("asks for a password: save it without one", "设有密码：请去除密码后另存")
     listed(document)  # puts a wrong count right
@@ -169,7 +180,7 @@ def stand_in(
     first is the `thumbnail` (JPEG) where that one shows anything: whether it does is the second value."""
     width = _CARD_HEIGHT * min(max(size[0] / size[1], 0.1), 10.0)
     pictured = thumbnail is not None and _shows_anything(thumbnail)
-    with _mupdf.open() as document:
+    with _turn, _mupdf.open() as document:
         for number, title in cards:
             page = document.new_page(width=width, height=_CARD_HEIGHT)
             if pictured and number == cards[0][0]:
@@ -220,4 +231,5 @@ def broken(reason: str) -> BadAsset:
 @functools.cache
 def cjk_font() -> bytes:
     """Droid Sans Fallback (Apache-2.0), 3.5 MB: a font with Chinese glyphs that needs no system package."""
-    return bytes(_mupdf.Font("china-s").buffer)
+    with _turn:
+        return bytes(_mupdf.Font("china-s").buffer)

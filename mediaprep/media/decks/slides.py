@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+import threading
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ from mediaprep.media.pictures import Smaller
 
 MOST_UNPACKED = 1 << 30  # bytes held in memory at once
 _DEEPEST = 20_000  # links followed from slide to slide while loading
+_deepening = threading.RLock()
 _MACROS = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _PACKED = frozenset({
     "jpg", "jpeg", "png", "gif", "webp", "mp4", "m4v", "mov", "wmv", "mp3", "m4a", "aac", "wma", "zip", "xlsx", "docx",
@@ -81,13 +83,15 @@ def _told() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deep() -> Iterator[None]:
-    """python-pptx follows a chain of jumps by calling itself, one call a slide."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEEPEST))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
+    """python-pptx follows a chain of jumps by calling itself, one call a slide. The limit is the whole process's:
+    one thread at a time, or the first to end would take it from the others."""
+    with _deepening:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, _DEEPEST))
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(before)
 
 
 class Slides:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media.decks import pdf
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import DeckFacts, UnknownFacts
+from mediaprep.model.page_pictures import Framing
 from tests.making import cut_off, make_pdf
 
 
@@ -97,3 +99,23 @@ def test_what_a_pdf_claims_is_told_beside_what_it_has(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"/Count 3", b"/Count 7"))
     read = pdf.read(path)
     assert (read.total, read.claimed) == (3, 7)
+
+
+def test_mupdf_is_asked_by_one_thread_at_a_time(tmp_path: Path) -> None:
+    path, other_path = make_pdf(tmp_path / "a.pdf", 3), make_pdf(tmp_path / "b.pdf", 5)
+    ways = (
+        lambda: pdf.read(other_path),
+        lambda: pdf.outline(other_path),
+        lambda: pdf.stand_in((4, 3), [(1, "a")], 1, None),
+        lambda: pdf.picture(other_path, 1, Framing(width=64, height=48)),
+        pdf.cjk_font.__wrapped__,
+    )
+    for ask in ways:
+        other = threading.Thread(target=ask)
+        with pdf.opened(path) as document:
+            other.start()
+            other.join(0.05)
+            assert other.is_alive()
+            assert document.page_count == 3
+        other.join(20)
+        assert not other.is_alive()
