@@ -118,9 +118,9 @@ def _not_looked_for(facts: VideoFacts) -> Text:
 def _no_face(seen: VideoFaces) -> Text:
     if seen.complete:
         return Text(
-            f"no face anywhere ({seen.sampled} frames, every keyframe among them); "
+            f"no face anywhere ({seen.sampled} frames, from its beginning to its end); "
             "the service fails footage without one (802003)",
-            f"全片未见人脸（已看 {seen.sampled} 帧，含全部关键帧）；无人脸的视频会制作失败（802003）",
+            f"全片未见人脸（从头到尾已看 {seen.sampled} 帧）；无人脸的视频会制作失败（802003）",
         )
     return Text(
         f"no face on the {seen.sampled} frames looked at; the service fails footage without one (802003)",

@@ -113,7 +113,7 @@ def _absent(found: PersonMatch, nearest: PhotoMatch, enough: float, mode: str) -
     en = f"nobody seen clearly is the person of the photo (best similarity {best}{at.en}, {mode} asks {enough:g})"
     zh = f"清晰可见的人都不是照片中的人（最高相似度 {best}{at.zh}；{mode} 要求 {enough:g}）"
     if not found.complete:
-        return Verdict.UNKNOWN, Text(f"{en}; not every keyframe could be walked", f"{zh}；未能看完全部关键帧")
+        return Verdict.UNKNOWN, Text(f"{en}; not all of the video could be walked", f"{zh}；未能看完全片")
     if found.unsure:
         count = found.unsure
         return Verdict.UNKNOWN, Text(
@@ -121,6 +121,6 @@ def _absent(found: PersonMatch, nearest: PhotoMatch, enough: float, mode: str) -
             f"{zh}；另有 {count} 人只见侧脸、过小或过暗，无法比对",
         )
     return Verdict.REFUSED, Text(
-        f"the person of the photo is not in the video: {en}; every keyframe was walked",
-        f"照片中的人不在视频中：{zh}；已看完全部关键帧",
+        f"the person of the photo is not in the video: {en}; all of the video was walked",
+        f"照片中的人不在视频中：{zh}；已看完全片",
     )

@@ -23,16 +23,16 @@ _SOUND_PAST_PICTURE = 0.1  # seconds; up to here it is a codec's padding, beyond
 def exact_rate(facts: VideoFacts) -> Fraction:
     """The rate of `facts` as an exact fraction of frames per second.
 
-    A measured 29.970 becomes 30000/1001; a variable rate becomes the nearest standard one. Raises BadAsset
-    when no rate was measured.
+    A measured 29.970 becomes 30000/1001; a variable rate becomes the one that nearly all pictures keep to, else the
+    standard one nearest to its average. Raises BadAsset when no rate was measured.
     """
-    fps = facts.fps
+    fps = facts.usual_fps or facts.fps
     if fps is None or not math.isfinite(fps) or fps <= 0:
         raise BadAsset(
             "the main video's frame rate could not be measured; transcode it first (mediaprep fix)",
             "无法测出主视频帧率；请先用 mediaprep fix 转码",
         )
-    if facts.variable_rate:
+    if facts.variable_rate and not facts.usual_fps:
         return min(_STANDARD, key=lambda rate: abs(float(rate) - fps))
     for rate in (Fraction(round(fps)), *_NTSC):
         if rate and abs(float(rate) - fps) < 2e-4 * fps:

@@ -6,17 +6,20 @@ claim of the file; nothing is decoded.
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mediaprep.media.orientation import UPRIGHT, Matrix, Orientation, of_matrix
+
 MAX_BOXES = 4096  # of one level: a fragmented recording has thousands, the interesting ones come first
 _MAX_SMALL = 1 << 20  # tkhd, hdlr, iprp …: anything larger is no honest box of that kind
 _HEADER = 8
 IDENTITY = (1.0, 0.0, 0.0, 1.0)
-Matrix = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,8 @@ class Track:
     handler: bytes = b""
     samples: int = 0
     matrix: Matrix = IDENTITY
-
-    @property
-    def rotation(self) -> int:
-        """Degrees clockwise to display, in steps of 90."""
-        a, b, _, _ = self.matrix
-        return round(math.degrees(math.atan2(b, a)) / 90) * 90 % 360
+    steps: Box | None = None  # stts: how long each sample lasts, in order of decoding
+    offsets: Box | None = None  # ctts: how much later each one is shown
 
 
 @dataclass
@@ -62,9 +61,13 @@ class Movie:
     def has(self, handler: bytes) -> bool:
         return any(track.handler == handler for track in self.tracks)
 
-    def rotation(self, track_id: int) -> int:
-        """Degrees clockwise of that track, 0 where it is not found."""
-        return next((track.rotation for track in self.tracks if track.track_id == track_id), 0)
+    def orientation(self, track_id: int) -> Orientation:
+        """How players turn that track; upright where it is not found."""
+        track = self.track(track_id)
+        return UPRIGHT if track is None else of_matrix(track.matrix)
+
+    def track(self, track_id: int) -> Track | None:
+        return next((track for track in self.tracks if track.track_id == track_id), None)
 
 
 def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
@@ -144,17 +147,28 @@ def _read_trak(file: BinaryIO, trak: Box) -> Track:
                 if inner.name == b"hdlr":
                     track.handler = _payload(file, inner)[8:12]
                 elif inner.name == b"minf":
-                    track.samples = _samples(file, inner)
+                    _read_tables(file, inner, track)
     return track
 
 
-def _samples(file: BinaryIO, minf: Box) -> int:
-    """How many samples the size table of a track claims."""
+def _read_tables(file: BinaryIO, minf: Box, track: Track) -> None:
+    """Where a track's tables of samples lie, and how many samples they claim."""
     for box in _descend(file, minf.start, minf.end, [b"stbl"]):
         if box.name in {b"stsz", b"stz2"}:
             file.seek(box.start + 8)
-            return int.from_bytes(file.read(4), "big")
-    return 0
+            track.samples = int.from_bytes(file.read(4), "big")
+        elif box.name == b"stts":
+            track.steps = box
+        elif box.name == b"ctts":
+            track.offsets = box
+
+
+def read_runs(file: BinaryIO, table: Box) -> NDArray[np.int64]:
+    """The rows (count, value) of an stts or ctts table; values are signed, as whoever writes negative ones does so
+    in both versions of the box."""
+    file.seek(table.start + 8)
+    data = file.read(table.end - table.start - 8)
+    return np.frombuffer(data[: len(data) // 8 * 8], dtype=">i4").reshape(-1, 2).astype(np.int64)
 
 
 def _matrix(payload: bytes, *, skip_v0: int, skip_v1: int) -> Matrix:

@@ -6,6 +6,7 @@ The original is opened for reading only. A file that does not show what its plan
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import shutil
 from collections.abc import Callable
@@ -159,9 +160,12 @@ def _whole_run(shown: list[tuple[int, int]], tick: float, seconds: float) -> men
     for place in range(len(later) - 2, -1, -1):
         later[place] = min(later[place], later[place + 1])
     best, first, latest = mend_argv.Cut(packets=0, seconds=0.0), later[0], -(1 << 62)
+    stamps = sorted(stamp for stamp, _ in shown)
+    steps = sorted(b - a for a, b in itertools.pairwise(stamps))
+    usual = steps[len(steps) // 2] if steps else 0  # of packets that do not tell how long they last
     for place, (stamp, duration) in enumerate(shown):
         latest = max(latest, stamp)
-        length = (latest - first + duration) * tick
+        length = (latest - first + (duration or usual)) * tick
         if latest < later[place + 1] and length <= seconds:
             best = mend_argv.Cut(packets=place + 1, seconds=length)
     if not best.packets:

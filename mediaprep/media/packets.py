@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
+import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,8 +25,9 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media import boxes, posix, sniff, timing
+from mediaprep.media import boxes, posix, seeking, sniff, timing
 from mediaprep.media.brief import OPTIONS, describe_brief
+from mediaprep.media.orientation import UPRIGHT, Orientation, of_matrix
 from mediaprep.media.resampling import Resampler
 from mediaprep.media.scaling import PixelFormat, Pixels, Scaler
 from mediaprep.media.streams import (
@@ -41,7 +43,6 @@ from mediaprep.media.streams import (
 
 Samples = NDArray[Any]
 to_pixels = Scaler(VideoReformatter)
-_MOST_HIDDEN = 600  # packets fed before the first picture that an edit list shows
 _INDEXED = "mov"  # its index names every packet; a fragmented file's does not
 MAX_PIXELS = 8192 * 8192
 # av.open, demux and decode raise their own tree; the rest is what broken files make PyAV raise besides
@@ -135,21 +136,22 @@ def decode_frames(
     another decoder (libvpx-vp9 keeps alpha). Raises BadAsset when nothing decodes.
     """
     with opened(path) as container:
-        stream = _picture_stream(container, path)
-        turn = rotation_of(path, stream.id) if upright else 0
+        stream = picture_stream(container, path)
+        turn = orientation_of(path, stream.id) if upright else UPRIGHT
         feed = _decoder(stream, decoder)
+        source = container.demux(stream)
         if start > 0:
             with contextlib.suppress(*AV_ERRORS):
-                container.seek(int(start / stream.time_base), stream=stream)
+                source = seeking.enter(container, stream, start)
         last = -apart - 1.0
-        for seconds, frame in _frames(container, stream, feed, path):
+        for seconds, frame in _frames(source, stream, feed, path):
             if seconds < start or seconds - last < apart:
                 continue
             if stop is not None and seconds >= stop:
                 return
             last = seconds
             sides = size or scaled(frame.width, frame.height, longer_side)
-            yield seconds, to_pixels(frame, pixel_format, size=sides, rotation=turn)
+            yield seconds, to_pixels(frame, pixel_format, size=sides, turn=turn)
 
 
 def _decoder(stream: Any, name: str | None) -> Any:
@@ -162,14 +164,16 @@ def _decoder(stream: Any, name: str | None) -> Any:
     return other
 
 
-def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[tuple[float, VideoFrame]]:
+def _frames(source: Iterator[Any], stream: Any, feed: Any, path: Path) -> Iterator[tuple[float, VideoFrame]]:
     """(seconds, frame) of what decodes; a packet that does not is skipped, as players do."""
     decoded = failed = 0
     clock = timing.Clock(
-        float(stream.time_base), float(stream.average_rate or 25), ordered=container.format.name != "avi"
+        float(stream.time_base),
+        float(stream.average_rate or 25),
+        ordered=stream.container.format.name != "avi",
     )
     try:
-        for packet in container.demux(stream):
+        for packet in source:
             try:
                 clock.start(packet.dts)
                 for frame in feed.decode(packet if packet.size else None):
@@ -186,23 +190,30 @@ def _frames(container: Any, stream: Any, feed: Any, path: Path) -> Iterator[tupl
         )
 
 
-def rotation_of(path: Path, track_id: int) -> int:
-    """Degrees clockwise that players turn this track: from the MP4/MOV structure, else from its first
-    frame."""
+def orientation_of(path: Path, track_id: int) -> Orientation:
+    """How players turn this track: from the MP4/MOV structure, else from its first frame."""
     with posix.open_regular(path) as file:
         sign = sniff.identify_open(file)
         if sign.demuxer == "mov":
-            return boxes.read_movie(file, file.seek(0, 2)).rotation(track_id)
+            return boxes.read_movie(file, file.seek(0, 2)).orientation(track_id)
     if sign.demuxer != "matroska":
-        return 0  # no other container known here can say so
-    frame = first_frame(path)
-    return 0 if frame is None else -frame.rotation % 360
+        return UPRIGHT  # no other container known here can say so
+    return orientation_of_frame(first_frame(path))
+
+
+def orientation_of_frame(frame: VideoFrame | None) -> Orientation:
+    """How players turn a decoded picture, as its container told the decoder."""
+    told: Any = None if frame is None else frame.side_data.get("DISPLAYMATRIX")
+    if told is None:
+        return UPRIGHT
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(told))
+    return of_matrix((a, b, c, d))
 
 
 def first_frame(path: Path, limit: int = 250) -> VideoFrame | None:
     """The first picture that decodes among the first `limit` packets."""
     with opened(path) as container:
-        stream = _picture_stream(container, path)
+        stream = picture_stream(container, path)
         for number, packet in enumerate(container.demux(stream)):
             if number >= limit:
                 return None
@@ -212,54 +223,12 @@ def first_frame(path: Path, limit: int = 250) -> VideoFrame | None:
     return None
 
 
-def _picture_stream(container: Any, path: Path) -> Any:
+def picture_stream(container: Any, path: Path) -> Any:
+    """The first moving picture of an open container. Raises BadAsset."""
     info = describe_open(container).first("video")
     if info is None:
         raise BadAsset(f"{path.name}: has no picture track", f"{path.name}：没有视频轨道")
     return container.streams[info.index]
-
-
-def pictures_at(
-    path: Path,
-    moments: Sequence[float],
-    *,
-    following: int = 0,
-    every: int = 1,
-    longer_side: int | None = None,
-) -> Iterator[tuple[float, Pixels]]:
-    """The keyframe at or before each moment (seconds) as upright bgr24, and of the `following` pictures
-    after it every `every`-th. Seeks, feeds only these packets, drains. A place that does not decode is left
-    out. Raises BadAsset when the file does not open."""
-    with opened(path) as container:
-        stream = _picture_stream(container, path)
-        stream.thread_type = "NONE"
-        turn = rotation_of(path, stream.id)
-        for moment in moments:
-            with contextlib.suppress(*AV_ERRORS):
-                container.seek(max(0, round(moment / stream.time_base)), stream=stream, backward=True)
-                for number, frame in enumerate(_after_seek(container, stream, following)):
-                    if number % every == 0:
-                        sides = scaled(frame.width, frame.height, longer_side)
-                        seconds = float((frame.pts or 0) * stream.time_base)
-                        yield seconds, to_pixels(frame, "bgr24", size=sides, rotation=turn)
-
-
-def _after_seek(container: Any, stream: Any, following: int) -> Iterator[VideoFrame]:
-    context = stream.codec_context
-    context.flush_buffers()
-    shown = fed = 0
-    for packet in container.demux(stream):
-        if not packet.size:
-            break
-        if fed or packet.is_keyframe:
-            yield from context.decode(packet)
-            fed += 1
-            # what an edit list hides is decoded on the way to what it shows
-            shown += not packet.is_discard
-        if shown > following or fed > following + _MOST_HIDDEN:
-            break
-    yield from context.decode(None)
-    context.flush_buffers()
 
 
 # ---- sound -------------------------------------------------------------------------------------------------
@@ -442,5 +411,5 @@ def frame_count(path: Path) -> int:
     """Pictures that a player shows, counted from packets (those an edit list hides left out). Raises
     BadAsset."""
     with opened(path) as container:
-        stream = _picture_stream(container, path)
+        stream = picture_stream(container, path)
         return walk(container, (stream.index,), AV_ERRORS)[stream.index].shown

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mediaprep.media.orientation import UPRIGHT, Orientation
+
 Pixels = NDArray[np.uint8]
 PixelFormat = Literal["rgb24", "bgr24", "gray", "yuv420p", "rgba"]
 _MOST_KEPT = 16  # kinds of scaling of a thread
@@ -23,14 +25,19 @@ class Scaler:
         self._threads = threading.local()  # a scaling serves one thread at a time
 
     def __call__(
-        self, frame: Any, pixel_format: PixelFormat, *, size: tuple[int, int] | None = None, rotation: int = 0
+        self,
+        frame: Any,
+        pixel_format: PixelFormat,
+        *,
+        size: tuple[int, int] | None = None,
+        turn: Orientation = UPRIGHT,
     ) -> Pixels:
-        """One frame as an array, scaled to `size` (width, height) and turned clockwise by `rotation`."""
+        """One frame as an array, scaled to `size` (width, height), then mirrored and turned as `turn` says."""
         width, height = size or (frame.width, frame.height)
         if pixel_format == "yuv420p":  # planes of 4:2:0 have even sides
             width, height = width // 2 * 2, height // 2 * 2
         made = self._of(frame, pixel_format, width, height).reformat(frame, width, height, pixel_format)
-        return _turned(made.to_ndarray(), height, rotation, planes=pixel_format == "yuv420p")
+        return _turned(made.to_ndarray(), height, turn, planes=pixel_format == "yuv420p")
 
     def _of(self, frame: Any, *wanted: object) -> Any:
         if not hasattr(self._threads, "kept"):
@@ -44,17 +51,22 @@ class Scaler:
         return kept[key]
 
 
-def _turned(array: Pixels, height: int, rotation: int, *, planes: bool) -> Pixels:
-    if rotation == 0:
+def _turned(array: Pixels, height: int, turn: Orientation, *, planes: bool) -> Pixels:
+    if turn == UPRIGHT:
         return array
-    quarter = -rotation // 90
     if not planes:
-        return np.ascontiguousarray(np.rot90(array, quarter))
+        return _turned_plane(array, turn)
     luma = array[:height]
     chroma = array[height:].reshape(2, height // 2, -1)
-    turned = [np.rot90(plane, quarter) for plane in (luma, *chroma)]
+    turned = [_turned_plane(plane, turn) for plane in (luma, *chroma)]
     columns = turned[0].shape[1]
-    return np.concatenate([np.ascontiguousarray(plane).reshape(-1, columns) for plane in turned])
+    return np.concatenate([plane.reshape(-1, columns) for plane in turned])
+
+
+def _turned_plane(plane: Pixels, turn: Orientation) -> Pixels:
+    if turn.mirrored:
+        plane = plane[:, ::-1]
+    return np.ascontiguousarray(np.rot90(plane, -turn.rotation // 90))
 
 
 def luma(frame: Any) -> Pixels:

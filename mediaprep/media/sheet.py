@@ -68,7 +68,7 @@ def _seen(facts: Facts) -> list[float]:
 
 
 def _moments(path: Path, facts: VideoFacts) -> list[Moment]:
-    from mediaprep.media import packets, timing
+    from mediaprep.media import keyframes, packets, timing
 
     seconds, wanted = facts.seconds or 0.0, _seen(facts)
     start = facts.picture_starts or 0.0
@@ -76,7 +76,7 @@ def _moments(path: Path, facts: VideoFacts) -> list[Moment]:
         at = timing.spread(wanted, _LOOKED_AT) or [
             start + seconds * number / _LOOKED_AT for number in range(_LOOKED_AT)
         ]
-        return _apart(packets.pictures_at(path, at, longer_side=SIDE))
+        return _apart(keyframes.pictures_at(path, at, longer_side=SIDE))
     every = seconds / _LOOKED_AT
     held: list[Moment] = []
     for when, picture in packets.decode_frames(path, pixel_format="bgr24", longer_side=SIDE):

@@ -161,8 +161,10 @@ def walk(
                 (stamp, packet.size, packet.duration or 0, packet.is_keyframe, packet.is_discard)
             )
     found = {}
+    decoded = "mov" in container.format.name.split(",")  # such packets last until the next one is decoded
     for number, list_of_rows in rows.items():
         table = np.array(sorted(list_of_rows), dtype=np.int64).reshape(-1, 5)
+        last = list_of_rows[-1] if decoded and list_of_rows else table[-1] if len(table) else (0, 0, 0)
         found[number] = timing.Index(
             times=table[:, 0],
             sizes=table[:, 1],
@@ -170,7 +172,7 @@ def walk(
             hidden=table[:, 4].astype(bool),
             present=np.ones(len(table), dtype=bool),
             tick=float(container.streams[number].time_base or 0),
-            last_duration=int(table[-1, 2]) if len(table) else 0,
+            last_duration=int(last[2]),
         )
     return found
 

@@ -55,29 +55,49 @@ class Index:
     def _usual_delta(self) -> float:
         return _median(self._deltas)
 
-    def _steps(self, fallback: float | None) -> NDArray[np.float64]:
-        """How long each packet lasts, in ticks: until the next one; the last as told, else as usual."""
-        if len(self._deltas):
-            usual = self._usual_delta
-        else:
-            usual = (fallback or 0) / self.tick if self.tick else 0.0
-        return np.append(self._deltas, self.last_duration or usual)
+    @cached_property
+    def _shown_times(self) -> Ints:
+        return self.times[self._visible]
+
+    def _last_step(self, fallback: float | None) -> float:
+        """How long the last packet shown lasts, in ticks: as told, else as usual; at most until one that is hidden."""
+        usual = self._usual_delta if len(self._deltas) else (fallback or 0) / self.tick if self.tick else 0.0
+        later = self.times[self.present & (self.times > self._shown_times[-1])]
+        if len(later):
+            return min(float(later[0] - self._shown_times[-1]), max(usual, self.last_duration))
+        return self.last_duration or usual
 
     def seconds(self, fallback: float | None = None) -> float:
-        """Summed length of what is shown. `fallback`: seconds of a packet where only one is there."""
-        if not len(self.times):
+        """From the first packet shown to the end of the last. `fallback`: seconds of a packet where only one is
+        there and nothing tells how long it lasts."""
+        if not self.shown:
             return 0.0
-        return float(self._steps(fallback)[self._visible].sum()) * self.tick
+        span = float(self._shown_times[-1] - self._shown_times[0])
+        return (span + self._last_step(fallback)) * self.tick
 
     def hidden_seconds(self) -> float:
         """Summed length of what is in the file and hidden."""
         hidden = self.present & self.hidden
-        return float(self._steps(None)[hidden].sum()) * self.tick if hidden.any() else 0.0
+        steps = np.append(self._deltas, self.last_duration or (self._usual_delta if len(self._deltas) else 0))
+        return float(steps[hidden].sum()) * self.tick if hidden.any() else 0.0
+
+    def presented(self, offsets: Ints, last_duration: int) -> Index:
+        """The packets of an index in order of decoding as they are shown: `offsets` are added to their stamps."""
+        times = self.times + offsets
+        order = np.argsort(times, kind="stable")
+        return Index(
+            times=times[order],
+            sizes=self.sizes[order],
+            keys=self.keys[order],
+            hidden=self.hidden[order],
+            present=self.present[order],
+            tick=self.tick,
+            last_duration=last_duration,
+        )
 
     def first(self) -> float | None:
         """Stamp of the first packet shown, seconds."""
-        shown = self.times[self._visible]
-        return float(shown[0]) * self.tick if len(shown) else None
+        return float(self._shown_times[0]) * self.tick if self.shown else None
 
     def rate(self, claimed: float | None) -> float | None:
         """Pictures a second: of an even stream by its usual steps (the first and last may be odd), else on
@@ -114,7 +134,7 @@ class Index:
     def _inner(self) -> NDArray[np.float64]:
         """Steps between what is shown, without the first (it may follow an edit) and the last (it often ends a
         recording early)."""
-        deltas = np.diff(self.times[self._visible]).astype(np.float64)
+        deltas = np.diff(self._shown_times).astype(np.float64)
         return deltas[1:-1] if len(deltas) > 4 else deltas
 
     def keyframes(self) -> list[float]:

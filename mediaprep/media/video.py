@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mediaprep.media import boxes, packets, posix, streams, timing
+from mediaprep.media import boxes, composition, packets, posix, streams, timing
+from mediaprep.media.orientation import Orientation
 from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFacts
 
 _INDEXED = frozenset({"mov", "avi"})  # their demuxers hold an entry for every packet once the header is read
@@ -27,15 +28,17 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         picture, sound = found.first("video"), found.first("audio")
         numbers = tuple(s.index for s in (picture, sound) if s is not None)
         tables = _tables(container, numbers, size, indexed)
+        if indexed and picture is not None and demuxer == "mov":
+            tables[picture.index] = _as_shown(path, container, movie, picture, tables[picture.index])
     if picture is None:
         return _sound_only(path, name, size, found, tables), []
     table = tables[picture.index]
     if not table.shown:
         raise packets.broken(path, ValueError("no picture packets"))
     seconds = table.seconds(1 / picture.rate if picture.rate else None)
-    rotation, interlaced = _display(path, demuxer, movie, picture)
+    turn, interlaced = _display(path, demuxer, movie, picture)
     width, height = picture.width, picture.height
-    if rotation in {90, 270}:
+    if turn.rotation in {90, 270}:
         width, height = height, width
     audio = _audio_track(sound, tables)
     length = max(seconds, audio.seconds or 0.0) if isinstance(audio, AudioTrack) else seconds
@@ -46,7 +49,8 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         pixel_format=picture.pixel_format,
         width=width,
         height=height,
-        rotation=rotation,
+        rotation=turn.rotation,
+        mirrored=turn.mirrored,
         fps=table.rate(picture.rate),
         frames=table.shown,
         seconds=round(seconds, 6),
@@ -79,19 +83,30 @@ def _tables(container: Any, numbers: tuple[int, ...], size: int, indexed: bool) 
     return streams.walk(container, numbers, packets.AV_ERRORS)
 
 
+def _as_shown(
+    path: Path, container: Any, movie: boxes.Movie, picture: streams.StreamInfo, table: timing.Index
+) -> timing.Index:
+    """The picture's packets in order of showing, by the file's tables where they tell."""
+    track = movie.track(picture.track_id)
+    found = None
+    if track is not None and table.positions is not None:
+        with posix.open_regular(path) as file:
+            found = composition.presented(file, track, table)
+    return found or streams.walk(container, (picture.index,), packets.AV_ERRORS)[picture.index]
+
+
 def _display(
     path: Path, demuxer: str, movie: boxes.Movie, picture: streams.StreamInfo
-) -> tuple[int, bool | None]:
-    """Rotation in degrees clockwise, and whether fields are interleaved: from the header, else the first
-    picture."""
-    rotation = movie.rotation(picture.track_id)
+) -> tuple[Orientation, bool | None]:
+    """How it is turned, and whether fields are interleaved: from the header, else the first picture."""
+    turn = movie.orientation(picture.track_id)
     interlaced = None if picture.field_order == 0 else picture.field_order != 1
     if interlaced is None or demuxer == "matroska":
         frame = packets.first_frame(path)
         if frame is not None:
             interlaced = bool(frame.interlaced_frame) if interlaced is None else interlaced
-            rotation = -frame.rotation % 360 if demuxer == "matroska" else rotation
-    return rotation, interlaced
+            turn = packets.orientation_of_frame(frame) if demuxer == "matroska" else turn
+    return turn, interlaced
 
 
 def _audio_track(sound: streams.StreamInfo | None, tables: dict[int, timing.Index]) -> AudioTrack | Absent:

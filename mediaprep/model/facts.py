@@ -156,6 +156,7 @@ class VideoFacts:
     width: int
     height: int
     rotation: int = 0  # degrees clockwise to display: 0 | 90 | 180 | 270
+    mirrored: bool = False  # flipped left to right before it is turned
     fps: float | None = None
     frames: int | None = None
     seconds: float | None

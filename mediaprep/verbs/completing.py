@@ -13,7 +13,7 @@ from typing import Any, Final
 from mediaprep.contract.endpoints import ORIGINAL
 from mediaprep.errors import MediaprepError
 from mediaprep.finish.spoken import Spoken
-from mediaprep.media import landing, packets, pixels
+from mediaprep.media import keyframes, landing, pixels
 from mediaprep.media.witness import again, taking
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
@@ -197,7 +197,9 @@ def pictures(path: Path) -> tuple[Picture, ...]:
 def _picture_at(path: Path, moment: float) -> tuple[float, Any] | None:
     """The last picture not later than `moment`, looked for from the keyframe before it and not far."""
     best = None
-    for seconds, picture in packets.pictures_at(path, [moment], following=_REACH, longer_side=_PICTURE_SIDE):
+    for seconds, picture in keyframes.pictures_at(
+        path, [moment], following=_REACH, longer_side=_PICTURE_SIDE
+    ):
         if seconds > moment:
             break
         best = seconds, picture

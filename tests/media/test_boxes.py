@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.media import boxes
+from mediaprep.media.orientation import UPRIGHT
 from tests.making import make_video
 
 
@@ -39,10 +40,10 @@ def test_the_display_matrix_is_read(
 ) -> None:
     hdlr = box(b"mdia", box(b"hdlr", bytes(8) + b"vide" + bytes(12)))
     movie = read(box(b"moov", box(b"trak", tkhd(3, *matrix, version=version) + hdlr)))
-    assert movie.rotation(3) == rotation
+    assert movie.orientation(3).rotation == rotation
     assert movie.has(b"vide")
     assert not movie.has(b"soun")
-    assert movie.rotation(9) == 0
+    assert movie.orientation(9) == UPRIGHT
 
 
 def test_the_order_of_boxes_is_told(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_fragments_are_seen() -> None:
     ],
 )  # fmt: skip
 def test_sizes_that_lead_nowhere_end_the_reading(data: bytes) -> None:
-    assert read(data).rotation(1) == 0
+    assert read(data).orientation(1) == UPRIGHT
 
 
 def test_a_million_empty_boxes_are_not_walked() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import packets
+from mediaprep.media import keyframes, packets
 from tests.making import cut_off, ffmpeg, make_audio, make_photo, make_video
 
 
@@ -101,11 +101,11 @@ def test_alpha_is_kept_by_the_decoder_that_knows_it(tmp_path: Path) -> None:
 
 
 def test_keyframes_are_reached_by_seeking(clip: Path) -> None:
-    seen = [seconds for seconds, _ in packets.pictures_at(clip, [0.0, 0.45, 0.9])]
+    seen = [seconds for seconds, _ in keyframes.pictures_at(clip, [0.0, 0.45, 0.9])]
     assert seen == pytest.approx([0, 0.4, 0.8])
-    more = [seconds for seconds, _ in packets.pictures_at(clip, [0.0], following=8, every=4)]
+    more = [seconds for seconds, _ in keyframes.pictures_at(clip, [0.0], following=8, every=4)]
     assert len(more) == 3
-    sizes = {picture.shape for _, picture in packets.pictures_at(clip, [0.0], longer_side=80)}
+    sizes = {picture.shape for _, picture in keyframes.pictures_at(clip, [0.0], longer_side=80)}
     assert sizes == {(60, 80, 3)}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mediaprep.media import packets
+from mediaprep.media.orientation import Orientation
 from mediaprep.media.scaling import PixelFormat, Scaler, luma
 from tests.making import make_video
 
@@ -79,7 +80,7 @@ def test_sizes_without_end_are_not_kept_without_end(frames: list[Any]) -> None:
 @pytest.mark.parametrize("pixel_format", ["gray", "rgb24", "yuv420p"])
 def test_turning_is_clockwise(frames: list[Any], pixel_format: PixelFormat) -> None:
     upright = packets.to_pixels(frames[0], pixel_format)
-    turned = packets.to_pixels(frames[0], pixel_format, rotation=90)
+    turned = packets.to_pixels(frames[0], pixel_format, turn=Orientation(rotation=90))
     height = upright.shape[0] if pixel_format != "yuv420p" else 180
     np.testing.assert_array_equal(turned[: upright.shape[1]], np.rot90(upright[:height], -1))
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mediaprep.emulator.render.footage import GROUP, Footage
 from mediaprep.emulator.render.mouth import Lips
-from mediaprep.media import packets, sniff
+from mediaprep.media import keyframes, sniff
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ class _Watch:
         """At a keyframe, and at `following` frames behind it."""
         footage = self._footage
         longer = min(_LONGER_SIDE, max(footage.width, footage.height))
-        shown = packets.pictures_at(
+        shown = keyframes.pictures_at(
             footage.group(key // GROUP), [0.0], following=following, longer_side=longer
         )
         for index, (_, picture) in enumerate(shown):

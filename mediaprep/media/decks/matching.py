@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import packets, pixels
+from mediaprep.media import keyframes, packets, pixels
 from mediaprep.model.page_pictures import Box, PageStart
 
 Grey = NDArray[np.int16]  # (height, width), 0–255
@@ -127,7 +127,7 @@ def _frames(video: Path, pages: _Pages, start: float, stop: float) -> Iterator[t
 
 
 def _keyframe(video: Path, pages: _Pages, moments: Sequence[float]) -> Iterator[tuple[float, Grey]]:
-    for seconds, frame in packets.pictures_at(video, moments, longer_side=SIDE):
+    for seconds, frame in keyframes.pictures_at(video, moments, longer_side=SIDE):
         sized = frame if frame.shape[1::-1] == pages.size else pixels.resize(frame, *pages.size)
         yield seconds, pixels.convert(sized, "bgr>gray").astype(np.int16)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import itertools
 import math
@@ -10,14 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediaprep.errors import MediaprepError
-from mediaprep.media import packets, timing
+from mediaprep.media import keyframes, packets, timing
 from mediaprep.media.scaling import Pixels
 from mediaprep.model.facts import VideoFacts
 
 SAMPLES = 16
-LONGEST_GAP = 12.0  # seconds between pictures looked at, beyond which absence is not proved
+LONGEST_GAP = 4.0  # seconds between pictures looked at, beyond which absence is not proved
 _NEAR = 1.0  # keyframes closer than that show the same (all-intra footage has 25 a second)
-_STRIDE = 10.0  # seconds between pictures where keyframes are further apart than that
+_STRIDE = 2.0  # seconds between pictures where keyframes are further apart than LONGEST_GAP
+_USUAL_FPS = 25.0
 _EXTRA_FRAMES = 240  # decoded beside keyframes where there are few of them
 
 Shown = Iterator[tuple[float, Pixels]]  # seconds, upright bgr24
@@ -37,16 +39,17 @@ class Walk:
         thorough: bool = False,
     ) -> None:
         self._path = path
-        self._moments = moments
         self._frames = facts.frames
         self._start = facts.picture_starts or 0.0
         self.end = self._start + (facts.seconds or 0.0)
         self._deadline = time.monotonic() + budget_seconds
         self._side = longer_side
         self._chosen = moments if thorough and moments else timing.spread(moments or [0.0], SAMPLES)
-        self._all_keys = len(self._chosen) == len(moments)
+        few = thorough or len(moments) <= SAMPLES
+        self._keys = moments if few else timing.thinned(moments, _NEAR)
+        self._same = 1.5 / (facts.fps or _USUAL_FPS)
         self._late = False
-        self.times: list[float] = []
+        self.times: set[float] = set()  # of the pictures that were looked at
 
     def sampled(self) -> Shown:
         """About 16 pictures: keyframes, or more of the picture where there are few; all keyframes when it is
@@ -56,17 +59,16 @@ class Walk:
             following = min(_EXTRA_FRAMES, self._frames or _EXTRA_FRAMES) // len(self._chosen)
             every = max(1, math.ceil((following + 1) * len(self._chosen) / SAMPLES))
         return self._noted(
-            packets.pictures_at(
+            keyframes.pictures_at(
                 self._path, self._chosen, following=following, every=every, longer_side=self._side
             )
         )
 
     def left(self) -> Shown:
         """Every other keyframe (one a second is enough) and, where those are far apart, pictures between."""
-        if not self._all_keys:
-            rest = sorted(set(timing.thinned(self._moments, _NEAR)) - set(self._chosen))
-            yield from self._noted(packets.pictures_at(self._path, rest, longer_side=self._side))
-            self._all_keys = True
+        rest = self._unseen()
+        if rest:
+            yield from self._noted(keyframes.pictures_at(self._path, rest, longer_side=self._side))
         if self.times and self._gap() > LONGEST_GAP:
             every_few_seconds = packets.decode_frames(
                 self._path, pixel_format="bgr24", longer_side=self._side, apart=_STRIDE
@@ -76,8 +78,14 @@ class Walk:
 
     @property
     def complete(self) -> bool:
-        """Whether what was not seen by now is not there."""
-        return self._all_keys and not self._late and bool(self.times) and self._gap() <= LONGEST_GAP
+        """Whether what was not seen by now is not there: by the times of the pictures that decoded, not of those that
+        were asked for."""
+        return bool(self.times) and not self._late and not self._unseen() and self._gap() <= LONGEST_GAP
+
+    def _unseen(self) -> list[float]:
+        """The keyframes that have to be looked at (one a second is enough) and of which no picture came."""
+        seen = sorted(self.times)
+        return [key for key in self._keys if not _holds(seen, key, self._same)]
 
     def _gap(self) -> float:
         """Longest stretch of the video, in seconds, of which no picture was looked at."""
@@ -86,8 +94,15 @@ class Walk:
 
     def _noted(self, pictures: Shown) -> Shown:
         for seconds, picture in pictures:
-            self.times.append(seconds)
-            yield seconds, picture
+            if seconds not in self.times:  # two places may lead to one keyframe
+                self.times.add(seconds)
+                yield seconds, picture
             if time.monotonic() > self._deadline:
                 self._late = True
                 return
+
+
+def _holds(ordered: list[float], moment: float, slack: float) -> bool:
+    """Whether one of `ordered` is within `slack` of a moment."""
+    at = bisect.bisect_left(ordered, moment - slack)
+    return at < len(ordered) and ordered[at] <= moment + slack

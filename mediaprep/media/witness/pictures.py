@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaprep.media import packets
+from mediaprep.media import keyframes, packets
 from mediaprep.model.plans import PlacedCue
 from mediaprep.model.receipts import CaptionMark, Glimpse
 
@@ -137,7 +137,7 @@ def at_keyframes(path: Path, *, fps: Fraction, frames: int) -> tuple[Glimpse, ..
     found: dict[int, Glimpse] = {}
     first: tuple[int, Grey] | None = None
     asked = [float(moment) + origin for moment in wanted]
-    for at, picture in packets.pictures_at(path, asked, following=after, every=after, longer_side=192):
+    for at, picture in keyframes.pictures_at(path, asked, following=after, every=after, longer_side=192):
         number = round((at - origin) * fps)
         grey = _grey(picture)
         if first is not None and number == first[0] + after:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.media import probe, video
+from mediaprep.media import probe, sniff, video
 from mediaprep.media.people.looking import look_for_faces, summed
 from mediaprep.model.facts import FaceBox, Range, SeenPicture, Stretch, VideoFaces, VideoFacts
 from tests.making import ffmpeg, make_face_video
@@ -15,7 +15,9 @@ FACE = FaceBox(x=0, y=0, width=100, height=120, score=0.9, yaw=10.0, pitch=2.0, 
 
 
 def looked(path: Path, *, thorough: bool = False) -> VideoFaces:
-    facts, moments = video.measure(path, "mp4", "mov", False)
+    sign = sniff.identify(path)
+    assert sign.demuxer is not None
+    facts, moments = video.measure(path, sign.name, sign.demuxer, False)
     assert isinstance(facts, VideoFacts)
     found = look_for_faces(path, moments, facts, thorough, 60.0)
     assert found is not None
@@ -106,3 +108,49 @@ def test_boxes_of_long_walks_are_thinned() -> None:
     kept = summed(pictures, 1200.0, complete=True).pictures
     assert len(kept) == 240
     assert (kept[0].seconds, kept[-1].seconds) == (0.0, 1199.0)
+
+
+SHOTS = {  # name → (when the face is there, keyframes at, options of the encoder)
+    "in the last group, of reordered pictures": ("gte(t,3)", "0,3", ("-bf", "3")),
+    "in the last group, whose pictures are a pyramid": (
+        "gte(t,3)",
+        "0,3",
+        ("-bf", "7", "-b-pyramid", "strict"),
+    ),
+    "in the first group only": ("lt(t,1)", "0,1", ("-bf", "3")),
+    "in a short group in the middle": ("between(t,2,2.5)", "0,2,2.6", ("-bf", "2")),
+    "on the last pictures, with one keyframe": ("gte(t,4.4)", "0", ("-bf", "3")),
+    "in the middle of one long group": ("between(t,2,3)", "0", ("-bf", "3")),
+}
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "ts"])
+@pytest.mark.parametrize("where", SHOTS)
+def test_a_face_is_seen_wherever_it_is_shown(tmp_path: Path, fixtures: Path, where: str, suffix: str) -> None:
+    shown, keys, options = SHOTS[where]
+    path = tmp_path / f"a.{suffix}"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=192x192:r=25:d=5", "-i", fixtures / "faces/astronaut.png",
+        "-filter_complex", f"[1:v]scale=192:192[p];[0:v][p]overlay=enable='{shown}'", "-c:v", "libx264",
+        "-preset", "veryfast", "-sc_threshold", "0", "-g", "999", "-force_key_frames", keys, *options, "-pix_fmt",
+        "yuv420p", path,
+    )  # fmt: skip
+    found = looked(path)
+    assert found.with_face > 0
+    times = [picture.seconds for picture in found.pictures]
+    assert len(times) == len(set(times)) == found.sampled
+
+
+def test_a_keyframe_that_does_not_decode_was_not_looked_at(tmp_path: Path) -> None:
+    """Who counts the places that were asked for says that every keyframe was seen."""
+    path = tmp_path / "a.mp4"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=192x192:r=25:d=2", "-c:v", "libx264", "-preset", "veryfast", "-g", "25",
+        "-sc_threshold", "0", "-pix_fmt", "yuv420p", path,
+    )  # fmt: skip
+    facts, moments = video.measure(path, "mp4", "mov", False)
+    assert isinstance(facts, VideoFacts)
+    whole = look_for_faces(path, moments, facts, False, 60.0)
+    lacking = look_for_faces(path, [*moments, 1.56], facts, False, 60.0)
+    assert whole is not None and whole.complete
+    assert lacking is not None and not lacking.complete
