@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from mediaprep.finish import kinsoku
+from mediaprep.model.captions import Dropped
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.plans import CaptionStyle, Cue
 
@@ -128,6 +129,22 @@ def backwards(cue: Cue) -> Finding:
             f"“{excerpt(cue.text)}”的结束时间不晚于开始时间，未显示",
         ),
         where=f"{clock(cue.start_ms)}–{clock(cue.end_ms)}",
+    )
+
+
+def dropped(cue: Dropped) -> Finding:
+    """A caption whose time line cannot be read."""
+    at = f"line {cue.line}" if cue.line else None
+    return Finding(
+        rule="captions.cue.dropped",
+        verdict=Verdict.ADVISED,
+        measured=cue.clock,
+        limit="00:00:01,500 --> 00:00:02,900",
+        message=Text(
+            f"“{excerpt(cue.text)}” is not shown: its time line cannot be read ({cue.clock})",
+            f"“{excerpt(cue.text)}”未显示：时间行无法解析（{cue.clock}）",
+        ),
+        where=at,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import boxes, posix
+from mediaprep.media import boxes, encodings, posix
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Text
 
@@ -360,41 +360,8 @@ def _zip_directory(file: BinaryIO) -> bytes | None:
 
 
 def _text(head: bytes, *, whole: bool) -> Sign | None:
-    """UTF-8, UTF-16 with a BOM, or GB18030 without control characters."""
-    encoding = encoding_of(head, whole=whole)
-    return None if encoding is None else Sign(kind=Kind.TEXT, name=encoding)
-
-
-def encoding_of(head: bytes, *, whole: bool) -> str | None:
-    """The encoding that these first bytes are text in, None if they are none. `whole`: nothing follows."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ["utf-16"]
-    else:
-        if b"\x00" in head:
-            return None
-        candidates = ["utf-8-sig" if head.startswith(b"\xef\xbb\xbf") else "utf-8", "gb18030"]
-    for encoding in candidates:
-        # the head may end inside a character
-        for cut in range(1 if whole else 4):
-            try:
-                text = head[: len(head) - cut].decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if _readable(text, strict=encoding == "gb18030"):
-                return encoding
-            break
-    return None
-
-
-def _readable(text: str, *, strict: bool) -> bool:
-    """No control characters but white space; for GB18030, which decodes almost anything, mostly Chinese
-    characters and their punctuation among what is not ASCII."""
-    if any((ord(c) < 32 and c not in "\t\n\r\f\x0b") or 0x7F <= ord(c) < 0xA0 for c in text):
-        return False
-    if not strict:
-        return True
-    beyond = [c for c in text if ord(c) > 127]
-    common = sum(
-        "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" for c in beyond
-    )
-    return common >= 0.8 * len(beyond)
+    """Text in any encoding, without control characters."""
+    found = encodings.decode(head, whole=whole)
+    if found is None or not encodings.is_clean(found.text):
+        return None
+    return Sign(kind=Kind.TEXT, name=found.encoding)

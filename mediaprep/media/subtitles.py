@@ -5,20 +5,23 @@ Only our own ASS files ever reach libass: text read from others is stripped of e
 
 from __future__ import annotations
 
-import codecs
 import html
 import itertools
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import pysubs2
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
+from mediaprep.media import text as texts
+from mediaprep.media.captions import markup, timed, ttml
+from mediaprep.media.captions.timed import Block
+from mediaprep.model.captions import Dropped
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, PlacedCue
 
 MOST_BYTES = 4 << 20
@@ -27,46 +30,52 @@ MOST_CHARACTERS = 1000  # of one cue
 _MOST_RAW = 4000  # characters of one line, and of one cue with its tags
 MOST_LINES = 10  # of one cue
 LATEST_MS = 24 * 3600 * 1000
-_FORMATS = ("srt", "vtt", "ass", "ssa")
-_OVERRIDE = re.compile(r"\{[^{}]*\}")  # of ASS; in the others braces are text
-_STRAY_OVERRIDE = re.compile(r"\{(?:\\|[A-Za-z]:)[^{}]*\}")
-_TAG = re.compile(
-    r"</?(?:b|i|u|s|em|strong|small|font|span|div|p|a|c|v|lang|ruby|rt|script|style|html|body|img)"
-    r"(?:[\s.][^<>]{0,200})?/?>",
-    re.IGNORECASE,
-)
-_VTT_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")  # there a "<" in the text is written &lt;
-_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
-_VTT_CLOCK = re.compile(r"<[0-9:.]{5,16}>")
-_READING = re.compile(r"<rt\b[^<>]{0,200}>[^<]*(?:</rt>)?", re.IGNORECASE)  # beside the characters it is of
-_BLANK_LINE = re.compile(r"\n(?:[ \t]*\n)+")
+# What pysubs2 reads; the line by which a file is known.
+_BY_PYSUBS2: Final = (
+    ("ass", re.compile(r"^\s*\[V4\+ Styles\+?\]|^\s*ScriptType\s*:\s*v4\.00\+", re.I | re.M)),
+    ("ssa", re.compile(r"^\s*\[V4 Styles\]|^\s*ScriptType\s*:\s*v4\.00\s*$|^\s*Dialogue\s*:\s*Marked=", re.I | re.M)),
+    ("ass", re.compile(r"^\s*\[Script Info\]|^\s*Dialogue\s*:", re.I | re.M)),
+    ("microdvd", re.compile(r"\A\s*\{\d+\}\{\d*\}", re.M)),
+    ("mpl2", re.compile(r"\A\s*\[\d+\]\[\d*\]", re.M)),
+)  # fmt: skip
+NAMES: Final = {
+    "srt": "SRT", "vtt": "WebVTT", "sbv": "SBV", "subviewer": "SubViewer", "ass": "ASS", "ssa": "SSA",
+    "ttml": "TTML", "microdvd": "MicroDVD", "mpl2": "MPL2", "lrc": "LRC",
+}  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_COMMA_ONLY: Final = re.compile(r"[\s\d:.,;]+")  # between two times
+_SAMI: Final = re.compile(r"\s*<sami\b", re.IGNORECASE)
+_RATE_LINE: Final = re.compile(r"\A\s*\{[01]\}\{[01]\}\s*\d")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a file holds: its form (srt, vtt, ass or ssa), its cues in order of time, and those with text that end
-    before they begin, or as they do."""
+    """What a file holds: its form (a key of NAMES), its cues in order of time, those with text that end before they
+    begin, or as they do, and what else was dropped; the encoding that it was read in."""
 
     form: str
     cues: tuple[Cue, ...]
     backwards: tuple[Cue, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    encoding: str = "UTF-8"
+    encoding_guessed: bool = False
 
 
 def read(path: Path) -> tuple[Cue, ...]:
-    """The cues of an SRT, VTT or ASS file in order of time, without tags, overrides or empty ones.
+    """The cues of a subtitle file in order of time, without tags, overrides or empty ones.
 
     Raises BadAsset for anything else, and beyond the limits of size, cues, lines and time.
     """
     return take(path).cues
 
 
-def take(path: Path) -> Taken:
-    """What `read` reads, and what it leaves out."""
+def take(path: Path, fps: Fraction | None = None) -> Taken:
+    """What `read` reads, and what it leaves out. `fps`: of the video, where a file counts its pictures."""
     raw = content(path, MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise _bad(path, f"is larger than {MOST_BYTES >> 20} MiB", f"超过 {MOST_BYTES >> 20} MiB")
-    return parse(decode(raw, path), path)
+    found = texts.decode(raw, path.name)
+    return parse(found.text, path, fps=fps, encoding=found.encoding, guessed=found.guessed)
 
 
 def content(path: Path, most: int) -> bytes:
@@ -80,78 +89,99 @@ def content(path: Path, most: int) -> bytes:
         raise BadAsset(f"{path} {error.en}", f"{path} {error.zh}") from error
 
 
-def decode(raw: bytes, path: Path) -> str:
-    """The text of a subtitle file in UTF-8, UTF-16, GB18030 or Big5, with or without a byte order mark."""
-    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-    for mark, encoding in marks.items():
-        if raw.startswith(mark):
-            return _decoded(raw, (encoding,), path)
-    if raw[:200].count(0) >= len(raw[:200]) // 4 > 0:
-        return _decoded(raw, ("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be",), path)
-    text = _decoded(raw, ("utf-8", "gb18030"), path)
-    return _decoded(raw, ("big5hkscs", "gb18030"), path) if _assigns_nothing(text) else text
-
-
-def _assigns_nothing(text: str) -> bool:
-    """Whether `text` has characters that mean nothing: what Big5 gives when it is read as GB18030."""
-    return any(unicodedata.category(character) in {"Co", "Cn"} for character in set(text))
-
-
-def _decoded(raw: bytes, encodings: Sequence[str], path: Path) -> str:
-    for encoding in encodings:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise _bad(path, "is no UTF-8, UTF-16, GB18030 or Big5 text", "不是 UTF-8、UTF-16、GB18030 或 Big5 文本")
-
-
-def parse(text: str, path: Path) -> Taken:
+def parse(
+    text: str, path: Path, *, fps: Fraction | None = None, encoding: str = "UTF-8", guessed: bool = False
+) -> Taken:
     """What `text` holds; `path` is only named in errors."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    _refuse_long(text, path)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    form = form_of(text)
+    if form is None and _SAMI.match(text):
+        raise _bad(path, "is SAMI, which is not read here", "是 SAMI，此处不支持")
+    if form is None:
+        raise _bad(path, "holds no captions", "不含字幕")
+    if form != "ttml":  # their line ends mean nothing
+        _refuse_long(text, path)
     try:
-        found = pysubs2.formats.autodetect_format(text)
-        if found not in _FORMATS:
-            raise _bad(path, f"is {found}, not SRT, VTT or ASS", f"是 {found}，不是 SRT、VTT 或 ASS")
-        events = _events(text, found)
-    except pysubs2.Pysubs2Error as error:
-        raise _bad(path, "holds no SRT, VTT or ASS cues", "没有 SRT、VTT 或 ASS 字幕") from error
-    except (ValueError, KeyError, IndexError, OverflowError) as error:
-        raise _bad(path, f"is a broken subtitle file ({error})", f"字幕文件损坏（{error}）") from error
-    if len(events) > MOST_CUES:
+        found = list(itertools.islice(_blocks(text, form, fps, path), MOST_CUES + 1))
+    except (ttml.Unreadable, ValueError, KeyError, IndexError, OverflowError, pysubs2.Pysubs2Error) as error:
+        told = " ".join(str(error).split())[:120] or type(error).__name__
+        raise _bad(
+            path, f"is no readable {NAMES[form]} ({told})", f"{NAMES[form]} 无法解析（{told}）"
+        ) from error
+    if len(found) > MOST_CUES:
         raise _bad(path, f"has more than {MOST_CUES} cues", f"字幕超过 {MOST_CUES} 条")
+    dropped = tuple(_dropped(block) for block in found if block.clock is not None)
     cues = sorted(
-        (cue for event in events if (cue := _cue(event, found, path)) is not None),
+        (c for block in found if block.clock is None and (c := _cue(block, form, path)) is not None),
         key=lambda cue: (cue.start_ms, cue.end_ms),
     )
     shown = tuple(cue for cue in cues if cue.start_ms < cue.end_ms)
     if not shown:
         raise _bad(path, "has no cue with text", "没有任何带文字的字幕")
-    return Taken(form=found, cues=shown, backwards=tuple(cue for cue in cues if cue.start_ms >= cue.end_ms))
+    return Taken(
+        form=form,
+        cues=shown,
+        backwards=tuple(cue for cue in cues if cue.start_ms >= cue.end_ms),
+        dropped=dropped,
+        encoding=encoding,
+        encoding_guessed=guessed,
+    )
 
 
-def _events(text: str, form: str) -> list[pysubs2.SSAEvent]:
-    if form not in {"srt", "vtt"}:
-        return pysubs2.SSAFile.from_string(text, format_=form).get_text_events()
-    blocks = _vtt_cues(text) if form == "vtt" else text
-    closed = f"{blocks}\n\n0\n"  # keeps a last line that is a number
-    return pysubs2.SSAFile.from_string(closed, format_=form, keep_html_tags=True).get_text_events()
+def form_of(text: str) -> str | None:
+    """The form of a caption file (a key of NAMES), None for any other text."""
+    head = text[:4000].lstrip()
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if ttml.is_ttml(text):
+        return "ttml"
+    for form, mark in _BY_PYSUBS2:
+        if mark.search(text[:20_000]):
+            return form
+    first = timed.first_times(text)
+    if first is None:
+        return "lrc" if timed.has_lyrics(text) else None
+    if not _COMMA_ONLY.fullmatch(first):
+        return "srt"
+    return "subviewer" if re.search(r"\[INFORMATION\]|\[br\]", text, re.IGNORECASE) else "sbv"
 
 
-def _vtt_cues(text: str) -> str:
-    """A VTT file's cues alone: without notes, style sheets, regions, the cues' names, and the times inside texts,
-    all of which pysubs2 takes for text or for cues."""
-    kept: list[str] = []
-    for block in _BLANK_LINE.split(text):
-        lines = block.split("\n")
-        timed = next((number for number, line in enumerate(lines) if "-->" in line), None)
-        if timed is not None:
-            said = [line if "-->" in line else _VTT_CLOCK.sub("", line) for line in lines[timed:]]
-            kept.append("\n".join(said))
-    return "\n\n".join(kept)
+def _blocks(text: str, form: str, fps: Fraction | None, path: Path) -> Iterator[Block]:
+    if form == "ttml":
+        return ttml.blocks(text)
+    if form == "lrc":
+        return timed.lyrics(text)
+    if form in {"srt", "vtt", "sbv", "subviewer"}:
+        return timed.blocks(text, vtt=form == "vtt")
+    if form == "microdvd" and fps is None and not _RATE_LINE.match(text):
+        raise _bad(
+            path,
+            "counts pictures and does not say how many a second has: put {1}{1}25 on its first line",
+            "按帧计时但未说明帧率：请在首行加 {1}{1}25",
+        )
+    return _by_pysubs2(text, form, fps)
+
+
+def _by_pysubs2(text: str, form: str, fps: Fraction | None) -> Iterator[Block]:
+    if form in {"ass", "ssa"}:
+        text = _without_styles(text)
+    rate = None if fps is None or _RATE_LINE.match(text) else float(fps)
+    subs = pysubs2.SSAFile.from_string(text, format_=form, fps=rate)
+    for event in subs.get_text_events():
+        yield Block(line=0, start_ms=int(event.start), end_ms=int(event.end), text=event.text)
+
+
+_STYLE_LINE: Final = re.compile(r"^\s*Style\s*:.*$", re.IGNORECASE | re.MULTILINE)
+
+
+def _without_styles(text: str) -> str:
+    """An ASS file's looks are not taken over: an odd colour in them shall break nothing."""
+    return _STYLE_LINE.sub("", text)
+
+
+def _dropped(block: Block) -> Dropped:
+    said = " ".join(block.text.split())[:40]
+    return Dropped(line=block.line, text=said, clock=(block.clock or "")[:60])
 
 
 def _refuse_long(text: str, path: Path) -> None:
@@ -169,13 +199,13 @@ def _refuse_long(text: str, path: Path) -> None:
             )
 
 
-def _cue(event: pysubs2.SSAEvent, form: str, path: Path) -> Cue | None:
-    text = _CONTROL.sub("", _bare(event.text, form))
+def _cue(block: Block, form: str, path: Path) -> Cue | None:
+    text = _CONTROL.sub("", block.text if form == "ttml" else markup.plain(block.text, form))
     lines = tuple(line.strip() for line in text.split("\n") if line.strip())
     if not lines:
         return None
-    where = f"at {event.start / 1000:.3f} s"
-    if not (0 <= event.start <= LATEST_MS and 0 <= event.end <= LATEST_MS):
+    where = f"at {block.start_ms / 1000:.3f} s"
+    if not (0 <= block.start_ms <= LATEST_MS and 0 <= block.end_ms <= LATEST_MS):
         raise _bad(path, f"has a cue outside 0–24 h {where}", f"有字幕时间超出 0–24 小时（{where}）")
     if len(lines) > MOST_LINES or sum(map(len, lines)) > MOST_CHARACTERS:
         raise _bad(
@@ -183,18 +213,7 @@ def _cue(event: pysubs2.SSAEvent, form: str, path: Path) -> Cue | None:
             f"has a cue of more than {MOST_LINES} lines or {MOST_CHARACTERS} characters {where}",
             f"有字幕超过 {MOST_LINES} 行或 {MOST_CHARACTERS} 字（{where}）",
         )
-    return Cue(start_ms=int(event.start), end_ms=int(event.end), lines=lines)
-
-
-def _bare(text: str, form: str) -> str:
-    """The text of one cue without what its form means by tags; each line break becomes one."""
-    text = re.sub(r"\\[Nn]", "\n", text).replace(r"\h", " ")
-    if form in {"ass", "ssa"}:
-        return _TAG.sub("", _OVERRIDE.sub("", text))
-    text = _BREAK.sub("\n", _STRAY_OVERRIDE.sub("", text))
-    if form == "vtt":
-        return html.unescape(_VTT_TAG.sub("", _READING.sub("", text)))
-    return _TAG.sub("", text)
+    return Cue(start_ms=block.start_ms, end_ms=block.end_ms, lines=lines)
 
 
 def _bad(path: Path, en: str, zh: str) -> BadAsset:

@@ -48,3 +48,13 @@ class CaptionWish:
     position: str = "bottom"
     margin: float | None = None
     off_faces: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropped:
+    """A caption of a file that is not shown because nobody can say when: the number of its time line (0 where lines
+    mean nothing), that line as it stands there, and the beginning of its text."""
+
+    line: int
+    clock: str
+    text: str

@@ -284,6 +284,8 @@ class TextFacts:
     problem_zh: str | None = None
     estimated_seconds: float | None = None  # at Speed 1
     size_bytes: int | None = None
+    encoding: str | None = None  # UTF-8 | UTF-16 | GB18030 | Shift_JIS …; None: no file
+    encoding_guessed: bool = False  # no mark in the file says so
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from mediaprep.finish import (
     timeline,
 )
 from mediaprep.media import fonts, landing, pauses, probe, subtitles
-from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish
+from mediaprep.media import text as texts
+from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish, Dropped
 from mediaprep.model.facts import FaceBox, Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, RenderPlan, shown_size
@@ -91,7 +93,11 @@ class Speech:
             cues=again.cues,
             source=given.source,
             places=tuple((cue.start_ms, cue.end_ms) for cue in given.cues),
-            findings=(*(readable.backwards(cue) for cue in given.backwards), *again.findings),
+            findings=(
+                *map(readable.dropped, given.dropped),
+                *map(readable.backwards, given.backwards),
+                *again.findings,
+            ),
             notes=given.notes,
         )
 
@@ -128,6 +134,7 @@ class Given:
     source: str
     second: tuple[Cue, ...] = ()
     backwards: tuple[Cue, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
     notes: tuple[Text, ...] = ()
 
     def parted(self) -> Given:
@@ -148,22 +155,28 @@ def given_in(
     spoken_text: Sequence[spoken.Spoken] | None = None,
     *,
     sung: bool = False,
+    fps: Fraction | None = None,
 ) -> Given | None:
     """The captions that are there with their times: as `wanted`, or the SRT beside main where nothing better is
-    (what is `sung` needs the time of every character). None: they are to be set from what is spoken."""
+    (what is `sung` needs the time of every character); `fps` is main's. None: they are to be set from what is
+    spoken."""
     if not isinstance(wanted, str | Path):
         return Given(cues=tuple(wanted), source="cues")
     if wanted not in BEST:
-        return _read(Path(wanted))
+        return _read(Path(wanted), fps)
     beside = main.with_suffix(".srt")
     if spoken_text is None and not sung and beside.is_file():
-        found = _read(beside)
+        found = _read(beside, fps)
         return replace(found, notes=(*_from(beside), *found.notes))
     return None
 
 
-def _read(path: Path) -> Given:
-    taken = subtitles.take(path)
+def _read(path: Path, fps: Fraction | None) -> Given:
+    taken = subtitles.take(path, fps)
+    read_as = Text(
+        f"{path.name} was read as {taken.encoding}, by a guess: if the captions look wrong, save it as UTF-8",
+        f"{path.name} 按 {taken.encoding} 读取（猜测）：若字幕显示异常，请另存为 UTF-8",
+    )
     styled = Text(
         "the ASS file's own styles and positions are not taken over: captions look as the caption options say",
         "未沿用 ASS 文件自带的样式与位置：字幕外观由字幕选项决定",
@@ -172,7 +185,11 @@ def _read(path: Path) -> Given:
         cues=taken.cues,
         source="srt",
         backwards=taken.backwards,
-        notes=(styled,) if taken.form in {"ass", "ssa"} else (),
+        dropped=taken.dropped,
+        notes=(
+            *((read_as,) if taken.encoding_guessed else ()),
+            *((styled,) if taken.form in {"ass", "ssa"} else ()),
+        ),
     )
 
 
@@ -197,6 +214,10 @@ def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
             f"{timestamps.name}: holds no TextTimestampResult", f"{timestamps.name}：缺少 TextTimestampResult"
         )
     return found
+
+
+def _read_text(path: Path) -> str:
+    return texts.decode(_bytes(path, _MOST_SCRIPT_BYTES), path.name).text
 
 
 def _bytes(path: Path, most: int) -> bytes:
@@ -244,10 +265,10 @@ def dress(
     in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
     BadAsset or BadConfig before anything is encoded."""
     if isinstance(script, Path):
-        script = subtitles.decode(_bytes(script, _MOST_SCRIPT_BYTES), script)
+        script = _read_text(script)
     stamps = timestamps or main.with_suffix(".timestamps.json")
     timed = script is not None or not isinstance(stamps, Path) or stamps.is_file()
-    given = given_in(wanted, main, spoken_text, sung=wish.karaoke and timed)
+    given = given_in(wanted, main, spoken_text, sung=wish.karaoke and timed, fps=timeline.exact_rate(facts))
     if given is not None and wish.second is None:
         given = given.parted()
     style = styles.styled(canvas, wish, two=bool(given and given.second))
@@ -290,7 +311,7 @@ def refuse(wish: CaptionWish) -> None:
         fonts.choose((), wish.fonts)
     if wish.second is not None:
         if wish.second.suffix.lower() == ".txt":
-            subtitles.decode(_bytes(wish.second, _MOST_SCRIPT_BYTES), wish.second)
+            _read_text(wish.second)
         else:
             subtitles.read(wish.second)
 
@@ -298,8 +319,7 @@ def refuse(wish: CaptionWish) -> None:
 def _second(path: Path, places: Sequence[tuple[int, int]]) -> tuple[Cue, ...]:
     if path.suffix.lower() != ".txt":
         return subtitles.read(path)
-    text = subtitles.decode(_bytes(path, _MOST_SCRIPT_BYTES), path)
-    lines = [kept for line in text.splitlines() if (kept := kinsoku.clean(line).strip())]
+    lines = [kept for line in _read_text(path).splitlines() if (kept := kinsoku.clean(line).strip())]
     return bilingual.from_lines(lines, places)
 
 

@@ -135,7 +135,9 @@ def measure(
         if isinstance(facts, TextFacts) or (isinstance(facts, UnknownFacts) and _is_script(path, place)):
             from mediaprep.preflight import script
 
-            return script.measured(read_script(path), facts.size_bytes)
+            measured = script.measured(read_script(path), facts.size_bytes)
+            read_as = facts if isinstance(facts, TextFacts) else measured
+            return replace(measured, encoding=read_as.encoding, encoding_guessed=read_as.encoding_guessed)
     except BadAsset as error:
         return UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
     return facts
