@@ -1,22 +1,45 @@
 # The container for night batches and for a first look: docker run --rm -v "$PWD:/data" mediaprep check footage.mov
-FROM python:3.12-slim-bookworm
+# `--target decks` adds LibreOffice, which draws pptx and ppt.
+FROM python:3.12.12-slim-bookworm AS base
 
-# OpenCV's system libraries; LibreOffice, which draws decks, with faces as wide as Calibri, Cambria, Arial and Times.
-# ffmpeg, a font with Chinese and face weights come with the Python packages.
-RUN apt-get update \
- && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 libreoffice-impress-nogui \
-      fonts-crosextra-carlito fonts-crosextra-caladea fonts-liberation2 \
- && rm -rf /var/lib/apt/lists/*
-
-WORKDIR /opt/mediaprep
+# Everything in one virtual environment, at the locked versions, checked by their hashes.
+FROM base AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /source
+COPY .ci/lock.txt ./
+RUN python -m venv /opt/mediaprep && /opt/mediaprep/bin/pip install --require-hashes -r lock.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY mediaprep ./mediaprep
-RUN pip install --no-cache-dir ".[emulator]"
+RUN /opt/mediaprep/bin/pip install --no-deps --no-build-isolation .
 
-# Files written into /data belong to whoever runs the container: docker run --user "$(id -u):$(id -g)" …
-RUN useradd --create-home operator
-USER operator
+# ffmpeg, a font with Chinese and face weights come with the Python packages; OpenCV needs two system libraries.
+FROM base AS slim
+LABEL org.opencontainers.image.title="mediaprep" \
+      org.opencontainers.image.description="Preflight, mend, submit and finish media for Tencent Cloud's digital-human video service" \
+      org.opencontainers.image.licenses="Apache-2.0 AND AGPL-3.0-only AND GPL-3.0-or-later"
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --uid 10001 --user-group --create-home mediaprep \
+ && install --directory --owner mediaprep --group mediaprep /data
+COPY --from=build /opt/mediaprep /opt/mediaprep
+# Any --user and a read-only root will do (--read-only --tmpfs /tmp): what must last (the ledger) goes into /data, caches to /tmp.
+# Files in /data belong to whoever runs the container: docker run --user "$(id -u):$(id -g)" …
+ENV PATH=/opt/mediaprep/bin:$PATH LANG=C.UTF-8 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/home/mediaprep XDG_CACHE_HOME=/tmp/mediaprep-cache XDG_STATE_HOME=/data/.mediaprep
+USER mediaprep
 WORKDIR /data
-ENV PYTHONUNBUFFERED=1 LANG=C.UTF-8
 ENTRYPOINT ["mediaprep"]
 CMD ["--help"]
+
+# LibreOffice, with faces as wide as Calibri, Cambria, Arial and Times.
+FROM slim AS decks
+USER root
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libreoffice-impress-nogui \
+      fonts-crosextra-carlito fonts-crosextra-caladea fonts-liberation2 \
+ && rm -rf /var/lib/apt/lists/*
+USER mediaprep
+
+# What a build without --target makes.
+FROM slim

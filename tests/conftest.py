@@ -20,6 +20,7 @@ PROGRAMS = {
     "soffice": ("soffice", "libreoffice"),
     "postgres": ("postgres", "pg_ctl"),
     "strace": ("strace",),
+    "buildah": ("buildah",),
 }
 """What `needs(...)` may name, and the programs that answer to it (PostgreSQL's Debian folders are looked into)."""
 _DEBIAN = "/usr/lib/postgresql/*/bin"
@@ -110,6 +111,21 @@ def postgres() -> Iterator[Any]:
     assert found is not None
     with cluster(found) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def base_image() -> None:
+    """The image that the Dockerfile starts from stands in buildah's storage: nothing is asked of a registry."""
+    project = Path(__file__).resolve().parents[1]
+    name = next(
+        line.split()[1] for line in (project / "Dockerfile").read_text().splitlines() if line[:5] == "FROM "
+    )
+    there = ["buildah", "inspect", "--type", "image", name]
+    make = _SHARED / "tools" / "base-image"
+    if subprocess.run(there, capture_output=True, check=False).returncode != 0:
+        if not make.is_file():
+            pytest.skip(f"{_NOT_RUN}the image {name}")
+        subprocess.run([make, name], cwd=project, capture_output=True, check=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
