@@ -39,6 +39,8 @@ KEYS: Final = (
     "concurrency",
     "audio_concurrency",
 )
+_MOST_FILE_BYTES: Final = 256 << 10
+_LONG_PATH: Final = re.compile(r"""(?:[\w"'-]{1,80}[ \t]*\.[ \t]*){33}""")
 _COUNTS: Final = ("concurrency", "audio_concurrency")
 _MOST_BOUGHT: Final = 10_000
 WAIVERS: Final = "waivers"
@@ -199,13 +201,17 @@ def _read_file(file: Path | None) -> tuple[dict[str, object], Path]:
     try:
         with path.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            document = tomllib.load(stream)
+            document = _parsed(stream.read(_MOST_FILE_BYTES + 1))
     except OSError as error:
         raise BadConfig(
             f"{path} cannot be read: {error.strerror}", f"无法读取 {path}：{error.strerror}"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadConfig(f"{path} is not valid TOML: {error}", f"{path} 不是有效的 TOML：{error}") from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # a number of 5,000 digits is a ValueError, brackets the other
+        told = str(error)[:300]
+        raise BadConfig(f"{path} is not valid TOML: {told}", f"{path} 不是有效的 TOML：{told}") from None
     table = _checked_table(path, document)
     # Windows has no such bits; there the user's own access control stands.
     if table.get("accesstoken") and os.name == "posix" and mode & 0o077:
@@ -214,6 +220,16 @@ def _read_file(file: Path | None) -> tuple[dict[str, object], Path]:
             f"{path} 含有 accesstoken 且他人可读（{mode & 0o777:04o}）：请 chmod 600 {path}",
         )
     return table, path
+
+
+def _parsed(raw: bytes) -> dict[str, object]:
+    """Raises ValueError and RecursionError."""
+    if len(raw) > _MOST_FILE_BYTES:
+        raise ValueError(f"larger than {_MOST_FILE_BYTES >> 10} KiB")
+    text = raw.decode("utf-8")
+    if _LONG_PATH.search(text):  # the parser takes minutes for a key of some 10,000 parts
+        raise ValueError("a key of more than 32 parts (a.b.c…)")
+    return tomllib.loads(text)
 
 
 def _checked_table(path: Path, document: Mapping[str, object]) -> dict[str, object]:

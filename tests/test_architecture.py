@@ -11,7 +11,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "mediaprep"
 PROJECT = PACKAGE.parent / "pyproject.toml"
 OURS = {"mediaprep"}
-SHARED_BY_ALL = {"pydantic", "pydantic_core", "numpy", "yaml"}  # vocabularies of values, not tools
+SHARED_BY_ALL = {"pydantic", "pydantic_core", "numpy"}  # vocabularies of values, not tools
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
 PURE = ("contract", "preflight", "finish")
 IMPURE_MODULES = {"os", "subprocess", "socket", "time", "tempfile", "shutil", "requests", "threading"}

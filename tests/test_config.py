@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import pickle
+import time
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,25 @@ def test_waivers_stand_in_the_settings_file_beside_the_settings() -> None:
     write_toml('[[mediaprep.waivers]]\nrule = "notrain"\n')
     with pytest.raises(BadConfig, match=r"mediaprep\.toml: waiver 1: reason is missing"):
         Settings.load({}, {})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a = " + "[" * 10_000,
+        "a = " + "{b=" * 5_000,
+        "a = " + "9" * 5_000,
+        ".".join("a" * 50_000) + " = 1",
+        "[" + ".".join("a" * 20_000) + "]",
+        "a = 1\n" * 100_000,
+        "a = '\ud800'",
+    ],
+    ids=["brackets", "tables", "digits", "dots", "a dotted table", "large", "half a pair"],
+)
+def test_a_settings_file_that_would_never_end_is_no_toml(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "mediaprep.toml"
+    path.write_bytes(content.encode("utf-8", "surrogatepass"))
+    began = time.process_time()
+    with pytest.raises(BadConfig, match="not valid TOML") as caught:
+        Settings.load({}, {}, path)
+    assert time.process_time() - began < 1 and len(caught.value.en) < 600

@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from mediaprep.batch import documents, storyboard
+from mediaprep.batch import storyboard
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
 from mediaprep.finish import styles, wishes
+from mediaprep.media import documents
 from mediaprep.model import lessons
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.findings import Text

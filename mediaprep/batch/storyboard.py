@@ -8,12 +8,10 @@ import itertools
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mediaprep.batch import documents
 from mediaprep.errors import BadConfig
-from mediaprep.media import landing
+from mediaprep.media import documents, landing
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.page_pictures import Fit
 from mediaprep.model.storyboard import Delivery, Logo, Page, Place, Storyboard
@@ -178,8 +176,7 @@ def dumps(story: Storyboard, *, base: Path, lang: str, name: str = "story.yaml")
     if story.findings:
         document["findings"] = [_said(finding, lang) for finding in story.findings]
     document["pages"] = [_page_entry(page, lang) for page in story.pages]
-    text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
-    return _HEAD.format(name=name) + text
+    return _HEAD.format(name=name) + documents.dumps(document)
 
 
 def write(story: Storyboard, path: Path, *, lang: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-import yaml
+from mediaprep.media import documents
 
 A_YEAR = 365.0
 
@@ -75,7 +75,7 @@ class Catalogue:
 def load() -> Catalogue:
     """The catalogue that comes with the package."""
     text = resources.files("mediaprep.emulator").joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
+    data: Any = documents.parse(text, "catalogue.yaml")
     voices = {key: _voice(key, row) for key, row in data["voices"].items()}
     for family in data["families"]:
         for number in range(family["first"], family["last"] + 1):

@@ -27,6 +27,7 @@ _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 _QUOTED: Final = re.compile(r"""("[^"]*"|'[^']*')""")
 _EMPTY: Final = frozenset({"break", "insert-action"})
 _LONGEST: Final = 64  # characters of a word
+_LONGEST_LINE: Final = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,13 @@ def parse(text: str, name: str = "lexicon") -> Lexicon:
     """A lexicon file's text. Raises BadConfig with the line that is wrong."""
     readings: dict[str, Reading] = {}
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        if len(line) > _LONGEST_LINE:
+            raise _wrong(
+                name,
+                number,
+                f"{len(line)} signs, at most {_LONGEST_LINE}",
+                f"{len(line)} 个字符，最多 {_LONGEST_LINE}",
+            )
         row = line.strip() if _QUOTED.search(line) else _COMMENT.sub("", line).strip()
         if not row or row.startswith("#") or row == "---":
             continue

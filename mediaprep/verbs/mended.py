@@ -118,7 +118,7 @@ class Shelf:
             record = json.loads((self.place / _RECORD).read_bytes())
             path = self.place / Path(record["name"]).name
             whole = path.is_file() and sha256_of(path) == record["sha256"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None  # never made, or not ours: then it is made
         return path.resolve() if whole else None
 
@@ -150,7 +150,7 @@ def _users(place: Path) -> list[dict[str, str]]:
         try:
             told = json.loads(line)
             found.append({"ledger": str(told["ledger"]), "job": str(told["job"])})
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             found.append({"ledger": f"{_ELSEWHERE}?", "job": "?"})
     return found
 

@@ -64,7 +64,7 @@ def sentences_of(sound: Path) -> tuple[Mapping[str, Any], ...]:
     try:
         document = json.loads(sound.with_suffix(".timestamps.json").read_bytes())
         found = document["TextTimestampResult"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ()
     return tuple(row for row in found if isinstance(row, dict)) if isinstance(found, list) else ()
 

@@ -74,6 +74,7 @@ def test_the_root_covers_nothing() -> None:
         ("重\tzhong4\n重\tchong2", 2),
         ("重\t", 1),
         ("重\ta1\tb", 1),
+        ("x" + " " * 1_000_000, 1),  # no search without end
     ],
 )
 def test_a_list_that_is_wrong_says_its_line(text: str, line: int) -> None:
