@@ -8,6 +8,7 @@ thousands of small parts of a large deck.
 from __future__ import annotations
 
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -25,6 +26,20 @@ Element: TypeAlias = Any  # lxml ships no types
 PART_CAP = 32 << 20  # of one XML part, unpacked
 _MAX_ENTRIES = 200_000
 _BOMB_BYTES, _BOMB_RATIO = 512 << 20, 100  # unpacked, and times the file's size: no deck comes to both
+_XML = (".xml", ".rels", ".vml")
+_PROLOG = 512  # bytes in which the first element of nearly every part begins
+# what an XML reader goes by, longest first
+_WIDE = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"),
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"),
+)  # fmt: skip
+_EBCDIC = b"\x4c\x6f\xa7\x94"
+_STRANGE = re.compile(
+    r"""<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-?8|utf-?16|utf-?32|ucs|us-ascii|ascii|iso-|windows-|gb)""",
+    re.I,
+)
+_SKIPPED = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.S)
+_UNFINISHED = ("<?", "<!--")
 _LOCAL = struct.Struct("<4s22xHH")  # magic … length of name, length of extra
 _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 _OVERHEAD = 1 << 16  # deflate may need a little more than it gives
@@ -59,6 +74,24 @@ class Parts:
         self._parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
         )
+        self._refuse_dtds()
+
+    def _refuse_dtds(self) -> None:
+        """No part may carry a DTD, in any encoding, whether it is read here or only by the next program: entities
+        are declared there. Raises BadAsset."""
+        for name, entry in self.entries.items():
+            if not entry.file_size or name.endswith("/"):
+                continue
+            try:
+                start = _prolog(self.head(name, _PROLOG))
+                if start is not None and start.startswith(_UNFINISHED):  # a long comment, for instance
+                    start = _prolog(self.head(name, PART_CAP))
+            except BadAsset:
+                if name.endswith(_XML):
+                    raise
+                continue
+            if start is not None and start.startswith("<!DOCTYPE"):
+                raise broken(f"{name} carries a DTD")
 
     def has(self, name: str) -> bool:
         return name.lower() in self.entries
@@ -84,6 +117,12 @@ class Parts:
         if len(data) < wanted or (wanted == entry.file_size and zlib.crc32(data) != entry.CRC):
             raise broken(f"{name} is damaged")
         return data
+
+    def text(self, name: str, size: int) -> bytes:
+        """The first bytes of an XML part as UTF-8, whichever of the two encodings of Office it has."""
+        data = self.head(name, size)
+        encoding = _wide(data)
+        return data if encoding is None else data.decode(encoding, "ignore").encode("utf-8")
 
     def xml(self, name: str) -> Element:
         data = self.head(name, PART_CAP + 1)
@@ -111,6 +150,20 @@ class Parts:
                 absolute = posixpath.normpath(posixpath.join(f"/{folder}", target)).lstrip("/")
                 found[element.get("Id", "")] = Link(kind, absolute)
         return found
+
+
+def _wide(data: bytes) -> str | None:
+    """The encoding of XML that is not made of single bytes."""
+    return next((encoding for begin, encoding in _WIDE if data.startswith(begin)), None)
+
+
+def _prolog(data: bytes) -> str | None:
+    """XML from behind its declaration, comments and blanks; None for what is no XML. Raises BadAsset for an encoding
+    in which nothing can be found."""
+    text = data.decode(_wide(data) or "latin-1", "ignore").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
+    if data.startswith(_EBCDIC) or _STRANGE.match(text):
+        raise broken("XML in an encoding that Office does not write")
+    return text[_SKIPPED.match(text).end() :] if text.startswith("<") else None  # type: ignore[union-attr]
 
 
 def local_name(element: Element) -> str:

@@ -71,7 +71,7 @@ def _read(parts: Parts) -> Pages:
         if target.outside or not parts.has(target.target):
             missing.append(number)  # counted all the same: the list is what programs show
             continue
-        data = parts.head(target.target, _SLIDE_BYTES)
+        data = parts.text(target.target, _SLIDE_BYTES)
         root = _SLIDE_TAG.search(data, 0, _ROOT_TAG_BYTES)
         if root and _HIDDEN.search(root.group(0)):
             hidden.append(number)
@@ -139,7 +139,7 @@ def _look_at_whole(parts: Parts, document: Element, links: dict[str, Link], held
         if link.kind == "vbaProject":
             held.add("macros")
         if link.kind == "theme" and not link.outside and parts.has(link.target):
-            held.add("fonts", None, _faces(_FACE.findall(parts.head(link.target, _SLIDE_BYTES))))
+            held.add("fonts", None, _faces(_FACE.findall(parts.text(link.target, _SLIDE_BYTES))))
     embedded = [
         font.get("typeface", "") for font in document.iterfind("{*}embeddedFontLst/{*}embeddedFont/{*}font")
     ]
@@ -190,7 +190,7 @@ def _claimed(parts: Parts) -> int | None:
 def _flavour(parts: Parts) -> str:
     if not parts.has("[Content_Types].xml"):
         return "pptx"
-    types = parts.head("[Content_Types].xml", _SLIDE_BYTES).lower()
+    types = parts.text("[Content_Types].xml", _SLIDE_BYTES).lower()
     return next((name for mark, name in _FLAVOURS if mark in types), "pptx")
 
 
