@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import threading
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from mediaprep.cli import usage
+from mediaprep.cli import printing, usage
 from mediaprep.cli.group import Verbs
 from mediaprep.cli.language import LANG, tell
 from mediaprep.config import guard_logs, redact
@@ -49,7 +50,7 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from mediaprep import __version__
 
-        click.echo(f"mediaprep {__version__}")
+        printing.line(f"mediaprep {__version__}")
         ctx.exit()
 
 
@@ -107,6 +108,16 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are told in one or two lines on stderr."""
     _watch_logs()
     _stop_cleanly()
+    code = _run(arguments)
+    try:
+        printing.flush()
+    except printing.OutputLost as error:
+        _tell(error)
+        return code or error.exit_code
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         result = app.main(args=list(arguments), prog_name="mediaprep", standalone_mode=False)
     except click.exceptions.Exit as leave:
@@ -115,14 +126,26 @@ def run(arguments: Sequence[str]) -> int:
         if type(wrong).__name__ == "NoArgsIsHelpError":  # click 8.1 has no such class
             wrong.show()
             return wrong.exit_code
-        click.echo(redact(usage.told(wrong, LANG)), err=True)
+        printing.error(redact(usage.told(wrong, LANG)))
         return wrong.exit_code
     except MediaprepError as error:
-        click.echo(f"mediaprep: {redact(error.say(LANG))}", err=True)
+        _tell(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo(tell("mediaprep: interrupted", "mediaprep：已中断"), err=True)
+        printing.error(tell("mediaprep: interrupted", "mediaprep：已中断"))
         return 130
-    except BrokenPipeError:
-        return 0
+    except OSError as error:  # click's own pages do not go through `printing`
+        return _tell_lost(error)
+    except SystemExit:  # of all there is only click leaves so: when the reader of its own pages is gone
+        return _tell_lost(BrokenPipeError(errno.EPIPE, ""))
     return result if isinstance(result, int) else 0
+
+
+def _tell_lost(error: OSError) -> int:
+    lost = printing.output_lost(error)
+    _tell(lost)
+    return lost.exit_code
+
+
+def _tell(error: MediaprepError) -> None:
+    printing.error(f"mediaprep: {redact(error.say(LANG))}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.model.assets import Action, Avatar, Voice
@@ -71,10 +72,12 @@ def command(
         fetched_at = account.held.actions_at[key or ""]
         lines = (("pass", line) for line in told.action_lines(actions))
     if form == "json":
-        click.echo(told.dumps(kind, found, fetched_at=fetched_at, now=now, standing=standing, lang=LANG))
+        printing.block(
+            told.dumps(kind, found, fetched_at=fetched_at, now=now, standing=standing, lang=LANG) + "\n"
+        )
         return 0
     for verdict, line in lines:
-        click.echo(click.style(line, fg=_COLOURS.get(verdict)))
+        printing.line(line, fg=_COLOURS.get(verdict))
     old = told.age(now - fetched_at, LANG)
-    click.echo(tell(f"{len(found)} {kind}, fetched {old}", f"共 {len(found)} 项，获取于{old}"), err=True)
+    printing.line(tell(f"{len(found)} {kind}, fetched {old}", f"共 {len(found)} 项，获取于{old}"), err=True)
     return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.config import Settings, redact
@@ -203,10 +204,10 @@ def command(
         reports = counted(map(choosing.report, found), verdicts)
         if form == "text":
             _tell(reports, run)
-            click.echo(check_text.totals(verdicts, LANG))
+            printing.line(check_text.totals(verdicts, LANG))
         else:
             for piece in FORMATS[form](reports, run):
-                click.echo(piece, nl=False)
+                printing.block(piece)
     return exit_code(verdicts, allow_unknown=allow_unknown)
 
 
@@ -241,7 +242,7 @@ def _owned(chosen: Settings, endpoint: str, payload: Mapping[str, Any]) -> Known
 
     known = Account(chosen).known(endpoint, payload)
     if known.problem:
-        click.echo(tell("asset lists: ", "资产列表：") + redact(known.problem.say(LANG)), err=True)
+        printing.line(tell("asset lists: ", "资产列表：") + redact(known.problem.say(LANG)), err=True)
     return known
 
 
@@ -266,10 +267,10 @@ def _alone(files: tuple[Path, ...], *, field: str | None, no_faces: bool) -> Pat
 
 def _tell(reports: Iterable[FileReport], run: Run) -> None:
     for verdict, line in check_text.lines(reports, LANG):
-        click.echo(click.style(line, fg=_COLOURS.get(verdict), dim=verdict not in _COLOURS))
+        printing.line(line, fg=_COLOURS.get(verdict), dim=verdict not in _COLOURS)
     for finding in run.leftovers():
         for verdict, line in check_text.finding_lines(finding, LANG):
-            click.echo(click.style(line, fg=_COLOURS[verdict]))
+            printing.line(line, fg=_COLOURS[verdict])
 
 
 def exit_code(verdicts: collections.Counter[str], *, allow_unknown: bool) -> int:

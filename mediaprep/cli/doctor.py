@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.config import redact
@@ -23,26 +22,20 @@ def command(form: str, profile: str | None) -> int:
     """Exit code 3 when something needed is missing."""
     abilities = doctor(settings(profile))
     if form == "json":
-        click.echo(
-            json.dumps(
-                [
-                    {
-                        "name": ability.name.say(LANG),
-                        "works": ability.works,
-                        "needed": ability.needed,
-                        "detail": redact(ability.say(LANG)),
-                        "remedy": ability.remedy.say(LANG) if ability.remedy else None,
-                    }
-                    for ability in abilities
-                ],
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        printing.document([
+            {
+                "name": ability.name.say(LANG),
+                "works": ability.works,
+                "needed": ability.needed,
+                "detail": redact(ability.say(LANG)),
+                "remedy": ability.remedy.say(LANG) if ability.remedy else None,
+            }
+            for ability in abilities
+        ])  # fmt: skip
     else:
         for ability in abilities:
-            mark = click.style("✓", fg="green") if ability.works else click.style("✗", fg="red")
-            click.echo(f"{mark} {ability.name.say(LANG)}: {redact(ability.say(LANG))}")
+            mark, colour = ("✓", "green") if ability.works else ("✗", "red")
+            printing.line(f"{mark} {ability.name.say(LANG)}: {redact(ability.say(LANG))}", fg=colour)
             if not ability.works and ability.remedy:
-                click.echo(f"    ↳ {redact(ability.remedy.say(LANG))}")
+                printing.line(f"    ↳ {redact(ability.remedy.say(LANG))}")
     return 3 if any(ability.needed and not ability.works for ability in abilities) else 0

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from mediaprep.batch.engine import WAITERS, Crew, Engine, Ran
-from mediaprep.cli import outcomes
+from mediaprep.cli import outcomes, printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.config import Settings
 from mediaprep.model.outcomes import Outcome
@@ -114,7 +114,8 @@ def work(
     with Board(teller, total=total, lang=LANG) as board:
 
         def ended(outcome: Outcome) -> None:
-            board.closed(outcome.job, lambda: _show(outcome, shown.form))
+            with printing.going_on():  # what was paid for goes on, whoever reads of it
+                board.closed(outcome.job, lambda: _show(outcome, shown.form))
 
         def on_stop() -> None:
             teller.say(
@@ -135,7 +136,7 @@ def work(
         write(shown.report, ran.outcomes, lang=LANG, title=f"mediaprep · {shown.title}")
     if shown.form == "json":
         for part in run_json.lines(ran.outcomes, lang=LANG):
-            click.echo(part, nl=False)
+            printing.block(part)
     if ran.stopped:
         teller.say(
             tell(

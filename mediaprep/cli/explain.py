@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.preflight import rulebook
@@ -27,8 +28,8 @@ def command(rule: str, form: str, profile: str | None) -> int:
     found = rulebook.find(rule, chosen)
     elsewhere = rulebook.elsewhere(found, chosen)
     if form == "json":
-        click.echo(told.explained_json(found, profile=chosen, lang=LANG, elsewhere=elsewhere))
+        printing.block(told.explained_json(found, profile=chosen, lang=LANG, elsewhere=elsewhere) + "\n")
     else:
         for line in told.explained(found, LANG, elsewhere):
-            click.echo(line)
+            printing.line(line)
     return 0

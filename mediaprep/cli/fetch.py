@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.waiting import teller
@@ -80,5 +81,5 @@ def command(
         speaker.say(check_line(check, LANG).strip(), event="check")
     for path in (done.path, done.subtitles, done.timestamps, done.receipt):
         if path:
-            click.echo(str(path))
+            printing.line(path)
     return 1 if broken(done.checks) else 0

@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from mediaprep.verbs.finish import Preview
 
+from mediaprep.cli import printing
 from mediaprep.cli.caption_options import caption_options, implies_captions, refuse_unused, wish_of
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.logo_options import logo_options, logos_of
@@ -152,16 +153,16 @@ def command(
             main, output=output, on_progress=lambda stage, share: move(overall(stage, share)), **wishes
         )
     for text in (*done.summary, *done.notes):
-        click.echo(text.say(LANG))
+        printing.line(text.say(LANG))
     _tell_findings(done.findings)
     for check in done.checks:
-        click.echo(check_line(check, LANG))
-    click.echo(str(done.output))
+        printing.line(check_line(check, LANG))
+    printing.line(done.output)
     for sidecar in done.sidecars:
-        click.echo(str(sidecar))
+        printing.line(sidecar)
     for path in (done.receipt_path, *done.pictures):
         if path:
-            click.echo(str(path))
+            printing.line(path)
     return 0
 
 
@@ -172,19 +173,19 @@ def _tell_findings(findings: Sequence[Finding]) -> None:
         told[finding.rule] += 1
         if told[finding.rule] <= _MOST_OF_A_RULE:
             for _, line in finding_lines(finding, LANG):
-                click.echo(line)
+                printing.line(line)
     for rule, count in told.items():
         if count > _MOST_OF_A_RULE:
             more = count - _MOST_OF_A_RULE
-            click.echo(tell(f"  △ {rule}: {more} more like these", f"  △ {rule}：另有 {more} 处同样情况"))
+            printing.line(tell(f"  △ {rule}: {more} more like these", f"  △ {rule}：另有 {more} 处同样情况"))
 
 
 def _tell_plan(found: Preview) -> None:
     for text in (*found.summary, *found.notes):
-        click.echo(text.say(LANG))
+        printing.line(text.say(LANG))
     _tell_findings(found.findings)
     seconds = found.seconds
-    click.echo(
+    printing.line(
         tell(
             f"about {seconds:.0f} s of work on two processors; nothing was written",
             f"双核预计约 {seconds:.0f} 秒；未写入任何文件",

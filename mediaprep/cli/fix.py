@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.media.ffmpeg import Progress
@@ -104,26 +105,26 @@ def command(
 
 def _show(outcome: FixOutcome, diff: bool) -> None:
     for _, line in lines([outcome.before], LANG):
-        click.echo(line)
+        printing.line(line)
     for step in outcome.steps:
-        click.echo(click.style(f"  + {step.say().say(LANG)}", fg="green"))
+        printing.line(f"  + {step.say().say(LANG)}", fg="green")
     for step in outcome.held_back:
-        click.echo(click.style(f"  · {step.say().say(LANG)}  (--unsafe)", fg="yellow"))
+        printing.line(f"  · {step.say().say(LANG)}  (--unsafe)", fg="yellow")
     if diff:
         for argv in outcome.commands:
-            click.echo("  $ " + shlex.join(argv))
+            printing.line("  $ " + shlex.join(argv))
         return
     if outcome.target is None:
         for finding in outcome.left:
             for _, line in finding_lines(finding, LANG):
-                click.echo(click.style(line, fg="red"))
-        click.echo(tell("nothing was written", "未写出任何文件"))
+                printing.line(line, fg="red")
+        printing.line(tell("nothing was written", "未写出任何文件"))
     elif not outcome.steps:
-        click.echo(
+        printing.line(
             tell(f"nothing to mend; copied to {outcome.target}", f"无需修复；已复制到 {outcome.target}")
         )
     elif outcome.after is not None:
         for _, line in lines([outcome.after], LANG):
-            click.echo(line)
+            printing.line(line)
         if isinstance(outcome.after.facts, VideoFacts) and outcome.after.facts.seconds:
-            click.echo(tell(f"written: {outcome.target}", f"已写出：{outcome.target}"))
+            printing.line(tell(f"written: {outcome.target}", f"已写出：{outcome.target}"))

@@ -6,6 +6,7 @@ import contextlib
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option, settings
 from mediaprep.verbs.gate import gate
@@ -39,6 +40,6 @@ def command(listen: str | None, fd: int | None) -> int:
             settings=settings(),
             listen=listen,
             descriptor=fd,
-            on_ready=click.echo,
+            on_ready=printing.line,
         )
     return 0

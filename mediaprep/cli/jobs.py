@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from mediaprep.cli import engines
+from mediaprep.cli import engines, printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
 from mediaprep.config import redact
@@ -62,9 +61,9 @@ def list_(everything: bool, states: tuple[str, ...], form: str) -> int:
         return 0
     for one in found:
         head, *more = ledger.job_lines(one.row, one.alarm, LANG)
-        click.echo(click.style(head, fg=ledger.COLOURS.get(one.row.state)))
+        printing.line(head, fg=ledger.COLOURS.get(one.row.state))
         for line in more:
-            click.echo(line)
+            printing.line(line)
     return 0
 
 
@@ -82,14 +81,14 @@ def show(name: str, form: str) -> int:
             _echo(ledger.document([one.row], one.attempts, one.events, LANG))
             continue
         for line in ledger.job_lines(one.row, one.alarm, LANG):
-            click.echo(line)
+            printing.line(line)
         for place in (one.row.result, one.row.output):
             if place is not None:
-                click.echo(f"    {place}")
+                printing.line(f"    {place}")
         for attempt in one.attempts:
-            click.echo(ledger.attempt_line(attempt, LANG))
+            printing.line(ledger.attempt_line(attempt, LANG))
         for event in one.events:
-            click.echo(ledger.event_line(event, LANG))
+            printing.line(ledger.event_line(event, LANG))
     return 0
 
 
@@ -159,10 +158,10 @@ def resolve(name: str, task_id: str | None, resubmit: bool, abandon: bool, profi
     """0 when it was written down."""
     row: JobRow = verbs.resolve(settings(profile), name, task_id=task_id, resubmit=resubmit, abandon=abandon)
     for line in ledger.job_lines(row, None, LANG):
-        click.echo(line)
+        printing.line(line)
     if not row.state.ended:
         how = f"{engines.RESUME} {row.id}" if row.managed else f"mediaprep fetch {row.task_id} -o FILE"
-        click.echo(tell(f"to go on: {how}", f"继续：{how}"), err=True)
+        printing.line(tell(f"to go on: {how}", f"继续：{how}"), err=True)
     return 0
 
 
@@ -196,7 +195,7 @@ def export(form: str, table: str) -> int:
         "events": events,
     }
     for line in ledger.table(tables[table], LANG):
-        click.echo(line, nl=False)
+        printing.block(line)
     return 0
 
 
@@ -212,14 +211,14 @@ def diagram() -> int:
     """0."""
     from mediaprep.submit.machine import diagram as drawn
 
-    click.echo(drawn(), nl=False)
+    printing.block(drawn())
     return 0
 
 
 def _tell_unfit(unfit: Sequence[BadRow]) -> None:
     for line in dict.fromkeys(error.say(LANG) for error in unfit):
-        click.echo(f"mediaprep: {redact(line)}", err=True)
+        printing.line(f"mediaprep: {redact(line)}", err=True)
 
 
 def _echo(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    printing.document(document)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-import click
-
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG
 from mediaprep.config import redact
 from mediaprep.model.findings import Text
@@ -29,18 +28,18 @@ def show(outcome: Outcome) -> None:
     word = _WORDS[outcome.state].say(LANG)
     place = f": {outcome.output}" if outcome.output else ""
     line = f"{outcome.job}  {word}{place}  ({outcome.seconds:.1f} s)"
-    click.echo(click.style(line, fg=_COLOURS[outcome.state], bold=True))
+    printing.line(line, fg=_COLOURS[outcome.state], bold=True)
     for path in outcome.beside:
-        click.echo(f"    {path}")
+        printing.line(f"    {path}")
     if outcome.problem:
-        click.echo(f"    {redact(outcome.problem.say(LANG))}", err=True)
+        printing.line(f"    {redact(outcome.problem.say(LANG))}", err=True)
     for finding in outcome.findings:
         for _, text in finding_lines(finding, LANG):
-            click.echo(text)
+            printing.line(text)
     for check in outcome.checks:
-        click.echo(f"  {check_line(check, LANG)}")
+        printing.line(f"  {check_line(check, LANG)}")
     for note in outcome.notes:
-        click.echo(f"    {note.say(LANG)}")
+        printing.line(f"    {note.say(LANG)}")
 
 
 def gravest(codes: Iterable[int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, settings
 from mediaprep.contract.profiles import PROFILES
@@ -26,10 +27,10 @@ def command(ctx: click.Context, form: str) -> int:
     if ctx.invoked_subcommand is None:
         used = settings().profile
         if form == "json":
-            click.echo(told.profiles_json(PROFILES.values(), used, LANG))
+            printing.block(told.profiles_json(PROFILES.values(), used, LANG) + "\n")
         else:
             for line in told.profiles_text(PROFILES.values(), used, LANG):
-                click.echo(line)
+                printing.line(line)
     return 0
 
 
@@ -43,8 +44,8 @@ def command(ctx: click.Context, form: str) -> int:
 def diff(one: str, other: str, form: str) -> int:
     found = differences(one, other)
     if form == "json":
-        click.echo(told.difference_json(found, one, other))
+        printing.block(told.difference_json(found, one, other) + "\n")
     else:
         for line in told.difference_text(found, one, other, LANG):
-            click.echo(line)
+            printing.line(line)
     return 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.config import redact
@@ -30,10 +29,10 @@ def command(task: str, endpoint: str | None, form: str, profile: str | None) -> 
     """Exit code 0 for SUCCESS, 4 for FAIL, 5 while it is pending."""
     state = progress(task, settings=settings(profile), endpoint=endpoint)
     if form == "json":
-        click.echo(json.dumps(_entry(state), ensure_ascii=False, indent=2))
+        printing.document(_entry(state))
     else:
         for line in _lines(state):
-            click.echo(line)
+            printing.line(line)
     return _EXIT.get(state.status, _PENDING)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.contract.paths import under
@@ -32,8 +33,8 @@ def command(prefixes: tuple[str, ...], form: str, profile: str | None) -> int:
         if not wanted or any(under(rule.id, prefix) for prefix in wanted)
     ]
     if form == "json":
-        click.echo(told.listing_json(found, profile=chosen, lang=LANG))
+        printing.block(told.listing_json(found, profile=chosen, lang=LANG) + "\n")
     else:
         for line in told.listing(found, LANG):
-            click.echo(line)
+            printing.line(line)
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.waiting import teller
@@ -68,7 +69,7 @@ def command(
         on_submitted=lambda task: speaker.say(tell(f"accepted: {task}", f"已接受：{task}"), event="submit"),
         on_event=teller(speaker),
     )
-    click.echo(f"{done.path}  {done.seconds:.2f} s")
+    printing.line(f"{done.path}  {done.seconds:.2f} s")
     if done.timestamps:
-        click.echo(str(done.timestamps))
+        printing.line(done.timestamps)
     return 0

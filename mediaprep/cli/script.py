@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.model.findings import Verdict
@@ -97,13 +98,13 @@ def command(
         profile=settings(profile).profile,
     )
     if form == "json":
-        click.echo(told.dumps(draft, LANG))
+        printing.block(told.dumps(draft, LANG) + "\n")
     else:
         if output is None:
             for part in draft.parts:
-                click.echo(part.text)
+                printing.block(part.text + "\n")
         for verdict, line in told.lines(draft, LANG):
-            click.echo(click.style(line, fg=_COLOURS[verdict]), err=output is None)
+            printing.line(line, fg=_COLOURS[verdict], err=output is None)
         if draft.verdict is Verdict.REFUSED and output is not None:
-            click.echo(tell("nothing was written", "未写出任何文件"))
+            printing.line(tell("nothing was written", "未写出任何文件"))
     return 1 if draft.verdict is Verdict.REFUSED else 0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.contract import envelope
 from mediaprep.contract.endpoints import ENDPOINTS
+from mediaprep.contract.received import is_plain_task_id
 from mediaprep.errors import BadConfig, Refused
 from mediaprep.report.check_text import finding_lines
 from mediaprep.verbs.submit import submit
@@ -70,7 +71,7 @@ def command(
     except Refused as error:
         for finding in error.findings:
             for _, line in finding_lines(finding, LANG):
-                click.echo(line, err=True)
+                printing.line(line, err=True)
         raise
     if done.before:
         teller.say(
@@ -80,13 +81,30 @@ def command(
             ),
             event="submit",
         )
+    if not is_plain_task_id(done.task_id):
+        teller.say(
+            tell(
+                f"its TaskId has an unusual form and is kept escaped: {done.task_id}; fetch takes it like this",
+                f"该任务号形式特殊，已转义保存：{done.task_id}；fetch 可直接使用此形式",
+            ),
+            event="submit",
+        )
     if form == "json":
-        click.echo(json.dumps({"task_id": done.task_id, "endpoint": endpoint}))
+        printing.document({"task_id": done.task_id, "endpoint": endpoint}, indent=None)
         return 0
     for finding in done.advice:
         for _, line in finding_lines(finding, LANG):
-            click.echo(line, err=True)
-    click.echo(done.task_id)
+            printing.line(line, err=True)
+    try:
+        printing.line(done.task_id)
+        printing.flush()
+    except printing.OutputLost:
+        teller.say(
+            tell(f"accepted: task {done.task_id}", f"已接受：任务 {done.task_id}"),
+            event="submit",
+            task=done.task_id,
+        )
+        raise
     return 0
 
 

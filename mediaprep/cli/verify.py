@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option
 from mediaprep.report import verify_json
@@ -54,11 +54,11 @@ def command(receipt: Path, video: Path | None, recoded: bool, allow_unknown: boo
     done = verify(receipt, video=video, recoded=recoded)
     if form == "json":
         document = verify_json.document(done.video, done.receipt, done.checks)
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        printing.document(document)
     else:
         for check in done.checks:
-            click.echo(check_line(check, LANG))
-        click.echo(_verdict(done.video.name, len(done.broken), len(done.unknown)))
+            printing.line(check_line(check, LANG))
+        printing.line(_verdict(done.video.name, len(done.broken), len(done.unknown)))
     return 0 if done.exit_code == 3 and allow_unknown else done.exit_code
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from mediaprep.model import strict_json
 from mediaprep.model.assets import SERVICE_ZONE, Action, Avatar, Voice
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.report.shown import shown
@@ -71,7 +71,7 @@ def dumps(
         "total": len(found),
         kind: [_entry(one, standing, lang) for one in found],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return strict_json.dumps(document, indent=2)
 
 
 def _entry(one: Avatar | Voice | Action, standing: Standing, lang: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax import saxutils
 
 from mediaprep.model.findings import FileReport, Finding, Verdict
 from mediaprep.report.check_text import summary
@@ -28,11 +28,19 @@ def junit(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
     counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="{skipped}"'
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="mediaprep" {counts}>\n'
-    yield f"<testsuite name={quoteattr(f'mediaprep {run.profile}')} {counts}>\n"
+    yield f"<testsuite name={_attribute(f'mediaprep {run.profile}')} {counts}>\n"
     yield from cases
     if left:
-        yield f"<system-out>{escape(left)}</system-out>\n"
+        yield f"<system-out>{_text(left)}</system-out>\n"
     yield "</testsuite>\n</testsuites>\n"
+
+
+def _text(said: str) -> str:
+    return saxutils.escape(shown(said, None, keep="\n"))
+
+
+def _attribute(said: str) -> str:
+    return saxutils.quoteattr(shown(said, None))
 
 
 def _case(report: FileReport, lang: str) -> str:
@@ -42,14 +50,14 @@ def _case(report: FileReport, lang: str) -> str:
     unknown = [finding for finding in findings if finding.verdict is Verdict.UNKNOWN]
     if grave:
         said = "".join(_line(finding, lang) for finding in grave)
-        type_, brief = quoteattr(report.verdict), quoteattr(_brief(grave, lang))
-        inner = f"<failure type={type_} message={brief}>{escape(said)}</failure>"
+        type_, brief = _attribute(report.verdict), _attribute(_brief(grave, lang))
+        inner = f"<failure type={type_} message={brief}>{_text(said)}</failure>"
     elif unknown:
-        inner = f"<skipped message={quoteattr(_brief(unknown, lang))}/>"
+        inner = f"<skipped message={_attribute(_brief(unknown, lang))}/>"
     other = "".join(_line(finding, lang) for finding in findings if finding not in grave)
     other += "".join(f"waived {w.finding.rule}: {shown(w.reason)}\n" for w in report.waived)
-    out = f"<system-out>{escape(shown(summary(report.facts)))}\n{escape(other)}</system-out>"
-    name, group = quoteattr(shown(report.path)), quoteattr(report.field or "mediaprep")
+    out = f"<system-out>{_text(summary(report.facts))}\n{_text(other)}</system-out>"
+    name, group = _attribute(report.path), _attribute(report.field or "mediaprep")
     return f"<testcase name={name} classname={group}>{inner}{out}</testcase>\n"
 
 
@@ -72,7 +80,8 @@ def github(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
 
 
 def _command(finding: Finding, path: str, lang: str) -> str:
-    values = {"file": shown(path), "title": finding.rule}
+    # The whole name: a cut one is no file of the pull request. Line ends in it are spelled, not blanked.
+    values = {"file": shown(path, None, keep="\r\n"), "title": shown(finding.rule)}
     if at := place(finding):
         values |= {"line": str(at[0]), "col": str(at[1])}
     properties = ",".join(f"{name}={_property(value)}" for name, value in values.items())

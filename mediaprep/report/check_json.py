@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import json
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mediaprep.model import strict_json
 from mediaprep.model.facts import ABSENT, Facts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.report.checked import Run
@@ -18,7 +18,7 @@ SCHEMA = "mediaprep.check/1"
 
 def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
     """The whole answer of `check --format json`, piece by piece: no more than one file is held."""
-    head = json.dumps({"schema": SCHEMA, "profile": run.profile}, ensure_ascii=False, indent=2)
+    head = strict_json.dumps({"schema": SCHEMA, "profile": run.profile}, indent=2)
     yield head.removesuffix("\n}") + ',\n  "files": ['
     between = "\n"
     for report in reports:
@@ -34,13 +34,13 @@ def lines(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
     """`check --format jsonl`: one line a file; findings of the run as a whole, if any, on a last one."""
     head = {"schema": SCHEMA, "profile": run.profile}
     for report in reports:
-        yield json.dumps({**head, **file_entry(report, run.lang)}, ensure_ascii=False) + "\n"
+        yield strict_json.dumps({**head, **file_entry(report, run.lang)}) + "\n"
     if left := [finding_entry(finding, run.lang) for finding in run.leftovers()]:
-        yield json.dumps({**head, "findings": left}, ensure_ascii=False) + "\n"
+        yield strict_json.dumps({**head, "findings": left}) + "\n"
 
 
 def _indented(value: object, columns: int) -> str:
-    return textwrap.indent(json.dumps(value, ensure_ascii=False, indent=2), " " * columns)
+    return textwrap.indent(strict_json.dumps(value, indent=2), " " * columns)
 
 
 def file_entry(report: FileReport, lang: str) -> dict[str, Any]:

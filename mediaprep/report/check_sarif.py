@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
 from mediaprep.errors import BadConfig
+from mediaprep.model import strict_json
 from mediaprep.model.findings import FileReport, Finding, Verdict, Waived
 from mediaprep.preflight import rulebook
 from mediaprep.report.check_json import plain
@@ -48,7 +48,7 @@ def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
             }
         ],
     }
-    yield json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    yield strict_json.dumps(log, indent=2) + "\n"
 
 
 def _results(report: FileReport, run: Run, numbers: dict[str, int]) -> Iterator[dict[str, Any]]:

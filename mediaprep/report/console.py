@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from mediaprep.config import redact
+from mediaprep.model import strict_json
 from mediaprep.report.shown import shown
 
 _LINE_EVERY_SECONDS = 5.0
@@ -34,14 +34,13 @@ class Console:
     def say(self, message: str, *, event: str = "note", **fields: object) -> None:
         """One line; `event` and `fields` are what a machine reads."""
         if self.log_format == "json":
-            line = json.dumps(
+            line = strict_json.dumps(
                 {"time": round(time.time(), 3), "event": event, "message": message, **fields},
-                ensure_ascii=False,
-                default=str,
             )
         else:
             line = shown(message, 1000)
-        print(redact(line), file=self.stream, flush=True)
+        with contextlib.suppress(OSError):  # nobody listens: no reason to stop the work
+            print(redact(line), file=self.stream, flush=True)
 
     @contextlib.contextmanager
     def bar(self, label: str, total: float | None) -> Iterator[Callable[[float], None]]:

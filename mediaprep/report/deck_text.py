@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from mediaprep.model import strict_json
 from mediaprep.model.decks import DeckCopy, SplitDeck
 from mediaprep.model.facts import DeckFacts
 from mediaprep.model.findings import FileReport, Text
@@ -117,4 +117,4 @@ def checked_json(reports: tuple[FileReport, ...], lang: str) -> str:
 
 def _dumps(document: dict[str, Any]) -> str:
     """Later versions only add keys."""
-    return json.dumps({"schema": SCHEMA, **document}, ensure_ascii=False, indent=2)
+    return strict_json.dumps({"schema": SCHEMA, **document}, indent=2)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from mediaprep.model import strict_json
 from mediaprep.model.drafts import Draft, Part
 from mediaprep.report.check_json import finding_entry
 from mediaprep.report.check_text import finding_lines
@@ -27,7 +27,7 @@ def dumps(draft: Draft, lang: str) -> str:
         "parts": [_part(part, lang) for part in draft.parts],
         "findings": [finding_entry(finding, lang) for finding in draft.findings],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return strict_json.dumps(document, indent=2)
 
 
 def _part(part: Part, lang: str) -> dict[str, Any]:

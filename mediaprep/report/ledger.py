@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from mediaprep.config import redact
+from mediaprep.model import strict_json
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
 from mediaprep.report.shown import shown
@@ -27,6 +28,8 @@ _WHEN: Final = frozenset({
     "expires_at", "lease_until", "next_at", "state_at", "seen_at", "created_at", "signed_at", "fence_at",
     "fetched_at", "flowed_at", "callback_at", "ended_at", "at",
 })  # fmt: skip
+_FORMULAS: Final = tuple("=+-@＝＋－＠")
+"""What a cell begins with that a spreadsheet takes for a formula, full width too."""
 _LONG: Final = frozenset({"spec", "payload", "inputs", "kept"})
 
 
@@ -57,7 +60,7 @@ def event_line(event: Event, lang: str) -> str:
 def entry(value: JobRow | AttemptRow | Event, lang: str) -> dict[str, Any]:
     """One row as JSON values; times as ISO 8601 in UTC."""
     told = {field.name: _plain(field.name, getattr(value, field.name), lang) for field in fields(value)}
-    cleaned: dict[str, Any] = json.loads(redact(json.dumps(told, ensure_ascii=False, default=str)))
+    cleaned: dict[str, Any] = json.loads(redact(strict_json.dumps(told)))
     return cleaned
 
 
@@ -96,8 +99,10 @@ def _plain(name: str, value: Any, lang: str) -> Any:
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    if value is None or not isinstance(value, str):
+        return "" if value is None else strict_json.dumps(value)
+    formula = value.lstrip()[:1] in _FORMULAS or value[:1] in "\t\r\n"
+    return f"'{shown(value, None)}" if value and formula else shown(value, None)
 
 
 def _csv(cells: list[str]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mediaprep.contract.profiles import Profile
+from mediaprep.model import strict_json
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Rule
 from mediaprep.preflight.editions import Difference
@@ -130,4 +130,4 @@ def difference_json(found: Iterable[Difference], one: str, other: str) -> str:
 
 
 def _dumps(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return strict_json.dumps(document, indent=2)

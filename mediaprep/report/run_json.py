@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mediaprep.config import redact
+from mediaprep.model import strict_json
 from mediaprep.model.findings import Text
 from mediaprep.model.outcomes import Outcome
 from mediaprep.report.check_json import file_entry, finding_entry, plain
@@ -22,10 +22,10 @@ def document(outcomes: Iterable[Outcome], *, lang: str) -> dict[str, Any]:
 
 def lines(outcomes: Iterable[Outcome], *, lang: str) -> Iterator[str]:
     """The same document as text, one job after the other."""
-    yield f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "jobs": ['
+    yield f'{{\n  "schema": {strict_json.dumps(SCHEMA)},\n  "jobs": ['
     between = "\n"
     for outcome in outcomes:
-        entry = json.dumps(_job(outcome, lang), ensure_ascii=False, indent=2)
+        entry = strict_json.dumps(_job(outcome, lang), indent=2)
         yield between + textwrap.indent(entry, "    ")
         between = ",\n"
     yield "\n  ]\n}\n"

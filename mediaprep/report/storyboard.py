@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mediaprep.contract import ssml
+from mediaprep.model import strict_json
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.storyboard import Page, Planned, Storyboard
 from mediaprep.report.check_json import finding_entry
@@ -72,7 +72,7 @@ def dumps(story: Storyboard, lang: str, plan: Planned | None = None) -> str:
             "requests": [str(path) for path in plan.requests],
             "decks": [str(path) for path in plan.decks],
         }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return strict_json.dumps(document, indent=2)
 
 
 def _entry(page: Page, story: Storyboard, lang: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -31,6 +30,7 @@ from mediaprep.errors import (
 from mediaprep.media import ffmpeg, sniff
 from mediaprep.media.probe import probe
 from mediaprep.media.witness import again, taking
+from mediaprep.model import strict_json
 from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Fetched, Waiting
@@ -381,7 +381,7 @@ def _timestamps(task: str, sentences: tuple[Mapping[str, Any], ...], beside: Pat
         "TextTimestampResult": list(sentences),
     }
     try:
-        write_whole(path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+        write_whole(path, (strict_json.dumps(document, indent=1) + "\n").encode("utf-8"))
     except OSError as error:
         raise ToolFailed(
             f"{path} cannot be written: {error.strerror}", f"无法写入 {path}：{error.strerror}"

@@ -16,7 +16,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg, landing, posix
 from mediaprep.media.witness import taking
 from mediaprep.media.witness.pictures import Seen
-from mediaprep.model import receipts
+from mediaprep.model import receipts, strict_json
 from mediaprep.model.jobs import Fetched
 from mediaprep.model.outcomes import Outcome
 from mediaprep.model.plans import RenderPlan
@@ -61,7 +61,7 @@ def forget(output: Path) -> None:
 def write(receipt: Receipt, output: Path) -> Path:
     """Write the receipt beside `output`, whole or not at all."""
     target = path_of(output)
-    document = json.dumps(receipts.to_json(receipt), ensure_ascii=False, indent=1)
+    document = strict_json.dumps(receipts.to_json(receipt), indent=1)
     with landing.landing(target) as part:
         part.write_text(redact(document) + "\n", encoding="utf-8")
     return target

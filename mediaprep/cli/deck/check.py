@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.deck.options import exit_code, format_option, show
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
@@ -30,7 +31,7 @@ def command(decks: tuple[Path, ...], form: str, profile: str | None) -> int:
     """Exit code 1 when something is refused or unreadable, 3 when only something could not be checked."""
     reports = check_decks(decks, profile=settings(profile).profile)
     if form == "json":
-        click.echo(deck_text.checked_json(reports, LANG))
+        printing.block(deck_text.checked_json(reports, LANG) + "\n")
     else:
         for report in reports:
             show(deck_text.judged(report, LANG))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, exit_code, format_option, hidden_option, show
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
@@ -37,7 +38,7 @@ def command(deck: Path, output: Path, hidden: Hidden, form: str, profile: str | 
     """Exit code 1 when the copy would be refused all the same."""
     made = clean_deck(deck, output, hidden=hidden, profile=settings(profile).profile)
     if form == "json":
-        click.echo(deck_text.copied_json(made, LANG))
+        printing.block(deck_text.copied_json(made, LANG) + "\n")
     else:
         show(deck_text.copied(made, LANG))
     return exit_code([made.report])

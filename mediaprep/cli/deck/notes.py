@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mediaprep.batch import storyboard as boards
+from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option
 from mediaprep.verbs.decks.storyboard import write_notes
@@ -33,7 +34,7 @@ def command(story_file: Path, output: Path) -> int:
     """The copy is proved by reading it again."""
     story = boards.read(story_file)
     count = write_notes(story, output)
-    click.echo(
+    printing.line(
         tell(
             f"{output}: notes on {count} of {len(story.pages)} pages",
             f"{output}：{len(story.pages)} 页中 {count} 页有备注",

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.model.findings import FileReport
 from mediaprep.model.lessons import SILENCE
@@ -65,7 +66,7 @@ def hidden_option(*choices: str) -> Callable[[Command], Command]:
 
 def show(lines: Iterable[tuple[str, str]]) -> None:
     for verdict, line in lines:
-        click.echo(click.style(line, fg=_COLOURS.get(verdict)))
+        printing.line(line, fg=_COLOURS.get(verdict))
 
 
 def exit_code(reports: Iterable[FileReport]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mediaprep.batch import storyboard as boards
+from mediaprep.cli import printing
 from mediaprep.cli.deck.options import format_option
 from mediaprep.cli.deck.telling import page_option, show, write_page
 from mediaprep.cli.language import LANG, tell
@@ -70,6 +71,6 @@ def command(
         write_page(page, told.html(done.story, told.pictures_of(story, base), lang=LANG, plan=done))
     if done.story.verdict is Verdict.REFUSED:
         if output is not None:
-            click.echo(tell("nothing was written", "未写出任何文件"), err=True)
+            printing.line(tell("nothing was written", "未写出任何文件"), err=True)
         return 1
     return 3 if done.story.verdict is Verdict.UNKNOWN and not allow_unknown else 0

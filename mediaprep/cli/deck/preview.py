@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option
 from mediaprep.errors import BadConfig
@@ -71,13 +72,13 @@ def command(deck: Path, folder: Path, size: str, fit: str, background: str, page
             "LibreOffice is not installed, so pages could not be drawn: apt-get install libreoffice-impress-nogui",
             "未安装 LibreOffice，以上页面无法绘制：apt-get install libreoffice-impress-nogui",
         )
-        click.echo(click.style(told, fg="yellow"), err=True)
+        printing.line(told, fg="yellow", err=True)
     return 0
 
 
 def _say(page: PreviewPage) -> None:
     hidden = tell(", a hidden page", "，隐藏页") if page.hidden else ""
-    click.echo(f"{page.file}: {_WAYS[page.way].say(LANG)}{hidden}")
+    printing.line(f"{page.file}: {_WAYS[page.way].say(LANG)}{hidden}")
 
 
 def _colour(text: str) -> Colour:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mediaprep.batch import storyboard as boards
+from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, format_option, silent_options
 from mediaprep.cli.deck.telling import page_option, say, show, write_page
 from mediaprep.cli.language import LANG, tell
@@ -86,9 +87,9 @@ def command(
     )
     if output is None:
         if form == "json":
-            click.echo(told.dumps(story, LANG))
+            printing.block(told.dumps(story, LANG) + "\n")
         else:
-            click.echo(boards.dumps(story, base=Path.cwd(), lang=LANG), nl=False)
+            printing.block(boards.dumps(story, base=Path.cwd(), lang=LANG))
     else:
         base = output.resolve().parent
         if not no_pictures:

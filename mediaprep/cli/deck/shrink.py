@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, exit_code, format_option, show
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
@@ -47,7 +48,7 @@ def command(deck: Path, output: Path, megabytes: float | None, form: str, profil
     most_bytes = None if megabytes is None else int(megabytes * _MEGABYTE)
     made = shrink_deck(deck, output, most_bytes=most_bytes, profile=settings(profile).profile)
     if form == "json":
-        click.echo(deck_text.copied_json(made, LANG))
+        printing.block(deck_text.copied_json(made, LANG) + "\n")
     else:
         show(deck_text.copied(made, LANG))
     return exit_code([made.report])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, exit_code, format_option, hidden_option, show
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
@@ -47,7 +48,7 @@ def command(
     """Exit code 1 when a part would be refused all the same."""
     made = split_deck(deck, output, hidden=hidden, most_pages=most_pages, profile=settings(profile).profile)
     if form == "json":
-        click.echo(deck_text.split_json(made, LANG))
+        printing.block(deck_text.split_json(made, LANG) + "\n")
     else:
         show(deck_text.split(made, LANG))
     return exit_code(part.report for part in made.parts)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.deck import options
 from mediaprep.cli.language import LANG, tell
 from mediaprep.media import landing
@@ -33,17 +34,17 @@ def page_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def show(story: Storyboard, form: str, plan: Planned | None = None) -> None:
     """A storyboard, and what was planned from it, on stdout."""
     if form == "json":
-        click.echo(told.dumps(story, LANG, plan))
+        printing.block(told.dumps(story, LANG, plan) + "\n")
         return
     options.show(told.lines(story, LANG))
     for line in told.planned(plan, LANG) if plan is not None else ():
-        click.echo(line)
+        printing.line(line)
 
 
 def say(notes: Iterable[Text]) -> None:
     """On stderr."""
     for note in notes:
-        click.echo(click.style(note.say(LANG), fg="yellow"), err=True)
+        printing.line(note.say(LANG), fg="yellow", err=True)
 
 
 def write_page(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media import posix, silence
+from mediaprep.model import strict_json
 from mediaprep.model.findings import Finding, Verdict, worst
 from mediaprep.model.storyboard import Part, Planned, Storyboard
 from mediaprep.preflight import deck_plan
@@ -144,7 +144,7 @@ def _silence(output: Path, seconds: float) -> str:
 
 
 def _write(target: Path, request: object) -> None:
-    target.write_text(json.dumps(request, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="")
+    target.write_text(strict_json.dumps(request, indent=2) + "\n", encoding="utf-8", newline="")
     with target.open("rb+") as file:
         os.fsync(file.fileno())
 
