@@ -56,7 +56,17 @@ def violation(
     prefix. Missing, of the wrong type or out of range is 100001, as in the docs' own example; a wrong value
     or combination is 100002."""
     plain = kind.partition("@")[0]
-    shaped = {"required", "type", "range", "length", "count", "characters", "spoken_characters", "lines"}
+    shaped = {
+        "required",
+        "type",
+        "range",
+        "length",
+        "count",
+        "characters",
+        "spoken_characters",
+        "lines",
+        "silent",
+    }
     return Violation(
         rule=f"{endpoint}.{bare(parameter)}.{kind}",
         parameter=parameter,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mediaprep.contract import profiles, ssml
+from mediaprep.contract import profiles, spoken, ssml
 from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Bound
 from mediaprep.contract.judging import Violation, violation
 from mediaprep.contract.limits import Limit, limits_for
@@ -18,10 +18,9 @@ from mediaprep.model.findings import Finding, Text, Verdict
 CHARACTERS_PER_SECOND: Final = 5.2
 """Measured on the tts example of the docs (6 characters in 1.15 s at Speed 1): good for an estimate only."""
 
-_LETTERS: Final = 2.9  # Latin letters in the time of one Chinese character
-_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
-_SPOKEN: Final = re.compile(r"[^\W_]")
 _BREAK: Final = re.compile("\r\n|[\r\n\u2028\u2029]")
+SOMETHING: Final = Text("write a text to speak, or drive by audio", "请写入要播报的文字，或改用音频驱动")
+_SHOWN: Final = 30  # characters of a script in a message
 _MEND: Final = Text("let `mediaprep` escape the text, or escape it yourself", "让 mediaprep 转义，或自行转义")
 _NAMES: Final = {
     "characters": Text("characters with tags", "含标签的字数"),
@@ -48,11 +47,10 @@ def measure(text: str, speed: float = 1.0) -> TextFacts:
 
 
 def estimate(script: ssml.Script, speed: float = 1.0) -> float:
-    """Seconds the script would take to speak, breaks included: a guess that can advise and never refuse."""
-    latin = len(_LATIN.findall(script.plain))
-    others = len(_SPOKEN.findall(script.plain)) - latin
-    pauses = sum(mark.milliseconds or 0 for mark in script.marks) / 1000
-    return (others + latin / _LETTERS) / CHARACTERS_PER_SECOND / (speed or 1.0) + pauses
+    """Seconds the script would take to speak, numbers as they are read and breaks included: a guess that can
+    advise and never refuse."""
+    said = spoken.syllables(spoken.heard(script))
+    return said / CHARACTERS_PER_SECOND / (speed or 1.0) + spoken.rests(script)
 
 
 def violations(
@@ -60,7 +58,10 @@ def violations(
 ) -> Iterator[Violation]:
     """What refuses this script. `raw` = as the emulator judges: the string as it came is counted."""
     facts = measure(text)
-    for problem in ssml.read(text).problems:
+    script = ssml.read(text)
+    if spoken.says_nothing(script):
+        yield _silent(endpoint, field, script)
+    for problem in script.problems:
         if problem.refused:
             where = f"{problem.line}:{problem.column}"
             yield violation(
@@ -80,6 +81,32 @@ def violations(
         counted = limit.measure in ("characters", "spoken_characters")
         if verdict is Verdict.REFUSED and not (raw and counted):
             yield _too_much(endpoint, field, limit, found)
+
+
+def silence(script: ssml.Script) -> Text | None:
+    """Why nothing of a script would be heard; None where something is."""
+    if not spoken.says_nothing(script):
+        return None
+    shown = " ".join(script.source.split())[:_SHOWN] or "\u2423"
+    return Text(
+        f"nothing of it is spoken ({shown}): blanks, marks, breaks and emoji make no sound",
+        f"没有可播报的内容（{shown}）：空白、标点、停顿和表情符号都不发声",
+    )
+
+
+def _silent(endpoint: str, field: str, script: ssml.Script) -> Violation:
+    told = silence(script)
+    assert told is not None
+    return violation(
+        endpoint,
+        field,
+        "silent",
+        f"{field} has nothing to speak",
+        Text(f"{field}: {told.en}", f"{field}：{told.zh}"),
+        measured=0,
+        limit="≥ 1 spoken character",
+        fix=SOMETHING,
+    )
 
 
 def advice(

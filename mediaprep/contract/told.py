@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mediaprep.contract import endpoints
+from mediaprep.contract.texts import SOMETHING
 from mediaprep.model.findings import Text, Verdict
 
 REFUSED: Final = (Verdict.REFUSED,)
@@ -88,6 +89,16 @@ _REQUIRED: Final = (
         what=Text("an interval has both ends", "区间须写明起止时间"), why=_SENT_BACK,
         good='{"StartTime": 1, "EndTime": 2}', bad='{"StartTime": 1}',
     ),
+)  # fmt: skip
+
+_SPOKEN: Final = tuple(
+    Told(
+        endpoints=names, paths=path, kind="silent", verdicts=REFUSED,
+        what=Text("something of the text is spoken", "文本中有可播报的内容"),
+        why=Text("a voice has nothing to say: the request is refused, or fails", "无内容可播报：请求被拒绝或任务失败"),
+        good="你好", bad="。。。", fix=SOMETHING,
+    )
+    for names, path in (("tts basic advanced notrain photo", "InputSsml"), ("ppt", "PageConfigs.InputSsml"))
 )  # fmt: skip
 
 _TOGETHER: Final = (
@@ -423,4 +434,4 @@ _WITH_FILES: Final = (
     ),
 )  # fmt: skip
 
-ROWS: Final[tuple[Told, ...]] = (*_REQUIRED, *_TOGETHER, *_effects(), *_SURPRISES, *_WITH_FILES)
+ROWS: Final[tuple[Told, ...]] = (*_REQUIRED, *_SPOKEN, *_TOGETHER, *_effects(), *_SURPRISES, *_WITH_FILES)

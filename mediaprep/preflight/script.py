@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from mediaprep.contract import ssml, texts
@@ -76,6 +77,24 @@ def without_last_break(text: str) -> str:
 def problems(endpoint: str, field: str, text: str) -> tuple[Finding, ...]:
     """What the markup's rules hold against a script, each with its line:column: refusals and advice."""
     stays = {found.en for found in ssml.read(tidy(text)[0]).problems}
+    script = ssml.read(text)
+    return (*_silence(endpoint, field, script), *_markup(endpoint, field, script, stays))
+
+
+def _silence(endpoint: str, field: str, script: ssml.Script) -> Iterator[Finding]:
+    told = texts.silence(script)
+    if told is not None:
+        yield Finding(
+            rule=f"{endpoint}.{field}.silent",
+            verdict=Verdict.REFUSED,
+            measured=0,
+            limit="≥ 1 spoken character",
+            message=told,
+            fix=texts.SOMETHING,
+        )
+
+
+def _markup(endpoint: str, field: str, script: ssml.Script, stays: Container[str]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             rule=f"{endpoint}.{field}.{'well_formed' if found.refused else 'ssml'}",
@@ -90,7 +109,7 @@ def problems(endpoint: str, field: str, text: str) -> tuple[Finding, ...]:
             else words.REMEDIES["to_ssml"],
             where=f"{found.line}:{found.column}",
         )
-        for found in ssml.read(text).problems
+        for found in script.problems
     )
 
 

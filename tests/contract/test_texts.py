@@ -44,8 +44,8 @@ def test_tags_count_for_the_emulator_and_only_against_us_where_both_counts_agree
 
 
 def test_characters_are_code_points_and_not_bytes_or_utf16_units() -> None:
-    assert not refused("😀" * 2000)
-    assert refused("😀" * 2001) == {"spoken_characters"}
+    assert not refused("好" + "😀" * 1999)
+    assert refused("好" + "😀" * 2000) == {"spoken_characters"}
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\u2028"])

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from mediaprep.contract import spoken
 from mediaprep.emulator.render.characters import SENTENCE_ENDS, is_han, is_spoken
 
 _LONGEST_UTTERANCE = 150
 _SENTENCE = re.compile(f"[^{SENTENCE_ENDS}\n]*[{SENTENCE_ENDS}\n]*")
-_YEAR = re.compile(r"(?<!\d)\d{4}(?=年)")
-_DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +52,19 @@ class Utterance:
         self.says += other.says
 
 
-def plainly(text: str) -> Iterator[Say]:
-    """Text as it stands; four digits before 年 are read one by one."""
+def plainly(text: str, *, mandarin: bool) -> Iterator[Say]:
+    """Text as it is said: in Mandarin, numbers as the contract reads them; what is read digit by digit is shown
+    so too."""
     at = 0
-    for year in _YEAR.finditer(text):
-        if year.start() > at:
-            yield Say(shown=text[at : year.start()], spoken=text[at : year.start()])
-        yield from one_by_one(year.group(), mandarin=True)
-        at = year.end()
+    for piece in spoken.readings(text) if mandarin else ():
+        if piece.start > at:
+            yield Say(shown=text[at : piece.start], spoken=text[at : piece.start])
+        shown = text[piece.start : piece.end]
+        if len(shown) == len(piece.said):
+            yield from (Say(shown=one, spoken=said) for one, said in zip(shown, piece.said, strict=True))
+        else:
+            yield Say(shown=shown, spoken=piece.said)
+        at = piece.end
     if at < len(text):
         yield Say(shown=text[at:], spoken=text[at:])
 
@@ -68,10 +72,8 @@ def plainly(text: str) -> Iterator[Say]:
 def one_by_one(text: str, *, mandarin: bool) -> Iterator[Say]:
     """Each character for itself: telephone numbers, identity numbers, spelled words."""
     for character in text:
-        spoken = _DIGITS.get(character, character) if mandarin else character
-        yield Say(
-            shown=character, spoken=spoken if is_han(spoken) or not is_spoken(spoken) else f" {spoken} "
-        )
+        said = spoken.one_by_one(character) if mandarin else character
+        yield Say(shown=character, spoken=said if is_han(said) or not is_spoken(said) else f" {said} ")
 
 
 def utterances(pieces: Iterable[Say | Rest]) -> list[Utterance]:
