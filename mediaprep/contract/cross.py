@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
+from urllib.parse import urlsplit
 
 from mediaprep.contract import endpoints
 from mediaprep.contract.judging import View, Violation, missing, violation
+from mediaprep.contract.paths import walk
 from mediaprep.contract.profiles import FACE_ID_SWITCHES
 from mediaprep.model.findings import Text
 
 Rule = Callable[[View], Iterator[Violation]]
 
+ENCODE: Final = Text(
+    "give the whole URL, with blanks and other signs percent-encoded (%20)",
+    "请给出完整地址，空格等字符须编码（如 %20）",
+)
+_HTTP: Final = re.compile(r"\s*https?://", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 _BY_TEXT: Final = Text("text drive needs it", "文本驱动必填")
 _BY_AUDIO: Final = Text("audio drive needs it", "音频驱动必填")
+MOST_PAGES: Final = 50  # as PPTFileUrl may have
+SPLIT_DECK: Final = Text(
+    "`mediaprep deck split` makes parts of at most 50 pages",
+    "`mediaprep deck split` 可拆成不超过 50 页的若干份",
+)
 _BOTH_ENDS: Final = Text("an interval needs both ends", "区间须写明起止时间")
 
 
@@ -22,6 +36,44 @@ def judge(view: View) -> Iterator[Violation]:
     """Every violation of the endpoint's cross-field rules."""
     for rule in RULES.get(view.endpoint, ()):
         yield from rule(view)
+
+
+def addresses(view: View) -> Iterator[Violation]:
+    """http(s) URLs that the service fetches are whole: a blank or a line break in one ends it. Whatever is no URL at
+    all is a local file of ours here, and fails the task there."""
+    for general in endpoints.get(view.endpoint).url_fields:
+        for place, value in walk(view.payload, general):
+            if not isinstance(value, str) or place in view.bad or not _HTTP.match(value) or _fetchable(value):
+                continue
+            blank = next((sign for sign in value if sign.isspace() or not sign.isprintable()), None)
+            why = Text("it is no http(s) URL", "不是 http(s) 地址")
+            if blank is not None:
+                code = f"U+{ord(blank):04X}"
+                at = value.index(blank) + 1
+                why = Text(
+                    f"a blank or invisible sign ({code}) at character {at}",
+                    f"第 {at} 个字符是空白或不可见字符（{code}）",
+                )
+            yield violation(
+                view.endpoint,
+                place,
+                "url",
+                f"{place} value invalid, not a url",
+                Text(f"{place}: {why.en}: nobody can fetch it", f"{place}：{why.zh}，无法下载"),
+                measured=value[:200],
+                limit="http(s)://…",
+                fix=ENCODE,
+            )
+
+
+def _fetchable(url: str) -> bool:
+    if not _URL.fullmatch(url) or not url.isprintable():
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _need(view: View, why: Text, *paths: str) -> Iterator[Violation]:
@@ -59,6 +111,21 @@ def _speech_without_training(view: View) -> Iterator[Violation]:
 
 
 def _pages(view: View) -> Iterator[Violation]:
+    configs, most = view.raw("PageConfigs"), MOST_PAGES
+    if isinstance(configs, list) and len(configs) > most:
+        yield violation(
+            view.endpoint,
+            view.at("PageConfigs"),
+            "most",
+            f"PageConfigs count invalid, ranges:1-{most}",
+            Text(
+                f"{len(configs)} PageConfigs: a deck has at most {most} pages",
+                f"PageConfigs 有 {len(configs)} 项：PPT 最多 {most} 页",
+            ),
+            measured=len(configs),
+            limit=f"1-{most}",
+            fix=SPLIT_DECK,
+        )
     for page in view.items("PageConfigs"):
         yield from _driven(page)
     yield from _page_circles(view)

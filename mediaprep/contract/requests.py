@@ -10,7 +10,7 @@ from typing import Any
 
 from mediaprep.contract import cross, endpoints, silent, texts
 from mediaprep.contract.endpoints import Endpoint
-from mediaprep.contract.judging import View, Violation
+from mediaprep.contract.judging import View, Violation, advised
 from mediaprep.contract.paths import bare, general, leaf, walk
 from mediaprep.contract.profiles import FACE_ID_SWITCHES, Profile
 from mediaprep.contract.tables.fields import Script, Slot, Table, Unset, is_blank, own_slots
@@ -26,7 +26,10 @@ def violations(
     row = endpoints.get(endpoint)
     found = list(of_tables(row, payload))
     bad = frozenset(item.parameter for item in found)
-    found += cross.judge(View(row.nickname, payload, bad=bad))
+    view = View(row.nickname, payload, bad=bad)
+    found += cross.judge(view)
+    if row.kind == "submit":
+        found += cross.addresses(view)
     for field, text, _ in _scripts(row, payload):
         if field not in bad:
             found += texts.violations(row.nickname, field, text, payload, raw=raw_count)
@@ -45,6 +48,51 @@ def advice(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Findin
         if field not in bad:
             found += texts.advice(row.nickname, field, text, payload, speed)
     return tuple(found)
+
+
+def with_driver(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with the DriverType that its own parameters imply, where it has none and the documented default
+    (none at all, or Text) would not do: sound alone drives by sound."""
+    made: dict[str, Any] = copy.deepcopy(dict(payload))
+    for holder, _, implied in _undriven(endpoints.get(endpoint), made):
+        holder["DriverType"] = implied
+    return made
+
+
+def derived(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Advice on each DriverType that `with_driver` fills in."""
+    row = endpoints.get(endpoint)
+    return tuple(
+        advised(
+            row.nickname,
+            f"{place}DriverType",
+            "derived",
+            Text(
+                f"{place}DriverType is missing: mediaprep sends {implied}, as the parameters imply",
+                f"缺少 {place}DriverType：mediaprep 按其余参数发送 {implied}",
+            ),
+            measured="none",
+            limit=implied,
+            fix=Text("write DriverType", "写明 DriverType"),
+        )
+        for _, place, implied in _undriven(row, payload)
+    )
+
+
+def _undriven(row: Endpoint, payload: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
+    """(object without a DriverType, its path with a dot behind, what to send)."""
+    defaults = {slot.path: slot.info.default for slot in row.slots}
+    for prefix in ("", "PageConfigs[]."):
+        if f"{prefix}DriverType" not in defaults:
+            continue
+        holders = walk(payload, prefix.rstrip(".")) if prefix else [("", payload)]
+        for place, holder in holders:
+            if not isinstance(holder, Mapping) or holder.get("DriverType", "") != "":
+                continue
+            sound = bool(holder.get("InputAudioUrl")) and not holder.get("InputSsml")
+            implied = endpoints.ORIGINAL if sound else endpoints.TEXT
+            if defaults[f"{prefix}DriverType"] != implied:
+                yield holder, f"{place}." if place else "", implied
 
 
 def unknown_parameters(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[str, ...]:

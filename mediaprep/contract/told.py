@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mediaprep.contract import endpoints
+from mediaprep.contract.cross import ENCODE, SPLIT_DECK
+from mediaprep.contract.paths import bare
 from mediaprep.contract.texts import SOMETHING
 from mediaprep.model.findings import Text, Verdict
 
@@ -43,8 +45,8 @@ class Told:
 
 
 _ALL_VIDEO: Final = "basic advanced notrain photo"
-_NOTHING: Final = Text("the job runs and is paid for, without it", "任务照常执行并计费，但该参数不起作用")
-_SENT_BACK: Final = Text("the gateway refuses the request", "网关会拒绝该请求")
+NOTHING: Final = Text("the job runs and is paid for, without it", "任务照常执行并计费，但该参数不起作用")
+SENT_BACK: Final = Text("the gateway refuses the request", "网关会拒绝该请求")
 _DROP: Final = Text("leave it out", "去掉该参数")
 _DRIVEN: Final = Text(
     "text drive needs InputSsml, audio drive InputAudioUrl",
@@ -54,39 +56,39 @@ _DRIVEN: Final = Text(
 _REQUIRED: Final = (
     Told(
         endpoints=_ALL_VIDEO, paths="InputSsml InputAudioUrl", kind="required", verdicts=REFUSED,
-        what=_DRIVEN, why=_SENT_BACK, good="DriverType Text + InputSsml",
+        what=_DRIVEN, why=SENT_BACK, good="DriverType Text + InputSsml",
         bad="DriverType OriginalVoice without InputAudioUrl",
     ),
     Told(
         endpoints="ppt", paths="PageConfigs.InputSsml PageConfigs.InputAudioUrl", kind="required",
-        verdicts=REFUSED, what=_DRIVEN, why=_SENT_BACK, good="DriverType Text + InputSsml",
+        verdicts=REFUSED, what=_DRIVEN, why=SENT_BACK, good="DriverType Text + InputSsml",
         bad="DriverType OriginalVoice without InputAudioUrl",
     ),
     Told(
         endpoints="basic advanced notrain photo", paths="SpeechParam", kind="required", verdicts=REFUSED,
-        what=Text("text drive needs SpeechParam", "文本驱动须有 SpeechParam"), why=_SENT_BACK,
+        what=Text("text drive needs SpeechParam", "文本驱动须有 SpeechParam"), why=SENT_BACK,
         good='{"Speed": 1.0}', bad="DriverType Text without SpeechParam",
     ),
     Told(
         endpoints="notrain photo", paths="SpeechParam.Speed SpeechParam.TimbreKey", kind="required",
         verdicts=REFUSED,
         what=Text("without an avatar, text drive needs a voice and its pace", "没有形象时，文本驱动须指定音色与语速"),
-        why=_SENT_BACK, good='{"Speed": 1.0, "TimbreKey": "female_1"}', bad="{}",
+        why=SENT_BACK, good='{"Speed": 1.0, "TimbreKey": "female_1"}', bad="{}",
     ),
     Told(
         endpoints="tts", paths="TimbreKey", kind="required", verdicts=REFUSED,
         what=Text("TimbreKey or VirtualmanKey says who speaks", "TimbreKey 与 VirtualmanKey 至少填一个"),
-        why=_SENT_BACK, good="TimbreKey female_1", bad="neither of the two",
+        why=SENT_BACK, good="TimbreKey female_1", bad="neither of the two",
     ),
     Told(
         endpoints="advanced", paths="VideoParam.ActionParams.Code", kind="required", verdicts=REFUSED,
-        what=Text("an action names its Code", "动作必须写明 Code"), why=_SENT_BACK,
+        what=Text("an action names its Code", "动作必须写明 Code"), why=SENT_BACK,
         good='{"StartTime": 0, "Code": "…"}', bad='{"StartTime": 0}',
     ),
     Told(
         endpoints="notrain", paths="VideoParam.DisableIntervals.StartTime VideoParam.DisableIntervals.EndTime",
         kind="required", verdicts=REFUSED,
-        what=Text("an interval has both ends", "区间须写明起止时间"), why=_SENT_BACK,
+        what=Text("an interval has both ends", "区间须写明起止时间"), why=SENT_BACK,
         good='{"StartTime": 1, "EndTime": 2}', bad='{"StartTime": 1}',
     ),
 )  # fmt: skip
@@ -101,34 +103,49 @@ _SPOKEN: Final = tuple(
     for names, path in (("tts basic advanced notrain photo", "InputSsml"), ("ppt", "PageConfigs.InputSsml"))
 )  # fmt: skip
 
+_ADDRESSES: Final = tuple(
+    Told(
+        endpoints=row.nickname, paths=" ".join(dict.fromkeys(bare(path) for path in row.url_fields)), kind="url",
+        verdicts=REFUSED, what=Text("a whole http(s) URL", "完整的 http(s) 地址"),
+        why=Text("nobody can fetch from a URL with a blank, or without a host", "含空格或缺少主机名的地址无法下载"),
+        good="https://host/a%20b.mp4", bad="https://host/a b.mp4", fix=ENCODE,
+    )
+    for row in endpoints.ENDPOINTS.values() if row.url_fields
+)  # fmt: skip
+
 _TOGETHER: Final = (
+    Told(
+        endpoints="ppt", paths="PageConfigs", kind="most", verdicts=REFUSED,
+        what=Text("no more PageConfigs than a deck may have pages", "PageConfigs 不多于 PPT 的最多页数"),
+        why=SENT_BACK, good="50", bad="51", fix=SPLIT_DECK,
+    ),
     Told(
         endpoints="ppt", paths="PageConfigs.VideoParam.SmallSampleParam.MakeType "
         "GlobalConfig.VideoParam.SmallSampleParam.MakeType", kind="drive", verdicts=REFUSED,
-        what=Text("Circle works with audio drive only", "Circle 只用于声音驱动"), why=_SENT_BACK,
+        what=Text("Circle works with audio drive only", "Circle 只用于声音驱动"), why=SENT_BACK,
         good="DriverType OriginalVoice, MakeType Circle", bad="DriverType Text, MakeType Circle",
         fix=Text("use Default or Custom, or drive by audio", "改用 Default 或 Custom，或改为音频驱动"),
     ),
     Told(
         endpoints="advanced", paths="VideoParam.SmallSampleParam.MakeType", kind="drive", verdicts=REFUSED,
-        what=Text("Circle works with audio drive only", "Circle 只用于声音驱动"), why=_SENT_BACK,
+        what=Text("Circle works with audio drive only", "Circle 只用于声音驱动"), why=SENT_BACK,
         good="DriverType OriginalVoice, MakeType Circle", bad="DriverType Text, MakeType Circle",
         fix=Text("use Default or Custom, or drive by audio", "改用 Default 或 Custom，或改为音频驱动"),
     ),
     Told(
         endpoints="advanced", paths="VideoParam.ActionParams", kind="drive", verdicts=REFUSED,
         what=Text("timed actions work with DriverType OriginalVoice only", "动作时间轴仅用于 OriginalVoice"),
-        why=_SENT_BACK, good="DriverType OriginalVoice", bad="DriverType Text",
+        why=SENT_BACK, good="DriverType OriginalVoice", bad="DriverType Text",
         fix=Text("write <insert-action> tags into the script", "改为在文案里写 <insert-action> 标签"),
     ),
     Told(
         endpoints="advanced", paths="VideoParam.ActionParams.StartTime", kind="order", verdicts=REFUSED,
-        what=Text("each action begins later than the one before", "动作的开始时间须逐个递增"), why=_SENT_BACK,
+        what=Text("each action begins later than the one before", "动作的开始时间须逐个递增"), why=SENT_BACK,
         good="0, 4000", bad="4000, 4000",
     ),
     Told(
         endpoints="advanced", paths="VideoParam.ActionParams.StartTime", kind="range", verdicts=REFUSED,
-        what=Text("no action begins before the start", "动作的开始时间不得为负"), why=_SENT_BACK,
+        what=Text("no action begins before the start", "动作的开始时间不得为负"), why=SENT_BACK,
         good="0", bad="-1",
     ),
     Told(
@@ -140,26 +157,26 @@ _TOGETHER: Final = (
     ),
     Told(
         endpoints="notrain", paths="VideoParam.EndTime", kind="segment", verdicts=REFUSED,
-        what=Text("a Custom segment is longer than 1 s", "Custom 片段须大于 1 秒"), why=_SENT_BACK,
+        what=Text("a Custom segment is longer than 1 s", "Custom 片段须大于 1 秒"), why=SENT_BACK,
         good="StartTime 2, EndTime 3.001", bad="StartTime 2, EndTime 3",
     ),
     Told(
         endpoints="notrain", paths="VideoParam.DisableIntervals", kind="order", verdicts=REFUSED,
-        what=Text("intervals run forward and do not overlap", "区间须按时间先后且不重叠"), why=_SENT_BACK,
+        what=Text("intervals run forward and do not overlap", "区间须按时间先后且不重叠"), why=SENT_BACK,
         good="1–2, 2–3", bad="1–3, 2–4",
         fix=Text("sort the intervals and merge those that overlap", "把区间按时间排序，合并重叠的区间"),
     ),
 )  # fmt: skip
 
-_SPEECH: Final = "basic advanced notrain photo"
+SPEECH: Final = "basic advanced notrain photo"
 _WITHOUT_EFFECT: Final = (
-    (_SPEECH, "InputAudioUrl", "DriverType Text"),
-    (_SPEECH, "InputSsml", "DriverType OriginalVoice"),
+    (SPEECH, "InputAudioUrl", "DriverType Text"),
+    (SPEECH, "InputSsml", "DriverType OriginalVoice"),
     ("ppt", "PageConfigs.InputAudioUrl", "DriverType Text"),
     ("ppt", "PageConfigs.InputSsml", "DriverType OriginalVoice"),
-    (_SPEECH, "SpeechParam.EmotionIntensity", "EmotionCategory is empty"),
+    (SPEECH, "SpeechParam.EmotionIntensity", "EmotionCategory is empty"),
     ("tts", "EmotionIntensity", "EmotionCategory is empty"),
-    (_SPEECH, "SpeechParam.Speed", "audio drive"),
+    (SPEECH, "SpeechParam.Speed", "audio drive"),
     ("basic advanced", "SpeechParam.TimbreKey", "DriverType OriginalVoice"),
     ("ppt", "GlobalConfig.SpeechParam.EmotionIntensity PageConfigs.SpeechParam.EmotionIntensity",
      "EmotionCategory is empty"),
@@ -189,25 +206,25 @@ def _effects() -> Iterator[Told]:
         yield Told(
             endpoints=names, paths=paths, kind="effect", verdicts=ADVISED,
             what=Text(f"a value here has no effect with: {when}", f"在此情况下不生效：{when}"),
-            why=_NOTHING, good="left out", bad=f"given with: {when}", fix=_DROP,
+            why=NOTHING, good="left out", bad=f"given with: {when}", fix=_DROP,
         )  # fmt: skip
 
 
 _SURPRISES: Final = (
     Told(
-        endpoints=_SPEECH, paths="SpeechParam.Volume", kind="voice", verdicts=ADVISED,
-        what=Text("some voices have no volume control", "部分音色不支持音量调节"), why=_NOTHING,
+        endpoints=SPEECH, paths="SpeechParam.Volume", kind="voice", verdicts=ADVISED,
+        what=Text("some voices have no volume control", "部分音色不支持音量调节"), why=NOTHING,
         good="TimbreKey female_30, Volume 5", bad="TimbreKey female_1, Volume 5",
     ),
     Told(
         endpoints="tts", paths="Volume", kind="voice", verdicts=ADVISED,
-        what=Text("some voices have no volume control", "部分音色不支持音量调节"), why=_NOTHING,
+        what=Text("some voices have no volume control", "部分音色不支持音量调节"), why=NOTHING,
         good="TimbreKey female_30, Volume 5", bad="TimbreKey female_1, Volume 5",
     ),
     Told(
         endpoints="ppt", paths="GlobalConfig.SpeechParam.Volume PageConfigs.SpeechParam.Volume", kind="voice",
         verdicts=ADVISED, what=Text("some voices have no volume control", "部分音色不支持音量调节"),
-        why=_NOTHING, good="TimbreKey female_30, Volume 5", bad="TimbreKey female_1, Volume 5",
+        why=NOTHING, good="TimbreKey female_30, Volume 5", bad="TimbreKey female_1, Volume 5",
     ),
     Told(
         endpoints="basic advanced", paths="SpeechParam.TimbreKey", kind="modulated", verdicts=ADVISED,
@@ -248,7 +265,7 @@ _SURPRISES: Final = (
     Told(
         endpoints="advanced", paths="VideoParam.BackgroundFileUrl VideoParam.VideoHeadFileUrl "
         "VideoParam.VideoTailFileUrl VideoParam.LogoParams VideoParam.ShowSubtitles", kind="editing",
-        verdicts=ADVISED, what=Text("editing needs Format Mp4", "编辑功能需要 Format 为 Mp4"), why=_NOTHING,
+        verdicts=ADVISED, what=Text("editing needs Format Mp4", "编辑功能需要 Format 为 Mp4"), why=NOTHING,
         good="Format Mp4", bad="Format TransparentMov", fix=Text("use Format Mp4", "Format 改用 Mp4"),
     ),
     Told(
@@ -335,103 +352,24 @@ _SURPRISES: Final = (
     ),
 )  # fmt: skip
 
-# (endpoints, prefixes of their speech parameters)
-_VOICED: Final = (
-    ("tts", ""),
-    (_SPEECH, "SpeechParam."),
-    ("ppt", "GlobalConfig.SpeechParam.,PageConfigs.SpeechParam."),
-)
-
-_WITH_FILES: Final = (
+_FILLED_IN: Final = tuple(
     Told(
-        endpoints="ppt", paths="PageConfigs", kind="pages", files=True,
-        verdicts=(Verdict.REFUSED, Verdict.ADVISED, Verdict.UNKNOWN),
-        what=Text("one PageConfig for each page of the deck", "每页一个 PageConfig"),
-        why=Text("more are refused; pages without one make no video", "多则拒绝；缺则相应页面不合成"),
-        good="10 of 10 pages", bad="11 of 10 pages",
-    ),
-    Told(
-        endpoints="ppt", paths="PageConfigs.VirtualmanKey", kind="avatar", verdicts=REFUSED_OR_UNKNOWN,
-        files=True,
-        what=Text("all avatars of one type and of one 1080P size", "所有形象类型相同、同为 1080P 分辨率"),
-        why=Text("the task fails", "任务失败"), good="1920×1080", bad="1280×720",
-    ),
-    Told(
-        endpoints="advanced", paths="VideoParam.BackgroundFileUrl VideoParam.VideoHeadFileUrl "
-        "VideoParam.VideoTailFileUrl", kind="resolution", verdicts=REFUSED_OR_UNKNOWN, files=True,
-        what=Text("the size of the video, which is the avatar's", "与视频（即形象）分辨率相同"),
-        why=Text("the task fails", "任务失败"), good="1920×1080 with a 1920×1080 avatar", bad="1280×720",
-    ),
-    Told(
-        endpoints="advanced", paths="VideoParam.ActionParams.StartTime", kind="audio", files=True,
-        verdicts=REFUSED_OR_UNKNOWN, what=Text("actions begin within the audio", "动作须在音频时长内开始"),
-        why=_SENT_BACK, good="4000 of 5000 ms", bad="6000 of 5000 ms",
-    ),
-    Told(
-        endpoints="advanced", paths="VideoParam.ActionParams.Code", kind="avatar", files=True,
-        verdicts=REFUSED_OR_UNKNOWN, what=Text("an action of this avatar", "该形象具有的动作"),
-        why=_SENT_BACK, good="a Code of the asset list", bad="any other",
-    ),
-    *(
-        Told(
-            endpoints=names, paths=" ".join(f"{prefix}EmotionCategory" for prefix in prefixes.split(",")),
-            kind="voice", files=True, verdicts=(Verdict.REFUSED, Verdict.ADVISED, Verdict.UNKNOWN),
-            what=Text("an emotion that the voice has", "音色支持的情感"),
-            why=Text("a voice without emotions passes it over", "非多情感音色会忽略该参数"),
-            good="an emotion of the voice list", bad="any other",
-        )
-        for names, prefixes in _VOICED
-    ),
-    *(
-        Told(
-            endpoints=names, paths=" ".join(f"{prefix}TimbreLanguage" for prefix in prefixes.split(",")),
-            kind="voice", files=True, verdicts=REFUSED_OR_UNKNOWN,
-            what=Text("a voice of several languages is told which", "多语种音色须指明语种"),
-            why=_SENT_BACK, good="a language of the voice list", bad="none, or any other",
-        )
-        for names, prefixes in _VOICED
-    ),
-    *(
-        Told(
-            endpoints=names, paths=path, kind="action", files=True, verdicts=(Verdict.ADVISED, Verdict.UNKNOWN),
-            what=Text("action tags name actions of the avatar", "动作标签须为该形象的动作"),
-            why=Text("other actions are not made; 2D avatars have none", "其他动作不会生效；2D 形象没有动作"),
-            good="an ActionCode of the avatar", bad="any other",
-        )
-        for names, path in (("basic advanced", "InputSsml"), ("ppt", "PageConfigs.InputSsml"))
-    ),
-    Told(
-        endpoints="notrain", paths="RefVideoUrl", kind="resolution@Shared", verdicts=ADVISED, files=True,
-        what=Text("Shared makes up to 2560×1440", "Shared 最大输出 2560×1440"),
-        why=Text("a larger video does not keep its size", "更大的视频不会保持原尺寸"),
-        good="1440×2560", bad="3840×2160",
-        fix=Text("scale the video down, or use Exclusive", "缩小视频，或使用 Exclusive"),
-    ),
-    Told(
-        endpoints="notrain", paths="VideoParametersConsistent", kind="frame_rate", files=True,
-        verdicts=(Verdict.ADVISED, Verdict.UNKNOWN),
-        what=Text("a frame rate that the result can keep", "结果能保持的帧率"),
-        why=Text("beyond 15 to 60 fps the result differs from the video", "超出 15–60 fps 时结果与视频不同"),
-        good="50", bad="120",
-    ),
-    Told(
-        endpoints="notrain", paths="VideoParametersConsistent", kind="bitrate", verdicts=ADVISED, files=True,
-        what=Text("a bit rate that the result can keep", "结果能保持的码率"),
-        why=Text(
-            "beyond 1000 to 9000 kbit/s the result differs from the video", "超出 1000–9000 kbit/s 时结果与视频不同"
-        ),
-        good="6000", bad="12000",
-    ),
-    Told(
-        endpoints="notrain", paths="VideoParam.StartTime VideoParam.EndTime", kind="video", files=True,
-        verdicts=REFUSED_OR_UNKNOWN, what=Text("the segment lies within the video", "片段须在视频时长内"),
-        why=_SENT_BACK, good="EndTime 10 of 12 s", bad="EndTime 13 of 12 s",
-    ),
-    Told(
-        endpoints="notrain", paths="VideoParam.DisableIntervals", kind="video", verdicts=ADVISED, files=True,
-        what=Text("intervals lie within the video", "区间须在视频时长内"), why=_NOTHING,
-        good="10–12 of 12 s", bad="10–13 of 12 s",
-    ),
+        endpoints=names, paths=path, kind="derived", verdicts=ADVISED,
+        what=Text("DriverType is written", "写明 DriverType"),
+        why=Text("mediaprep sends what the parameters imply; the service alone would refuse, or take Text",
+                 "mediaprep 按其余参数补上；直接发给服务则会被拒绝或按 Text 处理"),
+        good="DriverType OriginalVoice + InputAudioUrl", bad="InputAudioUrl alone",
+        fix=Text("write DriverType", "写明 DriverType"),
+    )
+    for names, path in ((_ALL_VIDEO, "DriverType"), ("ppt", "PageConfigs.DriverType"))
 )  # fmt: skip
 
-ROWS: Final[tuple[Told, ...]] = (*_REQUIRED, *_SPOKEN, *_TOGETHER, *_effects(), *_SURPRISES, *_WITH_FILES)
+ROWS: Final[tuple[Told, ...]] = (
+    *_REQUIRED,
+    *_SPOKEN,
+    *_ADDRESSES,
+    *_TOGETHER,
+    *_effects(),
+    *_SURPRISES,
+    *_FILLED_IN,
+)

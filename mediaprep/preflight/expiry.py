@@ -41,9 +41,11 @@ def named(endpoint: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str,
                     yield place, key, kind
 
 
-def judge(endpoint: str, payload: Mapping[str, Any], held: Assets, now: float) -> tuple[Finding, ...]:
+def judge(
+    endpoint: str, payload: Mapping[str, Any], held: Assets, now: float, *, sure: bool = False
+) -> tuple[Finding, ...]:
     """Findings on what the lists say of a request's avatars and voices; `now` is seconds since 1970. Lists
-    that were never fetched say nothing."""
+    that were never fetched say nothing; a key that is not in them is refused where they are `sure`ly of today."""
     found: list[Finding] = []
     told: set[tuple[str, str]] = set()
     for place, key, kind in named(endpoint, payload):
@@ -54,7 +56,8 @@ def judge(endpoint: str, payload: Mapping[str, Any], held: Assets, now: float) -
         if listed is None:
             continue
         asset: Avatar | Voice | None = next((one for one in listed if one.key == key), None)
-        finding = _unlisted(endpoint, place, key) if asset is None else _ending(endpoint, place, asset, now)
+        missing = _absent if sure else _unlisted
+        finding = missing(endpoint, place, key) if asset is None else _ending(endpoint, place, asset, now)
         found += [finding] if finding else []
     return tuple(found)
 
@@ -107,6 +110,17 @@ def _unlisted(endpoint: str, place: str, key: str) -> Finding:
     return advised(endpoint, place, "listed", told, measured=key, limit="a key of the asset lists", fix=_LOOK)
 
 
+def _absent(endpoint: str, place: str, key: str) -> Finding:
+    told = Text(
+        f"{place}: {key} is in none of the account's lists of today: the gateway refuses it (100016)",
+        f"{place}：{key} 不在账号今日的资产列表中，网关会拒绝（100016）",
+    )
+    return advised(
+        endpoint, place, "absent", told, measured=key, limit="a key of the asset lists", fix=_LOOK,
+        verdict=Verdict.REFUSED,
+    )  # fmt: skip
+
+
 def _rows() -> Iterator[Rule]:
     for row in endpoints.ENDPOINTS.values():
         slots = {slot.path for slot in row.slots}
@@ -131,6 +145,14 @@ def _rows() -> Iterator[Rule]:
                 why=Text("the gateway refuses keys it does not know (100016)", "网关会拒绝未知的 key（100016）"),
                 source=f"{row.section} · {bare(path)}", fix=_LOOK,
                 examples=(Example("a listed key", Verdict.PASS), Example("any other", Verdict.ADVISED)),
+            )  # fmt: skip
+            yield Rule(
+                id=f"{row.nickname}.{bare(path)}.absent", family=Family.REQUEST, verdicts=(Verdict.REFUSED,),
+                limit="a key of the asset lists",
+                what=Text("the account's lists of today have this key", "该 key 在账号今日的资产列表中"),
+                why=Text("the gateway refuses keys it does not know (100016)", "网关会拒绝未知的 key（100016）"),
+                source=f"{row.section} · {bare(path)}", fix=_LOOK,
+                examples=(Example("a listed key", Verdict.PASS), Example("any other", Verdict.REFUSED)),
             )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import difflib
 import functools
 from collections.abc import Iterator, Mapping
 
-from mediaprep.contract import profiles, told
+from mediaprep.contract import profiles, told, told_files
 from mediaprep.contract.endpoints import ENDPOINTS, Endpoint
 from mediaprep.contract.limits import FIELDS, Limit, rows_of
 from mediaprep.contract.paths import bare, under
@@ -98,7 +98,7 @@ def _all(profile: str) -> Iterator[Rule]:
                 yield _of_limit(limit)
     for row in ENDPOINTS.values():
         yield from _of_endpoint(row)
-    for code in told.ROWS:
+    for code in (*told.ROWS, *told_files.ROWS):
         for name, source in code.ids():
             yield _of_code(code, name, source)
     yield from ours.ROWS

@@ -108,23 +108,12 @@ class Account:
             return Known()
         before = self._held
         problem = self._fetch(named, payload)
-        findings = expiry.judge(endpoint, payload, self._held, self._clock())
-        doubted = any(f.verdict is Verdict.REFUSED or f.rule.endswith(".listed") for f in findings)
+        findings = expiry.judge(endpoint, payload, self._held, self._clock(), sure=problem is None)
+        doubted = any(finding.verdict is Verdict.REFUSED for finding in findings)
         if doubted and self._held is before and problem is None:
             problem = self._fetch(named, payload, refresh=True)
-            findings = expiry.judge(endpoint, payload, self._held, self._clock())
+            findings = expiry.judge(endpoint, payload, self._held, self._clock(), sure=problem is None)
         return Known(facts=_facts(named, self._held), findings=findings, problem=problem)
-
-    def remembered(self, endpoint: str, payload: Mapping[str, Any]) -> Known:
-        """What lists that are not older than a day say, without asking anybody, of what an avatar or voice is; not of
-        how long it can still be used: the gateway knows that better, and refuses it without a charge."""
-        held = self._held
-        fresh = replace(
-            held,
-            avatars=None if self._old(held.avatars_at) else held.avatars,
-            voices=None if self._old(held.voices_at) else held.voices,
-        )
-        return Known(facts=_facts(list(expiry.named(endpoint, payload)), fresh))
 
     def _fetch(
         self, named: Sequence[_Named], payload: Mapping[str, Any], *, refresh: bool = False

@@ -6,12 +6,12 @@ It may be done again at any time, here or in another process: mended files are k
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mediaprep.contract.endpoints import ENDPOINTS, ORIGINAL, TEXT
+from mediaprep.contract import requests
+from mediaprep.contract.endpoints import ENDPOINTS, TEXT
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finish.plan import refuse_logo_file
 from mediaprep.finish.wishes import refuse_logo
@@ -20,9 +20,7 @@ from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Verdict
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Prepared
-from mediaprep.preflight import addresses
 from mediaprep.preflight.manifest import judge_job
-from mediaprep.preflight.rules import judge_request
 from mediaprep.submit import urls
 from mediaprep.verbs import captioning, mended, staging
 from mediaprep.verbs.assets import Account
@@ -30,6 +28,7 @@ from mediaprep.verbs.check import measure
 from mediaprep.verbs.fix import fix
 from mediaprep.verbs.ongoing import Ongoing, refuse
 from mediaprep.verbs.people import matched
+from mediaprep.verbs.request import judged_request
 
 
 def judged(work: Ongoing, *, unsafe: bool, keeper: mended.Keeper | None) -> dict[str, Any]:
@@ -56,10 +55,10 @@ def judged(work: Ongoing, *, unsafe: bool, keeper: mended.Keeper | None) -> dict
     known = Account(settings).known(job.endpoint, request)
     if known.problem:
         work.tell("check", f"asset lists: {known.problem.en}", f"资产列表：{known.problem.zh}")
-    findings += judge_request(job.endpoint, stood_in, {**together, **known.facts}, settings.profile)
-    findings += known.findings
-    findings += urls.advice(job.endpoint, request)
-    findings += addresses.judge(job.endpoint, request, time.time())
+    findings += requests.derived(job.endpoint, job.request)
+    findings += judged_request(
+        job.endpoint, request, stood_in, facts=together, known=known, profile=settings.profile
+    )
     for prepared in work.outcome.inputs:
         findings += prepared.last.findings
     work.grow(findings=tuple(findings))
@@ -69,9 +68,9 @@ def judged(work: Ongoing, *, unsafe: bool, keeper: mended.Keeper | None) -> dict
 
 def with_driver(job: Job) -> dict[str, Any]:
     """The request with the DriverType that its own parameters imply, where the endpoint knows one."""
-    request = dict(job.request)
-    if "DriverType" not in request and _drives(job.endpoint):
-        request["DriverType"] = ORIGINAL if request.get("InputAudioUrl") else TEXT
+    request = requests.with_driver(job.endpoint, job.request)
+    if _drives(job.endpoint):
+        request.setdefault("DriverType", TEXT)  # a job's name was always made with it
     return request
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mediaprep.contract import endpoints, envelope, profiles
+from mediaprep.contract import endpoints, envelope, profiles, requests
 from mediaprep.contract.paths import bare, walk
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.media import posix
@@ -61,6 +61,7 @@ def check_request(
         broken = UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
         yield FileReport(path=str(path), field=endpoint, facts=broken)
         return
+    written, payload = payload, requests.with_driver(endpoint, payload)
     found, missing = _located(endpoint, payload, path.resolve().parent)
     ready = urls.stand_ins(payload, found)
     measured = _measured(endpoint, found, faces, thorough, cache)
@@ -69,10 +70,8 @@ def check_request(
     known = owned(endpoint, payload) if owned is not None else Known()
     findings = (
         *missing,
-        *judge_request(endpoint, ready, {**together, **known.facts}, profile),
-        *known.findings,
-        *urls.advice(endpoint, payload),
-        *addresses.judge(endpoint, payload, time.time() if now is None else now),
+        *requests.derived(endpoint, written),
+        *judged_request(endpoint, payload, ready, facts=together, known=known, profile=profile, now=now),
         *(_banned(endpoint, payload, words) if words is not None else ()),
         *(look(endpoint, payload) if look is not None else ()),
     )
@@ -85,6 +84,26 @@ def check_request(
         place, seen = fields.Field(endpoint, asset.parameter), measured[asset.parameter]
         report = judged(asset.path, seen, place, ready, faces=faces, profile=profile)
         yield replace(report, path=asset.given)
+
+
+def judged_request(
+    endpoint: str,
+    request: Mapping[str, Any],
+    stood_in: Mapping[str, Any],
+    *,
+    facts: Mapping[str, object],
+    known: Known,
+    profile: str,
+    now: float | None = None,
+) -> tuple[Finding, ...]:
+    """Everything that is said of a request, whoever is about to send it: `check --request`, `submit` and `run` all
+    ask here. `stood_in` is the request as it will look once its files are uploaded, `facts` those of its files."""
+    return (
+        *judge_request(endpoint, stood_in, {**facts, **known.facts}, profile),
+        *known.findings,
+        *urls.advice(endpoint, request),
+        *addresses.judge(endpoint, request, time.time() if now is None else now),
+    )
 
 
 def _measured(

@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.config import Settings
-from mediaprep.contract.requests import advice
+from mediaprep.contract import requests
 from mediaprep.errors import MediaprepError, Refused, Rejected, Unknown
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.jobs import Submitted
 from mediaprep.model.paid import JobRow
-from mediaprep.preflight import addresses
-from mediaprep.preflight.rules import judge_file, judge_request
+from mediaprep.preflight.rules import judge_file
 from mediaprep.submit import oneshot, storage, urls
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.signed import digest_of
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.people import matched
+from mediaprep.verbs.request import judged_request
 
 
 def submit(
@@ -52,12 +52,15 @@ def submit(
     findings), BadAsset, BadConfig, and the gateway's errors.
     """
     gateway = gateway or Gateway(settings)
+    filled_in = requests.derived(endpoint, request)
+    request = requests.with_driver(endpoint, request)
     found = urls.assets(endpoint, request, base or Path())
     ready = urls.stand_ins(request, found)
-    gateway.prepare(endpoint, ready)
-    findings = urls.advice(endpoint, request) + addresses.judge(endpoint, request, time.time())
-    findings += _judged(endpoint, ready, found, settings) if check_files else advice(endpoint, ready)
+    findings = filled_in + _judged(endpoint, request, ready, found if check_files else (), settings)
+    if not check_files:  # what somebody else has looked at is not unknown
+        findings = tuple(finding for finding in findings if finding.verdict is not Verdict.UNKNOWN)
     _refuse(endpoint, findings)
+    gateway.prepare(endpoint, ready)
     uploads: tuple[Any, ...] = ()
     sent = dict(request)
     if found:
@@ -89,9 +92,13 @@ def submit(
 
 
 def _judged(
-    endpoint: str, ready: Mapping[str, Any], found: tuple[urls.Asset, ...], settings: Settings
+    endpoint: str,
+    request: Mapping[str, Any],
+    ready: Mapping[str, Any],
+    found: tuple[urls.Asset, ...],
+    settings: Settings,
 ) -> tuple[Finding, ...]:
-    """Findings on the request and its local files; each file is measured once."""
+    """Findings on the request and the local files that are to be looked at; each file is measured once."""
     measured: dict[Path, Facts] = {}
     findings: list[Finding] = []
     for asset in found:
@@ -102,8 +109,10 @@ def _judged(
         )
     facts = {asset.parameter: measured[asset.path] for asset in found}
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
-    owned = Account(settings).remembered(endpoint, ready).facts
-    findings += judge_request(endpoint, ready, {**together, **owned}, settings.profile)
+    known = Account(settings).known(endpoint, ready)
+    findings += judged_request(
+        endpoint, request, ready, facts=together, known=known, profile=settings.profile
+    )
     return tuple(findings)
 
 

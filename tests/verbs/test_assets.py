@@ -138,7 +138,7 @@ def test_what_lists_decide_is_unknown_without_them_and_judged_with_them(
         ),
         (basic(TRIAL), [], [("advised", "basic.VirtualmanKey.expires")]),
         (basic(EXPIRED), [], [("refused", "basic.VirtualmanKey.expires")]),
-        (basic("somebody"), [], [("advised", "basic.VirtualmanKey.listed")]),
+        (basic("somebody"), [], [("refused", "basic.VirtualmanKey.absent")]),
         (basic(FLAT, TimbreKey="emu_cloned"), [], [("advised", "basic.SpeechParam.TimbreKey.expires")]),
     ]
     for request, without, with_them in table:
@@ -212,16 +212,3 @@ def test_before_a_remembered_list_refuses_or_misses_a_key_it_is_fetched_anew(
         assert asked.count("describesmallsampleimage") == 1
         assert told(Account(settings, folder=tmp_path, clock=clock), "basic", basic(FLAT)) == []
         assert asked.count("describesmallsampleimage") == 1
-
-
-def test_what_is_remembered_is_used_without_asking_and_only_while_it_is_new(
-    served: tuple[Settings, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings, clock = served
-    Account(settings, folder=tmp_path, clock=clock).avatars()
-    with counting(monkeypatch) as asked:
-        known = Account(settings, folder=tmp_path, clock=clock).remembered("basic", basic(EXPIRED))
-        assert known.facts["VirtualmanKey"].key == EXPIRED and known.findings == ()
-        clock.now += 86_400
-        assert Account(settings, folder=tmp_path, clock=clock).remembered("basic", basic(FLAT)).facts == {}
-    assert asked == []

@@ -76,7 +76,7 @@ def test_what_the_docs_refuse_is_refused_before_upload_and_ledger(running: Emula
     }
     with pytest.raises(Refused) as caught:
         submit("notrain", request, settings=running.settings, base=folder)
-    assert [finding.where for finding in caught.value.findings] == ["SpeechParam.Speed"]
+    assert "notrain.SpeechParam.Speed.range" in {finding.rule for finding in caught.value.findings}
     assert running.book.attempts() == ()
     assert account(running) == []
 
@@ -222,7 +222,7 @@ class Full(Faults):
         self.turned_away = 0
 
     def before_accept(self, call: Call, endpoint: str) -> Reply | None:
-        if self.turned_away == 2:
+        if self.turned_away == 2 or endpoint != "tts":
             return None
         self.turned_away += 1
         body = {"Header": {"Code": 100008, "Message": "over quota", "RequestID": "r", "SessionID": "s"}}
