@@ -1,4 +1,4 @@
-"""What the emulator's rooms read and answer over HTTP, free of any web library (server.py translates)."""
+"""What the emulator's rooms read and answer over HTTP, free of any web library."""
 
 from __future__ import annotations
 
@@ -8,89 +8,27 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol
-from urllib.parse import unquote
+from typing import IO, Any
 
-CHUNK = 1 << 20
+from mediaprep.serving.messages import CHUNK, BodyCut, Reply, Request, Streamed
 
-
-class Readable(Protocol):
-    """The part of a binary stream that request bodies need."""
-
-    def read(self, size: int = -1, /) -> bytes: ...
-
-
-class BodyCut(Exception):
-    """The client said a length and sent less."""
+__all__ = [
+    "CHUNK", "BodyCut", "Call", "FileSlice", "Reply", "Streamed", "byte_range", "file_reply", "http_date", "json_reply",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
-    """One HTTP request. `path` and `query` are as on the wire (percent-encoded), header names lower case,
-    `length` the Content-Length (None: none given). `document` is the body of a gateway call, parsed; `problem`
-    says why it could not be."""
+class Call(Request):
+    """One HTTP request to the emulator. `document` is the body of a gateway call, parsed; `problem` says why it
+    could not be."""
 
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: Readable
-    length: int | None
     document: Mapping[str, Any] = field(default_factory=dict)
     problem: str | None = None
 
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """The query's names and values, decoded as S3 does (a plus is a plus)."""
-        parts = [p.partition("=") for p in self.query.split("&") if p]
-        return [(unquote(name), unquote(value)) for name, _, value in parts]
-
-    def chunks(self) -> Iterator[bytes]:
-        """The body, exactly `length` bytes of it. Raises BodyCut when it ends early."""
-        left = self.length or 0
-        while left:
-            piece = self.body.read(min(CHUNK, left))
-            if not piece:
-                raise BodyCut(f"{left} bytes are missing")
-            left -= len(piece)
-            yield piece
-
-    def whole(self, cap: int) -> bytes | None:
-        """The body at once; None when it is longer than `cap` bytes."""
-        if self.length is None:
-            if "chunked" not in self.headers.get("transfer-encoding", ""):
-                return b""
-            body = self.body.read(cap + 1)
-            return body if len(body) <= cap else None
-        return None if self.length > cap else b"".join(self.chunks())
-
-
-class Streamed(Protocol):
-    """A body that is not in memory: `length` bytes in pieces."""
-
-    length: int
-
-    def __iter__(self) -> Iterator[bytes]: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """One HTTP answer; Content-Length is the server's to write unless `headers` has it (HEAD).
-    For injected faults: `drop` closes the connection without a byte, `reset` breaks it off (RST), and
-    `framing` says where the body ends: by its Content-Length, by its last chunk, by the connection's end."""
-
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | Streamed = b""
-    drop: bool = False
-    reset: bool = False
-    framing: Literal["length", "chunked", "closed"] = "length"
-
-    @property
-    def length(self) -> int:
-        return len(self.body) if isinstance(self.body, bytes) else self.body.length
+    @classmethod
+    def of(cls, request: Request) -> Call:
+        """The request, with nothing read of it."""
+        return cls(**vars(request))
 
 
 class FileSlice(Iterable[bytes]):
@@ -111,7 +49,7 @@ class FileSlice(Iterable[bytes]):
             yield piece
 
     def close(self) -> None:
-        """WSGI servers call it when the answer is out or the client is gone."""
+        """The server calls it when the answer is out or the client is gone."""
         self._stream.close()
 
 

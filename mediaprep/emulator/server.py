@@ -6,29 +6,24 @@
     /mediaprep/…                   the bucket
     /control/…                     health, account, requests, faults, clock (see control.py)
 
-The only file that imports werkzeug.
+It answers only those who name it as itself (see `names`): a page of the web that makes a browser believe its own
+name leads here is told 421.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import http
 import json
-import logging
-import os
 import shutil
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
-
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from typing import Final
 
 from mediaprep.emulator import catalogue, holdings
 from mediaprep.emulator.account import Account
@@ -41,7 +36,7 @@ from mediaprep.emulator.desk import Desk, read
 from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.injection import Injected
 from mediaprep.emulator.inspect import Inspector
-from mediaprep.emulator.messages import BodyCut, Call, Reply, http_date
+from mediaprep.emulator.messages import Call, Reply, http_date, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.results import Results, task_of
@@ -49,42 +44,20 @@ from mediaprep.emulator.tasks import Tasks
 from mediaprep.emulator.work import Product, Work
 from mediaprep.emulator.workshop import Workshop
 from mediaprep.errors import BadConfig
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+from mediaprep.serving.limits import ServerLimits
+from mediaprep.serving.messages import Request
+from mediaprep.serving.server import HttpServer, listening_socket
 
 __all__ = ["Emulator", "Options", "serve"]
-
-log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 BUCKET = "mediaprep"
 REGION = "us-east-1"
-_SOCKET_SECONDS = 120
-_HANDLER = "mediaprep.handler"
-
-
-class _Handler(WSGIRequestHandler):
-    """One request at a time; silent, because request lines hold signatures."""
-
-    timeout = _SOCKET_SECONDS
-    server_version = "mediaprep-emulator"
-
-    def make_environ(self) -> WSGIEnvironment:
-        """Lets the application reach the connection, for faults that are below HTTP."""
-        return {**super().make_environ(), _HANDLER: self}
-
-    def leave(self, *, reset: bool) -> None:
-        """Closes without an answer; `reset` discards what is under way, so that the client sees RST."""
-        self.close_connection = True
-        if not reset:
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        os.close(self.connection.detach())
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing is logged."""
+_LIMITS: Final = ServerLimits(
+    connections=512, per_address=512, header_bytes=64 << 10, header_seconds=30.0, body_bytes=6 << 30, body_seconds=60.0,
+    idle_seconds=120, stalled_seconds=120.0,
+)  # fmt: skip
+"""Generous: whoever gets here is on this machine."""
 
 
 class Emulator:
@@ -105,7 +78,6 @@ class Emulator:
         self._render = render
         self._faults = faults or Injected()
         self._temporary: Path | None = None
-        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Emulator:
         folder = self.options.data
@@ -118,14 +90,11 @@ class Emulator:
             self._build(folder)
         except BaseException:
             if hasattr(self, "_server"):
-                self._server.server_close()
+                self._server.stop()
             self._remove()
             raise
         self._tasks.start()
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="emulator", daemon=True
-        )
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(
@@ -133,8 +102,7 @@ class Emulator:
     ) -> None:
         if isinstance(self._faults, Injected):
             self._faults.close()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
         self._tasks.stop()
         self._account.close()
         self._remove()
@@ -145,16 +113,10 @@ class Emulator:
 
     def _build(self, folder: Path) -> None:
         options = self._timed(folder)
-        with _bound(options.port) as listening:  # make_server would print and exit where the port is taken
-            port = listening.getsockname()[1]
-            self._server: BaseWSGIServer = make_server(
-                HOST,
-                port,
-                self._application,
-                threaded=True,
-                request_handler=_Handler,
-                fd=listening.fileno(),
-            )
+        listening = _bound(options.port)
+        port = listening.getsockname()[1]
+        self._names = names(HOST, port)
+        self._server = HttpServer(self._receive, listening, limits=_LIMITS, headers=self._headers)
         self.gateway = f"http://{HOST}:{port}"
         self.bucket = f"{self.gateway}/{BUCKET}"
         self.control = f"{self.gateway}/control"
@@ -279,45 +241,35 @@ class Emulator:
         going = self._faults.before_handle(call, kind)
         return going if isinstance(going, Reply) else handle(going)
 
-    def _application(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """WSGI: one request in, one answer out."""
-        try:
-            reply = self.handle(_call(environ))
-        except BodyCut:
-            reply = Reply(status=400)
-        except Exception:
-            log.exception("the emulator itself failed")
-            reply = Reply(status=500)
-        if reply.drop or reply.reset:
-            environ[_HANDLER].leave(reset=reply.reset)
-            raise ConnectionAbortedError("dropped on purpose")  # werkzeug takes it for a client that left
-        if reply.framing == "closed":  # an older server: the body ends where the connection does
-            environ[_HANDLER].protocol_version = "HTTP/1.0"
-        length = {"Content-Length": str(reply.length)} if reply.framing == "length" else {}
-        headers = {**length, "Date": http_date(self._clock.now()), **reply.headers}
-        if reply.status in {204, 304}:
-            headers.pop("Content-Length", None)
-        start_response(f"{reply.status} {http.HTTPStatus(reply.status).phrase}", list(headers.items()))
-        if environ["REQUEST_METHOD"] == "HEAD":
-            return ()
-        return (reply.body,) if isinstance(reply.body, bytes) else reply.body
+    def _receive(self, request: Request) -> Reply:
+        if request.host.lower() not in self._names:
+            own = " / ".join(sorted(self._names))
+            return json_reply(
+                {"error": f"the emulator answers to {own} only", "zh": f"模拟器仅应答 {own}"}, 421
+            )
+        return self.handle(Call.of(request))
+
+    def _headers(self) -> Mapping[str, str]:
+        """What stands in every answer."""
+        return {"Server": "mediaprep-emulator", "Date": http_date(self._clock.now())}
+
+
+def names(host: str, port: int) -> frozenset[str]:
+    """What clients may call a server of this machine, as it stands in their Host header."""
+    own = {f"[{host}]" if ":" in host else host.lower(), "localhost"}
+    return frozenset({f"{name}:{port}" for name in own} | (own if port == 80 else set()))
 
 
 def _bound(port: int) -> socket.socket:
     """A listening socket on loopback. Raises BadConfig where the port cannot be had."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
-        listening.listen(128)
+        return listening_socket(HOST, port)
     except (OSError, OverflowError) as error:
-        listening.close()
         why = getattr(error, "strerror", None) or str(error)
         raise BadConfig(
             f"port {port} cannot be used: {why}; choose another, or 0 for any free one",
             f"端口 {port} 无法使用：{why}；请换一个，或用 0 自动选择",
         ) from error
-    return listening
 
 
 def _prepared(folder: Path) -> None:
@@ -334,27 +286,6 @@ def _prepared(folder: Path) -> None:
 def _speaks_s3(call: Call) -> bool:
     """Signed like S3: meant for a bucket, even for one that is not here."""
     return call.headers.get("authorization", "").startswith("AWS4-") or "X-Amz-Signature=" in call.query
-
-
-def _call(environ: Mapping[str, Any]) -> Call:
-    target = str(environ["REQUEST_URI"])
-    if not target.startswith("/"):  # absolute form, as through a proxy
-        target = "/" + target.partition("://")[2].partition("/")[2]
-    path, _, query = target.partition("?")
-    headers = {k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k.startswith("HTTP_")}
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").lower()] = environ[name]
-    length = headers.get("content-length", "")
-    stream: IO[bytes] = environ["wsgi.input"]
-    return Call(
-        method=environ["REQUEST_METHOD"],
-        path=path,
-        query=query,
-        headers=headers,
-        body=stream,
-        length=int(length) if length.isdecimal() else None,
-    )
 
 
 def serve(options: Options) -> int:

@@ -49,7 +49,7 @@ class Cut:
             yield piece[:left]
             left -= len(piece)
         if self._keep < self.length:
-            raise ConnectionAbortedError("cut on purpose")  # the server takes it for a client that left
+            raise ConnectionAbortedError("cut on purpose")  # the server breaks the answer off
 
     def close(self) -> None:
         """Lets go of the file behind it."""
