@@ -7,7 +7,7 @@ addresses are /in/{job}.{attempt}.{nonce}/{index}.{suffix} and /cb/{job}.{attemp
 from __future__ import annotations
 
 import contextlib
-import http.server
+import email.utils
 import mimetypes
 import os
 import re
@@ -15,31 +15,34 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 from urllib.parse import quote, unquote, urlsplit
 
 from mediaprep.config import Settings, is_loopback
 from mediaprep.errors import BadConfig, LedgerError, MediaprepError, ToolFailed
 from mediaprep.model.paid import Fetch, Input
+from mediaprep.serving.limits import ServerLimits
+from mediaprep.serving.messages import Reply, Request
+from mediaprep.serving.server import HttpServer, listening_socket
 from mediaprep.submit import callback
 from mediaprep.submit.ledger import Ledger
 
 HOLD_SECONDS: Final = 5.0
 """How long a request waits for the TaskId. The docs warn that slow inputs fail."""
 _LOOK_SECONDS: Final = 0.05
-_SOCKET_SECONDS: Final = 60.0
-_MOST_AT_ONCE: Final = 128
-_BLOCK: Final = 1 << 20
+_LIMITS: Final = ServerLimits(body_bytes=callback.MOST_BYTES)
+_LONGEST_PATH: Final = 2000
+_BLOCK: Final = 256 << 10
 _SUFFIX: Final = re.compile(r"\.[0-9a-z]{1,8}")
 _IN: Final = re.compile(r"/in/(?P<attempt>[^/]{1,400})/(?P<index>\d{1,3})(?:\.[0-9a-z]{1,8})?")
 _BACK: Final = re.compile(r"/cb/(?P<attempt>[^/]{1,400})")
 _LISTEN: Final = re.compile(r"(?:(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\[\]]+)):)?(?P<port>\d{1,5})")
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,39 +121,35 @@ class Gate:
         public: str | None = None,
         descriptor: int | None = None,
         hold_seconds: float = HOLD_SECONDS,
+        limits: ServerLimits = _LIMITS,
     ) -> None:
         self.ledger, self.hold_seconds = ledger, hold_seconds
-        self._server = _Server(_listening(listen, descriptor), self)
-        host, port = self._server.server_address[:2]
-        self.address = addresses(public or f"http://{host!s}:{port}")
-        self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
+        self._server = HttpServer(
+            self._answer, _listening(listen, descriptor), limits=limits, headers=_headers
+        )
+        host, port = self._server.address
+        self.address = addresses(public or f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
     def __enter__(self) -> Gate:
-        self._thread = threading.Thread(target=self._server.serve_forever, name="mediaprep-gate", daemon=True)
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self.close()
+        self.stop()
 
     def serve(self) -> None:
-        """Serve in this thread, until `stop` or an interrupt."""
-        try:
-            self._server.serve_forever()
-        finally:
-            self.close()
+        """Serve until `stop`, or an interrupt of this thread."""
+        with self:
+            self._stopped.wait()
 
     def stop(self) -> None:
-        """End `serve`; from another thread."""
-        self._server.shutdown()
-
-    def close(self) -> None:
-        self._server.server_close()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        """Ends it, within five seconds; from any thread. Nothing is decided about who still waits: an input that
+        was not served was not fetched."""
+        self._stopped.set()
+        self._server.stop()
 
     def decide(self, job: str, n: int, nonce: str) -> Fetch:
         """Whether an input may flow, having waited for it to be known."""
@@ -160,159 +159,111 @@ class Gate:
             verdict = self.ledger.may_fetch(job, n, nonce, last=last)
             if verdict is not Fetch.HOLD or last:
                 return verdict
-            time.sleep(_LOOK_SECONDS)
+            if self._stopped.wait(_LOOK_SECONDS):
+                return Fetch.HOLD
+
+    def _answer(self, request: Request) -> Reply:
+        """One request. Whatever is not addressed to one attempt, with its secret, is 404, and none of its body is
+        read."""
+        path = unquote(request.path) if len(request.path) < _LONGEST_PATH else ""
+        try:
+            if request.method == "POST":
+                return self._called_back(path, request)
+            if request.method in {"GET", "HEAD"}:
+                return self._input(path, request)
+        except LedgerError:
+            return _plain(HTTPStatus.SERVICE_UNAVAILABLE)
+        return _plain(HTTPStatus.NOT_IMPLEMENTED)
+
+    def _called_back(self, path: str, request: Request) -> Reply:
+        found = _BACK.fullmatch(path)
+        attempt = _attempt(found["attempt"]) if found else None
+        if attempt is None or not self.ledger.awaits_callback(*attempt):
+            return _plain(HTTPStatus.NOT_FOUND)
+        body = request.whole(callback.MOST_BYTES) if request.length is not None else None
+        known = body is not None and callback.receive(self.ledger, *attempt, body)
+        return _plain(HTTPStatus.OK if known else HTTPStatus.NOT_FOUND)
+
+    def _input(self, path: str, request: Request) -> Reply:
+        found = _IN.fullmatch(path)
+        attempt = _attempt(found["attempt"]) if found else None
+        if found is None or attempt is None:
+            return _plain(HTTPStatus.NOT_FOUND)
+        job, n, nonce = attempt
+        verdict = self.decide(job, n, nonce)
+        row, index = self.ledger.attempt(job, n), int(found["index"])
+        if verdict is Fetch.NOBODY or row is None or index >= len(row.inputs):
+            return _plain(HTTPStatus.NOT_FOUND)
+        if verdict is not Fetch.SERVE:
+            return _plain(HTTPStatus.SERVICE_UNAVAILABLE if verdict is Fetch.HOLD else HTTPStatus.GONE)
+        try:
+            stream, size = _opened(row.inputs[index])
+        except (OSError, MediaprepError):
+            return _plain(HTTPStatus.GONE)
+        part = _range(request.headers.get("range", ""), size)
+        if part is None:
+            stream.close()
+            return Reply(
+                status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+                headers={"Content-Range": f"bytes */{size}"},
+            )
+        whole = part == (0, size)
+        headers = {
+            "Accept-Ranges": "bytes",
+            "Content-Type": mimetypes.guess_type(row.inputs[index].path.name)[0]
+            or "application/octet-stream",
+        } | ({} if whole else {"Content-Range": f"bytes {part[0]}-{part[1] - 1}/{size}"})
+        body = _Flowing(stream, size, part, lambda: self.ledger.flowed(job, n))
+        return Reply(
+            status=HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT, headers=headers, body=body
+        )
+
+
+class _Flowing:
+    """A part (first byte, the one after the last) of an input. `flows` writes down that a task can be made of it,
+    and that is durable before the bytes that make it so: a task that fails at once must not pass for one that
+    starved. Cut where the file ends early or that cannot be written down: nothing may pass for the whole of it."""
+
+    def __init__(self, stream: BinaryIO, size: int, part: tuple[int, int], flows: Callable[[], None]) -> None:
+        self._stream, self._size, self._part, self._flows = stream, size, part, flows
+        self.length = part[1] - part[0]
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._stream.seek(self._part[0])
+        left = self.length
+        while left:
+            block = self._stream.read(min(_BLOCK, left))
+            if not block:
+                raise ConnectionAbortedError("the file has become shorter")
+            if self._part[1] == self._size and len(block) == left:
+                try:
+                    self._flows()
+                except LedgerError as error:
+                    raise ConnectionAbortedError("that it flows cannot be written down") from error
+            yield block
+            left -= len(block)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _plain(status: HTTPStatus) -> Reply:
+    return Reply(status=status, headers={"Connection": "close"})
+
+
+def _headers() -> Mapping[str, str]:
+    return {"Server": "mediaprep", "Date": email.utils.formatdate(usegmt=True)}
 
 
 def _listening(listen: tuple[str, int], descriptor: int | None) -> socket.socket:
     try:
-        if descriptor is not None:
-            return socket.socket(fileno=descriptor)
-        family = socket.AF_INET6 if ":" in listen[0] else socket.AF_INET
-        return socket.create_server(listen, family=family, backlog=_MOST_AT_ONCE)
+        return socket.socket(fileno=descriptor) if descriptor is not None else listening_socket(*listen)
     except (OSError, OverflowError) as error:
         where = f"fd {descriptor}" if descriptor is not None else f"{listen[0]}:{listen[1]}"
         why = getattr(error, "strerror", None) or str(error)
         raise ToolFailed(
             f"the gate cannot listen on {where}: {why}", f"网关无法监听 {where}：{why}"
         ) from None
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    """Threads for so many requests at once; more wait in the socket's queue."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, listening: socket.socket, gate: Gate) -> None:
-        super().__init__(listening.getsockname()[:2], _Handler, bind_and_activate=False)
-        self.socket.close()
-        self.socket = listening
-        self.server_address = listening.getsockname()
-        self.gate = gate
-        self._room = threading.BoundedSemaphore(_MOST_AT_ONCE)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._room.acquire()
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._room.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that breaks is the other side's business, and a trace could show an address."""
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "mediaprep"
-    sys_version = ""
-    timeout = _SOCKET_SECONDS
-    server: _Server
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing is logged: the addresses are secrets."""
-
-    def do_GET(self) -> None:
-        self._input(with_body=True)
-
-    def do_HEAD(self) -> None:
-        self._input(with_body=False)
-
-    def do_POST(self) -> None:
-        found = _BACK.fullmatch(self._path())
-        attempt = _attempt(found["attempt"]) if found else None
-        length = self.headers.get("Content-Length", "")
-        if attempt is None or not length.isdecimal() or int(length[:9]) > callback.MOST_BYTES:
-            self._plain(HTTPStatus.NOT_FOUND)
-            return
-        body = self.rfile.read(int(length))
-        try:
-            known = callback.receive(self.server.gate.ledger, *attempt, body)
-        except LedgerError:
-            self._plain(HTTPStatus.SERVICE_UNAVAILABLE)
-            return
-        self._plain(HTTPStatus.OK if known else HTTPStatus.NOT_FOUND)
-
-    def _input(self, *, with_body: bool) -> None:
-        found = _IN.fullmatch(self._path())
-        attempt = _attempt(found["attempt"]) if found else None
-        if found is None or attempt is None:
-            self._plain(HTTPStatus.NOT_FOUND)
-            return
-        job, n, nonce = attempt
-        gate = self.server.gate
-        try:
-            verdict = gate.decide(job, n, nonce)
-            row = gate.ledger.attempt(job, n)
-        except LedgerError:
-            self._plain(HTTPStatus.SERVICE_UNAVAILABLE)
-            return
-        index = int(found["index"])
-        if verdict is Fetch.NOBODY or row is None or index >= len(row.inputs):
-            self._plain(HTTPStatus.NOT_FOUND)
-        elif verdict is not Fetch.SERVE:
-            self._plain(HTTPStatus.GONE)
-        else:
-            with contextlib.ExitStack() as opened:
-                try:
-                    stream, size = _opened(row.inputs[index])
-                except (OSError, MediaprepError):
-                    self._plain(HTTPStatus.GONE)
-                    return
-                opened.callback(stream.close)
-                self._send(
-                    stream, size, row.inputs[index].path, with_body=with_body,
-                    flows=lambda: gate.ledger.flowed(job, n),
-                )  # fmt: skip
-
-    def _send(
-        self, stream: BinaryIO, size: int, path: Path, *, with_body: bool, flows: Callable[[], None]
-    ) -> None:
-        """The file, or the range that was asked for. `flows` writes down that a task can be made of it, and that
-        is durable before the bytes that make it so: a task that fails at once must not pass for one that starved."""
-        wanted = _range(self.headers.get("Range", ""), size)
-        if wanted is None:
-            self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-            self.send_header("Content-Range", f"bytes */{size}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        start, stop = wanted
-        partial = (start, stop) != (0, size)
-        self.send_response(HTTPStatus.PARTIAL_CONTENT if partial else HTTPStatus.OK)
-        if partial:
-            self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{size}")
-        self.send_header("Accept-Ranges", "bytes")
-        self.send_header("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
-        self.send_header("Content-Length", str(stop - start))
-        self.end_headers()
-        if not with_body:
-            return
-        stream.seek(start)
-        left = stop - start
-        while left and (block := stream.read(min(_BLOCK, left))):
-            if stop == size and len(block) == left:
-                try:
-                    flows()
-                except LedgerError:
-                    break
-            self.wfile.write(block)
-            left -= len(block)
-        if left:  # cut: nothing may pass for the whole of it
-            self.close_connection = True
-
-    def _path(self) -> str:
-        return unquote(urlsplit(self.path).path) if len(self.path) < 2000 else ""
-
-    def _plain(self, status: HTTPStatus) -> None:
-        self.close_connection = True
-        self.send_response(status)
-        self.send_header("Content-Length", "0")
-        self.send_header("Connection", "close")
-        self.end_headers()
 
 
 def _attempt(text: str) -> tuple[str, int, str] | None:

@@ -54,6 +54,11 @@ class Looking:
         with self._db.read() as c:
             return attempts.get(c, job, n)
 
+    def awaits_callback(self, job: str, n: int, token: str) -> bool:
+        """Whether a callback with that secret is one attempt's."""
+        with self._db.read() as c:
+            return attempts.known(c, job, n, token=token)
+
     def attempts(self, job: str | None = None, unfit: list[BadRow] | None = None) -> tuple[AttemptRow, ...]:
         """The attempts of a job (None: of all), in order; `unfit` as of `jobs`."""
         with self._db.read() as c:
