@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def gate(folder: Path, *, accept: bool = True, **more: object) -> Iterator[int]:
     """Its port."""
     with Ledger(folder / "l.db") as ledger:
         filled(ledger, folder, accept=accept)
-        with Gate(ledger, limits=TIGHT, **more) as running:  # type: ignore[arg-type]
+        with Gate(ledger, **{"limits": TIGHT, **more}) as running:  # type: ignore[arg-type]
             yield int(running.address.base_url.rpartition(":")[2])
 
 
@@ -196,13 +197,14 @@ def test_idle_connections_of_many_addresses_keep_nobody_out(port: int) -> None:
         assert served(port, "127.0.0.2")
 
 
-def test_requests_under_way_of_one_address_are_limited_and_others_are_served(port: int) -> None:
-    with contextlib.ExitStack() as stack:
-        unread = [stack.enter_context(connected(port, get(BIG_IN))) for _ in range(TIGHT.per_address)]
-        time.sleep(0.2)
+def test_requests_under_way_of_one_address_are_limited_and_others_are_served(tmp_path: Path) -> None:
+    few = replace(TIGHT, per_address=4, stalled_seconds=4.0)
+    with gate(tmp_path, limits=few) as port, contextlib.ExitStack() as stack:
+        unread = [stack.enter_context(connected(port, get(BIG_IN))) for _ in range(few.per_address)]
+        assert all(line.recv(16) for line in unread)
         assert status(said(port, get())) == 503
         assert served(port, "127.0.0.2")
-        ends = time.monotonic() + 15
+        ends = time.monotonic() + 20
         while not served(port):  # who does not read is dropped, and its place is free
             assert time.monotonic() < ends
             time.sleep(0.3)
