@@ -6,7 +6,13 @@ Everything here is loaded on first use, so that importing the package costs noth
 rooms of the package, so the verbs of these names are called submit_request and finish_video here.)
 """
 
-from __future__ import annotations
+import sys
+
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.path:
+    # `python -m mediaprep`: Python looks into the working folder first, where files of others lie
+    _here = sys.path.pop(0)
+    if __file__.startswith(_here):  # we are run from a checkout
+        sys.path.append(_here)
 
 import importlib
 from typing import TYPE_CHECKING, Any

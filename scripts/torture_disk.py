@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT)]
 
 import imageio_ffmpeg  # noqa: E402
 
+from mediaprep import processes  # noqa: E402
 from mediaprep.config import Settings  # noqa: E402
 from mediaprep.errors import MediaprepError  # noqa: E402
 from mediaprep.media import landing  # noqa: E402
@@ -34,7 +35,6 @@ from mediaprep.media.joining import kept  # noqa: E402
 from mediaprep.model.captions import CaptionsAs, CaptionWish  # noqa: E402
 from mediaprep.model.paid import JobState, NewJob  # noqa: E402
 from mediaprep.submit import fetch as fetching  # noqa: E402
-from mediaprep.submit import processes  # noqa: E402
 from mediaprep.submit.ledger import Ledger  # noqa: E402
 from mediaprep.verbs.fetch import fetch  # noqa: E402
 from mediaprep.verbs.finish import finish  # noqa: E402

@@ -17,7 +17,7 @@ from typing import Final
 
 from mediaprep.config import Settings
 from mediaprep.errors import BadRow, InputError, ToolFailed
-from mediaprep.media import posix
+from mediaprep.media import children
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Outcome, State
@@ -185,7 +185,7 @@ class Engine:
         until = time.monotonic() + _END_SECONDS
         while time.monotonic() < until and any(thread.is_alive() for thread in threads):
             if self._shift.open:
-                posix.end_children()
+                children.end_all()
             for thread in threads:
                 if thread.is_alive():
                     thread.join(_LOOK_SECONDS)

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import collections
 import functools
-import os
 import re
-import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -24,7 +21,7 @@ from typing import IO
 import ffmpeg as graph
 
 from mediaprep.errors import ToolFailed, ToolMissing
-from mediaprep.media import posix
+from mediaprep.media import children
 
 __all__ = ["Binary", "Progress", "find", "graph", "run", "untrusted_input"]
 
@@ -59,7 +56,7 @@ def find(configured: str | None = None) -> Binary:
     Raises ToolMissing naming what is lacking. Cached per binary.
     """
     if configured:
-        binary = _abilities(configured)
+        binary = _abilities(_program(configured))
         lacking = _lacking(binary)
         if lacking:
             raise ToolMissing(
@@ -67,7 +64,7 @@ def find(configured: str | None = None) -> Binary:
                 f"{configured} 缺少 {lacking}；取消 MEDIAPREP_FFMPEG 可改用其他 ffmpeg",
             )
         return binary
-    on_path = shutil.which("ffmpeg")
+    on_path = children.which("ffmpeg")
     if on_path:
         binary = _abilities(on_path)
         if not _lacking(binary):
@@ -82,6 +79,13 @@ def find(configured: str | None = None) -> Binary:
     return _abilities(imageio_ffmpeg.get_ffmpeg_exe())
 
 
+def _program(configured: str) -> str:
+    """What `configured` names, from wherever it is started: a path from here, or a name on the PATH."""
+    if Path(configured).name == configured:
+        return children.which(configured) or configured
+    return str(Path(configured).expanduser().absolute())
+
+
 def _lacking(binary: Binary) -> str:
     missing = sorted((NEEDED_ENCODERS - binary.encoders) | (NEEDED_FILTERS - binary.filters))
     return ", ".join(missing)
@@ -91,12 +95,10 @@ def _lacking(binary: Binary) -> str:
 def _abilities(path: str) -> Binary:
     def ask(what: str) -> str:
         try:
-            done = subprocess.run(
-                [path, "-hide_banner", what], capture_output=True, text=True, timeout=20, check=False
-            )
+            done = children.call([path, "-hide_banner", what], seconds=20)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ToolMissing(f"{path} does not run: {error}", f"{path} 无法运行：{error}") from error
-        return done.stdout
+        return done.stdout.decode("utf-8", "replace")
 
     def names(listing: str, pattern: str) -> frozenset[str]:
         return frozenset(re.findall(pattern, listing, flags=re.MULTILINE))
@@ -138,23 +140,25 @@ def run(
 
     `feed` is written to its stdin (rawvideo for `-i pipe:0`). The process group is killed when nothing moves
     for `stall_seconds`, after `deadline_seconds`, when the caller is interrupted, or when `on_progress`
-    raises (then that is raised). `env` adds to the environment. Raises ToolFailed with ffmpeg's last words.
+    raises (then that is raised). Paths are absolute, or relative to `cwd` (None: a private folder); `env` adds to
+    the environment that is built for it. Raises ToolFailed with ffmpeg's last words.
     """
     command = [binary.path, "-hide_banner", "-nostats", "-loglevel", loglevel, "-y"]
     if feed is None:
         command.append("-nostdin")
     command += ["-progress", "pipe:1", *arguments]
-    process = posix.started(
-        subprocess.Popen(
+    try:
+        process = children.Child(
             command,
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
-            env={**os.environ, **env} if env else None,
-            start_new_session=True,
+            env=env,
         )
-    )
+    except OSError as error:
+        why = error.strerror or error
+        raise ToolFailed(f"ffmpeg could not be started: {why}", f"ffmpeg 无法启动：{why}") from error
     watch = _Watch(on_progress)
     threads = [
         threading.Thread(target=watch.read_progress, args=(process.stdout,), daemon=True),
@@ -167,7 +171,7 @@ def run(
     try:
         _wait(process, watch, stall_seconds, deadline_seconds)
     finally:
-        _kill_group(process)
+        process.end()
         for thread in threads:
             thread.join(timeout=5)
     if watch.feed_error is not None:
@@ -228,7 +232,7 @@ class _Watch:
 
 
 def _wait(
-    process: subprocess.Popen[bytes], watch: _Watch, stall_seconds: float, deadline_seconds: float | None
+    process: children.Child, watch: _Watch, stall_seconds: float, deadline_seconds: float | None
 ) -> None:
     started = time.monotonic()
     while True:
@@ -249,12 +253,3 @@ def _wait(
                 f"ffmpeg ran past its {deadline_seconds:.0f} s and was stopped",
                 f"ffmpeg 超过 {deadline_seconds:.0f} 秒，已终止",
             )
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-        process.wait()

@@ -8,37 +8,35 @@ from __future__ import annotations
 import atexit
 import contextlib
 import enum
-import importlib.util
 import io
 import os
 import pickle
 import queue
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from mediaprep.media import posix, worker
+from mediaprep.errors import DiskFull, ToolError, ToolFailed, ToolMissing
+from mediaprep.media import children, worker
 from mediaprep.model import facts as values
 
 JOBS_PER_CHILD = 1000
 CHILDREN_PER_ROOM = min(4, os.cpu_count() or 1)
 _LARGEST_ANSWER = 64 << 20
 _MEBI = 1 << 20
-# nothing else crosses over: credentials stand in the environment too
-_ENVIRONMENT = frozenset({
-    "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PYTHONPATH",
-    "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
-})  # fmt: skip
+_START_SECONDS = 60.0  # for a child's libraries to load, on a machine that is very busy
+_FROM_OUTSIDE = frozenset(
+    getattr(signal, name, None) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGPIPE")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stopped:
-    """Why a guarded job gave nothing, in both languages."""
+    """Why a guarded job gave nothing, in both languages. The reason lies in the file."""
 
     en: str
     zh: str
@@ -58,6 +56,9 @@ def ask(
     Wall clock, CPU, memory (on top of what the child's libraries take) and the largest file it may write are
     limited; a child that passes a limit, dies, or has done its share of jobs is replaced. One job at a time per
     child; threads that ask at the same time get children of their own, as many as there are processors.
+
+    Raises ToolError when the reason lies in this machine, not in the file: the child could not be started, lacks a
+    library, has no room on the disk, or was killed from outside.
     """
     # the child was started somewhere, maybe elsewhere than where the caller is now
     arguments = tuple(value.absolute() if isinstance(value, Path) else value for value in arguments)
@@ -90,15 +91,15 @@ def _held(room: str) -> Iterator[_Child]:
 def _free(room: str) -> _Child | None:
     """A child that does nothing now, its lock held; None when there are enough and all are busy."""
     with _lock:
-        children = _children.setdefault(room, [])
-        for child in children:
+        there = _children.setdefault(room, [])
+        for child in there:
             if child.lock.acquire(blocking=False):
                 return child
-        if len(children) >= CHILDREN_PER_ROOM:
+        if len(there) >= CHILDREN_PER_ROOM:
             return None
         child = _Child(room)
         child.lock.acquire()
-        children.append(child)
+        there.append(child)
         return child
 
 
@@ -107,7 +108,8 @@ def warm(room: str, task: str) -> None:
     child = _free(room)
     if child is not None:
         try:
-            child.ready(task)
+            with contextlib.suppress(ToolFailed):  # told to who asks
+                child.ready(task)
         finally:
             child.lock.release()
 
@@ -115,9 +117,9 @@ def warm(room: str, task: str) -> None:
 def close() -> None:
     """End all children of this process."""
     with _lock:
-        children = [child for room in _children.values() for child in room]
+        ending = [child for room in _children.values() for child in room]
         _children.clear()
-    for child in children:
+    for child in ending:
         child.end()
 
 
@@ -129,16 +131,18 @@ class _Child:
         self.room = room
         self.lock = threading.Lock()
         self.waiting = 0
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: children.Child | None = None
         self.answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.owner = 0
         self.jobs = 0
+        self.greeted = False
 
     def ask(self, request: dict[str, Any], wall_seconds: float) -> Any:
         message = pickle.dumps(request, protocol=5)
         process = self.ready(request["task"])
-        self.jobs += 1
         try:
+            self._greet()
+            self.jobs += 1
             assert process.stdin is not None
             process.stdin.write(worker.LENGTH.pack(len(message)) + message)
             process.stdin.flush()
@@ -158,11 +162,29 @@ class _Child:
             return self._post_mortem()
         return _value(answer)
 
+    def _greet(self) -> None:
+        """Wait until a new child has loaded its libraries. Raises ToolFailed when it does not come to that."""
+        if self.greeted:
+            return
+        process = self.process
+        assert process is not None
+        try:
+            self.greeted = self.answers.get(timeout=_START_SECONDS) is not None
+        except queue.Empty:
+            raise _not_started(
+                f"not within {_START_SECONDS:.0f} s", f"{_START_SECONDS:.0f} 秒内未就绪"
+            ) from None
+        if not self.greeted:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=2)
+            words = process.last_words() or _ending(process.returncode)
+            raise _not_started(words, words)
+
     def end(self) -> None:
         with self.lock:
             self._kill()
 
-    def ready(self, task: str) -> subprocess.Popen[bytes]:
+    def ready(self, task: str) -> children.Child:
         if self.process is not None:
             if self.owner != os.getpid():  # a fork's copy: the pipes belong to the parent
                 self.process = None
@@ -174,21 +196,14 @@ class _Child:
         return self.process
 
     def _start(self, task: str) -> None:
-        boot = (
-            f"import sys; sys.path[:0] = [{_root()!r}]; from mediaprep.media.worker import main; "
-            f"main({self.room!r}, {task!r})"
-        )
-        self.process = posix.started(
-            subprocess.Popen(
-                [sys.executable, "-X", "utf8", "-c", boot],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
-                start_new_session=True,
+        code = f"from mediaprep.media.worker import main; main({self.room!r}, {task!r})"
+        try:
+            self.process = children.Child(
+                children.python(code), stdin=subprocess.PIPE, stdout=subprocess.PIPE, logged=True
             )
-        )
-        self.owner, self.jobs = os.getpid(), 0
+        except OSError as error:
+            raise _not_started(error.strerror or str(error), error.strerror or str(error)) from error
+        self.owner, self.jobs, self.greeted = os.getpid(), 0, False
         self.answers = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self.process.stdout, self.answers), daemon=True).start()
 
@@ -196,7 +211,7 @@ class _Child:
         process, self.process = self.process, None
         if process is None or self.owner != os.getpid():
             return
-        posix.kill_group(process)
+        process.end()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -214,18 +229,30 @@ class _Child:
                 en="took more processor time than one file is allowed",
                 zh="占用的处理器时间超过单个文件的上限",
             )
-        name = signal.Signals(-code).name if code is not None and code < 0 else f"exit {code}"
+        if code is not None and -code in _FROM_OUTSIDE:
+            raise ToolFailed(
+                f"the process that reads files was killed from outside ({_ending(code)}); the file is not judged. "
+                "Is memory short? Free some, or use fewer --jobs, and try again",
+                f"读取文件的进程被外部终止（{_ending(code)}），文件未作判断；可能内存不足："
+                "请释放内存或减小 --jobs 后重试",
+            )
         return Stopped(
-            en=f"made its reader crash ({name}): it is damaged or hostile, export it again",
-            zh=f"导致读取进程崩溃（{name}）：文件损坏或有害，请重新导出",
+            en=f"made its reader crash ({_ending(code)}): it is damaged or hostile, export it again",
+            zh=f"导致读取进程崩溃（{_ending(code)}）：文件损坏或有害，请重新导出",
         )
 
 
-def _root() -> str:
-    """The folder that holds this package, for a child that runs from a checkout too."""
-    found = importlib.util.find_spec("mediaprep")
-    assert found is not None and found.submodule_search_locations is not None
-    return str(Path(next(iter(found.submodule_search_locations))).resolve().parent)
+def _ending(code: int | None) -> str:
+    return signal.Signals(-code).name if code is not None and code < 0 else f"exit {code}"
+
+
+def _not_started(en: str, zh: str) -> ToolFailed:
+    return ToolFailed(
+        f"the process that reads files could not be started ({en}); no file is judged. Free memory and disk space, or "
+        "install mediaprep anew; `mediaprep doctor` says more",
+        f"读取文件的进程无法启动（{zh}），文件未作判断；请释放内存与磁盘空间，或重新安装 mediaprep；"
+        "详见 `mediaprep doctor`",
+    )
 
 
 def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[bytes | None]) -> None:
@@ -236,7 +263,7 @@ def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[bytes | None]) ->
             header = pipe.read(worker.LENGTH.size)
             if len(header) < worker.LENGTH.size:
                 break
-            length = worker.LENGTH.unpack(header)[0]
+            length = worker.LENGTH.unpack(header)[0]  # 0: it is ready
             if length > _LARGEST_ANSWER:
                 break
             answers.put(pipe.read(length))
@@ -267,12 +294,17 @@ def _value(answer: bytes) -> Any:
         how, value = _Facts(io.BytesIO(answer)).load()
     except Exception as error:  # noqa: BLE001  # bytes of a child that may have been taken over
         return Stopped(en=f"gave no readable answer ({error})", zh=f"没有可用的结果（{error}）")
-    if how != "done":
-        en, zh = value
-        return Stopped(en=str(en), zh=str(zh))
-    return value
+    if how == "done":
+        return value
+    en, zh = (str(words) for words in value)
+    if how in _OF_THE_MACHINE:
+        raise _OF_THE_MACHINE[how](en, zh)
+    return Stopped(en=en, zh=zh)
 
 
+_OF_THE_MACHINE: Mapping[str, type[ToolError]] = {
+    "missing": ToolMissing, "failed": ToolFailed, "full": DiskFull,
+}  # fmt: skip
 _lock = threading.Lock()
 _children: dict[str, list[_Child]] = {}
 atexit.register(close)

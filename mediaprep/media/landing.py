@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediaprep import leavings
 from mediaprep.errors import BadAsset, BadConfig, DiskFull, ToolFailed
 from mediaprep.media import posix
 
 _SPARE_BYTES = 16 << 20  # never fill a disk to its last byte
 _FULL_BYTES = 64 << 10  # a tool that failed with less room than this failed for want of room
 _NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-_NAME_BYTES = 180  # of the target's name kept in the part's, so that 255 are never passed
 
 
 @contextlib.contextmanager
@@ -26,10 +25,9 @@ def landing(target: Path) -> Iterator[Path]:
     error removes it. Raises BadConfig when the folder is missing or the target is no file."""
     refuse_target(target)
     folder = target.parent
-    kept = os.fsencode(target.name)[:_NAME_BYTES].decode("utf-8", "ignore")
-    part = folder / f".{kept}.part-{secrets.token_hex(4)}"
+    part = leavings.part_beside(target)
     try:
-        with telling_a_full_disk(folder):
+        with leavings.named(part), _removed(part), telling_a_full_disk(folder):
             yield part
             settle(part)
             part.replace(target)
@@ -38,6 +36,12 @@ def landing(target: Path) -> Iterator[Path]:
         raise ToolFailed(
             f"{target}: cannot be written: {error.strerror}", f"{target}：无法写入：{error.strerror}"
         ) from error
+
+
+@contextlib.contextmanager
+def _removed(part: Path) -> Iterator[None]:
+    try:
+        yield
     finally:
         part.unlink(missing_ok=True)
 
@@ -53,7 +57,7 @@ def workroom() -> Iterator[Path]:
     """A private folder for what is only needed meanwhile, removed afterwards."""
     folder = Path(tempfile.gettempdir())
     try:
-        made = tempfile.TemporaryDirectory(prefix="mediaprep-")
+        made = leavings.make_folder("mediaprep-")
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise _full(folder) from error
@@ -61,8 +65,11 @@ def workroom() -> Iterator[Path]:
             f"{folder}: no temporary folder can be made there: {error.strerror}; set TMPDIR",
             f"{folder}：无法建立临时目录：{error.strerror}；请设置 TMPDIR",
         ) from error
-    with made as name, telling_a_full_disk(folder, Path(name)):
-        yield Path(name)
+    try:
+        with telling_a_full_disk(folder, made):
+            yield made
+    finally:
+        leavings.remove_folder(made)
 
 
 @contextlib.contextmanager
@@ -164,7 +171,7 @@ def under_our_name(source: Path, folder: Path) -> Iterator[Path]:
     """The source under a plain name in a private folder (hard link, else link, else copy), so that quotes,
     percent signs and bytes that are no UTF-8 never reach a tool's own syntax."""
     try:
-        private = Path(tempfile.mkdtemp(prefix=".mend-", dir=folder))
+        private = leavings.make_folder(".mend-", folder)
     except OSError as error:
         raise ToolFailed(
             f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
@@ -172,7 +179,7 @@ def under_our_name(source: Path, folder: Path) -> Iterator[Path]:
     try:
         yield _linked(source, private / "input")
     finally:
-        shutil.rmtree(private, ignore_errors=True)
+        leavings.remove_folder(private)
 
 
 def _linked(source: Path, name: Path) -> Path:

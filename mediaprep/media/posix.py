@@ -6,14 +6,11 @@ holds).
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import signal
 import stat
 import subprocess
-import threading
-import weakref
 from pathlib import Path
 from typing import BinaryIO
 
@@ -107,36 +104,6 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
             process.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=10)
-
-
-_children: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
-_children_lock = threading.Lock()
-
-
-def started(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """Note a child of the media room, for `end_children`."""
-    with _children_lock:
-        _children.add(process)
-    return process
-
-
-def end_children() -> None:
-    """End every child that is at work now. Whoever waits for one sees it fail, and knows why or may ask."""
-    with _children_lock:
-        at_work = list(_children)
-    for process in at_work:
-        kill_group(process)
-
-
-_owner = os.getpid()
-
-
-@atexit.register
-def _end_with_us() -> None:
-    """What a thread that nobody waits for has started must not outlive the process; a fork's copy of the list
-    tells of its parent's."""
-    if os.getpid() == _owner:
-        end_children()
 
 
 def sync_folder(folder: Path) -> None:

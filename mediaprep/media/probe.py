@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
-from mediaprep.errors import BadAsset, MediaprepError
+from mediaprep.errors import BadAsset, MediaprepError, ToolError
 from mediaprep.media import guard, posix, sniff, text
 from mediaprep.model.facts import (
     AudioFacts,
@@ -41,7 +42,7 @@ def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
     reads every packet instead of trusting the index, and looks for faces on every keyframe.
 
     Content that cannot be read gives UnknownFacts with the reason. Raises BadAsset only when `path` does not
-    exist.
+    exist, ToolError when this machine cannot read it.
     """
     sign = sniff.identify(path)
     size = _size(path) or 0
@@ -101,10 +102,18 @@ def _media(path: Path, sign: sniff.Sign, *, faces: bool, thorough: bool, size: i
     return facts  # type: ignore[no-any-return]
 
 
+def _asked(room: str, task: str, *arguments: object, wall_seconds: float) -> Any:
+    """One more look at a file that was read already: what keeps it back, whatever it is, leaves measures open."""
+    try:
+        return guard.ask(room, task, *arguments, wall_seconds=wall_seconds)
+    except ToolError as error:
+        return guard.Stopped(en=error.en, zh=error.zh)
+
+
 def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts:
     """With what decoding shows: exact length, silence, peak."""
     patience = _HEADER_SECONDS + size / _DECODE_RATE
-    found = guard.ask("packets", "audio", path, wall_seconds=patience)
+    found = _asked("packets", "audio", path, wall_seconds=patience)
     if isinstance(found, guard.Stopped):
         names = ("leading_silence", "trailing_silence", "peak_dbfs")
         reasons = tuple(Unmeasured(measure=name, en=found.en, zh=found.zh) for name in names)
@@ -123,7 +132,7 @@ def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts:
 def _looked_at(path: Path, facts: VideoFacts, moments: list[float], thorough: bool) -> VideoFacts:
     """With faces, or the reason why not."""
     budget = _THOROUGH_SECONDS if thorough else _FACES_SECONDS
-    found = guard.ask("pictures", "faces", path, moments, facts, thorough, budget, wall_seconds=budget + 30)
+    found = _asked("pictures", "faces", path, moments, facts, thorough, budget, wall_seconds=budget + 30)
     if isinstance(found, VideoFaces):
         return dataclasses.replace(facts, faces=found)
     if not isinstance(found, guard.Stopped):

@@ -8,6 +8,7 @@ other class (see `guard`).
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import pickle
@@ -16,10 +17,12 @@ import sys
 import time
 from typing import Any, BinaryIO
 
-from mediaprep.errors import MediaprepError
+from mediaprep.errors import DiskFull, MediaprepError, ToolMissing
 from mediaprep.media import posix
 
 LENGTH = struct.Struct(">Q")
+_NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_NO_MORE_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 TASKS = {
     "video": ("mediaprep.media.video", "measure"),
     "faces": ("mediaprep.media.people.looking", "look_for_faces"),
@@ -56,6 +59,11 @@ def main(room: str, task: str) -> None:
     for module in (*ROOMS[room], TASKS[task][0]):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+    answers.write(LENGTH.pack(0))  # ready: what happens from now on is due to a file
+    answers.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     requests = sys.stdin.buffer
     while (request := _read(requests)) is not None:
         answer = pickle.dumps(_serve(request), protocol=5)
@@ -71,22 +79,53 @@ def _read(pipe: BinaryIO) -> dict[str, Any] | None:
 
 
 def _serve(request: dict[str, Any]) -> tuple[str, Any]:
-    """("done", value) or ("stopped", (en, zh))."""
+    """("done", value), or why there is none in both languages: "stopped" is due to the file, "missing", "full" and
+    "failed" to this machine."""
     try:
         posix.limit_child(**request["limits"])
         module, name = TASKS[request["task"]]
         function = getattr(importlib.import_module(module), name)
         return "done", function(*request["arguments"])
+    except (ToolMissing, DiskFull) as error:
+        return ("full" if isinstance(error, DiskFull) else "missing"), (error.en, error.zh)
     except MediaprepError as error:
         return "stopped", (error.en, error.zh)
+    except ImportError as error:
+        return "missing", (
+            f"a library cannot be loaded here ({error}); the file is not judged: install mediaprep anew",
+            f"本机无法加载所需的库（{error}），文件未作判断：请重新安装 mediaprep",
+        )
     except MemoryError:
         return "stopped", (
             "needs more memory than is allowed for one file",
             "所需内存超过单个文件的上限",
         )
+    except OSError as error:
+        return _system_said(error)
     except Exception as error:  # noqa: BLE001  # whatever a broken file leads a library to is an answer
-        what = f"{type(error).__name__}: {str(error)[:200]}"
-        return "stopped", (f"could not be read ({what})", f"无法读取（{what}）")
+        return "stopped", _unreadable(error)
+
+
+def _system_said(error: OSError) -> tuple[str, tuple[str, str]]:
+    """Most errors of the system, and all that libraries call so, tell of the file; these tell of the machine."""
+    why = error.strerror or str(error)
+    if error.errno in _NO_ROOM:
+        return "full", (
+            f"no room for what reading needs ({why}), the file is not judged: make room in the folder for temporary "
+            "files, or set TMPDIR",
+            f"读取所需的临时空间不足（{why}），文件未作判断：请清理临时目录或设置 TMPDIR",
+        )
+    if error.errno in _NO_MORE_FILES:
+        return "failed", (
+            f"too many files are open ({why}), the file is not judged: use fewer --jobs or raise `ulimit -n`",
+            f"打开的文件过多（{why}），文件未作判断：请减小 --jobs 或提高 `ulimit -n`",
+        )
+    return "stopped", _unreadable(error)
+
+
+def _unreadable(error: Exception) -> tuple[str, str]:
+    what = f"{type(error).__name__}: {str(error)[:200]}"
+    return f"could not be read ({what})", f"无法读取（{what}）"
 
 
 def spin(seconds: float) -> None:

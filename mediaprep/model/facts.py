@@ -308,12 +308,14 @@ class Sheet:
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownFacts:
-    """A file of no kind known here, or one that could not be read; `problem_*` says why."""
+    """A file of no kind known here, or one that could not be read; `problem_*` says why. With `machine_fault` the
+    reason lies in this machine (no memory, a missing library, a full disk), and nothing is known of the file."""
 
     kind: Literal[Kind.UNKNOWN] = Kind.UNKNOWN
     size_bytes: int | None
     problem_en: str
     problem_zh: str
+    machine_fault: bool = False
 
 
 Facts = VideoFacts | AudioFacts | PhotoFacts | DeckFacts | TextFacts | UnknownFacts

@@ -71,8 +71,10 @@ class FileReport:
     @property
     def verdict(self) -> str:
         """pass | advised | refused | unknown | unreadable: the worst of the findings."""
-        if isinstance(self.facts, UnknownFacts):
+        if isinstance(self.facts, UnknownFacts) and not self.facts.machine_fault:
             return "unreadable"
+        if isinstance(self.facts, UnknownFacts):
+            return Verdict.UNKNOWN.value
         return worst(self.findings).value
 
 

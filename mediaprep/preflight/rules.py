@@ -121,12 +121,15 @@ def highest(bound: Bound) -> float:
 
 
 def _unreadable(endpoint: str, field: str, facts: UnknownFacts, expected: tuple[Kind, ...]) -> Finding:
+    said = Text(f"cannot be read: {facts.problem_en}", f"无法读取：{facts.problem_zh}")
+    if facts.machine_fault:
+        said = Text(facts.problem_en, facts.problem_zh)
     return Finding(
         rule=f"{endpoint}.{field}.kind",
-        verdict=Verdict.REFUSED,
+        verdict=Verdict.UNKNOWN if facts.machine_fault else Verdict.REFUSED,
         measured=Kind.UNKNOWN.value,
         limit=_kinds(expected),
-        message=Text(f"cannot be read: {facts.problem_en}", f"无法读取：{facts.problem_zh}"),
+        message=said,
     )
 
 

@@ -31,12 +31,13 @@ def told(report: FileReport) -> tuple[Finding, ...]:
     """The findings; a file that cannot be read and is meant for nothing in particular has one all the same."""
     if report.findings or not isinstance(report.facts, UnknownFacts):
         return report.findings
-    said = Text(f"cannot be read: {report.facts.problem_en}", f"无法读取：{report.facts.problem_zh}")
+    facts = report.facts
+    said = Text(f"cannot be read: {facts.problem_en}", f"无法读取：{facts.problem_zh}")
     return (
         Finding(
             rule="file.unreadable",
-            verdict=Verdict.REFUSED,
-            measured="unreadable",
+            verdict=Verdict.UNKNOWN if facts.machine_fault else Verdict.REFUSED,
+            measured="not read" if facts.machine_fault else "unreadable",
             limit="readable",
             message=said,
         ),

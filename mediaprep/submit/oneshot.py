@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from mediaprep import processes
 from mediaprep.contract.quotas import RETENTION
 from mediaprep.errors import GatewayError, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, NewJob
-from mediaprep.submit import processes
 from mediaprep.submit.attempting import fence_at
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger, Stale

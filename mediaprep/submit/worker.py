@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final
 
+from mediaprep import processes
 from mediaprep.errors import (
     BadRow,
     GatewayError,
@@ -19,7 +20,7 @@ from mediaprep.errors import (
 )
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, Owner, Ready
-from mediaprep.submit import processes, traces
+from mediaprep.submit import traces
 from mediaprep.submit.attempting import outgoing
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mediaprep.contract import profiles
 from mediaprep.contract.faces import is_about_faces
 from mediaprep.contract.limits import kinds_for
-from mediaprep.errors import BadAsset
+from mediaprep.errors import BadAsset, ToolError
 from mediaprep.media import posix, probe, text
 from mediaprep.media.remembered import Remembered, identity
 from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
@@ -128,7 +128,8 @@ def remembered(
 def measure(
     path: Path, *, place: fields.Field | None = None, faces: bool = True, thorough: bool = False
 ) -> Facts:
-    """Facts of one file. A script is measured as markup; a missing file gives UnknownFacts."""
+    """Facts of one file. A script is measured as markup; a missing file, and a machine that cannot read it, give
+    UnknownFacts."""
     try:
         wanted = faces and (place is None or asks_for_faces(place.endpoint, place.path))
         facts = probe.probe(path, faces=wanted, thorough=thorough)
@@ -138,8 +139,9 @@ def measure(
             measured = script.measured(read_script(path), facts.size_bytes)
             read_as = facts if isinstance(facts, TextFacts) else measured
             return replace(measured, encoding=read_as.encoding, encoding_guessed=read_as.encoding_guessed)
-    except BadAsset as error:
-        return UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
+    except (BadAsset, ToolError) as error:
+        fault = isinstance(error, ToolError)
+        return UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh, machine_fault=fault)
     return facts
 
 

@@ -14,8 +14,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
+from mediaprep import processes as owners
 from mediaprep.model.paid import JobState
-from mediaprep.submit import processes as owners
 from paid.judging import Tally, judge
 from paid.orders import ENDPOINTS, GATED, HOLD, LEASE, QUICK, mixed
 from paid.shop import Shop, killed, shop, stopped

@@ -20,6 +20,7 @@ from typing import Any
 
 import av
 
+from mediaprep import processes
 from mediaprep.config import Settings, guard_logs
 from mediaprep.contract.products import suffix_of
 from mediaprep.emulator.options import Options
@@ -28,7 +29,7 @@ from mediaprep.errors import BadAsset, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Input, JobRow, Owner, Ready
 from mediaprep.submit import fetch as download
-from mediaprep.submit import processes, results, storage
+from mediaprep.submit import results, storage
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.crew import Crew
 from mediaprep.submit.durable import keep

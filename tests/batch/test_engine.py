@@ -22,11 +22,11 @@ from typing import Any
 import pytest
 import yaml
 
+from mediaprep import processes
 from mediaprep.batch.engine import Crew, Engine, Ran
 from mediaprep.batch.manifest import read
 from mediaprep.model.outcomes import Event, Outcome, State
 from mediaprep.model.paid import JobState
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Policy
 from mediaprep.verbs.shift import Wishes

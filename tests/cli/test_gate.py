@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.model.paid import Input, JobState, NewJob
-from mediaprep.submit import processes
 from mediaprep.submit.gate import Addresses
 from mediaprep.submit.ledger import Ledger
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mediaprep import processes
 from mediaprep.cli.app import run
 from mediaprep.config import Settings
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import Claim, JobRow, JobState, NewJob
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from tests.submit.emulated import TTS, Emulated, emulated
 

@@ -69,17 +69,3 @@ def test_a_group_is_ended_with_what_its_leader_started(tmp_path: Path) -> None:
 def test_a_folder_can_be_made_durable(tmp_path: Path) -> None:
     posix.sync_folder(tmp_path)
     posix.sync_folder(tmp_path / "missing")
-
-
-def test_what_a_thread_started_does_not_outlive_the_process() -> None:
-    code = (
-        "import subprocess, threading\n"
-        "from mediaprep.media import posix\n"
-        "child = posix.started(subprocess.Popen(['sleep', '60'], start_new_session=True))\n"
-        "threading.Thread(target=child.wait, daemon=True).start()\n"
-        "print(child.pid)\n"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
-    ).stdout
-    assert not Path(f"/proc/{int(told)}").exists()

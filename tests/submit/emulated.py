@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mediaprep import processes
 from mediaprep.config import Settings
 from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
 from mediaprep.emulator.work import Product, Spoiled, Work
 from mediaprep.model.paid import JobState, NewJob
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from tests.making import make_audio, make_video
 

@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, LedgerError, ToolFailed
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, Input, JobState, NewJob
-from mediaprep.submit import processes, storage
+from mediaprep.submit import storage
 from mediaprep.submit.gate import Gate, addresses, listen_of, opened
 from mediaprep.submit.ledger import Ledger
 

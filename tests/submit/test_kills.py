@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.model.paid import AttemptState, JobState, Owner
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from tests.submit.paying import QUICK, Service, Shop, service, shop
 from tests.submit.test_worker import assert_done_once

@@ -12,11 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.contract.progress import Progress
 from mediaprep.errors import BadRow, LedgerError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, JobRow, JobState, Ready
-from mediaprep.submit import processes, sending
+from mediaprep.submit import sending
 from mediaprep.submit.client import Signed
 from mediaprep.submit.ledger import Busy
 from mediaprep.submit.stages import Later

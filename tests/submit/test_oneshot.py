@@ -58,7 +58,7 @@ def test_the_intent_is_on_disk_before_anything_is_sent(ledger: Ledger) -> None:
 
 
 def sending_owner():  # type: ignore[no-untyped-def]
-    from mediaprep.submit import processes
+    from mediaprep import processes
 
     return processes.me()
 

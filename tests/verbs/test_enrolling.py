@@ -11,12 +11,12 @@ from typing import Any, cast
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.contract.quotas import Account
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import AttemptState, JobRow, JobState
-from mediaprep.submit import processes
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.storage import Store

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.errors import ToolFailed
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import JobState, NewJob
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.urls import Asset
 from mediaprep.verbs.mended import Keeper, Shelf, sha256_of

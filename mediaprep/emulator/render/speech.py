@@ -25,6 +25,7 @@ from mediaprep.emulator.render.characters import is_han, is_latin, is_spoken
 from mediaprep.emulator.render.pieces import Rest, Say, Utterance, utterances
 from mediaprep.emulator.render.voices import Voice, gain_of, rate_of, voice_of
 from mediaprep.errors import ToolFailed, ToolMissing
+from mediaprep.media import children
 
 Samples = npt.NDArray[np.int16]
 _SECONDS_A_CHARACTER = 0.2  # of wall clock, far more than espeak needs
@@ -115,12 +116,14 @@ def _run(parts: Sequence[Utterance], voice: Voice, rate: int, target: Path) -> M
     ]  # fmt: skip
     allowed = _LEAST_SECONDS + _SECONDS_A_CHARACTER * sum(len(part.shown) for part in parts)
     try:
-        done = subprocess.run(command, capture_output=True, timeout=allowed, check=False)
+        done = children.call(command, seconds=allowed)
         if done.returncode != 0 or not answer_file.is_file():
             words = done.stderr.decode("utf-8", "replace").strip().splitlines()
             why = words[-1][:300] if words else f"exit code {done.returncode}"
             raise ToolFailed(f"espeak-ng failed: {why}", f"espeak-ng 失败：{why}")
         answer: dict[str, Any] = json.loads(answer_file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ToolFailed(f"espeak-ng does not run: {error}", f"espeak-ng 无法运行：{error}") from error
     except subprocess.TimeoutExpired as error:
         raise ToolFailed(
             f"espeak-ng did not end within {allowed:.0f} s", f"espeak-ng 超过 {allowed:.0f} 秒未结束"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from mediaprep.errors import BadAsset, ToolMissing
-from mediaprep.media import guard, posix
+from mediaprep.media import children, guard, posix
 from mediaprep.media.decks import typefaces
 
 PROGRAMS: Final = ("soffice", "libreoffice")
@@ -42,7 +41,7 @@ _SETTINGS: Final = (
 
 def program() -> Path | None:
     """Where LibreOffice is; None where it is not installed."""
-    found = next((place for name in PROGRAMS if (place := shutil.which(name))), None)
+    found = next((place for name in PROGRAMS if (place := children.which(name))), None)
     return None if found is None else Path(found)
 
 
@@ -50,9 +49,9 @@ def program() -> Path | None:
 def version(office: Path) -> tuple[int, ...]:
     """Its version, (7, 4, 7, 2). Raises ToolMissing when it does not run."""
     try:
-        told = subprocess.run(
-            [str(office), "--version"], capture_output=True, text=True, timeout=_TELLS_WITHIN, check=False
-        ).stdout
+        told = children.call([str(office), "--version"], seconds=_TELLS_WITHIN).stdout.decode(
+            "utf-8", "replace"
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolMissing(f"{office} does not run: {error}", f"{office} 无法运行：{error}") from error
     found = re.search(r"\d+(?:\.\d+)+", told)
@@ -82,10 +81,7 @@ def to_pdf(
         "--convert-to", f"pdf:impress_pdf_Export{_options(pages) if shows_hidden(office) else ''}",
         "--outdir", str(made.parent), str(copy),
     ]  # fmt: skip
-    environment = {
-        **typefaces.lay_out(folder), "HOME": str(folder), "TMPDIR": str(folder), "PATH": os.defpath,
-        "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp",
-    }  # fmt: skip
+    environment = {**children.environment(folder), **typefaces.lay_out(folder), "SAL_USE_VCLPLUGIN": "svp"}
     told = guard.ask(
         "office", "office", command, str(folder), environment,
         wall_seconds=seconds, memory_bytes=_MEMORY_BYTES, file_bytes=_PDF_BYTES,

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
+from mediaprep import processes
 from mediaprep.config import Settings
 from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
@@ -24,7 +25,6 @@ from mediaprep.model.paid import (
     NewJob,
     Owner,
 )
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import attempts, jobs, permits
 from mediaprep.submit.ledger.database import Database, location
 from mediaprep.submit.ledger.jobs import Stale

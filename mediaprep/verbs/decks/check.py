@@ -9,7 +9,7 @@ from typing import Final
 
 from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit, limits_for
-from mediaprep.errors import BadAsset, Refused
+from mediaprep.errors import BadAsset, Refused, ToolFailed
 from mediaprep.media.decks import reading
 from mediaprep.media.decks.pages import Pages
 from mediaprep.model.facts import DeckFacts, UnknownFacts
@@ -47,7 +47,7 @@ def read_deck(path: Path, profile: str) -> tuple[FileReport, DeckFacts, Pages]:
     (report,) = check_decks([path], profile=profile)
     facts = report.facts
     if isinstance(facts, UnknownFacts):
-        raise BadAsset(facts.problem_en, facts.problem_zh)
+        raise (ToolFailed if facts.machine_fault else BadAsset)(facts.problem_en, facts.problem_zh)
     if not isinstance(facts, DeckFacts):
         raise BadAsset("is no deck (pptx, ppt, pdf)", "不是文稿（pptx、ppt、pdf）")
     return report, facts, reading.read(path, facts.format)

@@ -26,7 +26,8 @@ def preview(
 
     facts = probe(deck, faces=False)
     if isinstance(facts, UnknownFacts):
-        raise BadAsset(f"{deck.name}: {facts.problem_en}", f"{deck.name}：{facts.problem_zh}")
+        wrong = ToolFailed if facts.machine_fault else BadAsset
+        raise wrong(f"{deck.name}: {facts.problem_en}", f"{deck.name}：{facts.problem_zh}")
     if not isinstance(facts, DeckFacts):
         raise BadAsset(f"{deck.name}: is a {facts.kind}, no deck", f"{deck.name}：是 {facts.kind}，不是文稿")
     made: list[PreviewPage] = []

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mediaprep import processes
 from mediaprep.model.paid import AttemptRow, Claim, Input, JobState, NewJob, Owner
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 
 LEASE = 30.0

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from mediaprep import processes
 from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptState, JobState
-from mediaprep.submit import processes
 from mediaprep.submit.ledger.schema import ATTEMPT, EVENT, JOB
 from tests.submit.ledger.books import LEASE, Desk
 

@@ -4,6 +4,7 @@ not pass for the same. Where a system tells neither, only the lease of a claim d
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import platform
 import socket
@@ -51,6 +52,29 @@ def gone(owner: Owner) -> bool:
         found = _stat(owner.pid)
         return found is None or found[0] in "ZX" or (owner.started != 0 and found[1] != owner.started)
     return _gone_without_proc(owner.pid)
+
+
+@functools.cache
+def machine() -> str:
+    """This installation of a system, the same after a restart; empty where it has no such name."""
+    try:
+        told = Path("/etc/machine-id").read_bytes().strip()
+    except OSError:
+        return ""
+    return hashlib.sha256(told + socket.gethostname().encode()).hexdigest()[:16] if told else ""
+
+
+def restarted(machine_then: object, host_then: str, when: float) -> bool:
+    """Whether the system that wrote `machine_then` and `host_then` at `when` is this one, and was started anew
+    since: then none of its processes is left."""
+    if not machine() or machine_then != machine() or host_then.split("/")[:2] == host().split("/")[:2]:
+        return False
+    try:
+        lines = (_PROC / "stat").read_text(encoding="ascii").splitlines()
+        began = next(int(line.split()[1]) for line in lines if line.startswith("btime "))
+    except (OSError, StopIteration, ValueError, IndexError):
+        return False
+    return when < began
 
 
 def _stat(pid: int) -> tuple[str, int] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.submit import processes
+from mediaprep import processes
 
 
 def test_this_process_is_there() -> None:
