@@ -1,49 +1,28 @@
-"""Settings: flags > environment > mediaprep.toml > defaults. Secrets are kept out of every text that leaves.
+"""Settings: flags > environment > mediaprep.toml of the working folder > the user's own > defaults. Secrets are kept
+out of every text that leaves.
 
-Nothing here talks to the outside but reading the one settings file; `redact` is the only redactor there is.
+Nothing here talks to the outside but reading the settings files; `redact` is the only redactor there is. What a file
+of the working folder says counts in full only when the user has allowed it (see `trust`).
 """
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import logging
 import os
 import re
-import tomllib
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, quote_plus, urlsplit
 
+from mediaprep.config_files import FILE_NAME, GUARDED, KEYS, from_files, nearest, nearest_zh
 from mediaprep.errors import BadConfig
 from mediaprep.model import waivers as waived
 
-FILE_NAME: Final = "mediaprep.toml"
-TABLE: Final = "mediaprep"
-KEYS: Final = (
-    "profile",
-    "base_url",
-    "appkey",
-    "accesstoken",
-    "bucket",
-    "cos_region",
-    "ledger",
-    "gate",
-    "gate_listen",
-    "ffmpeg",
-    "lang",
-    "price",
-    "concurrency",
-    "audio_concurrency",
-)
-_MOST_FILE_BYTES: Final = 256 << 10
-_LONG_PATH: Final = re.compile(r"""(?:[\w"'-]{1,80}[ \t]*\.[ \t]*){33}""")
-_COUNTS: Final = ("concurrency", "audio_concurrency")
 _MOST_BOUGHT: Final = 10_000
-WAIVERS: Final = "waivers"
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
 _BUCKET_NAMES: Final = ("AWS_", "TENCENTCLOUD_", "COS_REGION")
 _BUCKET_SECRETS: Final = (
@@ -87,9 +66,10 @@ class Secret:
         raise TypeError("a Secret is not written anywhere")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Settings:
-    """Everything a command needs to know of its surroundings. `sources` says where each value came from
+    """Everything a command needs to know of its surroundings. `withheld` are settings of a file that is not trusted:
+    whoever reads one gets the BadConfig that says so. `sources` says where each value came from
     (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the bucket's settings
     under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
     profile's; `price` is what a minute costs, such as "1.20 CNY"; `concurrency` and `audio_concurrency` are
@@ -97,7 +77,7 @@ class Settings:
 
     profile: str = DEFAULT_PROFILE
     base_url: str | None = None
-    appkey: str | None = field(default=None, repr=False)
+    appkey: str | None = None
     accesstoken: Secret | None = None
     bucket: str | None = None
     cos_region: str | None = None
@@ -109,9 +89,18 @@ class Settings:
     price: str | None = None
     concurrency: int = 0
     audio_concurrency: int = 0
-    aws: Mapping[str, str] = field(default_factory=dict, repr=False)
+    aws: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    withheld: Mapping[str, BadConfig] = field(default_factory=dict)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in GUARDED and (refusal := object.__getattribute__(self, "withheld").get(name)) is not None:
+            raise BadConfig(refusal.en, refusal.zh)
+        return object.__getattribute__(self, name)
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}: {source}' for name, source in self.sources.items())})"
 
     @staticmethod
     def load(
@@ -119,12 +108,13 @@ class Settings:
         environ: Mapping[str, str] | None = None,
         file: Path | None = None,
     ) -> Settings:
-        """Settings from `flags` (None values are unset), `environ` (os.environ) and `file` (mediaprep.toml of
-        the working folder, if there is one). Raises BadConfig naming the flag, variable or key."""
+        """Settings from `flags` (None values are unset), `environ` (os.environ), `file` (what MEDIAPREP_CONFIG
+        names; else mediaprep.toml of the working folder, if there is one) and the user's own file. Raises BadConfig
+        naming the flag, variable or key."""
         environ = os.environ if environ is None else environ
-        table, path = _read_file(file)
-        waivers = waived.read(table.pop(WAIVERS, []), str(path))
-        found, sources = _gather(flags or {}, environ, _checked_values(path, table))
+        filed = from_files(file, environ)
+        found, sources = _gather(flags or {}, environ, filed.values)
+        withheld = {name: error for name, error in filed.withheld.items() if name not in found}
         if "lang" not in found:
             found["lang"], sources["lang"] = _lang_of_locale(environ)
         found["lang"] = "zh" if found["lang"].lower().startswith("zh") else "en"
@@ -154,8 +144,9 @@ class Settings:
             concurrency=_count("concurrency", found, sources),
             audio_concurrency=_count("audio_concurrency", found, sources),
             aws=aws,
-            waivers=waivers,
+            waivers=filed.waivers,
             sources=sources,
+            withheld=withheld,
         )
 
     def credentials(self) -> tuple[str, Secret]:
@@ -186,82 +177,11 @@ def _gather(
     for name, given in flags.items():
         if name not in KEYS:
             raise BadConfig(
-                f"no setting is called {name}{_nearest(name)}", f"没有名为 {name} 的设置{_nearest_zh(name)}"
+                f"no setting is called {name}{nearest(name)}", f"没有名为 {name} 的设置{nearest_zh(name)}"
             )
         if given is not None and str(given):
             found[name], sources[name] = str(given), "flag"
     return found, sources
-
-
-def _read_file(file: Path | None) -> tuple[dict[str, object], Path]:
-    """The one table of the settings file (empty where there is no file), and where it stands."""
-    path = file or Path.cwd() / FILE_NAME
-    if file is None and not path.is_file():
-        return {}, path
-    try:
-        with path.open("rb") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            document = _parsed(stream.read(_MOST_FILE_BYTES + 1))
-    except OSError as error:
-        raise BadConfig(
-            f"{path} cannot be read: {error.strerror}", f"无法读取 {path}：{error.strerror}"
-        ) from None
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # a number of 5,000 digits is a ValueError, brackets the other
-        told = str(error)[:300]
-        raise BadConfig(f"{path} is not valid TOML: {told}", f"{path} 不是有效的 TOML：{told}") from None
-    table = _checked_table(path, document)
-    # Windows has no such bits; there the user's own access control stands.
-    if table.get("accesstoken") and os.name == "posix" and mode & 0o077:
-        raise BadConfig(
-            f"{path} holds the accesstoken and is readable by others ({mode & 0o777:04o}): chmod 600 {path}",
-            f"{path} 含有 accesstoken 且他人可读（{mode & 0o777:04o}）：请 chmod 600 {path}",
-        )
-    return table, path
-
-
-def _parsed(raw: bytes) -> dict[str, object]:
-    """Raises ValueError and RecursionError."""
-    if len(raw) > _MOST_FILE_BYTES:
-        raise ValueError(f"larger than {_MOST_FILE_BYTES >> 10} KiB")
-    text = raw.decode("utf-8")
-    if _LONG_PATH.search(text):  # the parser takes minutes for a key of some 10,000 parts
-        raise ValueError("a key of more than 32 parts (a.b.c…)")
-    return tomllib.loads(text)
-
-
-def _checked_table(path: Path, document: Mapping[str, object]) -> dict[str, object]:
-    for name in document:
-        if name != TABLE:
-            raise BadConfig(
-                f"{path}: {name} stands outside the table [{TABLE}]", f"{path}：{name} 不在 [{TABLE}] 表内"
-            )
-    table = document.get(TABLE, {})
-    if not isinstance(table, dict):
-        raise BadConfig(f"{path}: {TABLE} must be a table", f"{path}：{TABLE} 必须是表")
-    return dict(table)
-
-
-def _checked_values(path: Path, table: Mapping[str, object]) -> dict[str, tuple[str, str]]:
-    """Name → (value, where it came from) of the settings that are given."""
-    values: dict[str, tuple[str, str]] = {}
-    for name, value in table.items():
-        if name not in KEYS:
-            raise BadConfig(
-                f"{path}: no setting is called {name}{_nearest(name)}",
-                f"{path}：没有名为 {name} 的设置{_nearest_zh(name)}",
-            )
-        text = str(value) if name in _COUNTS else value
-        if not isinstance(text, str):
-            raise BadConfig(
-                f"{path}: {name} must be a string, not {type(value).__name__}",
-                f"{path}：{name} 必须是字符串，而不是 {type(value).__name__}",
-            )
-        if text:
-            values[name] = (text, f"file {path}")
-    return values
 
 
 def _count(name: str, found: Mapping[str, str], sources: Mapping[str, str]) -> int:
@@ -274,16 +194,6 @@ def _count(name: str, found: Mapping[str, str], sources: Mapping[str, str]) -> i
         "channels were bought",
         f"{name}（{sources[name]}）：{text[:40]!r} 不是 0 至 {_MOST_BOUGHT} 的整数（已购买的并发路数）",
     )
-
-
-def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.5)
-    return f" (did you mean {near[0]}?)" if near else f" (there are: {', '.join(KEYS)})"
-
-
-def _nearest_zh(name: str) -> str:
-    near = difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.5)
-    return f"（是否指 {near[0]}？）" if near else f"（可用：{'、'.join(KEYS)}）"
 
 
 def _lang_of_locale(environ: Mapping[str, str]) -> tuple[str, str]:

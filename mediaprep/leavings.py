@@ -18,7 +18,7 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -79,11 +79,22 @@ def part_beside(target: Path) -> Path:
     return target.absolute().parent / f".{kept}.part-{secrets.token_hex(4)}"
 
 
-def state_folder() -> Path:
-    """Where this user's programs keep their state: $XDG_STATE_HOME, else ~/.local/state (%LOCALAPPDATA%)."""
-    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_STATE_HOME", "")
-    root = Path(base) if base and Path(base).is_absolute() else Path("~/.local/state").expanduser()
-    return root / "mediaprep"
+def state_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where the programs of `environ`'s user keep their state: $XDG_STATE_HOME, else ~/.local/state
+    (%LOCALAPPDATA%)."""
+    return _user_folder(environ, "XDG_STATE_HOME", "LOCALAPPDATA", ".local/state")
+
+
+def config_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where that user's own settings are: $XDG_CONFIG_HOME, else ~/.config (%APPDATA%)."""
+    return _user_folder(environ, "XDG_CONFIG_HOME", "APPDATA", ".config")
+
+
+def _user_folder(environ: Mapping[str, str] | None, name: str, windows: str, inside: str) -> Path:
+    environ = os.environ if environ is None else environ
+    base = environ.get(windows if os.name == "nt" else name, "")
+    home = environ.get("USERPROFILE" if os.name == "nt" else "HOME") or Path("~").expanduser()
+    return (Path(base) if base and Path(base).is_absolute() else Path(home) / inside) / "mediaprep"
 
 
 def sweep() -> int:

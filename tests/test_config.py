@@ -8,6 +8,7 @@ import logging
 import os
 import pickle
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ from mediaprep.config import (
     redact,
     register_secret,
 )
+from mediaprep.config_files import GUARDED, KEYS
 from mediaprep.errors import BadConfig
+from mediaprep.trust import Trusted, read
 
 TOKEN = "canary-token-5f2b9c"
 
@@ -41,7 +44,7 @@ def write_toml(text: str, mode: int = 0o600) -> Path:
 def test_flags_go_before_environment_before_file_before_defaults() -> None:
     path = write_toml('[mediaprep]\nbucket = "s3://file/"\nledger = "file.jsonl"\nffmpeg = "/file"\n')
     environ = {"MEDIAPREP_BUCKET": "s3://environ/", "MEDIAPREP_LEDGER": "environ.jsonl"}
-    settings = Settings.load({"bucket": "s3://flag/", "ledger": None}, environ)
+    settings = Settings.load({"bucket": "s3://flag/", "ledger": None}, environ, path)
     assert (settings.bucket, settings.ledger, settings.ffmpeg) == ("s3://flag/", "environ.jsonl", "/file")
     assert settings.profile == "tencent-cn@2026-04"
     assert settings.base_url is None
@@ -121,7 +124,7 @@ def test_a_token_in_a_file_that_others_can_read_is_refused() -> None:
         Settings.load({}, {})
     assert TOKEN not in str(caught.value)
     write_toml(f'[mediaprep]\naccesstoken = "{TOKEN}"\n', 0o600)
-    token = Settings.load({}, {}).accesstoken
+    token = Settings.load({}, {}, Path("mediaprep.toml")).accesstoken
     assert token is not None
     assert token.reveal() == TOKEN
 
@@ -269,3 +272,152 @@ def test_a_settings_file_that_would_never_end_is_no_toml(content: str, tmp_path:
     with pytest.raises(BadConfig, match="not valid TOML") as caught:
         Settings.load({}, {}, path)
     assert time.process_time() - began < 1 and len(caught.value.en) < 600
+
+
+# --- files of the working folder that nobody has allowed
+
+GUARDED_VALUES = {
+    "base_url": "https://elsewhere.example", "appkey": "their-appkey-1", "accesstoken": "their-token-22",
+    "bucket": "s3://theirs/in", "cos_region": "x.elsewhere.example/", "ledger": "theirs.db",
+    "gate": "https://gate.example", "gate_listen": "0.0.0.0:1", "ffmpeg": "./ffmpeg",
+}  # fmt: skip
+HARMLESS_VALUES = {"lang": "zh", "profile": "tencent-intl@2025-10", "price": "1.20 CNY"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """The environment of a user who has allowed nothing."""
+    return {"HOME": str(tmp_path / "home")}
+
+
+def allow(environ: dict[str, str], path: Path) -> None:
+    Trusted(environ).allow(read(path))
+
+
+def test_every_setting_is_either_guarded_or_known_to_be_harmless() -> None:
+    counts = {"concurrency", "audio_concurrency"}
+    assert set(GUARDED_VALUES) == GUARDED
+    assert set(KEYS) == GUARDED | set(HARMLESS_VALUES) | counts, (
+        "a new setting: may a foreign folder decide it?"
+    )
+
+
+@pytest.mark.parametrize("name", GUARDED_VALUES)
+def test_a_foreign_file_decides_nothing_that_is_guarded(name: str, home: dict[str, str]) -> None:
+    path = write_toml(
+        f'[mediaprep]\n{name} = "{GUARDED_VALUES[name]}"\nlang = "zh"\nprice = "1.20 CNY"\nconcurrency = 2\n'
+        '[[mediaprep.waivers]]\nrule = "notrain"\nreason = "agreed"\n'
+    )
+    settings = Settings.load({}, home)
+    assert (settings.lang, settings.price, settings.concurrency, len(settings.waivers)) == (
+        "zh",
+        "1.20 CNY",
+        2,
+        1,
+    )
+    with pytest.raises(BadConfig) as caught:
+        getattr(settings, name)
+    for said in (caught.value.en, caught.value.zh):
+        assert name in said and f"mediaprep trust {path}" in said and f"MEDIAPREP_{name.upper()}" in said
+        assert GUARDED_VALUES[name] not in said
+    assert GUARDED_VALUES[name] not in repr(settings)
+    # what the user says himself goes before it
+    assert getattr(Settings.load({name: "http://127.0.0.1:1"}, home), name) is not None
+    assert (
+        getattr(Settings.load({}, {**home, f"MEDIAPREP_{name.upper()}": "http://127.0.0.1:1"}), name)
+        is not None
+    )
+    # once it is allowed it counts, until it is changed
+    allow(home, path)
+    assert getattr(Settings.load({}, home), name) is not None
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(BadConfig, match="changed since it was allowed"):
+        getattr(Settings.load({}, home), name)
+    allow(home, path)
+    assert Trusted(home).revoke(path) and not Trusted(home).revoke(path)
+    with pytest.raises(BadConfig, match="not allowed yet"):
+        getattr(Settings.load({}, home), name)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links, owners and permission bits are POSIX")
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda path: path.chmod(0o602), "everybody may write"),
+        (lambda path: (path.rename(path.with_name("x")), path.symlink_to("x")), "symbolic link"),
+        (lambda path: os.chown(path, 4711, -1), "another user"),
+    ],
+)
+def test_a_file_that_others_could_change_is_allowed_by_nobody(
+    spoil: Callable[[Path], object], why: str, home: dict[str, str]
+) -> None:
+    path = write_toml('[mediaprep]\nledger = "x"\n')
+    allow(home, path)
+    try:
+        spoil(path)
+    except PermissionError:
+        pytest.skip("only root gives files away")
+    with pytest.raises(BadConfig, match=why):
+        _ = Settings.load({}, home).ledger
+    with pytest.raises(BadConfig, match=why):
+        allow(home, path)
+
+
+def test_a_file_that_is_moved_or_copied_is_not_allowed_with_it(home: dict[str, str]) -> None:
+    path = write_toml('[mediaprep]\nledger = "x"\n')
+    allow(home, path)
+    other = path.parent / "other"
+    other.mkdir()
+    (other / path.name).write_bytes(path.read_bytes())
+    os.chdir(other)
+    with pytest.raises(BadConfig, match="not allowed yet"):
+        _ = Settings.load({}, home).ledger
+
+
+def test_a_file_that_is_named_counts_without_more(home: dict[str, str], tmp_path: Path) -> None:
+    path = write_toml('[mediaprep]\nledger = "x"\n')
+    assert Settings.load({}, home, path).ledger == "x"
+    assert Settings.load({}, {**home, "MEDIAPREP_CONFIG": str(path)}).ledger == "x"
+
+
+def test_the_users_own_file_counts_under_that_of_the_folder(home: dict[str, str]) -> None:
+    own = Path(home["HOME"]) / ".config" / "mediaprep" / "mediaprep.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('[mediaprep]\nledger = "mine"\nlang = "zh"\nffmpeg = "/mine/ffmpeg"\n', encoding="utf-8")
+    assert Settings.load({}, home).ledger == "mine"
+    path = write_toml('[mediaprep]\nledger = "theirs"\nlang = "en"\n')
+    settings = Settings.load({}, home)
+    assert (settings.lang, settings.ffmpeg) == ("en", "/mine/ffmpeg")
+    with pytest.raises(
+        BadConfig, match=r"ledger in .* is not used"
+    ):  # never silently another than the folder asks for
+        _ = settings.ledger
+    allow(home, path)
+    assert Settings.load({}, home).ledger == "theirs"
+    own.chmod(0o666)
+    with pytest.raises(BadConfig, match="everybody may write"):
+        _ = Settings.load({}, home).ffmpeg
+
+
+def test_what_was_allowed_is_kept_for_this_user_only(home: dict[str, str]) -> None:
+    path = write_toml('[mediaprep]\nledger = "x"\n')
+    allow(home, path)
+    store = Path(home["HOME"]) / ".local/state/mediaprep/trusted.json"
+    assert store.stat().st_mode & 0o777 == 0o600
+    assert list(store.parent.iterdir()) == [store]
+    store.chmod(0o622)  # somebody else may have written to it
+    with pytest.raises(BadConfig, match="not allowed yet"):
+        _ = Settings.load({}, home).ledger
+    for spoilt in ("", "[]", "{", '{"x": 1}', "3"):
+        store.chmod(0o600)
+        store.write_text(spoilt)
+        with pytest.raises(BadConfig, match="not allowed yet"):
+            _ = Settings.load({}, home).ledger
+
+
+def test_what_is_no_file_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo("pipe.toml")
+    Path("large.toml").write_bytes(b"#" * (2 << 20))
+    for name in ("pipe.toml", "large.toml", "."):
+        with pytest.raises(BadConfig, match="cannot be read"):
+            Settings.load({}, {}, Path(name))

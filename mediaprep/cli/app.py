@@ -7,12 +7,15 @@ import logging
 import signal
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
+from mediaprep import leavings
 from mediaprep.cli import printing, usage
 from mediaprep.cli.group import Verbs
 from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.options import CONFIG
 from mediaprep.config import guard_logs, redact
 from mediaprep.errors import MediaprepError
 
@@ -42,6 +45,9 @@ VERBS: dict[str, str] = {
     ),
     "profiles": tell("list the services' docs, and what differs between two", "列出服务与文档版本，比较差异"),
     "emulator": tell("serve an emulated gateway and bucket on this machine", "在本机启动模拟网关和存储桶"),
+    "trust": tell(
+        "allow the settings file of a folder that came from elsewhere", "授权外来文件夹中的设置文件"
+    ),
     "doctor": tell("say what works here and what is missing", "说明本机哪些可用、缺少什么"),
 }
 
@@ -52,6 +58,11 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
         printing.line(f"mediaprep {__version__}")
         ctx.exit()
+
+
+def _configured(ctx: click.Context, _: click.Parameter, file: Path | None) -> None:
+    if file is not None:
+        ctx.meta[CONFIG] = file
 
 
 @click.group(
@@ -83,6 +94,16 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     expose_value=False,
     help=tell("Language of all messages.", "消息语言。"),
 )
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    expose_value=False,
+    callback=_configured,
+    help=tell(
+        "Settings file, in place of the folder's mediaprep.toml; naming it allows all that it says.",
+        "设置文件，代替当前目录的 mediaprep.toml；指定即视为授权。",
+    ),
+)
 def app() -> None:
     """The root of all verbs; its words are set above, in both languages."""
 
@@ -108,6 +129,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are told in one or two lines on stderr."""
     _watch_logs()
     _stop_cleanly()
+    leavings.sweep()
     code = _run(arguments)
     try:
         printing.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -46,9 +46,15 @@ def working_options(command: Command) -> Command:
     return lang_option(profile_option(log_option(command)))
 
 
-def settings(profile: str | None = None) -> Settings:
-    """Flags over environment over mediaprep.toml over defaults."""
-    return Settings.load(flags={"profile": profile, "lang": LANG})
+CONFIG = "mediaprep.config"
+"""Where the click context keeps what `--config` named."""
+
+
+def settings(profile: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Flags over environment over settings files over defaults."""
+    ctx = click.get_current_context(silent=True)
+    file = ctx.meta.get(CONFIG) if ctx is not None else None
+    return Settings.load(flags={"profile": profile, "lang": LANG}, environ=environ, file=file)
 
 
 def console(log_format: str) -> Console:

@@ -8,10 +8,9 @@ import click
 
 from mediaprep.batch.manifest import read
 from mediaprep.cli import engines
-from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import console, working_options
+from mediaprep.cli.language import tell
+from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.surroundings import emulator_option, same_command, surroundings
-from mediaprep.config import Settings
 from mediaprep.verbs.shift import Wishes
 
 
@@ -68,10 +67,10 @@ def command(
     )  # fmt: skip
     teller = console(log_format)
     with surroundings(emulated, teller) as environ:
-        settings = Settings.load(flags={"profile": profile, "lang": LANG}, environ=environ)
+        chosen = settings(profile, environ)
         shown = engines.Shown(form=form, report=report, title=manifest.name, teller=teller)
         resume = engines.RESUME if again and not emulated else same_command()
         return engines.work(
-            settings, wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.run(wanted),
+            chosen, wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.run(wanted),
             total=len(wanted), resume=resume,
         )  # fmt: skip

@@ -6,13 +6,12 @@ import contextlib
 import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import click
 
+from mediaprep import leavings
 from mediaprep.cli.language import tell
 from mediaprep.errors import ToolMissing
 from mediaprep.report.console import Console
@@ -46,8 +45,8 @@ def surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
             f"the emulator needs {error.name}: pip install 'mediaprep[emulator]'",
             f"模拟器需要 {error.name}：pip install 'mediaprep[emulator]'",
         ) from error
-    with tempfile.TemporaryDirectory(prefix="mediaprep-run-") as folder, Emulator() as emulator:
-        yield {**os.environ, **emulator.env, "MEDIAPREP_LEDGER": str(Path(folder) / "ledger.db")}
+    with leavings.folder("mediaprep-run-") as folder, Emulator() as emulator:
+        yield {**os.environ, **emulator.env, "MEDIAPREP_LEDGER": str(folder / "ledger.db")}
         accepted, charged = emulator.totals()
         teller.say(
             tell(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from mediaprep.contract import assets as contract
 from mediaprep.contract import profiles
 from mediaprep.contract.paths import walk
 from mediaprep.errors import BadAsset, GatewayError, InputError
-from mediaprep.media import pictures
+from mediaprep.media import landing, pictures
 from mediaprep.media.remembered import default_path
 from mediaprep.model.assets import Action, Assets, Avatar, Voice
 from mediaprep.model.findings import Finding, Text, Verdict
@@ -147,8 +146,8 @@ class Account:
         seen = look("PoseImage", avatar.pose_url, wire=Wire(public_only=not self._local))
         why = seen.problem or Text(f"HTTP {seen.status}", f"HTTP {seen.status}")
         if seen.begins and seen.status in (200, 206):
-            with tempfile.TemporaryDirectory(prefix="mediaprep-") as folder:
-                path = Path(folder) / "pose"
+            with landing.workroom() as folder:
+                path = folder / "pose"
                 path.write_bytes(seen.begins)
                 try:
                     header = pictures.read_header(path)

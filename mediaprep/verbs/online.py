@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from mediaprep.contract import endpoints, profiles
 from mediaprep.contract.paths import walk
+from mediaprep.media import landing
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Finding
@@ -40,8 +39,8 @@ def _with_length(seen: Seen) -> Seen:
     """With the length of the video, where its first bytes hold its index."""
     if not seen.begins or seen.page:
         return seen
-    with tempfile.TemporaryDirectory(prefix="mediaprep-") as folder:
-        path = Path(folder) / "first"
+    with landing.workroom() as folder:
+        path = folder / "first"
         path.write_bytes(seen.begins)
         facts = probe(path, faces=False)
     return replace(seen, seconds=facts.seconds) if isinstance(facts, VideoFacts) else seen

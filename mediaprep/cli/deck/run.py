@@ -12,12 +12,11 @@ import click
 from mediaprep.batch import manifest
 from mediaprep.cli import engines
 from mediaprep.cli.deck.options import silent_options
-from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.language import tell
 from mediaprep.cli.logo_options import logo_options, logos_of
-from mediaprep.cli.options import console, working_options
+from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.scenery_options import deck_scenery_options
 from mediaprep.cli.surroundings import emulator_option, same_command, surroundings
-from mediaprep.config import Settings
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.plans import LOUDNESS_TARGETS
@@ -110,10 +109,10 @@ def command(
     )  # fmt: skip
     teller = console(log_format)
     with surroundings(emulated, teller) as environ:
-        settings = Settings.load(flags={"profile": profile, "lang": LANG}, environ=environ)
+        chosen = settings(profile, environ)
         shown = engines.Shown(form=form, report=report, title=deck.name, teller=teller)
         return engines.work(
-            settings, wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.run([wanted]),
+            chosen, wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.run([wanted]),
             total=1, resume=same_command(),
         )  # fmt: skip
 

@@ -6,9 +6,10 @@ import atexit
 import contextlib
 import functools
 import os
-import shutil
 import tempfile
 from pathlib import Path
+
+from mediaprep import leavings
 
 _FILE_NAME = "DroidSansFallback.ttf"
 
@@ -46,6 +47,6 @@ def _cache_folder() -> Path:
 
 @functools.cache
 def _temporary_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="mediaprep-fonts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = leavings.make_folder("mediaprep-fonts-")
+    atexit.register(leavings.remove_folder, folder)
     return folder

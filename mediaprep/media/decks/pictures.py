@@ -6,7 +6,6 @@ Whatever the deck, it becomes a PDF first; a guarded child then draws the pages 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mediaprep import leavings
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import guard
 from mediaprep.media.decks import office
@@ -60,8 +60,7 @@ def opened(
             ways=dict.fromkeys(wanted, Way.PDF), places={number: (path, number) for number in wanted}
         )
         return
-    with tempfile.TemporaryDirectory(prefix="mediaprep-deck-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with leavings.folder("mediaprep-deck-") as folder:
         drawn = _by_office(path, facts, wanted, folder, seconds)
         left = [number for number in wanted if number not in drawn]
         cards = _by_cards(path, facts, left, total, folder) if left else {}

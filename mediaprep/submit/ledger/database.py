@@ -20,6 +20,7 @@ from sqlalchemy import event, exc
 
 from mediaprep.config import Settings, redact
 from mediaprep.errors import BadConfig, LedgerError, ToolMissing
+from mediaprep.leavings import state_folder
 from mediaprep.submit.ledger.schema import HEAD
 
 _BUSY_SECONDS: Final = 30
@@ -57,9 +58,7 @@ def location(settings: Settings, environ: Mapping[str, str] | None = None) -> st
             f"ledger: {scheme}:// is not supported, name a file or postgresql://…",
             f"ledger：不支持 {scheme}://，请指定文件或 postgresql://…",
         )
-    environ = os.environ if environ is None else environ
-    state = environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return str(Path(state).expanduser() / "mediaprep" / "ledger.db")
+    return str(state_folder(environ) / "ledger.db")
 
 
 class Database:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from mediaprep import leavings
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media import posix, silence
@@ -154,17 +154,18 @@ def _staged(output: Path) -> Iterator[Path]:
     """A folder beside the output, gone at the end, for what is not finished yet."""
     if not output.parent.is_dir():
         raise BadConfig(f"{output.parent}: no such folder for the output", f"{output.parent}：输出目录不存在")
-    folder = output.parent / f".{output.stem[:60]}.part-{secrets.token_hex(4)}"
     try:
-        folder.mkdir()
-        yield folder
+        with leavings.named(leavings.part_beside(output)) as folder:
+            folder.mkdir()
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise ToolFailed(
             f"{output.parent}: cannot be written: {error.strerror}",
             f"{output.parent}：无法写入：{error.strerror}",
         ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _landed(folder: Path, target: Path) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediaprep import leavings
 from mediaprep.contract import profiles
 from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media.decks import rewriting
@@ -88,7 +87,7 @@ def _private(folder: Path) -> Iterator[Path]:
     """A folder of our own inside `folder`, gone afterwards: parts leave it together."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        private = Path(tempfile.mkdtemp(prefix=".split-", dir=folder))
+        private = leavings.make_folder(".split-", folder)
     except FileExistsError as error:
         raise BadConfig(f"{folder}: is a file, name a folder", f"{folder}：是文件，请给出目录") from error
     except OSError as error:
@@ -98,4 +97,4 @@ def _private(folder: Path) -> Iterator[Path]:
     try:
         yield private
     finally:
-        shutil.rmtree(private, ignore_errors=True)
+        leavings.remove_folder(private)
