@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import guard, packets
+from mediaprep.media import children, guard, packets
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import (
     ABSENT,
@@ -450,7 +450,7 @@ def test_without_opencv_all_but_faces_is_measured(
     plain: Path, fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(children, "_library_folders", lambda: [str(tmp_path)])
     guard.close()
     try:
         film, portrait = video(plain, faces=True), probe(fixtures / "faces/astronaut.png")
