@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option
 from mediaprep.config import redact
 from mediaprep.config_files import FILE_NAME, SECRET, guarded_in
 from mediaprep.errors import BadConfig
-from mediaprep.report.shown import shown
 from mediaprep.trust import Trusted, read
 
 
@@ -34,18 +34,18 @@ def command(file: Path | None, listed: bool, revoke: bool) -> int:
     path = file or Path(FILE_NAME)
     if listed:
         for known, digest in trusted.files().items():
-            click.echo(f"{shown(str(known))}  {_state(known, digest)}")
+            printing.line(f"{known}  {_state(known, digest)}")
         return 0
     if revoke:
         was = trusted.revoke(path)
         done = tell("is no longer allowed", "已取消授权") if was else tell("was not allowed", "未曾授权")
-        click.echo(f"{shown(str(path.absolute()))} {done}")
+        printing.line(f"{path.absolute()} {done}")
         return 0 if was else 1
     found = read(path)
     for name, value in guarded_in(found).items():
-        click.echo(f"  {name} = {'***' if name in SECRET else shown(redact(value))}")
+        printing.line(f"  {name} = {'***' if name in SECRET else redact(value)}")
     trusted.allow(found)
-    click.echo(f"{shown(str(found.path))} {tell('is allowed as it stands', '已按当前内容授权')}")
+    printing.line(f"{found.path} {tell('is allowed as it stands', '已按当前内容授权')}")
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.cli import printing
 from mediaprep.cli.app import VERBS, run
 from mediaprep.config import Settings
@@ -29,7 +30,6 @@ from mediaprep.report.board import Board
 from mediaprep.report.checked import Run
 from mediaprep.report.console import Console
 from mediaprep.report.shown import shown
-from mediaprep.submit import processes
 from mediaprep.submit.ledger import Ledger
 from tests.submit.emulated import TTS
 

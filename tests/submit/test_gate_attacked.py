@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from mediaprep import processes
 from mediaprep.model.paid import Input, JobState, NewJob
 from mediaprep.serving.limits import ServerLimits
-from mediaprep.submit import processes, storage
+from mediaprep.submit import storage
 from mediaprep.submit.callback import MOST_BYTES
 from mediaprep.submit.gate import Gate
 from mediaprep.submit.ledger import Ledger
