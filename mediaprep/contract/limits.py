@@ -193,7 +193,7 @@ def _logo(endpoint: str, field: str) -> Iterator[Limit]:
 def _ppt() -> Iterator[Limit]:
     deck = _Field("ppt", "PPTFileUrl")
     yield deck.kinds(Kind.DECK)
-    yield deck.row("format", OneOf(("ppt", "pptx", "pdf")), kind=Kind.DECK)
+    yield deck.row("format", OneOf(("ppt", "pptx", "pdf")), fix="save_deck", kind=Kind.DECK)
     yield deck.row("size_bytes", _megabytes("100MB", 100), kind=Kind.DECK)
     yield deck.row("pages_total", Between(1, 50, "pages"), fix="drop_pages", kind=Kind.DECK)
     yield deck.row("encrypted", OneOf((False,), soft=True), kind=Kind.DECK, source=_OURS)

@@ -16,7 +16,7 @@ from pathlib import Path
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import ffmpeg, landing, mend_argv, packets, probe, sniff, streams
 from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, UnknownFacts, VideoFacts
-from mediaprep.model.page_steps import KeepPages
+from mediaprep.model.page_steps import KeepPages, SaveDeck
 from mediaprep.model.sameness import differences
 from mediaprep.model.steps import CropPhoto, EncodePicture, SavePhoto, Step, Trim, predict
 
@@ -49,7 +49,7 @@ def mend(
         if not steps:
             shutil.copyfile(source, part)
         elif isinstance(facts, DeckFacts):
-            _keep_pages(source, steps, part)
+            _rewrite_deck(source, facts, steps, part)
         elif isinstance(facts, PhotoFacts):
             width, height = _save_photo(source, steps, part)
             assert isinstance(expected, PhotoFacts)
@@ -191,12 +191,19 @@ def _save_photo(source: Path, steps: tuple[Step, ...], part: Path) -> tuple[int,
     )
 
 
-def _keep_pages(source: Path, steps: tuple[Step, ...], part: Path) -> None:
-    from mediaprep.media.decks import pdf
+def _rewrite_deck(source: Path, facts: DeckFacts, steps: tuple[Step, ...], part: Path) -> None:
+    from mediaprep.media.decks import pdf, reading, rewriting
 
     for step in steps:
-        assert isinstance(step, KeepPages)
-        pdf.keep_pages(source, part, step.pages)
+        if isinstance(step, KeepPages):
+            pdf.keep_pages(source, part, step.pages)
+            continue
+        assert isinstance(step, SaveDeck)
+        if step.format == "ppt":
+            shutil.copyfile(source, part)
+            continue
+        whole = reading.read(source, facts.family)
+        rewriting.copy_pages(source, facts.family, whole, part, range(1, (whole.total or 0) + 1))
 
 
 def _space(facts: Facts, steps: tuple[Step, ...]) -> int:

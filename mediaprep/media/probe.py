@@ -55,6 +55,8 @@ def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
         return found if isinstance(found, PhotoFacts) else _unread(found, size)
     if sign.kind is Kind.DECK:
         found = guard.ask("decks", "deck", path, sign.name, wall_seconds=_HEADER_SECONDS)
+        if isinstance(found, DeckFacts) and found.format == "ppt" and path.suffix.lower() == ".pps":
+            return dataclasses.replace(found, format="pps")  # the bytes are the same: only the name says it
         return found if isinstance(found, DeckFacts) else _unread(found, size)
     return _media(path, sign, faces=faces, thorough=thorough, size=size)
 

@@ -334,6 +334,11 @@ def _zip(file: BinaryIO) -> Sign:
         )
     if any(mark in names for mark in _PRESENTATION):
         return Sign(kind=Kind.DECK, name="pptx")
+    if b"index/document.iwa" in names or b"index.zip" in names or b"index.apxl" in names:
+        return _unknown(
+            "is a Keynote (or Pages, Numbers) document: export it as PowerPoint or PDF",
+            "是 Keynote（或 Pages、Numbers）文稿：请导出为 PowerPoint 或 PDF",
+        )
     if b"content.xml" in names and b"mimetype" in names:
         return _unknown(
             "is an OpenDocument file: export it as pptx or pdf", "是 OpenDocument 文件：请导出为 pptx 或 pdf"

@@ -247,8 +247,8 @@ class DeckFacts:
     in it; the first page's width and height in points (1/72 inch); `holds` None: not looked at."""
 
     kind: Literal[Kind.DECK] = Kind.DECK
-    format: str  # pptx | ppt | pdf
-    flavour: str | None = None  # of a pptx: pptx | pptm | ppsx | ppsm | potx | potm
+    format: str  # pdf | ppt | pps | pptx | pptm | ppsx | ppsm | potx | potm
+    flavour: str | None = None  # of what is packed like a pptx: which of these it says it is
     pages_total: int | None
     pages_visible: int | None = None
     hidden_pages: tuple[int, ...] | None = None
@@ -262,6 +262,11 @@ class DeckFacts:
     holds: tuple[OnPages, ...] | None = None
     size_bytes: int
     unmeasured: tuple[Unmeasured, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """Who reads it: pptx | ppt | pdf."""
+        return {"pdf": "pdf", "ppt": "ppt", "pps": "ppt"}.get(self.format, "pptx")
 
     @property
     def page_aspect(self) -> float | None:

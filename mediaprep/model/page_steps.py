@@ -26,3 +26,28 @@ class KeepPages(Step):
 
     def say(self) -> Text:
         return Text(f"keep only the first {self.pages} pages", f"只保留前 {self.pages} 页")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveDeck(Step):
+    """A slide show, a template or a deck with macros as a plain presentation, with the same pages. A pps is a ppt
+    under another name: it is copied as it is."""
+
+    format: str  # pptx | ppt
+
+    def predict(self, facts: Facts) -> Facts:
+        if not isinstance(facts, DeckFacts):
+            raise TypeError(f"a deck step met {facts.kind}")
+        holds = None if facts.holds is None else tuple(one for one in facts.holds if one.kind != "macros")
+        return replace(
+            facts,
+            format=self.format,
+            flavour=self.format if facts.flavour else None,
+            holds=holds,
+        )
+
+    def say(self) -> Text:
+        return Text(
+            f"save as a plain {self.format}, all pages, without macros",
+            f"另存为普通 {self.format}，保留所有页，去除宏",
+        )

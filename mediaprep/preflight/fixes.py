@@ -12,7 +12,7 @@ from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.page_steps import KeepPages
+from mediaprep.model.page_steps import KeepPages, SaveDeck
 from mediaprep.model.steps import (
     ConvertAudio,
     CropPhoto,
@@ -46,6 +46,7 @@ FIXES: Mapping[str, Planner] = {
     "resize_photo": photos.resave,
     "crop_to_face": photos.crop,
     "drop_pages": decks.drop_pages,
+    "save_deck": decks.save,
 }
 """Rows of Limit.fix. `to_ssml` is not here: it needs the text, not its facts (see `script`)."""
 
@@ -153,7 +154,7 @@ def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows, prefer: str | N
 
 _ORDER = (
     Remux, DropTracks, Trim, EncodePicture, EncodeTrack, Pad, Level, ConvertAudio, CropPhoto, SavePhoto,
-    KeepPages,
+    KeepPages, SaveDeck,
 )  # fmt: skip
 
 

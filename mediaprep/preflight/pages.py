@@ -189,7 +189,7 @@ def _claimed(facts: DeckFacts) -> Finding | None:
 
 
 def _flavour(facts: DeckFacts) -> Finding | None:
-    if facts.flavour in (None, "pptx"):
+    if facts.flavour in (None, "pptx", facts.format):  # the format is judged by itself
         return None
     return _advice(
         "flavour",

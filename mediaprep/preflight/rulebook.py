@@ -16,7 +16,7 @@ from mediaprep.contract.tables.fields import Choice, Count, Decimals, Form, Json
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import craft, examples, ours, reasons, words
+from mediaprep.preflight import craft, examples, naming, ours, reasons, words
 
 _KINDS: Mapping[type, str] = {
     Range: "range", Choice: "choice", Shorter: "length", Count: "count", Form: "form", JsonObject: "json",
@@ -101,6 +101,7 @@ def _all(profile: str) -> Iterator[Rule]:
     for code in (*told.ROWS, *told_files.ROWS):
         for name, source in code.ids():
             yield _of_code(code, name, source)
+    yield from naming.rules()
     yield from ours.ROWS
 
 

@@ -111,6 +111,10 @@ REMEDIES: Mapping[str, Text] = {
         "of a PDF",
         "`mediaprep deck split` 可拆成不超过 50 页的若干份；`mediaprep fix --unsafe` 会只保留 PDF 的前若干页",
     ),
+    "save_deck": Text(
+        "`mediaprep fix` saves a show, template or deck with macros as a plain pptx (a pps as ppt)",
+        "`mediaprep fix` 会把放映文件、模板或含宏的文稿另存为普通 pptx（pps 存为 ppt）",
+    ),
     "to_ssml": Text(
         "`mediaprep fix` joins lines, escapes bare symbols, drops control characters",
         "`mediaprep fix` 会合并换行、转义符号、删除控制字符",

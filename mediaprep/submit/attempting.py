@@ -110,9 +110,7 @@ def _addresses(
     gate: Addresses | None,
 ) -> dict[str, str]:
     if gate is not None:
-        return {
-            one.parameter: gate.of_input(job, n, nonce, index, one.path) for index, one in enumerate(inputs)
-        }
+        return {one.parameter: gate.of_input(job, n, nonce, index, one) for index, one in enumerate(inputs)}
     if store is None:
         raise BadConfig(
             "a local file must be uploaded and no bucket is set: set MEDIAPREP_BUCKET",
@@ -120,7 +118,7 @@ def _addresses(
         )
     given = {}
     for one in inputs:
-        stored = store.put(one.path)
+        stored = store.put(one.path, suffix=one.suffix)
         if one.state is not None and stored.seen is not None and tuple(stored.seen) != one.state:
             raise BadAsset(
                 f"{one.parameter}: {one.path} was changed or replaced after it was judged",

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final
 from urllib.parse import quote, unquote, urlsplit
@@ -52,8 +51,8 @@ class Addresses:
 
     base_url: str
 
-    def of_input(self, job: str, n: int, nonce: str, index: int, path: Path) -> str:
-        suffix = path.suffix.lower()
+    def of_input(self, job: str, n: int, nonce: str, index: int, given: Input) -> str:
+        suffix = _suffix(given)
         tail = suffix if _SUFFIX.fullmatch(suffix) else ""
         return f"{self.base_url}/in/{quote(f'{job}.{n}.{nonce}')}/{index}{tail}"
 
@@ -210,7 +209,7 @@ class Gate:
         whole = part == (0, size)
         headers = {
             "Accept-Ranges": "bytes",
-            "Content-Type": mimetypes.guess_type(row.inputs[index].path.name)[0]
+            "Content-Type": mimetypes.guess_type(f"input{_suffix(row.inputs[index])}")[0]
             or "application/octet-stream",
         } | ({} if whole else {"Content-Range": f"bytes {part[0]}-{part[1] - 1}/{size}"})
         body = _Flowing(stream, size, part, lambda: self.ledger.flowed(job, n))
@@ -264,6 +263,10 @@ def _listening(listen: tuple[str, int], descriptor: int | None) -> socket.socket
         raise ToolFailed(
             f"the gate cannot listen on {where}: {why}", f"网关无法监听 {where}：{why}"
         ) from None
+
+
+def _suffix(given: Input) -> str:
+    return given.suffix or given.path.suffix.lower()
 
 
 def _attempt(text: str) -> tuple[str, int, str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import mimetypes
 import os
 import re
 import stat
@@ -47,8 +48,11 @@ class Store(Protocol):
     def key(self, name: str) -> str:
         """The whole key of `name` below the bucket's prefix."""
 
-    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
-        """Upload a file unless its content is there already."""
+    def put(
+        self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
+    ) -> Stored:
+        """Upload a file unless its content is there already. `suffix`: the end of the object's name, which says
+        what the bytes are; "" takes the file's own."""
 
     def get_url(self, key: str, seconds: int) -> str:
         """A URL from which anyone may read the object for `seconds`."""
@@ -110,14 +114,17 @@ class _Objects:
     _prefix: str
     keys: str = "the folder's permissions"
     temporary: bool = False
+    _keeps_types = True
 
     def key(self, name: str) -> str:
         return f"{self._prefix}{name}"
 
-    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
+    def put(
+        self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
+    ) -> Stored:
         with _opened(path) as (stream, opened):
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            suffix = path.suffix.lower()
+            suffix = suffix or path.suffix.lower()
             key = self.key(f"{digest}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}")
             with _turn(key):  # two threads with the same file: the second finds what the first has brought
                 reused = self.exists(key) == opened.size_bytes
@@ -143,11 +150,13 @@ class _Objects:
 
         # S3 takes at most 10,000 parts: a 5 GB file stays far below with parts of 8 MiB.
         part = max(_PART, -(-size // _MOST_PARTS))
+        guess = mimetypes.guess_type(key)[0] if self._keeps_types else None
+        kind: Any = {"Content-Type": guess} if guess else None
         with self._translated(f"upload {flow.path.name} to"):
             if size <= part:
-                obstore.put(self._store, key, b"".join(flow), use_multipart=False)
+                obstore.put(self._store, key, b"".join(flow), use_multipart=False, attributes=kind)
             else:
-                obstore.put(self._store, key, iter(flow), chunk_size=part, max_concurrency=4)
+                obstore.put(self._store, key, iter(flow), chunk_size=part, max_concurrency=4, attributes=kind)
 
     @contextlib.contextmanager
     def _translated(self, what: str) -> Iterator[None]:
@@ -219,6 +228,8 @@ class Bucket(_Objects):
 
 class Folder(_Objects):
     """A folder on this machine whose objects somebody else serves: `sign` makes their URLs."""
+
+    _keeps_types = False
 
     def __init__(self, folder: Path, sign: Signer) -> None:
         from obstore.store import LocalStore

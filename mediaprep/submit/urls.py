@@ -35,6 +35,7 @@ class Asset:
     given: str
     path: Path
     seen: Seen | None = None  # as it was before it was judged
+    suffix: str = ""  # what its bytes are; "": its own
 
 
 def assets(endpoint: str, payload: Mapping[str, Any], base: Path) -> tuple[Asset, ...]:
@@ -97,7 +98,7 @@ def upload(
     BadAsset when a file is no longer the one that `found` was made of."""
     stored = {}
     for path, asset in {asset.path: asset for asset in found}.items():
-        stored[path] = store.put(path, _telling(asset, on_progress))
+        stored[path] = store.put(path, _telling(asset, on_progress), suffix=asset.suffix)
     for asset in found:
         _same(asset, stored[asset.path].seen)
     uploads = tuple(
@@ -163,7 +164,8 @@ def _same(asset: Asset, now: Seen | None) -> None:
 
 
 def _ascii(asset: Asset) -> str:
-    return "file" + (asset.path.suffix if asset.path.suffix.isascii() else "")
+    suffix = asset.suffix or asset.path.suffix
+    return "file" + (suffix if suffix.isascii() else "")
 
 
 def _telling(asset: Asset, on_progress: Callable[[Asset, int], None] | None) -> Callable[[int], None] | None:

@@ -22,6 +22,7 @@ from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.preflight import fields
 from mediaprep.preflight.rules import asks_for_faces, judge_file
+from mediaprep.verbs import naming
 
 if TYPE_CHECKING:  # loaded for scripts only
     from mediaprep.preflight import banned
@@ -180,6 +181,7 @@ def judged(
     findings: tuple[Finding, ...] = ()
     if meant is not None:
         findings = judge_file(meant.endpoint, meant.path, facts, request, profile=profile)
+        findings += naming.judge(meant.endpoint, meant.path, facts, path)
     if not faces:
         findings = without_faces(findings)
     return FileReport(path=str(path), field=meant.id if meant else None, facts=facts, findings=findings)

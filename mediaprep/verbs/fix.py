@@ -11,17 +11,16 @@ from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
 from mediaprep.errors import BadConfig
 from mediaprep.media import ffmpeg, landing, loudness, mend
+from mediaprep.model import suffixes
 from mediaprep.model.facts import (
     AudioFacts,
-    DeckFacts,
     Facts,
-    PhotoFacts,
     TextFacts,
     UnknownFacts,
     VideoFacts,
 )
 from mediaprep.model.findings import FileReport, Verdict, worst
-from mediaprep.model.steps import ConvertAudio, EncodePicture, FixOutcome, SavePhoto, Step, Trim
+from mediaprep.model.steps import EncodePicture, FixOutcome, Step, Trim, predict
 from mediaprep.preflight import fields, script, sound, words
 from mediaprep.preflight.fixes import settle
 from mediaprep.preflight.rules import rows_for
@@ -37,7 +36,6 @@ _WANTED = {
     ".mp4": "mp4",
 }
 _NO_WISHES = sound.Wishes()
-_SPELLINGS = {"jpg": (".jpg", ".jpeg"), "ogg": (".ogg", ".opus")}
 
 
 def fix(
@@ -164,17 +162,9 @@ def _target(path: Path, output: Path, facts: Facts, steps: tuple[Step, ...]) -> 
 
 def _suffixes(path: Path, facts: Facts, steps: tuple[Step, ...]) -> tuple[str, ...]:
     """The endings that are right for the result, the usual one first."""
-    if not steps:
-        return (path.suffix.lower(),)
-    last = steps[-1]
-    name = "mp4"
-    if isinstance(last, (ConvertAudio, SavePhoto)):
-        name = last.format
-    elif isinstance(facts, (AudioFacts, PhotoFacts, DeckFacts)):
-        name = facts.format
-    else:
-        assert isinstance(facts, VideoFacts)
-    return _SPELLINGS.get(name, (f".{name}",))
+    own = path.suffix.lower()
+    true = suffixes.of_facts(predict(facts, steps)) or (own,)
+    return (own, *true) if not steps and own in true else true
 
 
 def _fix_text(

@@ -24,7 +24,7 @@ from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Product, Saved, Tell
 from mediaprep.submit.storage import Store
-from mediaprep.verbs import completing, enrolling, preparing, saving, voicing
+from mediaprep.verbs import completing, enrolling, naming, preparing, saving, voicing
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import script_seconds
@@ -240,7 +240,11 @@ def _inputs(job: Job, request: Mapping[str, Any]) -> tuple[Input, ...]:
     for asset in urls.assets(job.endpoint, request, job.base):
         seen = asset.path.stat()
         state = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
-        found.append(Input(parameter=asset.parameter, path=asset.path, state=state))
+        found.append(
+            Input(
+                parameter=asset.parameter, path=asset.path, state=state, suffix=naming.suffix_of(asset.path)
+            )
+        )
     return tuple(found)
 
 

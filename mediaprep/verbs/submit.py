@@ -6,6 +6,7 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mediaprep.submit import oneshot, storage, urls
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.signed import digest_of
+from mediaprep.verbs import naming
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.people import matched
 from mediaprep.verbs.request import judged_request
@@ -54,7 +56,10 @@ def submit(
     gateway = gateway or Gateway(settings)
     filled_in = requests.derived(endpoint, request)
     request = requests.with_driver(endpoint, request)
-    found = urls.assets(endpoint, request, base or Path())
+    found = tuple(
+        replace(asset, suffix=naming.suffix_of(asset.path))
+        for asset in urls.assets(endpoint, request, base or Path())
+    )
     ready = urls.stand_ins(request, found)
     findings = filled_in + _judged(endpoint, request, ready, found if check_files else (), settings)
     if not check_files:  # what somebody else has looked at is not unknown
@@ -104,9 +109,9 @@ def _judged(
     for asset in found:
         if asset.path not in measured:
             measured[asset.path] = probe(asset.path)
-        findings += judge_file(
-            endpoint, asset.parameter, measured[asset.path], ready, profile=settings.profile
-        )
+        one = measured[asset.path]
+        findings += judge_file(endpoint, asset.parameter, one, ready, profile=settings.profile)
+        findings += naming.judge(endpoint, asset.parameter, one, asset.path)
     facts = {asset.parameter: measured[asset.path] for asset in found}
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
     known = Account(settings).known(endpoint, ready)

@@ -52,7 +52,9 @@ def test_a_gate_of_its_own_serves_a_ledger_and_may_be_killed(tmp_path: Path) -> 
         ledger.accept(claim.on(ledger.job("a-1")), 1, "task-1")
         for end in (signal.SIGKILL, signal.SIGTERM):
             child, address = started(tmp_path, "--fd", str(kept.fileno()), fds=(kept.fileno(),))
-            url = Addresses(base_url=address).of_input("a-1", 1, "n", 0, file)
+            url = Addresses(base_url=address).of_input(
+                "a-1", 1, "n", 0, Input(parameter="RefVideoUrl", path=file)
+            )
             assert answer(url) == (200, b"bytes of a video")
             child.send_signal(end)
             assert child.wait(timeout=20) == (-9 if end is signal.SIGKILL else 0)

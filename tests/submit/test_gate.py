@@ -49,7 +49,9 @@ class Open:
             inputs=(given,),
         )  # fmt: skip
         self.claim = claim.on(self.ledger.job(JOB))
-        self.url = self.gate.address.of_input(JOB, 1, "n0nce", 0, self.file)
+        self.url = self.gate.address.of_input(
+            JOB, 1, "n0nce", 0, Input(parameter="RefVideoUrl", path=self.file)
+        )
         self.back = self.gate.address.of_callback(JOB, 1, "t0ken")
 
     def accept(self) -> None:

@@ -21,7 +21,9 @@ class Shelf:
     def __init__(self) -> None:
         self.put_paths: list[Path] = []
 
-    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
+    def put(
+        self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
+    ) -> Stored:
         self.put_paths.append(path)
         if on_progress:
             on_progress(path.stat().st_size)
@@ -124,9 +126,11 @@ class Opening(Shelf):
         super().__init__()
         self.meddle = meddle
 
-    def put(self, path: Path, on_progress: Callable[[int], None] | None = None) -> Stored:
+    def put(
+        self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
+    ) -> Stored:
         self.meddle(path)
-        return dataclasses.replace(super().put(path, on_progress), seen=seen(path.lstat()))
+        return dataclasses.replace(super().put(path, on_progress, suffix=suffix), seen=seen(path.lstat()))
 
 
 def swapped(path: Path) -> None:

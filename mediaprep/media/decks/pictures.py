@@ -55,7 +55,7 @@ def opened(
     wanted = range(1, total + 1) if pages is None else range(max(1, pages.start), min(pages.stop, total + 1))
     if not wanted:
         raise BadAsset(f"has no such page: it has {total}", f"没有这些页：共 {total} 页")
-    if facts.format == "pdf":
+    if facts.family == "pdf":
         yield PagePictures(
             ways=dict.fromkeys(wanted, Way.PDF), places={number: (path, number) for number in wanted}
         )
@@ -87,7 +87,7 @@ def _by_office(path: Path, facts: DeckFacts, wanted: range, folder: Path, second
     program = office.program()
     if program is None:
         return {}
-    made = office.to_pdf(program, path, facts.format, folder, pages=wanted, seconds=seconds)
+    made = office.to_pdf(program, path, facts.family, folder, pages=wanted, seconds=seconds)
     numbers = list(wanted)
     if not office.shows_hidden(program):
         hidden = facts.hidden_pages or ()
@@ -105,7 +105,7 @@ def _by_office(path: Path, facts: DeckFacts, wanted: range, folder: Path, second
 
 def _by_cards(path: Path, facts: DeckFacts, numbers: list[int], total: int, folder: Path) -> _Made:
     """The thumbnail for the first page where there is one, else a card for each."""
-    told = guard.ask("decks", "outline", path, facts.format, wall_seconds=_OUTLINE_SECONDS)
+    told = guard.ask("decks", "outline", path, facts.family, wall_seconds=_OUTLINE_SECONDS)
     if isinstance(told, guard.Stopped):
         raise BadAsset(told.en, told.zh)
     titles, thumbnail = told

@@ -43,7 +43,7 @@ def measure(path: Path, format: str) -> DeckFacts:
     )
     width, height = pages.size or (None, None)
     return DeckFacts(
-        format=format,
+        format=pages.flavour or format,
         flavour=pages.flavour,
         pages_total=pages.total,
         pages_visible=pages.total - len(pages.hidden or ()),

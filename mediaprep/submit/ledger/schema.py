@@ -153,7 +153,7 @@ def _plain(value: Any) -> Any:
 
 def inputs_dumped(inputs: tuple[Input, ...]) -> str:
     """Paths are this machine's own and stay as they are."""
-    return json.dumps([[i.parameter, str(i.path), i.state] for i in inputs], ensure_ascii=False)
+    return json.dumps([[i.parameter, str(i.path), i.state, i.suffix] for i in inputs], ensure_ascii=False)
 
 
 def text_dumped(text: Text) -> str:
@@ -163,8 +163,13 @@ def text_dumped(text: Text) -> str:
 
 def _inputs(column: str) -> tuple[Input, ...]:
     return tuple(
-        Input(parameter=name, path=Path(path), state=tuple(state) if state else None)
-        for name, path, state in json.loads(column)
+        Input(
+            parameter=name,
+            path=Path(path),
+            state=tuple(state) if state else None,
+            suffix=(more or [""])[0],  # rows of 0.1 have none
+        )
+        for name, path, state, *more in json.loads(column)
     )
 
 

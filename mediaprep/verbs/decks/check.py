@@ -50,4 +50,4 @@ def read_deck(path: Path, profile: str) -> tuple[FileReport, DeckFacts, Pages]:
         raise (ToolFailed if facts.machine_fault else BadAsset)(facts.problem_en, facts.problem_zh)
     if not isinstance(facts, DeckFacts):
         raise BadAsset("is no deck (pptx, ppt, pdf)", "不是文稿（pptx、ppt、pdf）")
-    return report, facts, reading.read(path, facts.format)
+    return report, facts, reading.read(path, facts.family)

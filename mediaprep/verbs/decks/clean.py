@@ -19,9 +19,9 @@ def clean_deck(
     page would be left."""
     with named(source):
         report, facts, whole = read_deck(source, profile)
-        rewriting.refuse_locked(facts.format, whole)
+        rewriting.refuse_locked(facts.family, whole)
         pages = kept_pages(whole, hidden)
-        rewriting.copy_pages(source, facts.format, whole, target, pages, unhide=hidden == "unhide")
+        rewriting.copy_pages(source, facts.family, whole, target, pages, unhide=hidden == "unhide")
     (made,) = check_decks([target], profile=profile)
     return DeckCopy(source=report, path=target, report=made, pages=pages)
 

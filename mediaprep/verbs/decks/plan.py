@@ -88,11 +88,11 @@ def _copies(
         facts, whole = counted(story.deck, profile)
         if deck_plan.order(story, facts.pages_total or 0) is None:
             return (), ()
-        targets = _beside(story.deck, output, len(parts), f".{facts.format}")
+        targets = _beside(story.deck, output, len(parts), f".{facts.family}")
         for part, target in zip(parts, targets, strict=True):
             made = folder / target.name
             lean = len(part.pages) < (facts.pages_total or 0)
-            rewriting.copy_pages(story.deck, facts.format, whole, made, part.pages, lean=lean, unhide=True)
+            rewriting.copy_pages(story.deck, facts.family, whole, made, part.pages, lean=lean, unhide=True)
             copied, _ = counted(made, profile)
             found = judge_file("ppt", "PPTFileUrl", copied, part.request(target.name), profile=profile)
             findings += [finding for finding in found if finding.verdict is Verdict.REFUSED]

@@ -21,7 +21,7 @@ def shrink_deck(
     most = most_bytes or int(highest(limit("size_bytes", profile).bound))
     with named(source):
         report, facts, whole = read_deck(source, profile)
-        changed = shrinking.shrink(source, facts.format, target, most)
+        changed = shrinking.shrink(source, facts.family, target, most)
     (made,) = check_decks([target], profile=profile)
     pages = tuple(range(1, (whole.total or 0) + 1))
     return DeckCopy(source=report, path=target, report=made, pages=pages, pictures=changed)

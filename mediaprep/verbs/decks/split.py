@@ -35,11 +35,11 @@ def split_deck(
     most = most_pages or int(highest(limit("pages_total", profile).bound))
     with named(source):
         report, facts, whole = read_deck(source, profile)
-        rewriting.refuse_locked(facts.format, whole)
+        rewriting.refuse_locked(facts.family, whole)
         pages = kept_pages(whole, hidden)
         made = _written(
             source,
-            facts.format,
+            facts.family,
             whole,
             pages=pages,
             folder=folder,

@@ -208,7 +208,7 @@ def _avatars(story: Storyboard, account: Account | None) -> dict[str, Avatar]:
 
 def _titles(deck: Path, facts: DeckFacts) -> dict[int, str]:
     """Titles by page, of a guarded reader. Raises BadAsset."""
-    told = guard.ask("decks", "outline", deck, facts.format, wall_seconds=_READING_SECONDS)
+    told = guard.ask("decks", "outline", deck, facts.family, wall_seconds=_READING_SECONDS)
     if isinstance(told, guard.Stopped):
         raise BadAsset(told.en, told.zh)
     titles: dict[int, str] = told[0]
@@ -281,7 +281,7 @@ def write_notes(story: Storyboard, target: Path) -> int:
         facts, whole = counted(story.deck)
         if story.pages and story.pages[-1].number > (facts.pages_total or 0):
             raise _beyond(story.pages[-1].number, facts)
-        rewriting.write_notes(story.deck, facts.format, whole, target, notes)
+        rewriting.write_notes(story.deck, facts.family, whole, target, notes)
     return sum(1 for text in notes.values() if text)
 
 

@@ -182,7 +182,7 @@ def _decks(
     assert lesson is not None
     total = facts.pages_total or 0
     if deck_plan.order(story, total, lesson.most_pages) is None:
-        shows = identity.shown(lesson.deck, facts.format)
+        shows = identity.shown(lesson.deck, facts.family)
         pages = tuple(page.number for page in story.kept)
         return (PartDeck(path=lesson.deck.resolve(), pages=pages, identity=shows, total=total),)
     source = sha256_of(lesson.deck)
@@ -190,7 +190,7 @@ def _decks(
     for part in parts:
         path = _copy(work, part, source, facts)
         # of others than pptx a copy differs each time it is written
-        shows = identity.shown(path, facts.format) if facts.format == "pptx" else f"{source}:{part.pages}"
+        shows = identity.shown(path, facts.family) if facts.family == "pptx" else f"{source}:{part.pages}"
         made.append(PartDeck(path=path, pages=part.pages, identity=shows, total=len(part.pages)))
     return tuple(made)
 
@@ -213,7 +213,7 @@ def _copy(work: Ongoing, part: Part, source: str, facts: DeckFacts) -> Path:
     lesson = work.job.lesson
     assert lesson is not None
     which = hashlib.sha256(repr(part.pages).encode()).hexdigest()
-    name = f"deck-{source[:_NAME_DIGITS]}-{which[:_NAME_DIGITS]}.{facts.format}"
+    name = f"deck-{source[:_NAME_DIGITS]}-{which[:_NAME_DIGITS]}.{facts.family}"
     target = work.folder / name
     if target.is_file():
         return target.resolve()
@@ -222,7 +222,7 @@ def _copy(work: Ongoing, part: Part, source: str, facts: DeckFacts) -> Path:
         f"第 {part.pages[0]}–{part.pages[-1]} 页另存为独立文稿",
     )  # fmt: skip
     with named(lesson.deck):
-        whole = reading.read(lesson.deck, facts.format)
+        whole = reading.read(lesson.deck, facts.family)
         lean = len(part.pages) < (facts.pages_total or 0)
-        rewriting.copy_pages(lesson.deck, facts.format, whole, target, part.pages, lean=lean, unhide=True)
+        rewriting.copy_pages(lesson.deck, facts.family, whole, target, part.pages, lean=lean, unhide=True)
     return target.resolve()

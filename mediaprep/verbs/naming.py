@@ -1,0 +1,29 @@
+"""What a file is called against what it is: told, and uploaded under the true ending."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mediaprep.errors import BadAsset
+from mediaprep.media import sniff
+from mediaprep.model import suffixes
+from mediaprep.model.facts import Facts
+from mediaprep.model.findings import Finding
+from mediaprep.preflight import naming
+
+
+def suffix_of(path: Path) -> str:
+    """The ending that says what the bytes are: the file's own where it does, or where nothing is known of them."""
+    try:
+        sign = sniff.identify(path)
+    except BadAsset:
+        return path.suffix.lower()
+    true = suffixes.of_format(sign.kind, sign.name)
+    own = path.suffix.lower()
+    return own if own in true or not true else true[0]
+
+
+def judge(endpoint: str, field: str, facts: Facts, path: Path) -> tuple[Finding, ...]:
+    """What speaks against the name of a file."""
+    found = naming.judge(endpoint, field, facts, path.suffix)
+    return () if found is None else (found,)
