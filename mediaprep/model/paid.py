@@ -71,8 +71,8 @@ class Owner:
 @dataclass(frozen=True, kw_only=True)
 class Input:
     """A local file of a request. `state` is its stat when it was judged (device, inode, bytes, mtime in ns):
-    what is served must be what was judged. `suffix` is the end of its URL: what the bytes are, whatever the
-    name says."""
+    what is served must be what was judged. `suffix` is the end of its URL where the
+    name lies about the bytes."""
 
     parameter: str  # wire path with indices
     path: Path

@@ -35,7 +35,7 @@ class Asset:
     given: str
     path: Path
     seen: Seen | None = None  # as it was before it was judged
-    suffix: str = ""  # what its bytes are; "": its own
+    suffix: str = ""  # what its bytes are, where its name lies
 
 
 def assets(endpoint: str, payload: Mapping[str, Any], base: Path) -> tuple[Asset, ...]:

@@ -13,14 +13,13 @@ from mediaprep.preflight import naming
 
 
 def suffix_of(path: Path) -> str:
-    """The ending that says what the bytes are: the file's own where it does, or where nothing is known of them."""
+    """The ending that says what the bytes are; "" where the file's own does, or nothing is known of them."""
     try:
         sign = sniff.identify(path)
     except BadAsset:
-        return path.suffix.lower()
+        return ""
     true = suffixes.of_format(sign.kind, sign.name)
-    own = path.suffix.lower()
-    return own if own in true or not true else true[0]
+    return true[0] if true and path.suffix.lower() not in true else ""
 
 
 def judge(endpoint: str, field: str, facts: Facts, path: Path) -> tuple[Finding, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from mediaprep.submit.signed import unsigned
 
 HEAD: Final = "0001"
 """The revision of migrations/versions that the code below is written for."""
+
+_SUFFIX: Final = re.compile(r"\.[0-9a-z]{1,8}")
 
 METADATA: Final = sa.MetaData()
 _WHEN: Final = sa.Double[float]()
@@ -152,8 +155,9 @@ def _plain(value: Any) -> Any:
 
 
 def inputs_dumped(inputs: tuple[Input, ...]) -> str:
-    """Paths are this machine's own and stay as they are."""
-    return json.dumps([[i.parameter, str(i.path), i.state, i.suffix] for i in inputs], ensure_ascii=False)
+    """Paths are this machine's own and stay as they are; the end of a name stands there only where it lies."""
+    rows = [[i.parameter, str(i.path), i.state, *([i.suffix] if i.suffix else [])] for i in inputs]
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def text_dumped(text: Text) -> str:
@@ -162,15 +166,14 @@ def text_dumped(text: Text) -> str:
 
 
 def _inputs(column: str) -> tuple[Input, ...]:
-    return tuple(
-        Input(
-            parameter=name,
-            path=Path(path),
-            state=tuple(state) if state else None,
-            suffix=(more or [""])[0],  # rows of 0.1 have none
-        )
-        for name, path, state, *more in json.loads(column)
-    )
+    return tuple(_input(*row) for row in json.loads(column))
+
+
+def _input(parameter: str, path: str, state: Sequence[int] | None, suffix: str = "") -> Input:
+    if suffix and not _SUFFIX.fullmatch(suffix):
+        raise ValueError("no end of a file name")
+    seen: Any = tuple(state) if state else None
+    return Input(parameter=parameter, path=Path(path), state=seen, suffix=suffix)
 
 
 def _text(column: str) -> Text:
