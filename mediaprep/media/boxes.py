@@ -187,34 +187,6 @@ def _product(first: Matrix, then: Matrix) -> Matrix:
     return (a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h)
 
 
-@dataclass(frozen=True)
-class StillSize:
-    """Sides of a HEIF picture as displayed (irot applied), and its rotation in degrees clockwise."""
-
-    width: int
-    height: int
-    rotation: int
-
-
-def read_still(file: BinaryIO, size: int) -> StillSize | None:
-    """The primary picture's sides of a HEIC/AVIF file: the largest `ispe` (a grid's own; tiles are
-    smaller)."""
-    sizes: list[tuple[int, int]] = []
-    rotation = 0
-    for box in _descend(file, 0, size, [b"meta", b"iprp", b"ipco"]):
-        payload = _payload(file, box)
-        if box.name == b"ispe" and len(payload) >= 12:
-            sizes.append(struct.unpack_from(">II", payload, 4))
-        elif box.name == b"irot" and payload:
-            rotation = (360 - 90 * (payload[0] & 3)) % 360
-    if not sizes:
-        return None
-    width, height = max(sizes, key=lambda pair: pair[0] * pair[1])
-    if rotation in {90, 270}:
-        width, height = height, width
-    return StillSize(width, height, rotation)
-
-
 def _descend(file: BinaryIO, start: int, end: int, path: list[bytes]) -> Iterator[Box]:
     if not path:
         yield from boxes(file, start, end)

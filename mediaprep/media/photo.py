@@ -6,17 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mediaprep.errors import BadAsset, MediaprepError
-from mediaprep.media import boxes, faces, pictures, posix
+from mediaprep.errors import MediaprepError
+from mediaprep.media import faces, pictures, posix
 from mediaprep.model.facts import FaceBox, PhotoFacts, Unmeasured
 
 
-def measure(path: Path, name: str, look: bool) -> PhotoFacts:
-    """Facts of a picture; `name` is sniff's, `look` asks for faces. Raises BadAsset when it is damaged."""
+def measure(path: Path, look: bool) -> PhotoFacts:
+    """Facts of a picture; `look` asks for faces. Raises BadAsset when it is damaged."""
     with posix.open_regular(path) as file:
         size = file.seek(0, 2)
-        if name == "heic":
-            return _heic(boxes.read_still(file, size), size)
     header = pictures.read_header(path)
     unmeasured: tuple[Unmeasured, ...] = ()
     found: tuple[FaceBox, ...] | None = None
@@ -53,18 +51,3 @@ def _faces(path: Path, look: bool) -> tuple[tuple[FaceBox, ...] | None, tuple[Un
     except MediaprepError as error:
         return None, (Unmeasured(measure="faces", en=error.en, zh=error.zh),)
     return tuple(faces.grown(face, 1 / scale) for face in found), ()
-
-
-def _heic(still: boxes.StillSize | None, size: int) -> PhotoFacts:
-    """An iPhone's photo: its sides are read from its boxes; Pillow does not decode it."""
-    if still is None:
-        raise BadAsset(
-            "is a HEIC picture without sides in its header: export it as jpg",
-            "HEIC 图片头中没有尺寸：请导出为 jpg",
-        )
-    reason = Unmeasured(
-        measure="faces", en="HEIC is not decoded here: export it as jpg", zh="此处不解码 HEIC：请导出为 jpg"
-    )
-    return PhotoFacts(
-        format="heic", width=still.width, height=still.height, size_bytes=size, unmeasured=(reason,)
-    )

@@ -1,7 +1,8 @@
-"""The door to Pillow: a photo's header first, pixels only below a cap, and saving it anew."""
+"""The door to Pillow and to libheif (pi-heif): a photo's header first, pixels only below a cap, and saving it anew."""
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import warnings
@@ -26,7 +27,8 @@ MAX_BYTES = 200 << 20
 _LOWEST_QUALITY = 60
 _SMALLER = 0.9  # of each side, at least so much smaller with every try
 _NO_SMALLER = 16  # pixels
-_NAMES = {"JPEG": "jpg", "MPO": "jpg", "DIB": "bmp", "JPEG2000": "jp2"}
+_NAMES = {"JPEG": "jpg", "MPO": "jpg", "DIB": "bmp", "JPEG2000": "jp2", "HEIF": "heic"}
+_SEVERAL_IN_ONE = frozenset({"MPO", "HEIF"})  # which of them is meant is said in the file
 _ORIENTATION = 0x0112
 _SCREEN_DPI = 96.0  # where a picture does not say
 _SIDEWAYS = frozenset({5, 6, 7, 8})
@@ -50,7 +52,8 @@ class Header:
     @property
     def decodable(self) -> bool:
         """Small enough to be looked at."""
-        return self.width * self.height <= (MAX_JPEG_PIXELS if self.format == "jpg" else MAX_PIXELS)
+        most = {"jpg": MAX_JPEG_PIXELS, "heic": MAX_MENDED_PIXELS}  # phones make them of 48 megapixels
+        return self.width * self.height <= most.get(self.format, MAX_PIXELS)
 
 
 @contextmanager
@@ -70,7 +73,19 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def _open(file: BinaryIO) -> Image.Image:
-    return Image.open(file, formats=_FORMATS)
+    head = file.read(12)
+    file.seek(0)
+    heif = head[4:8] == b"ftyp" and head[8:11] != b"avi"
+    return Image.open(file, formats=[*_FORMATS, *_heif()] if heif else _FORMATS)
+
+
+@functools.cache
+def _heif() -> tuple[str, ...]:
+    """HEIC for Pillow: upright by the file's own turns (its EXIF flag is then 1), the primary picture only."""
+    import pi_heif
+
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    return ("HEIF",)
 
 
 @contextmanager
@@ -108,7 +123,7 @@ def _header(image: Image.Image) -> Header:
         width=width,
         height=height,
         orientation=orientation,
-        animated=bool(getattr(image, "is_animated", False)) and name != "MPO",
+        animated=bool(getattr(image, "is_animated", False)) and name not in _SEVERAL_IN_ONE,
     )
 
 
@@ -179,27 +194,33 @@ def _within_cap(header: Header) -> None:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """8-bit RGB: transparency on white, 16-bit grey scaled down, CMYK through its profile where it has
+    """8-bit sRGB: transparency on white, 16-bit grey scaled down, colours through the picture's profile where it has
     one."""
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
         values = np.asarray(image, dtype=np.float64)
         top = 65535.0 if values.max(initial=0) > 255 else 255.0
         return Image.fromarray(np.clip(values / top * 255, 0, 255).astype(np.uint8)).convert("RGB")
-    if image.mode == "CMYK" and image.info.get("icc_profile"):
-        managed = _managed(image)
-        if managed is not None:
-            return managed
+    profile = image.info.get("icc_profile")
+    if image.mode in {"CMYK", "L"}:
+        managed = _managed(image, profile)
+        return image.convert("RGB") if managed is None else managed
     if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+        flat = Image.alpha_composite(white, layer).convert("RGB")
+    else:
+        flat = image.convert("RGB")
+    return _managed(flat, profile) or flat
 
 
-def _managed(image: Image.Image) -> Image.Image | None:
-    """`image` from its own colour profile to sRGB, None where the profile does not work."""
+def _managed(image: Image.Image, icc: bytes | None) -> Image.Image | None:
+    """`image` from its colour profile to sRGB, None where it has none, is sRGB, or the profile does not fit."""
+    if not icc:
+        return None
     try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        if "srgb" in ImageCms.getProfileDescription(profile).lower():
+            return None
         return ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
@@ -229,7 +250,8 @@ def resave(
             _within_cap(header)
         if size is not None and box is None and header.format == "jpg":
             image.draft("RGB", _at_least(image.size, 2 * max(size)))
-        image.seek(0)
+        if image.format not in _SEVERAL_IN_ONE:
+            image.seek(0)
         image.load()
         upright = to_rgb(ImageOps.exif_transpose(image))
     if box is not None:

@@ -51,7 +51,7 @@ def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
     if sign.kind is Kind.TEXT:
         return _text(path, size)
     if sign.kind is Kind.PHOTO:
-        found = guard.ask("pictures", "photo", path, sign.name, faces, wall_seconds=_HEADER_SECONDS)
+        found = guard.ask("pictures", "photo", path, faces, wall_seconds=_HEADER_SECONDS)
         return found if isinstance(found, PhotoFacts) else _unread(found, size)
     if sign.kind is Kind.DECK:
         found = guard.ask("decks", "deck", path, sign.name, wall_seconds=_HEADER_SECONDS)

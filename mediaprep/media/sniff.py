@@ -120,6 +120,9 @@ def _disguised(head: bytes) -> Sign | None:
     )
 
 
+_HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"heif", b"mif1", b"mif2", b"msf1", b"hevc", b"hevx"})
+
+
 def _iso(file: BinaryIO, head: bytes, size: int) -> Sign | None:
     """MP4, MOV, M4A, 3GP, HEIC, AVIF."""
     name = head[4:8]
@@ -128,8 +131,10 @@ def _iso(file: BinaryIO, head: bytes, size: int) -> Sign | None:
     if name != b"ftyp" and int.from_bytes(head[:4], "big") not in {0, 1, *range(8, size + 1)}:
         return None
     brand = head[8:12] if name == b"ftyp" else b""
-    if brand in {b"heic", b"heix", b"heif", b"mif1", b"msf1", b"hevc", b"hevx"}:
-        return Sign(kind=Kind.PHOTO, name="heic")
+    if brand in _HEIF:
+        others = head[16 : int.from_bytes(head[:4], "big")]
+        av1 = brand in {b"mif1", b"msf1"} and b"avif" in others and b"heic" not in others
+        return Sign(kind=Kind.PHOTO, name="avif" if av1 else "heic")
     if brand in {b"avif", b"avis"}:
         return Sign(kind=Kind.PHOTO, name="avif")
     container = "mov" if brand in {b"qt  ", b""} else "3gp" if brand[:2] == b"3g" else "mp4"

@@ -21,9 +21,6 @@ def resave(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -
     """One step that makes format, mode, orientation, sides and size right at once."""
     if not isinstance(facts, PhotoFacts):
         return Unmendable(("format",), Text("not a picture", "不是图片"))
-    if facts.format == "heic":
-        why = Text("HEIC is not decoded here; export it as jpg", "此处不解码 HEIC；请导出为 jpg")
-        return Unmendable(("format",), why)
     low, high = sides(rows)
     fitted = fit(facts.width, facts.height, low, high, even=False)
     if fitted is None:

@@ -81,16 +81,6 @@ def test_a_million_empty_boxes_are_not_walked() -> None:
     assert time.perf_counter() - started < 1
 
 
-def test_a_heic_picture_is_as_large_as_its_grid_and_turned() -> None:
-    def ispe(width: int, height: int) -> bytes:
-        return box(b"ispe", bytes(4) + struct.pack(">II", width, height))
-
-    properties = box(b"ipco", ispe(512, 512) + ispe(4032, 3024) + box(b"irot", b"\x03"))
-    data = box(b"meta", bytes(4) + box(b"iprp", properties))
-    assert boxes.read_still(io.BytesIO(data), len(data)) == boxes.StillSize(3024, 4032, 90)
-    assert boxes.read_still(io.BytesIO(box(b"meta", bytes(4))), 12) is None
-
-
 def test_what_the_size_tables_claim_is_counted(tmp_path: Path) -> None:
     def track(name: bytes, count: int) -> bytes:
         table = box(name, bytes(8) + struct.pack(">I", count))

@@ -133,20 +133,95 @@ def test_a_photo_cut_off_is_a_problem(tmp_path: Path, name: str) -> None:
     assert "damaged or incomplete" in facts.problem_en
 
 
-def test_a_heic_photo_has_sides_and_says_why_no_faces(tmp_path: Path) -> None:
-    def box(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body) + 8) + name + body
+# ---- photos of phones --------------------------------------------------------------------------------------
 
-    sides = [box(b"ispe", bytes(4) + struct.pack(">II", *pair)) for pair in ((512, 512), (4032, 3024))]
-    properties = box(b"ipco", b"".join(sides) + box(b"irot", b"\x03"))
-    path = tmp_path / "IMG_1.HEIC"
-    path.write_bytes(
-        box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + box(b"meta", bytes(4) + box(b"iprp", properties))
-    )  # fmt: skip
+
+def turned(fixtures: Path, target: Path, mirror: int | None, quarters: int) -> Path:
+    """The phone's photo with an `imir` and an `irot` property in the places of those for its colours and its bits,
+    so that no other byte moves. It is tagged Display P3, and its EXIF flag says 6, which HEIC makes nobody's
+    business."""
+    data = bytearray((fixtures / "photos/p3.heic").read_bytes())
+    for name, new, value in ((b"colr", b"imir", mirror), (b"pixi", b"irot", quarters)):
+        at = data.index(name)
+        data[at : at + 4] = b"free" if value is None else new
+        data[at + 4] = value or 0
+    target.write_bytes(data)
+    return target
+
+
+@pytest.mark.parametrize("mirror", [None, 0, 1])
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_heic_is_turned_once_as_it_says_itself(
+    tmp_path: Path, fixtures: Path, mirror: int | None, quarters: int
+) -> None:
+    plain = pictures.read_pixels(turned(fixtures, tmp_path / "0.heic", None, 0))[1].astype(int)
+    path = turned(fixtures, tmp_path / "a.heic", mirror, quarters)
+    flipped = plain if mirror is None else plain[::-1] if mirror == 0 else plain[:, ::-1]
+    expected = np.rot90(flipped, quarters)  # counter-clockwise, as irot counts
+    header, pixels, _ = pictures.read_pixels(path)
+    assert (header.format, header.orientation) == ("heic", 1)
+    assert (header.height, header.width) == expected.shape[:2] == pixels.shape[:2]
+    wrong = np.abs(pixels.astype(int) - expected).mean()
+    assert wrong < 1 < np.abs(np.rot90(expected, 2) - expected).mean()
+
+
+def test_a_heic_shows_its_face_and_its_colours_come_out_as_srgb(tmp_path: Path, fixtures: Path) -> None:
+    path = fixtures / "photos/p3.heic"
     facts = photo(path)
-    assert (facts.format, facts.width, facts.height) == ("heic", 3024, 4032)
-    assert facts.faces is None
-    assert facts.unmeasured[0].measure == "faces"
+    assert (facts.format, facts.width, facts.height, facts.face_count) == ("heic", 256, 192, 1)
+    pictures.resave(path, tmp_path / "a.png", format="png")
+    with Image.open(tmp_path / "a.png") as made:
+        assert (made.mode, made.size, made.info.get("icc_profile")) == ("RGB", (256, 192), None)
+        red = made.getpixel((12, 10))
+    # 234, 51, 35 of Display P3 is the red of sRGB
+    assert red == pytest.approx((255, 0, 0), abs=12)
+
+
+def test_a_broken_heic_is_told(tmp_path: Path, fixtures: Path) -> None:
+    path = cut_off(fixtures / "photos/p3.heic", tmp_path / "a.heic", 0.5)
+    facts = probe(path)
+    assert isinstance(facts, UnknownFacts) and "damaged or incomplete" in facts.problem_en
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tiff"])
+def test_the_colours_of_any_picture_come_out_as_srgb(tmp_path: Path, fixtures: Path, name: str) -> None:
+    with Image.open(fixtures / "faces/astronaut.png") as image:
+        small = image.convert("RGB").resize((200, 200))
+    small.paste((234, 51, 35), (0, 0, 60, 60))
+    icc = profile_of(fixtures)
+    small.save(tmp_path / name, icc_profile=icc, **({} if name != "a.webp" else {"lossless": True}))
+    pictures.resave(tmp_path / name, tmp_path / "made.png", format="png")
+    with Image.open(tmp_path / "made.png") as made:
+        assert made.getpixel((20, 20)) == pytest.approx((255, 0, 0), abs=12)
+
+
+def profile_of(fixtures: Path) -> bytes:
+    """The Display P3 profile that the phone's photo carries."""
+    data = (fixtures / "photos/p3.heic").read_bytes()
+    at = data.index(b"colr")
+    length = int.from_bytes(data[at - 4 : at], "big")
+    return data[at + 8 : at - 4 + length]
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [("CMYK", "a.jpg"), ("L", "a.jpg"), ("RGBA", "a.png"), ("P", "a.gif"), ("I;16", "a.png"), ("RGB", "a.avif"),
+     ("LA", "a.png"), ("1", "a.png"), ("RGBA", "a.webp"), ("P", "a.png")],
+)  # fmt: skip
+def test_every_kind_of_picture_is_saved_as_8_bit_rgb(tmp_path: Path, mode: str, name: str) -> None:
+    values = np.tile(np.linspace(0, 255, 64), (48, 1))
+    if mode == "I;16":
+        image = Image.fromarray((values * 257).astype(np.uint16))
+    else:
+        image = Image.fromarray(values.astype(np.uint8)).convert("RGBA" if mode == "LA" else mode)
+        image = image.convert(mode)
+    kept = {"transparency": 0} if (mode, name) == ("P", "a.png") else {}
+    image.save(tmp_path / name, **kept)
+    pictures.resave(tmp_path / name, tmp_path / "made.png", format="png")
+    with Image.open(tmp_path / "made.png") as made:
+        assert (made.mode, made.size, made.format) == ("RGB", (64, 48), "PNG")
+        bright = np.asarray(made.convert("L")).astype(int)
+    assert bright[:, 50:].mean() - bright[:, 2:14].mean() > 120
 
 
 # ---- saving anew -------------------------------------------------------------------------------------------

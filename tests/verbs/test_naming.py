@@ -71,6 +71,23 @@ def test_fix_writes_the_true_ending(tmp_path: Path, true: str, told: str) -> Non
     assert not [one for one in done.left if one.rule.endswith(".name")]
 
 
+@pytest.mark.parametrize("named", ["IMG_1.HEIC", "photo.jpg", "photo.png"])
+@pytest.mark.parametrize("wanted", [".jpg", ".png"])
+def test_a_phones_photo_is_mended_whatever_it_is_called(
+    tmp_path: Path, fixtures: Path, named: str, wanted: str
+) -> None:
+    path = tmp_path / named
+    path.write_bytes((fixtures / "photos/p3.heic").read_bytes())
+    (report,) = check([path], field="photo.RefPhotoUrl")
+    assert report.verdict == "refused"
+    told = {one.rule for one in report.findings}
+    assert ("photo.RefPhotoUrl.name" in told) == (named != "IMG_1.HEIC")
+    done = fix(path, output=tmp_path / f"made{wanted}", field="photo.RefPhotoUrl")
+    assert done.after is not None and done.after.verdict in {"pass", "advised"}
+    with Image.open(tmp_path / f"made{wanted}") as made:
+        assert (made.size, made.mode) == ((256, 192), "RGB")
+
+
 MAIN = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 FLAVOURS = {
     "ppsx": b"application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mediaprep.emulator.render.footage import GROUP, Footage
 from mediaprep.emulator.render.mouth import Lips
-from mediaprep.media import keyframes, sniff
+from mediaprep.media import keyframes
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def _likeness(photos: Sequence[Path]) -> Callable[[Picture, npt.NDArray[np.float
     from mediaprep.media import faces
     from mediaprep.media.people import compare, likeness
 
-    found = [compare.likeness_of(photo, sniff.identify(photo).name)[0] for photo in photos]
+    found = [compare.likeness_of(photo)[0] for photo in photos]
     wanted = [one for one in found if one is not None]
     embed = likeness.embedder()
 

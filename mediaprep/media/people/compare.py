@@ -22,8 +22,8 @@ _SURE = 0.5  # nobody else comes near: the rest need not be walked
 class _Best:
     """The face of the video that is most like one photo's."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self.wanted, self.faces = likeness_of(path, name)
+    def __init__(self, path: Path) -> None:
+        self.wanted, self.faces = likeness_of(path)
         self.similarity: float | None = None
         self.seconds: float | None = None
         self.face: FaceBox | None = None
@@ -44,10 +44,9 @@ class _Best:
         )
 
 
-def likeness_of(photo: Path, name: str) -> tuple[likeness.Likeness | None, int]:
-    """The likeness of the largest face of a photo, and how many faces it shows; `name` is sniff's. Raises
-    BadAsset."""
-    if name == "heic" or not pictures.read_header(photo).decodable:
+def likeness_of(photo: Path) -> tuple[likeness.Likeness | None, int]:
+    """The likeness of the largest face of a photo, and how many faces it shows. Raises BadAsset."""
+    if not pictures.read_header(photo).decodable:
         raise BadAsset(
             f"{photo.name} is not decoded here: export it as jpg", f"此处不解码 {photo.name}：请导出为 jpg"
         )
@@ -57,14 +56,14 @@ def likeness_of(photo: Path, name: str) -> tuple[likeness.Likeness | None, int]:
 
 
 def compare(
-    photos: Sequence[tuple[Path, str]],
+    photos: Sequence[Path],
     footage: Path,
     container: str,
     demuxer: str,
     budget_seconds: float,
 ) -> PersonMatch:
     """What `match` tells, measured here. Raises BadAsset, ToolMissing."""
-    wanted = [_Best(photo, name) for photo, name in photos]
+    wanted = [_Best(photo) for photo in photos]
     facts, moments = video.measure(footage, container, demuxer, False)
     if not isinstance(facts, VideoFacts):
         raise BadAsset("has no picture track", "没有视频轨道")

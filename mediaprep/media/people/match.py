@@ -21,7 +21,7 @@ def match(photos: Sequence[Path], footage: Path) -> PersonMatch | Unmeasured:
         sign = sniff.identify(photo)
         if sign.kind is not Kind.PHOTO:
             return Unmeasured(measure="person", en=f"{photo.name} is no picture", zh=f"{photo.name} 不是图片")
-        named.append((photo.absolute(), sign.name))
+        named.append(photo.absolute())
     sign = sniff.identify(footage)
     if sign.kind is not Kind.VIDEO or sign.demuxer is None:
         return Unmeasured(measure="person", en=f"{footage.name} is no video", zh=f"{footage.name} 不是视频")
