@@ -1,7 +1,7 @@
 """Downloading a result: bounded, resumed after a cut, verified, and only then under its own name.
 
-The address comes from the network and is not trusted: https only, public hosts only (unless the gateway
-itself is on this machine), redirects judged like the first address, sizes and times capped.
+The address comes from the network and is not trusted: https only, public hosts only (and the very addresses that
+the user pointed to), redirects judged like the first address, sizes and times capped.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from mediaprep.config import is_loopback
 from mediaprep.contract import received
 from mediaprep.errors import BadAsset, DiskFull, GatewayError, ToolFailed, Unreachable
 from mediaprep.model.findings import Text
+from mediaprep.submit.addresses import NONE_BUT_PUBLIC, Allowed, address_of, is_private_literal
 from mediaprep.submit.http import Failure, NotSent, Patience, Private, Stream, Wire
 from mediaprep.submit.parts import Origin, Part, opened
 
@@ -58,7 +59,7 @@ def fetch(
     target: Path,
     *,
     verify: Callable[[Path], None],
-    public_only: bool = True,
+    allowed: Allowed = NONE_BUT_PUBLIC,
     limits: Limits = DEFAULT_LIMITS,
     on_progress: Callable[[int, int | None], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -70,11 +71,9 @@ def fetch(
     (disk). `target` appears whole or not at all. After Stale, Unreachable and a kill the bytes that came stay in
     a hidden part beside it, and the next call goes on there where the server still has the same file.
     """
-    check_address(url, public_only)
+    check_address(url, allowed)
     with _disk_errors(target), opened(target, urlsplit(url).path) as part:
-        download = _Download(
-            url, part, public_only=public_only, limits=limits, clock=clock, on_progress=on_progress
-        )
+        download = _Download(url, part, allowed=allowed, limits=limits, clock=clock, on_progress=on_progress)
         try:
             download.run(sleep)
             _verified(download, part, verify, sleep)
@@ -100,8 +99,9 @@ def _verified(
     verify(part.path)
 
 
-def check_address(url: str, public_only: bool = True) -> None:
-    """Whether a result may be fetched from `url`. Raises GatewayError: not https, or not a host for us."""
+def check_address(url: str, allowed: Allowed = NONE_BUT_PUBLIC) -> None:
+    """Whether a result may be fetched from `url`. Raises GatewayError: not https, or not a host for us; a name is
+    judged when it is connected to."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -110,8 +110,14 @@ def check_address(url: str, public_only: bool = True) -> None:
     local = is_loopback(host)
     if not host or parts.username or parts.password:
         raise GatewayError("the result's URL has no plain host", "结果链接中没有可用的主机名")
-    if local and public_only:
-        raise GatewayError(f"the result's URL leads to this machine ({host})", f"结果链接指向本机（{host}）")
+    address = address_of(url)
+    if allowed is not None and address not in allowed and is_private_literal(host):
+        place = f"{host}:{address.port}" if address else host
+        raise GatewayError(
+            f"the result's URL leads to {place}, which is neither public nor the gateway or bucket that a flag or the "
+            "environment names: nothing is fetched from there",
+            f"结果链接指向 {place}：既非公网地址，也不是参数或环境变量所指定的网关或存储桶，不予下载",
+        )
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise GatewayError(
             f"the result's URL is {parts.scheme}://{host}, only https:// is fetched",
@@ -146,14 +152,14 @@ class _Download:
         url: str,
         part: Part,
         *,
-        public_only: bool,
+        allowed: Allowed,
         limits: Limits,
         clock: Callable[[], float],
         on_progress: Callable[[int, int | None], None] | None,
     ) -> None:
-        self._url, self._part, self._public_only = url, part, public_only
+        self._url, self._part, self._allowed = url, part, allowed
         self._limits, self._clock, self._on_progress = limits, clock, on_progress
-        self._wire = Wire(public_only=public_only)
+        self._wire = Wire(allowed=allowed)
         self._ends = clock() + limits.total_seconds
 
     def run(self, sleep: Callable[[float], None]) -> None:
@@ -188,7 +194,7 @@ class _Download:
                     self._take(answer)
                     return
                 url = _redirected(url, answer.headers.get("location", ""))
-                check_address(url, self._public_only)
+                check_address(url, self._allowed)
         raise GatewayError(f"more than {MOST_REDIRECTS} redirects", f"重定向超过 {MOST_REDIRECTS} 次")
 
     def _take(self, answer: Stream) -> None:

@@ -31,7 +31,7 @@ import urllib3.util.connection
 from mediaprep.config import guard_logs, is_loopback, redact
 from mediaprep.contract import received
 from mediaprep.model.findings import Text
-from mediaprep.submit.addresses import is_public
+from mediaprep.submit.addresses import Address, Allowed, address_of, is_private_literal, is_public
 
 # urllib3 logs whole request lines at DEBUG, query strings and signatures included.
 guard_logs(
@@ -116,10 +116,11 @@ class Stream:
 
 
 class Wire:
-    """Sends single requests. With `public_only` it connects to no private, loopback or reserved address."""
+    """Sends single requests. It connects to no private, loopback or reserved address but the `allowed` ones (None: to
+    any)."""
 
-    def __init__(self, *, public_only: bool = False) -> None:
-        self.public_only = public_only
+    def __init__(self, *, allowed: Allowed = None) -> None:
+        self.allowed = allowed
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc: only its proxies and certificates are wanted
         self._session.headers.clear()
@@ -160,9 +161,8 @@ class Wire:
         proxies = {} if is_loopback(urlsplit(url).hostname or "") else getproxies()
         if requests.utils.should_bypass_proxies(url, no_proxy=None):
             proxies = {}
-        trace = _Trace(self.public_only, patience)
-        if self.public_only:
-            _refuse_literal(urlsplit(url).hostname or "")
+        trace = _Trace(self.allowed, patience)
+        trace.refuse_literal(address_of(url))
         with trace.running():
             failure: Failure | None = None
             try:
@@ -221,14 +221,23 @@ _TOO_LONG: Final = Text("the exchange took too long and was cut", "通信超过�
 class _Trace:
     """How far one exchange came, and the handle with which the watchdog cuts it."""
 
-    def __init__(self, public_only: bool, patience: Patience) -> None:
-        self.public_only = public_only
+    def __init__(self, allowed: Allowed, patience: Patience) -> None:
+        self.allowed = allowed
         self.patience = patience
         self.deadline = time.monotonic() + patience.total
         self.sent = False
         self.late = False
         self._handle: socket.socket | None = None
         self._lock = threading.Lock()
+
+    def may_lead_anywhere(self, address: Address | None) -> bool:
+        """Whether it is not asked if the host is public."""
+        return self.allowed is None or address in self.allowed
+
+    def refuse_literal(self, address: Address | None) -> None:
+        """Raises Private; a name is judged by what it resolves to, when connecting."""
+        if address and not self.may_lead_anywhere(address) and is_private_literal(address.host):
+            raise _private(address.host, address.host)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -290,7 +299,9 @@ class _Traced:
 
     def _new_conn(self) -> socket.socket:
         trace = _current.trace
-        if trace is not None and trace.public_only and getattr(self, "proxy", None) is None:
+        host, port = self._dns_host, self.port  # type: ignore[attr-defined]
+        free = trace is None or trace.may_lead_anywhere(Address(host.strip("[]").rstrip(".").lower(), port))
+        if not free and getattr(self, "proxy", None) is None:
             sock = _connect_public(self)
         else:
             sock = super()._new_conn()  # type: ignore[misc]
@@ -340,17 +351,6 @@ def _private(host: str, address: str) -> Private:
     return Private(
         Text(f"{host} leads to {address}, which is not a public address", f"{host} 指向非公网地址 {address}")
     )
-
-
-def _refuse_literal(host: str) -> None:
-    if is_loopback(host):
-        raise _private(host, host)
-    try:
-        public = is_public(host)
-    except ValueError:
-        return  # a name: judged by what it resolves to, when connecting
-    if not public:
-        raise _private(host, host)
 
 
 def _connect_public(connection: Any) -> socket.socket:

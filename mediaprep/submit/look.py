@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from mediaprep.contract import received
 from mediaprep.model.findings import Text
 from mediaprep.model.online import Seen
+from mediaprep.submit.addresses import NONE_BUT_PUBLIC
 from mediaprep.submit.http import Answer, Failure, Patience, Private, Stream, Wire
 
 FIRST_BYTES: Final = 2 << 20
@@ -25,7 +26,7 @@ _LOGIN: Final = re.compile(r"log-?in|sign-?in|passport|/sso\b|/auth(?:orize)?\b|
 
 def look(parameter: str, url: str, *, wire: Wire | None = None, patience: Patience = _PATIENCE) -> Seen:
     """What answers at `url`. Never raises for what the network does: it stands in `problem`."""
-    wire = wire or Wire(public_only=True)
+    wire = wire or Wire(allowed=NONE_BUT_PUBLIC)
     hosts: list[str] = []
     login = False
     try:

@@ -13,6 +13,7 @@ from mediaprep.contract.endpoints import get
 from mediaprep.contract.paths import first, leaf
 from mediaprep.contract.products import has_subtitles, suffix_of
 from mediaprep.errors import BadConfig
+from mediaprep.submit.addresses import NONE_BUT_PUBLIC, address_of
 from mediaprep.submit.fetch import DEFAULT_LIMITS, Limits, fetch
 from mediaprep.submit.storage import Store
 
@@ -77,8 +78,10 @@ def download(
 ) -> Path:
     """A result object at `target`, resumed after cuts and verified like any other download, or nothing."""
     url = store.get_url(key, _GET_SECONDS)
-    # The bucket is the user's own setting, so it may stand in the user's own network.
-    return fetch(url, target, verify=verify, public_only=False, limits=limits, on_progress=on_progress)
+    # The bucket is the user's own setting, so it may stand in the user's own network, and only it may.
+    place = address_of(url)
+    allowed = frozenset({place}) if place else NONE_BUT_PUBLIC
+    return fetch(url, target, verify=verify, allowed=allowed, limits=limits, on_progress=on_progress)
 
 
 def _subtitles(parameter: str) -> bool:

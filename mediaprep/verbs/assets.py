@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from mediaprep.config import Settings, checked_base_url, is_loopback
+from mediaprep.config import Settings, checked_base_url
 from mediaprep.contract import assets as contract
 from mediaprep.contract import profiles
 from mediaprep.contract.paths import walk
@@ -21,6 +20,7 @@ from mediaprep.model.assets import Action, Assets, Avatar, Voice
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.preflight import expiry
 from mediaprep.submit import assets as lists
+from mediaprep.submit.addresses import pointed_to
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.http import Wire
 from mediaprep.submit.look import look
@@ -50,7 +50,6 @@ class Account:
     ) -> None:
         self._settings, self._clock = settings, clock
         base = checked_base_url(settings.base_url or profiles.get(settings.profile).base_url)
-        self._local = is_loopback(urlsplit(base).hostname or "")
         self._shelf = Shelf(folder or default_path().parent, base, settings.appkey or "")
         self._held = self._shelf.read() if settings.appkey else Assets()
         self._gateway: Gateway | None = None
@@ -143,7 +142,7 @@ class Account:
         self._shelf.write(self._held)
 
     def _pose_of(self, avatar: Avatar) -> tuple[int, int]:
-        seen = look("PoseImage", avatar.pose_url, wire=Wire(public_only=not self._local))
+        seen = look("PoseImage", avatar.pose_url, wire=Wire(allowed=pointed_to(self._settings)))
         why = seen.problem or Text(f"HTTP {seen.status}", f"HTTP {seen.status}")
         if seen.begins and seen.status in (200, 206):
             with landing.workroom() as folder:

@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from mediaprep.config import Settings, is_loopback
+from mediaprep.config import Settings
 from mediaprep.contract import ssml
 from mediaprep.contract.paths import first
 from mediaprep.contract.progress import Progress, Status
@@ -41,6 +40,7 @@ from mediaprep.preflight.estimate import spoken_seconds
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.submit import fetch as download
 from mediaprep.submit import oneshot
+from mediaprep.submit.addresses import pointed_to
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.durable import keep, write_whole
 from mediaprep.submit.expiring import gone
@@ -53,6 +53,7 @@ TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
 _SUBTITLE_LIMITS: Final = download.Limits(cap_bytes=10 << 20, total_seconds=300)
 _DECODE_SECONDS: Final = 120.0
 _DECODE_PACE: Final = 4.0  # a whole decode may take so many times as long as it plays: far more than it needs
+_MOST_STATED_SECONDS: Final = 1e6  # 11 days: more is no length of a product, whatever the service says
 _SUFFIXES: Final = {
     "mp4": frozenset({".mp4", ".m4v", ".mov"}),
     "mov": frozenset({".mov", ".mp4", ".m4v"}),
@@ -175,8 +176,7 @@ class Getting:
         self._submitted = submitted
         self._limits, self._sleep = limits, sleep
         self._binary = ffmpeg.find(settings.ffmpeg)
-        # The emulator serves on this machine; a real gateway never points there.
-        self._public_only = not is_loopback(urlsplit(gateway.base_url).hostname or "")
+        self._allowed = pointed_to(settings)
 
     def all(
         self, seen: Progress, output: Path, on_progress: Callable[[int, int | None], None] | None
@@ -216,8 +216,7 @@ class Getting:
 
         def verify(part: Path) -> None:
             facts = verified(part, self._binary)
-            if lengths[0] is None:
-                _refuse_cut(seen, facts)
+            _refuse_short(seen, facts, cut=lengths[0] is None)
             _refuse_other_container(facts, target)
             measured[:] = [facts]
 
@@ -261,7 +260,7 @@ class Getting:
             url,
             target,
             verify=verify,
-            public_only=self._public_only,
+            allowed=self._allowed,
             limits=limits,
             on_progress=on_progress,
             sleep=self._sleep,
@@ -389,14 +388,21 @@ def _timestamps(task: str, sentences: tuple[Mapping[str, Any], ...], beside: Pat
     return path
 
 
-def _refuse_cut(seen: Progress, facts: VideoFacts | AudioFacts) -> None:
-    """Where the server said no length, a body that was cut can decode well: then the service's word decides."""
+def _refuse_short(seen: Progress, facts: VideoFacts | AudioFacts, *, cut: bool) -> None:
+    """A result much shorter than the service states is not what was paid for, however well it decodes: a second or a
+    tenth may be missing, never half. `cut`: the server said no length, so its end may be missing: a twentieth."""
     stated = seen.duration_ms / 1000
-    if stated <= 0 or facts.seconds is None or facts.seconds >= stated - max(1.0, stated * 0.05):
+    if not 0 < stated < _MOST_STATED_SECONDS or facts.seconds is None:
         return
+    missing = min(max(1.0, stated * (0.05 if cut else 0.1)), stated / 2)
+    if facts.seconds >= stated - missing:
+        return
+    why = Text(", and the server said no length", "，且服务器未给出长度") if cut else Text("", "")
     raise GatewayError(
-        f"the download ended early: {facts.seconds:.2f} of {stated:.2f} s came, and the server said no length",
-        f"下载提前结束：只收到 {facts.seconds:.2f}/{stated:.2f} 秒，且服务器未给出长度",
+        f"the result is {facts.seconds:.2f} s long, the service states {stated:.2f} s{why.en}: it is not kept as good; "
+        "fetch it again, and if it stays so ask the service",
+        f"结果时长 {facts.seconds:.2f} 秒，服务端声称 {stated:.2f} 秒{why.zh}：不作为有效结果保存；"
+        "请重新下载，若仍如此请联系服务方",
     )
 
 

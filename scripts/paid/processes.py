@@ -98,9 +98,7 @@ class PlainStages:
             self._point("mid_download")
 
         if product.progress is not None:
-            download.fetch(
-                product.progress.media_url, target, verify=verify, public_only=False, on_progress=flow
-            )
+            download.fetch(product.progress.media_url, target, verify=verify, allowed=None, on_progress=flow)
         else:
             assert self._store is not None
             assert product.key is not None

@@ -87,7 +87,7 @@ class PlainStages:
         target = self.out / f"{job.id}.raw"
         if product.progress is not None:
             download.fetch(
-                product.progress.media_url, target, verify=download.looks_like_media, public_only=False
+                product.progress.media_url, target, verify=download.looks_like_media, allowed=None
             )  # fmt: skip
         else:
             assert self.store is not None

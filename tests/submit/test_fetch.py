@@ -32,7 +32,7 @@ def accept(path: Path) -> None:
 
 
 def download(url: str, target: Path, limits: Limits = QUICK, **more: object) -> Path:
-    return fetch(url, target, verify=accept, public_only=False, limits=limits, sleep=lambda _: None, **more)  # type: ignore[arg-type]
+    return fetch(url, target, verify=accept, allowed=None, limits=limits, sleep=lambda _: None, **more)  # type: ignore[arg-type]
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -151,7 +151,7 @@ def test_a_failed_verification_leaves_the_old_file_alone(tmp_path: Path) -> None
         raise GatewayError("not good")
 
     with fake_gateway(serves(CONTENT)) as host, pytest.raises(GatewayError, match="not good"):
-        fetch(f"{host.url}/x", target, verify=judge, public_only=False)
+        fetch(f"{host.url}/x", target, verify=judge, allowed=None)
     assert target.read_bytes() == b"old"
     assert left_behind(tmp_path) == ["out.mp4"]
 
@@ -198,8 +198,8 @@ def test_each_redirect_is_judged_like_the_first_address(tmp_path: Path, location
 )
 def test_with_a_public_gateway_only_public_https_is_fetched(url: str) -> None:
     with pytest.raises(GatewayError):
-        check_address(url, public_only=True)
-    check_address("https://media.example.com/x.mp4", public_only=True)
+        check_address(url)
+    check_address("https://media.example.com/x.mp4")
 
 
 def test_a_private_address_behind_a_name_is_refused_when_connecting(

@@ -121,7 +121,7 @@ def test_the_watchdog_leaves_nothing_behind() -> None:
 
 
 def test_public_only_refuses_private_addresses_before_a_byte_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire(public_only=True)
+    wire = Wire(allowed=frozenset())
     with fake_gateway(answers()) as gateway:
         for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"):
             with (

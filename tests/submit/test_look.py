@@ -72,7 +72,7 @@ def server() -> Iterator[str]:
 
 
 def judged(url: str, *, public_only: bool = False) -> list[tuple[str, Verdict]]:
-    seen = look("RefVideoUrl", url, wire=Wire(public_only=public_only))
+    seen = look("RefVideoUrl", url, wire=Wire(allowed=frozenset() if public_only else None))
     return [(f.rule.removeprefix("notrain.RefVideoUrl."), f.verdict) for f in online.judge("notrain", seen)]
 
 

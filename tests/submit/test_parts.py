@@ -35,7 +35,7 @@ def whole(path: Path) -> None:
 
 
 def download(url: str, target: Path, verify: Callable[[Path], None] = whole) -> Path:
-    return fetch(url, target, verify=verify, public_only=False, limits=ONCE, sleep=lambda _: None)
+    return fetch(url, target, verify=verify, allowed=None, limits=ONCE, sleep=lambda _: None)
 
 
 def part_of(target: Path) -> Path:
@@ -203,7 +203,7 @@ _FETCHER = """
 import sys, pathlib
 from mediaprep.submit.fetch import Limits, fetch
 limits = Limits(sync_bytes=50_000, read_seconds=20)
-fetch(sys.argv[1], pathlib.Path(sys.argv[2]), verify=lambda path: None, public_only=False, limits=limits)
+fetch(sys.argv[1], pathlib.Path(sys.argv[2]), verify=lambda path: None, allowed=None, limits=limits)
 """
 
 

@@ -71,7 +71,7 @@ def attempts(settings: Settings, url: str, tmp_path: Path) -> dict[str, Callable
         "submit": lambda: submit("tts", TTS, settings=settings, gateway=gateway, again=True),
         "progress": lambda: progress("t1", settings=settings, gateway=gateway),
         "fetch": lambda: fetch(
-            signed, tmp_path / "out.mp4", verify=lambda path: None, public_only=False, limits=limits
+            signed, tmp_path / "out.mp4", verify=lambda path: None, allowed=None, limits=limits
         ),
         "upload": lambda: store(settings).put(media),
     }

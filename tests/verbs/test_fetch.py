@@ -233,9 +233,42 @@ def test_a_body_cut_without_a_length_is_told_from_a_whole_one_by_the_stated_dura
         got = fetch("t1", tmp_path / "v.mp3", settings=settings, endpoint="tts")
         assert got.path.read_bytes() == sound
         fake.will(accepts(state), cut)
-        with pytest.raises(GatewayError, match="the download ended early"):
+        with pytest.raises(
+            GatewayError, match=r" s long, the service states 4\.00 s, and the server said no length"
+        ):
             fetch("t1", tmp_path / "w.mp3", settings=settings, endpoint="tts")
     assert not (tmp_path / "w.mp3").exists()
+
+
+@pytest.mark.parametrize(
+    ("stated_ms", "kept"),
+    [
+        (5000, False), (1100, False), (1700, False), (1000, True), (990, True), (400, True), (0, True), (-1, True),
+        ("9" * 400, True), (9 * 10**17, True), ("5000", False),
+    ],
+)  # fmt: skip
+def test_a_result_much_shorter_than_stated_is_not_kept_as_good(
+    half_a_second: bytes, stated_ms: object, kept: bool, tmp_path: Path
+) -> None:
+    """A whole body of the length that the server said; `fetch` and `run` save by the same."""
+    with fake_gateway() as fake:
+        state = {"Status": "SUCCESS", "Duration": stated_ms, "MediaUrl": f"{fake.url}/v.mp3"}
+        fake.will(accepts(state), serves(half_a_second))
+        settings = settings_for(fake.url, tmp_path)
+        if kept:
+            assert fetch("t1", tmp_path / "v.mp3", settings=settings, endpoint="tts").path.exists()
+            return
+        with pytest.raises(
+            GatewayError, match=r"0\.5\d s long, the service states .* not kept as good"
+        ) as caught:
+            fetch("t1", tmp_path / "v.mp3", settings=settings, endpoint="tts")
+    assert "不作为有效结果保存" in caught.value.zh
+    assert not (tmp_path / "v.mp3").exists()
+
+
+@pytest.fixture(scope="module")
+def half_a_second(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return make_audio(tmp_path_factory.mktemp("sound") / "a.mp3", seconds=0.5).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -284,13 +317,13 @@ def test_success_without_a_url_is_told(tmp_path: Path) -> None:
 
 
 def test_a_length_other_than_stated_is_noted(tmp_path: Path) -> None:
-    sound = make_audio(tmp_path / "made.mp3", seconds=0.5).read_bytes()
+    sound = make_audio(tmp_path / "made.mp3", seconds=2).read_bytes()
     with fake_gateway() as fake:
         fake.will(
-            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3", "Duration": 9000}), serves(sound)
+            accepts({"Status": "SUCCESS", "MediaUrl": f"{fake.url}/x.mp3", "Duration": 2800}), serves(sound)
         )
         got = fetch("t1", tmp_path / "v.mp3", settings=settings_for(fake.url, tmp_path), endpoint="tts")
-    assert "9.00 s" in got.notes[0].en
+    assert "2.80 s" in got.notes[0].en
 
 
 def test_subtitles_that_cannot_be_had_do_not_cost_the_video(tmp_path: Path) -> None:
@@ -315,7 +348,7 @@ def test_a_public_gateway_cannot_send_us_to_this_machine(tmp_path: Path) -> None
             return Progress.model_validate({"Status": "SUCCESS", "MediaUrl": "http://127.0.0.1:1/x.mp4"})
 
     settings = settings_for("https://gw.tvs.qq.com", tmp_path)
-    with pytest.raises(GatewayError, match="leads to this machine") as caught:
+    with pytest.raises(GatewayError, match=r"leads to 127\.0\.0\.1:1, which is neither public") as caught:
         fetch("t1", tmp_path / "v.mp4", settings=settings, endpoint="notrain", gateway=Public())  # type: ignore[arg-type]
     assert not isinstance(caught.value, Unreachable)
 

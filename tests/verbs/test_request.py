@@ -119,7 +119,7 @@ def test_urls_are_looked_at_only_when_asked(footage: Path) -> None:
 
     def look(endpoint: str, payload: Any) -> tuple[Finding, ...]:
         asked.append(endpoint)
-        return look_at_urls(endpoint, payload, wire=Wire(public_only=True))
+        return look_at_urls(endpoint, payload, wire=Wire(allowed=frozenset()))
 
     request = NOTRAIN | {"RefVideoUrl": "http://127.0.0.1:9/a.mp4"}
     assert asked == [] and judged(footage, request)[0].verdict != "unknown"
