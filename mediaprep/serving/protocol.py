@@ -124,7 +124,7 @@ class GuardedProtocol(H11Protocol):
         if self._wrapped.closed:
             return
         self._wrapped.closed = True
-        sends = self.conn.their_state is h11.SEND_BODY or bool(self._pending)
+        sends = self.conn.their_state in {h11.SEND_BODY, h11.ERROR} or bool(self._pending)
         if sends and not self._ended and not self._wrapped.inner.is_closing():
             self._discarded = 0
             self._pending.clear()
@@ -134,8 +134,8 @@ class GuardedProtocol(H11Protocol):
             self._arm("write", self._limits.stalled_seconds)
 
     def _half_close(self) -> None:
-        self._arm("linger", _LINGER_SECONDS)
-        self._wrapped.closed = True
+        if not self.flow.write_paused:
+            self._arm("linger", _LINGER_SECONDS)
         with contextlib.suppress(OSError):
             self._wrapped.inner.write_eof()
         self.flow.resume_reading()
@@ -197,6 +197,8 @@ class GuardedProtocol(H11Protocol):
 
     def resume_writing(self) -> None:
         self._disarm("write")
+        if self._discarded is not None:
+            self._arm("linger", _LINGER_SECONDS)
         super().resume_writing()
 
     def on_response_complete(self) -> None:

@@ -48,15 +48,19 @@ class HttpServer:
         from mediaprep.serving.running import RunningServer
 
         ready = threading.Event()
-        self._running = RunningServer(
-            Application(self._handle, self._headers), self._listening, self._limits, ready.set
-        )
+        application = Application(self._handle, self._headers)
+        self._running = running = RunningServer(application, self._listening, self._limits, ready.set)
+
+        def serve() -> None:
+            try:
+                running.serve_until_ended()
+            finally:
+                ready.set()
+
         # A daemon, and so is every thread that answers: none of them keeps a process from its end.
-        self._thread = threading.Thread(
-            target=self._running.serve_until_ended, name="mediaprep-server", daemon=True
-        )
+        self._thread = threading.Thread(target=serve, name="mediaprep-server", daemon=True)
         self._thread.start()
-        if not ready.wait(_START_SECONDS):
+        if not ready.wait(_START_SECONDS) or not running.started:
             raise RuntimeError("the server did not start")
 
     def stop(self) -> None:

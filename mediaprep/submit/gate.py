@@ -36,7 +36,7 @@ HOLD_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.05
 _LIMITS: Final = ServerLimits(body_bytes=callback.MOST_BYTES)
 _LONGEST_PATH: Final = 2000
-_BLOCK: Final = 256 << 10
+_BLOCK: Final = 1 << 20
 _SUFFIX: Final = re.compile(r"\.[0-9a-z]{1,8}")
 _IN: Final = re.compile(r"/in/(?P<attempt>[^/]{1,400})/(?P<index>\d{1,3})(?:\.[0-9a-z]{1,8})?")
 _BACK: Final = re.compile(r"/cb/(?P<attempt>[^/]{1,400})")
