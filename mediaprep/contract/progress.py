@@ -101,28 +101,6 @@ class Progress(_Answer):
         return status_of({"Status": self.status_text, "Progress": self.progress})
 
 
-class Callback(_Answer):
-    """Body of the one POST to CallbackUrl, sent when a task ends. It is not signed and lacks FailCode and
-    Duration, so it is a hint to ask for the progress, never the truth."""
-
-    task_id: str = Field("", alias="TaskId")
-    status_text: str = Field("", alias="Status")
-    progress: int = Field(0, alias="Progress")
-    media_url: str = Field("", alias="MediaUrl")
-    subtitles_url: str = Field("", alias="SubtitlesUrl")
-    fail_message: str = Field("", alias="FailMessage")
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Callback:
-        """From the parsed body: the fields inside Payload, as the example has them, or flat, as the table."""
-        inner = body.get("Payload")
-        return cls.model_validate(inner if isinstance(inner, Mapping) else body)
-
-    @property
-    def status(self) -> Status:
-        return status_of({"Status": self.status_text, "Progress": self.progress})
-
-
 def callback_body(
     task_id: str, status: Status, *, media_url: str = "", subtitles_url: str = "", fail_message: str = ""
 ) -> dict[str, Any]:

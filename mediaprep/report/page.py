@@ -22,6 +22,7 @@ def environment(lang: str) -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("mediaprep.report", "templates"),
         autoescape=True,
+        finalize=_plain,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -36,6 +37,13 @@ def environment(lang: str) -> jinja2.Environment:
         facts=_facts,
     )
     return made
+
+
+def _plain(value: object) -> object:
+    """Whatever a template prints: nothing in a page turns text around, or is no sign of XML."""
+    return (
+        shown(value, None, keep="\n") if isinstance(value, str) and not hasattr(value, "__html__") else value
+    )
 
 
 def page(outcomes: Collection[Outcome], *, lang: str, title: str) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
-from mediaprep.contract.progress import Callback
-from mediaprep.contract.received import TASK_ID
+from mediaprep.contract import received
+from mediaprep.contract.envelope import BadEnvelope
 from mediaprep.submit.ledger import Ledger
 
 MOST_BYTES: Final = 64 << 10
 
 
 def receive(ledger: Ledger, job: str, n: int, token: str, body: bytes) -> bool:
-    """Take what was posted to the address of one attempt; False for what is no callback of it."""
+    """Take what was posted to the address of one attempt; False for what is no callback of it. All that is looked at
+    is its TaskId: inside Payload, as the docs' example has it, or flat, as their table."""
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = received.body(body)
+    except BadEnvelope:
         return False
-    if not isinstance(document, dict):
-        return False
-    task_id = Callback.read(document).task_id
-    return bool(TASK_ID.fullmatch(task_id)) and ledger.callback_came(job, n, token, task_id)
+    inner = document.get("Payload")
+    task_id = (inner if isinstance(inner, dict) else document).get("TaskId")
+    plain = isinstance(task_id, str) and received.is_plain_task_id(task_id)
+    return plain and ledger.callback_came(job, n, token, str(task_id))

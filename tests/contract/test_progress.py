@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mediaprep.contract.progress import MOVES, Callback, Progress, Sentence, Status, callback_body, status_of
+from mediaprep.contract.progress import MOVES, Progress, Sentence, Status, callback_body, status_of
 
 EXAMPLE: dict[str, Any] = {
     "Progress": 100,
@@ -120,18 +120,6 @@ def test_a_number_that_is_not_given_is_zero() -> None:
     assert (read.progress, read.array_count, read.fail_code, read.duration_ms) == (0, 0, 0, 0)
     (word,) = read.sentences[0].words
     assert (word.start, word.end) == (0, 0)
-    assert Callback.model_validate({}).progress == 0
-
-
-def test_a_callback_is_read_wrapped_and_flat() -> None:
-    body = callback_body("t", Status.SUCCESS, media_url="https://example.com/a.mp4")
-    for form in (body, body["Payload"]):
-        read = Callback.read(form)
-        assert (read.task_id, read.status, read.media_url) == (
-            "t",
-            Status.SUCCESS,
-            "https://example.com/a.mp4",
-        )
 
 
 def test_a_callback_of_a_failure_says_so_twice() -> None:

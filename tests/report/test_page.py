@@ -10,7 +10,7 @@ from mediaprep.model.facts import UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.model.outcomes import Outcome, Picture, Prepared, State
 from mediaprep.model.proof import Check
-from mediaprep.report.page import page, write
+from mediaprep.report.page import environment, page, write
 
 
 def outcome(**changes: object) -> Outcome:
@@ -72,3 +72,11 @@ def test_the_page_is_written_whole(tmp_path: Path) -> None:
     target = write(tmp_path / "deep" / "report.html", [outcome()], lang="en", title="run")
     assert target.read_text(encoding="utf-8").rstrip().endswith("</html>")
     assert [p.name for p in target.parent.iterdir()] == ["report.html"]
+
+
+def test_foreign_text_turns_no_page_around() -> None:
+    """Every value of every template passes the same door, whichever filter it has."""
+    odd = "a\u202egpj.exe\u2066\x1b[2J\ufffe\ud800<b>"
+    made = environment("en").from_string("{{ x }}|{{ x|shown }}|{{ '<i>'|safe }}").render(x=odd)
+    made.encode("utf-8")
+    assert made == "a gpj.exe  [2J \\ud800&lt;b&gt;|a gpj.exe  [2J \\ud800&lt;b&gt;|<i>"

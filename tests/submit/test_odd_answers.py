@@ -18,7 +18,10 @@ from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.contract.progress import Progress
 from mediaprep.errors import GatewayError, Unknown
 from mediaprep.model.paid import JobState
+from mediaprep.submit import callback
 from mediaprep.submit.client import Gateway
+from mediaprep.submit.fetch import Limits
+from mediaprep.submit.fetch import fetch as download
 from mediaprep.submit.http import Patience
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.sending import may_have_been_accepted
@@ -245,8 +248,9 @@ def test_what_was_never_kept_is_no_task_id_of_a_person(said: str) -> None:
 
 
 def test_a_task_of_another_form_is_durable_told_and_fetched_by_its_job(
-    fake: FakeGateway, tmp_path: Path
+    fake: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # no lists of another account at this port
     payload = {"TaskId": "b/../\x1b[31m\ud800", "Duration": 7}
     fake.will(
         answers(200, json.dumps({"Header": {"Code": 0}, "Payload": payload}).encode()),
@@ -263,3 +267,54 @@ def test_a_task_of_another_form_is_durable_told_and_fetched_by_its_job(
     assert fake.seen[before].json["Payload"]["TaskId"] == payload["TaskId"]
     with pytest.raises(GatewayError, match="failed"):
         fetch(job.id, tmp_path, settings=here)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [*HEADS.values(), *(f"{name}: {odd}\r\n".encode() for odd in ("W/\"x\"", '"a\x0bb"', "9" * 5000, "bytes 0-1/2", "é")
+        for name in ("ETag", "Last-Modified", "Content-Range", "Content-Type", "Accept-Ranges"))],
+    ids=ascii,
+)  # fmt: skip
+def test_a_result_under_any_header_is_kept_or_refused(fake: FakeGateway, head: bytes, tmp_path: Path) -> None:
+    fake.will(says(head, b"sound"))
+    limits = Limits(attempts=2, total_seconds=5, read_seconds=1)
+    try:
+        download(
+            fake.url, tmp_path / "x", verify=lambda _: None, allowed=None, limits=limits, sleep=lambda _: None
+        )
+    except GatewayError:
+        assert not (tmp_path / "x").exists()
+    else:
+        assert (tmp_path / "x").read_bytes() == b"sound"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"[]", b"{", b"[" * 10_000, b'{"TaskId":7}', b'{"Payload":{"TaskId":" "}}', b'{"TaskId":"a","TaskId":"b"}',
+        b'{"TaskId":"a/b"}',
+        b'{"Payload":{"FailMessage":"\\ud800","Progress":' + b"9" * 5000 + b"}}",
+    ],
+)  # fmt: skip
+def test_a_callback_that_names_no_task_is_none(body: bytes) -> None:
+    assert not callback.receive(Told(), "job", 1, "token", body)  # type: ignore[arg-type]
+
+
+def test_a_callback_is_heard_whatever_else_is_in_it() -> None:
+    told = Told()
+    for task, wrapped in (("t1", True), ("t2", False)):
+        held = {"TaskId": task, "FailMessage": "\ud800\0", "Progress": 10**400}
+        body = json.dumps({"Payload": held} if wrapped else held)
+        assert callback.receive(told, "job", 1, "token", body.encode())  # type: ignore[arg-type]
+    assert told.tasks == ["t1", "t2"]
+
+
+class Told:
+    """The ledger, as far as a callback needs it."""
+
+    def __init__(self) -> None:
+        self.tasks: list[str] = []
+
+    def callback_came(self, job: str, n: int, token: str, task_id: str) -> bool:
+        self.tasks.append(task_id)
+        return True
