@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from mediaprep.finish import kinsoku
@@ -51,6 +53,46 @@ def complaints(cues: Sequence[Cue], style: CaptionStyle, fps: Fraction) -> tuple
             rows.append((between < gap, "captions.cue.gap", between, f"at least {gap}", "ms", said))
         found += [_finding(cue, row) for row in rows if row[0]]
     return tuple(found)
+
+
+_MOST_OF_A_KIND = 3  # findings of a file
+
+
+def of_file(
+    cues: Sequence[Cue], left_behind: Sequence[Cue], unreadable: Sequence[Dropped]
+) -> tuple[Finding, ...]:
+    """What a file of captions does not meet, whatever video it is for; of each rule the first few, and how many more
+    there are."""
+    found = [*map(dropped, unreadable), *map(backwards, left_behind)]
+    found += [cut_short(cue, after) for cue, after in itertools.pairwise(cues) if after.start_ms < cue.end_ms]
+    found += [_finding(cue, row) for cue in cues for row in _times(cue) if row[0]]
+    kept: list[Finding] = []
+    for rule in dict.fromkeys(finding.rule for finding in found):
+        same = [finding for finding in found if finding.rule == rule]
+        kept += same[:_MOST_OF_A_KIND]
+        if more := len(same) - _MOST_OF_A_KIND:
+            kept += [_more(same[_MOST_OF_A_KIND], more)] if more > 0 else []
+    return tuple(kept)
+
+
+def _more(first: Finding, count: int) -> Finding:
+    told = Text(f"{count} more like these", f"另有 {count} 处同样情况")
+    return replace(first, message=told, measured=count, unit="captions")
+
+
+def guessed(encoding: str) -> Finding:
+    """A file that does not say in which encoding it is."""
+    return Finding(
+        rule="captions.file.encoding",
+        verdict=Verdict.ADVISED,
+        measured=encoding,
+        limit="UTF-8",
+        message=Text(
+            f"was read as {encoding}, by a guess (no mark says so): if the words look wrong, save it as UTF-8",
+            f"按 {encoding} 读取（猜测，文件未标明）：若文字异常，请另存为 UTF-8",
+        ),
+        fix=Text("`mediaprep fix` writes it in UTF-8", "`mediaprep fix` 会写为 UTF-8"),
+    )
 
 
 def word_cut(word: str, at_ms: int) -> Finding:

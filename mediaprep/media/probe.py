@@ -13,6 +13,7 @@ from mediaprep.errors import BadAsset, MediaprepError, ToolError
 from mediaprep.media import guard, posix, sniff, text
 from mediaprep.model.facts import (
     AudioFacts,
+    CaptionFacts,
     DeckFacts,
     Facts,
     Kind,
@@ -48,8 +49,8 @@ def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
     size = _size(path) or 0
     if sign.problem is not None:
         return UnknownFacts(size_bytes=size, problem_en=sign.problem.en, problem_zh=sign.problem.zh)
-    if sign.kind is Kind.TEXT:
-        return _text(path, size)
+    if sign.kind in {Kind.TEXT, Kind.CAPTIONS}:
+        return _text(path, size, sign.kind)
     if sign.kind is Kind.PHOTO:
         found = guard.ask("pictures", "photo", path, faces, wall_seconds=_HEADER_SECONDS)
         return found if isinstance(found, PhotoFacts) else _unread(found, size)
@@ -74,7 +75,7 @@ def _unread(stopped: object, size: int) -> UnknownFacts:
     return UnknownFacts(size_bytes=size, problem_en=stopped.en, problem_zh=stopped.zh)
 
 
-def _text(path: Path, size: int) -> TextFacts | UnknownFacts:
+def _text(path: Path, size: int, kind: Kind) -> TextFacts | CaptionFacts | UnknownFacts:
     suffix = path.suffix.lower()
     if suffix in _MEDIA_SUFFIXES:
         return UnknownFacts(
@@ -83,9 +84,25 @@ def _text(path: Path, size: int) -> TextFacts | UnknownFacts:
             problem_zh=f"是名为 {suffix} 的纯文本，未按媒体打开：请提供真正的文件",
         )
     try:
-        return text.measure(path)
+        return _captions(path, size) if kind is Kind.CAPTIONS else text.measure(path)
     except MediaprepError as error:
         return UnknownFacts(size_bytes=size, problem_en=error.en, problem_zh=error.zh)
+
+
+def _captions(path: Path, size: int) -> CaptionFacts:
+    from mediaprep.media import subtitles  # it loads a library that other files do not need
+
+    taken = subtitles.take(path)
+    return CaptionFacts(
+        form=taken.form,
+        cues=len(taken.cues),
+        dropped=len(taken.dropped) + len(taken.backwards),
+        starts=taken.cues[0].start_ms / 1000,
+        ends=max(cue.end_ms for cue in taken.cues) / 1000,
+        encoding=taken.encoding,
+        encoding_guessed=taken.encoding_guessed,
+        size_bytes=size,
+    )
 
 
 def _media(path: Path, sign: sniff.Sign, *, faces: bool, thorough: bool, size: int) -> Facts:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import boxes, encodings, posix
+from mediaprep.media.captions import forms
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Text
 
@@ -370,8 +371,9 @@ def _zip_directory(file: BinaryIO) -> bytes | None:
 
 
 def _text(head: bytes, *, whole: bool) -> Sign | None:
-    """Text in any encoding, without control characters."""
+    """Captions or other text in any encoding, without control characters."""
     found = encodings.decode(head, whole=whole)
     if found is None or not encodings.is_clean(found.text):
         return None
-    return Sign(kind=Kind.TEXT, name=found.encoding)
+    form = forms.form_of(found.text.replace("\r\n", "\n").replace("\r", "\n"))
+    return Sign(kind=Kind.TEXT if form is None else Kind.CAPTIONS, name=form or found.encoding)

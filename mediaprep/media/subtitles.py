@@ -19,7 +19,7 @@ import pysubs2
 from mediaprep.errors import BadAsset
 from mediaprep.media import posix
 from mediaprep.media import text as texts
-from mediaprep.media.captions import markup, timed, ttml
+from mediaprep.media.captions import forms, markup, timed, ttml
 from mediaprep.media.captions.timed import Block
 from mediaprep.model.captions import Dropped
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, PlacedCue
@@ -30,28 +30,14 @@ MOST_CHARACTERS = 1000  # of one cue
 _MOST_RAW = 4000  # characters of one line, and of one cue with its tags
 MOST_LINES = 10  # of one cue
 LATEST_MS = 24 * 3600 * 1000
-# What pysubs2 reads; the line by which a file is known.
-_BY_PYSUBS2: Final = (
-    ("ass", re.compile(r"^\s*\[V4\+ Styles\+?\]|^\s*ScriptType\s*:\s*v4\.00\+", re.I | re.M)),
-    ("ssa", re.compile(r"^\s*\[V4 Styles\]|^\s*ScriptType\s*:\s*v4\.00\s*$|^\s*Dialogue\s*:\s*Marked=", re.I | re.M)),
-    ("ass", re.compile(r"^\s*\[Script Info\]|^\s*Dialogue\s*:", re.I | re.M)),
-    ("microdvd", re.compile(r"\A\s*\{\d+\}\{\d*\}", re.M)),
-    ("mpl2", re.compile(r"\A\s*\[\d+\]\[\d*\]", re.M)),
-)  # fmt: skip
-NAMES: Final = {
-    "srt": "SRT", "vtt": "WebVTT", "sbv": "SBV", "subviewer": "SubViewer", "ass": "ASS", "ssa": "SSA",
-    "ttml": "TTML", "microdvd": "MicroDVD", "mpl2": "MPL2", "lrc": "LRC",
-}  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-_COMMA_ONLY: Final = re.compile(r"[\s\d:.,;]+")  # between two times
-_SAMI: Final = re.compile(r"\s*<sami\b", re.IGNORECASE)
 _RATE_LINE: Final = re.compile(r"\A\s*\{[01]\}\{[01]\}\s*\d")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a file holds: its form (a key of NAMES), its cues in order of time, those with text that end before they
-    begin, or as they do, and what else was dropped; the encoding that it was read in."""
+    """What a file holds: its form (a key of forms.NAMES), its cues in order of time, those with text that end before
+    they begin, or as they do, and what else was dropped; the encoding that it was read in."""
 
     form: str
     cues: tuple[Cue, ...]
@@ -94,8 +80,8 @@ def parse(
 ) -> Taken:
     """What `text` holds; `path` is only named in errors."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    form = form_of(text)
-    if form is None and _SAMI.match(text):
+    form = forms.form_of(text)
+    if form == "sami":
         raise _bad(path, "is SAMI, which is not read here", "是 SAMI，此处不支持")
     if form is None:
         raise _bad(path, "holds no captions", "不含字幕")
@@ -106,7 +92,7 @@ def parse(
     except (ttml.Unreadable, ValueError, KeyError, IndexError, OverflowError, pysubs2.Pysubs2Error) as error:
         told = " ".join(str(error).split())[:120] or type(error).__name__
         raise _bad(
-            path, f"is no readable {NAMES[form]} ({told})", f"{NAMES[form]} 无法解析（{told}）"
+            path, f"is no readable {forms.NAMES[form]} ({told})", f"{forms.NAMES[form]} 无法解析（{told}）"
         ) from error
     if len(found) > MOST_CUES:
         raise _bad(path, f"has more than {MOST_CUES} cues", f"字幕超过 {MOST_CUES} 条")
@@ -126,24 +112,6 @@ def parse(
         encoding=encoding,
         encoding_guessed=guessed,
     )
-
-
-def form_of(text: str) -> str | None:
-    """The form of a caption file (a key of NAMES), None for any other text."""
-    head = text[:4000].lstrip()
-    if head.startswith("WEBVTT"):
-        return "vtt"
-    if ttml.is_ttml(text):
-        return "ttml"
-    for form, mark in _BY_PYSUBS2:
-        if mark.search(text[:20_000]):
-            return form
-    first = timed.first_times(text)
-    if first is None:
-        return "lrc" if timed.has_lyrics(text) else None
-    if not _COMMA_ONLY.fullmatch(first):
-        return "srt"
-    return "subviewer" if re.search(r"\[INFORMATION\]|\[br\]", text, re.IGNORECASE) else "sbv"
 
 
 def _blocks(text: str, form: str, fps: Fraction | None, path: Path) -> Iterator[Block]:

@@ -27,6 +27,7 @@ class Kind(enum.StrEnum):
     PHOTO = "photo"
     DECK = "deck"
     TEXT = "text"
+    CAPTIONS = "captions"
     UNKNOWN = "unknown"
 
 
@@ -294,6 +295,23 @@ class TextFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaptionFacts:
+    """A caption file: its form (srt | vtt | ass | ttml …), captions that are shown, and those that are not because
+    nobody can say when; the first begins and the last ends at these seconds."""
+
+    kind: Literal[Kind.CAPTIONS] = Kind.CAPTIONS
+    form: str
+    cues: int
+    dropped: int = 0
+    starts: float
+    ends: float
+    encoding: str
+    encoding_guessed: bool = False
+    size_bytes: int
+    unmeasured: tuple[Unmeasured, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SheetPicture:
     """A small JPEG of a file for the report, and when it is shown (seconds; 0 for photos)."""
 
@@ -323,4 +341,4 @@ class UnknownFacts:
     machine_fault: bool = False
 
 
-Facts = VideoFacts | AudioFacts | PhotoFacts | DeckFacts | TextFacts | UnknownFacts
+Facts = VideoFacts | AudioFacts | PhotoFacts | DeckFacts | TextFacts | CaptionFacts | UnknownFacts

@@ -10,7 +10,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from mediaprep.model.facts import AudioFacts, AudioTrack, FaceBox, Facts, PhotoFacts, TextFacts, VideoFacts
+from mediaprep.model.facts import (
+    AudioFacts,
+    AudioTrack,
+    CaptionFacts,
+    FaceBox,
+    Facts,
+    PhotoFacts,
+    TextFacts,
+    VideoFacts,
+)
 from mediaprep.model.findings import FileReport, Finding, Text
 
 
@@ -341,6 +350,12 @@ class TidyText(Step):
     dropped: int
     characters: int
     spoken_characters: int | None
+    encoding: str = "UTF-8"  # that it was read in
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is written otherwise than it was read."""
+        return bool(self.joined or self.escaped or self.dropped or self.encoding != "UTF-8")
 
     def predict(self, facts: Facts) -> Facts:
         if not isinstance(facts, TextFacts):
@@ -360,9 +375,37 @@ class TidyText(Step):
             (self.dropped, "control characters dropped", "个控制字符已删除"),
         ]
         done = [part for part in parts if part[0]]
+        en, zh = [f"{n} {en}" for n, en, _ in done], [f"{n} {zh}" for n, _, zh in done]
+        if self.encoding != "UTF-8":
+            en.append(f"read as {self.encoding}, written in UTF-8")
+            zh.append(f"按 {self.encoding} 读取，写为 UTF-8")
+        return Text(", ".join(en) or "text unchanged", "，".join(zh) or "文本未改动")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveCaptions(Step):
+    """A caption file written anew in UTF-8, without markup, in order of time; `dropped` cannot be shown."""
+
+    form: str  # srt | vtt
+    cues: int
+    dropped: int
+    was: str
+    encoding: str
+
+    def predict(self, facts: Facts) -> Facts:
+        if not isinstance(facts, CaptionFacts):
+            raise TypeError(f"a caption step met {facts.kind}")
+        return replace(facts, form=self.form, dropped=0, encoding="UTF-8", encoding_guessed=False)
+
+    def say(self) -> Text:
+        more = (
+            (f", {self.dropped} left out", f"，{self.dropped} 条无法显示，已略去")
+            if self.dropped
+            else ("", "")
+        )
         return Text(
-            ", ".join(f"{n} {en}" for n, en, _ in done) or "text unchanged",
-            "，".join(f"{n} {zh}" for n, _, zh in done) or "文本未改动",
+            f"save {self.cues} captions as {self.form} in UTF-8 (read as {self.was}, {self.encoding}){more[0]}",
+            f"将 {self.cues} 条字幕另存为 UTF-8 的 {self.form}（原为 {self.was}，{self.encoding}）{more[1]}",
         )
 
 

@@ -11,6 +11,7 @@ from mediaprep.contract.limits import Limit, kinds_for
 from mediaprep.model.facts import Kind
 
 _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
+    (Kind.TEXT, "encoding_guessed", OneOf((False,), soft=True), "to_ssml"),
     (Kind.PHOTO, "mode", OneOf(("RGB", "RGBA", "L", "LA", "P", "1"), soft=True), "resave_photo"),
     (Kind.PHOTO, "orientation", OneOf((1,), soft=True), "resave_photo"),
     (Kind.PHOTO, "animated", OneOf((False,), soft=True), "resave_photo"),

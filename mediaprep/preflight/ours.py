@@ -123,7 +123,26 @@ _RUN: Final = (
     ),
 )  # fmt: skip
 
+_CAPTIONS: Final = tuple(
+    Rule(
+        id=f"captions.{name}", family=Family.FILE, verdicts=_ADVISED, what=what, why=why, limit=limit, source=_SOURCE,
+    )
+    for name, limit, what, why in (
+        ("file.encoding", "UTF-8", Text("the file says its encoding", "文件标明编码"),
+         Text("a wrong guess shows gibberish", "猜错编码会显示乱码")),
+        ("cue.dropped", "00:00:01,500 --> 00:00:02,900", Text("every time line can be read", "时间行均可解析"),
+         Text("nobody can say when it is shown", "无法得知何时显示")),
+        ("cue.milliseconds", "833-7000", Text("a caption stays for 0.8 to 7 s", "每条字幕停留 0.8–7 秒"),
+         Text("the eye needs so long, and no longer", "过短来不及看，过长令人分心")),
+        ("cue.speed", "at most 9", Text("at most 9 characters a second", "每秒至多 9 字"),
+         Text("the eye follows no more", "超出阅读速度")),
+        ("cue.overlap", "one caption at a time", Text("captions follow each other", "字幕不重叠"),
+         Text("only one is shown at a time", "同一时间只显示一条")),
+    )
+)  # fmt: skip
+
 ROWS: Final[tuple[Rule, ...]] = (
+    *_CAPTIONS,
     *_FOOTAGE,
     *faces.ROWS,
     *pages.ROWS,

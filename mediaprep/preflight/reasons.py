@@ -37,6 +37,10 @@ OF_MEASURES: Final[Mapping[str, Text]] = {
     "lines": Text("a script is one line of text on the wire", "请求中的文案不能换行"),
     "face_count": Text("it must be clear whose face is meant", "须明确指的是哪一张脸"),
     "encrypted": Text("a deck behind a password cannot be rendered", "加密的文档无法渲染"),
+    "encoding_guessed": Text(
+        "read in another encoding a script is gibberish, and is spoken and paid for all the same",
+        "按错误编码读取的文案是乱码，却仍会被播报并计费",
+    ),
     "mode": _OURS,
     "orientation": _OURS,
     "animated": _OURS,

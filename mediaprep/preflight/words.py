@@ -45,6 +45,10 @@ _STATES: Mapping[str, Text] = {
         "it holds several pictures; one still picture is advised", "含多帧画面；建议使用单帧静态图"
     ),
     "encrypted": Text("it asks for a password; save it without one", "已加密；请另存为无密码的文件"),
+    "encoding_guessed": Text(
+        "no mark says its encoding, which was guessed: read it over, or save it as UTF-8",
+        "文件未标明编码，按猜测读取：请核对文字，或另存为 UTF-8",
+    ),
     "faststart": Text(
         "its index is at the end; at the start is advised", "索引位于文件末尾；建议前置（faststart）"
     ),
@@ -61,6 +65,7 @@ _KINDS: Mapping[Kind, Text] = {
     Kind.PHOTO: Text("a picture", "图片"),
     Kind.DECK: Text("a deck or PDF", "演示文稿或 PDF"),
     Kind.TEXT: Text("text", "文本"),
+    Kind.CAPTIONS: Text("captions", "字幕"),
     Kind.UNKNOWN: Text("of no known kind", "未知类型"),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mediaprep.model.facts import (
     AudioFacts,
+    CaptionFacts,
     DeckFacts,
     Facts,
     PhotoFacts,
@@ -79,6 +80,9 @@ def summary(facts: Facts) -> str:
             return f"{facts.format} {number(facts.pages_total)} pages"
         case TextFacts():
             return f"{facts.characters} characters"
+        case CaptionFacts():
+            length = f"{number(facts.starts)}–{number(facts.ends)} s"
+            return f"{facts.form} {facts.cues} captions {length} {facts.encoding}"
         case UnknownFacts():
             return ""
 

@@ -18,11 +18,11 @@ from mediaprep.contract.limits import kinds_for
 from mediaprep.errors import BadAsset, ToolError
 from mediaprep.media import posix, probe, text
 from mediaprep.media.remembered import Remembered, identity
-from mediaprep.model.facts import Facts, Kind, TextFacts, UnknownFacts
+from mediaprep.model.facts import CaptionFacts, Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.preflight import fields
 from mediaprep.preflight.rules import asks_for_faces, judge_file
-from mediaprep.verbs import naming
+from mediaprep.verbs import caption_files, naming
 
 if TYPE_CHECKING:  # loaded for scripts only
     from mediaprep.preflight import banned
@@ -87,6 +87,8 @@ def checked(
         found = judged(path, facts, place, request, faces=faces, profile=profile)
         if isinstance(facts, TextFacts):
             found = _read_closely(found, path, words)
+        if isinstance(facts, CaptionFacts) and place is None:
+            found = replace(found, findings=caption_files.judge(path))
         return found if not hashes else _hashed(found, path)
 
     return _in_order(report, paths, jobs or min(_MOST_JOBS, os.cpu_count() or 1))

@@ -14,6 +14,7 @@ from mediaprep.media import ffmpeg, landing, loudness, mend
 from mediaprep.model import suffixes
 from mediaprep.model.facts import (
     AudioFacts,
+    CaptionFacts,
     Facts,
     TextFacts,
     UnknownFacts,
@@ -24,6 +25,7 @@ from mediaprep.model.steps import EncodePicture, FixOutcome, Step, Trim, predict
 from mediaprep.preflight import fields, script, sound, words
 from mediaprep.preflight.fixes import settle
 from mediaprep.preflight.rules import rows_for
+from mediaprep.verbs import caption_files
 from mediaprep.verbs.check import judged, measure, read_script, without_faces
 
 _WANTED = {
@@ -64,7 +66,9 @@ def fix(
     facts = measure(path, place=place, faces=faces)
     before = judged(path, facts, place, request, faces=faces, profile=profile)
     meant = place or fields.DEFAULTS.get(facts.kind)
-    if meant is None or isinstance(facts, UnknownFacts):
+    if isinstance(facts, CaptionFacts) and place is None:
+        return _fix_captions(path, before, output, diff=diff)
+    if meant is None or isinstance(facts, (UnknownFacts, CaptionFacts)):
         return FixOutcome(before=before, steps=(), held_back=(), left=before.findings)
     if isinstance(facts, TextFacts):
         return _fix_text(path, before, meant, request, output, profile=profile, diff=diff)
@@ -167,6 +171,18 @@ def _suffixes(path: Path, facts: Facts, steps: tuple[Step, ...]) -> tuple[str, .
     return (own, *true) if not steps and own in true else true
 
 
+def _fix_captions(path: Path, before: FileReport, output: Path, *, diff: bool) -> FixOutcome:
+    target = output / f"{path.stem}.srt" if output.is_dir() else output
+    step = caption_files.step_of(path, target)
+    before = replace(before, findings=caption_files.judge(path))
+    outcome = FixOutcome(before=before, steps=(step,), held_back=(), left=before.findings)
+    if diff:
+        return outcome
+    caption_files.save(path, target, step.form)
+    after = replace(before, path=str(target), facts=measure(target), findings=caption_files.judge(target))
+    return replace(outcome, target=str(target), after=after, left=after.findings)
+
+
 def _fix_text(
     path: Path,
     before: FileReport,
@@ -178,9 +194,11 @@ def _fix_text(
     diff: bool,
 ) -> FixOutcome:
     made, step = script.tidy(read_script(path))
+    if isinstance(before.facts, TextFacts) and before.facts.encoding:
+        step = replace(step, encoding=before.facts.encoding)
     facts = script.measured(made, len(made.encode()))
     after = judged(path, facts, meant, request, profile=profile)
-    steps: tuple[Step, ...] = (step,) if step.joined or step.escaped or step.dropped else ()
+    steps: tuple[Step, ...] = (step,) if step.changes else ()
     left = tuple(
         replace(finding, fix=words.MARKUP) if finding.rule.endswith(".well_formed") else finding
         for finding in after.findings
