@@ -34,6 +34,7 @@ import hostile_files  # noqa: E402
 SECONDS, MEGABYTES, HANG_SECONDS = 5.0, 300.0, 20.0
 CHECK = [sys.executable, "-m", "mediaprep", "check", "--format", "json", "--no-cache"]
 _CALL = re.compile(r'(open|openat|openat2|creat|execve)\((?:[^",]*, )?"((?:[^"\\]|\\.)*)"')
+_LEASH = 'execve("/bin/sh", ["/bin/sh", "-c", "( read -r _; kill -KILL 0 )'  # what ends our children with us
 _INTERNET = re.compile(r"connect\(.*AF_INET6?\b")
 
 
@@ -91,6 +92,7 @@ def allowed() -> tuple[str, ...]:
         "/etc/ld.so.cache",
         "/etc/ld.so.preload",
         "/etc/localtime",
+        "/etc/machine-id",
         "/dev/null",
         "/dev/urandom",
         str(ROOT),
@@ -102,17 +104,22 @@ def allowed() -> tuple[str, ...]:
 
 def opened(log: Path, work: Path) -> Iterator[str]:
     """Every path that was opened or executed and lies outside what is allowed; missing ones count too."""
-    roots = (*allowed(), f"{work}/", f"{work}\0")
+    roots = (*allowed(), *(f"{folder}{end}" for folder in (work, _own(work), "/dev/fd") for end in "/\0"))
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         if _INTERNET.search(line):
             yield f"connect: {line[:160]}"
         found = _CALL.search(line)
-        if found is None:
+        if found is None or _LEASH in line:
             continue
         path = codecs.escape_decode(found[2].encode("latin-1", "replace"))[0].decode("utf-8", "replace")
         whole = os.path.normpath(work / path)
         if not f"{whole}\0".startswith(roots):
             yield f"{found[1]}: {whole}"
+
+
+def _own(work: Path) -> Path:
+    """Where the traced command has its temporary files and its state."""
+    return work.parent / "own"
 
 
 def traced(files: Sequence[Path], work: Path, told: Told) -> None:
@@ -130,9 +137,11 @@ def traced(files: Sequence[Path], work: Path, told: Told) -> None:
         "-o",
         str(log),
     ]
+    own = {name: str(_own(work)) for name in ("TMPDIR", "XDG_STATE_HOME")}
+    _own(work).mkdir(exist_ok=True)
     done = subprocess.run(
         [*command, *CHECK, "--", *map(str, files)], cwd=work, capture_output=True, timeout=1800, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, **own, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     _judge(done.returncode, done.stdout, done.stderr, files, told)
     for strange in sorted(set(opened(log, work))):

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from mediaprep import leavings
 from mediaprep.emulator import catalogue, holdings
 from mediaprep.emulator.account import Account
 from mediaprep.emulator.bucket import Bucket
@@ -82,7 +81,7 @@ class Emulator:
     def __enter__(self) -> Emulator:
         folder = self.options.data
         if folder is None:
-            folder = self._temporary = Path(tempfile.mkdtemp(prefix="mediaprep-emulator-"))
+            folder = self._temporary = leavings.make_folder("mediaprep-emulator-")
         _prepared(folder)
         try:
             if self.options.data is not None:
@@ -109,7 +108,7 @@ class Emulator:
 
     def _remove(self) -> None:
         if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+            leavings.remove_folder(self._temporary)
 
     def _build(self, folder: Path) -> None:
         options = self._timed(folder)

@@ -39,6 +39,8 @@ def test_the_trace_would_show_a_decoy_and_a_connection(tmp_path: Path) -> None:
         f'7 openat(AT_FDCWD, "{tmp_path}/decoys/secret.mp4", O_RDONLY) = 3\n'
         '7 open("../decoys/\\350.txt", O_RDONLY) = -1 ENOENT\n'
         '7 execve("/bin/sh", ["sh"], 0x0) = 0\n'
+        f'7 openat(AT_FDCWD, "{tmp_path}/own/mediaprep-0/x", O_RDONLY) = 3\n'
+        '7 execve("/bin/sh", ["/bin/sh", "-c", "( read -r _; kill -KILL 0 ) </dev/fd/9 & exec", "x"], 0x0) = 0\n'
         "7 connect(3, {sa_family=AF_INET, sin_port=htons(9)}, 16) = 0\n",
         encoding="utf-8",
     )
