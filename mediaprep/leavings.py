@@ -120,25 +120,25 @@ def _swept(record: Path) -> int:
     found = record.lstat()
     if not stat.S_ISREG(found.st_mode) or not _is_mine(found) or found.st_size > _LARGEST_RECORD:
         return 0
-    owner, *rows = record.read_bytes().splitlines() or [b""]
-    if not _is_gone(owner, found.st_mtime):
+    line, *rows = record.read_bytes().splitlines() or [b""]
+    try:
+        told = json.loads(line)
+        owner = Owner(host=str(told["host"]), pid=int(told["pid"]), started=int(told["started"]), name="")
+    except (ValueError, KeyError, TypeError):  # somebody died over it, before anything was made
+        if time.time() - found.st_mtime > _TORN_SECONDS:
+            record.unlink()
+        return 0
+    if not _is_gone(owner, told.get("machine"), found.st_mtime):
         return 0
     removed = sum(_removed(row) for row in rows)
     record.unlink()
     return removed
 
 
-def _is_gone(line: bytes, written: float) -> bool:
-    """Whether the owner in a record's first line is certainly dead; a torn line was written by a process that
-    died over it."""
+def _is_gone(owner: Owner, machine: object, written: float) -> bool:
     from mediaprep import processes  # most commands find no record: they need not know
 
-    try:
-        told = json.loads(line)
-        owner = Owner(host=str(told["host"]), pid=int(told["pid"]), started=int(told["started"]), name="")
-    except (ValueError, KeyError, TypeError):
-        return time.time() - written > _TORN_SECONDS
-    return processes.gone(owner) or processes.restarted(told.get("machine"), owner.host, written)
+    return processes.gone(owner) or processes.restarted(machine, owner.host, written)
 
 
 def _removed(row: bytes) -> bool:
