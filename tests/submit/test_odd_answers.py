@@ -252,19 +252,24 @@ def test_a_task_of_another_form_is_durable_told_and_fetched_by_its_job(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # no lists of another account at this port
     payload = {"TaskId": "b/../\x1b[31m\ud800", "Duration": 7}
-    fake.will(
-        answers(200, json.dumps({"Header": {"Code": 0}, "Payload": payload}).encode()),
-        answers(200, b'{"Header":{"Code":0},"Payload":{"Status":"FAIL","FailCode":' + b"9" * 400 + b"}}"),
-    )
+    failed = b'{"Header":{"Code":0},"Payload":{"Status":"FAIL","FailCode":' + b"9" * 400 + b"}}"
+    said = {
+        "tts": answers(200, json.dumps({"Header": {"Code": 0}, "Payload": payload}).encode()),
+        "getprogress": answers(200, failed),
+    }
+
+    def behave(connection: socket.socket, request: Request) -> None:
+        said.get(request.path.rpartition("/")[2], answers(503))(connection, request)  # no lists
+
+    fake.will(behave)
     here = keys(fake.url, ledger=str(tmp_path / "ledger.db"))
     done = submit("tts", TTS, settings=here)
     assert done.task_id == "b%2F%2E%2E%2F%1B%5B31m%ED%A0%80"
     with Ledger.open(here) as ledger:
         (job,) = ledger.jobs()
     assert (job.state, job.task_id) == (JobState.RUNNING, done.task_id)
-    before = len(fake.seen)
     assert progress(job.id, settings=here).status == "FAIL"
-    assert fake.seen[before].json["Payload"]["TaskId"] == payload["TaskId"]
+    assert fake.seen[-1].json["Payload"]["TaskId"] == payload["TaskId"]
     with pytest.raises(GatewayError, match="failed"):
         fetch(job.id, tmp_path, settings=here)
 
