@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import deck_plan, expiry, faces, ours_urls, pages, storyboard
+from mediaprep.preflight import deck_plan, expiry, faces, foreseen, ours_urls, pages, storyboard
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -150,6 +150,7 @@ ROWS: Final[tuple[Rule, ...]] = (
     *expiry.ROWS,
     *storyboard.ROWS,
     *deck_plan.ROWS,
+    *foreseen.ROWS,
     *_scripts(),
     *_urls(),
     *_jobs(),

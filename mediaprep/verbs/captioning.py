@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -36,6 +37,9 @@ Timestamps = Path | Sequence[Mapping[str, Any]]
 _MOST_JSON_BYTES = 32 << 20
 _MOST_SCRIPT_BYTES = 4 << 20
 _ROUNDED = 0.02  # of a side: what even numbers change of a picture's shape
+_NUMBERED = re.compile(
+    r"(\d{1,5})[.、．)）:：\t]\s*(.*)"
+)  # as `foreseeing` writes them, and translators keep them
 _LEAST_FACE = 0.06  # of the picture's height; smaller ones are in the background
 
 
@@ -216,7 +220,8 @@ def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a script or translation, whatever its encoding. Raises BadAsset."""
     return texts.decode(_bytes(path, _MOST_SCRIPT_BYTES), path.name).text
 
 
@@ -265,7 +270,7 @@ def dress(
     in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
     BadAsset or BadConfig before anything is encoded."""
     if isinstance(script, Path):
-        script = _read_text(script)
+        script = read_text(script)
     stamps = timestamps or main.with_suffix(".timestamps.json")
     timed = script is not None or not isinstance(stamps, Path) or stamps.is_file()
     given = given_in(wanted, main, spoken_text, sung=wish.karaoke and timed, fps=timeline.exact_rate(facts))
@@ -277,7 +282,7 @@ def dress(
     )
     said = speech.of(given)
     if wish.second is not None:
-        said = _with_second(said, _second(wish.second, said.places), style)
+        said = _with_second(said, _second(wish.second, said), style)
     elif given is not None and given.second:
         said = _with_second(said, given.second, style)
     if wish.karaoke:
@@ -311,15 +316,28 @@ def refuse(wish: CaptionWish) -> None:
         fonts.choose((), wish.fonts)
     if wish.second is not None:
         if wish.second.suffix.lower() == ".txt":
-            _read_text(wish.second)
+            read_text(wish.second)
         else:
             subtitles.read(wish.second)
 
 
-def _second(path: Path, places: Sequence[tuple[int, int]]) -> tuple[Cue, ...]:
+def lines_of(path: Path) -> tuple[str, ...]:
+    """The lines of a translation; numbers before them, where all have one, are those of a list of sentences."""
+    lines = [kept for line in read_text(path).splitlines() if (kept := kinsoku.clean(line).strip())]
+    numbered = [_NUMBERED.fullmatch(line) for line in lines]
+    if all(found and int(found[1]) == number for number, found in enumerate(numbered, 1)):
+        return tuple(found[2].strip() for found in numbered if found)
+    return tuple(lines)
+
+
+def _second(path: Path, said: Caption) -> tuple[Cue, ...]:
+    """The second language at the times of the captions, or of the sentences that they hold."""
     if path.suffix.lower() != ".txt":
         return subtitles.read(path)
-    lines = [kept for line in _read_text(path).splitlines() if (kept := kinsoku.clean(line).strip())]
+    lines, places = lines_of(path), said.places
+    if len(lines) != len(places):
+        whole = bilingual.sentences([sign for cue in said.cues for sign in spoken.from_cue(cue)])
+        places = tuple(whole) if len(whole) == len(lines) else places
     return bilingual.from_lines(lines, places)
 
 

@@ -22,7 +22,7 @@ from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Prepared
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.submit import urls
-from mediaprep.verbs import captioning, mended, staging
+from mediaprep.verbs import captioning, foreseeing, mended, staging
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fix import fix
@@ -61,6 +61,7 @@ def judged(work: Ongoing, *, unsafe: bool, keeper: mended.Keeper | None) -> dict
     )
     for prepared in work.outcome.inputs:
         findings += prepared.last.findings
+    findings += foreseeing.judged(job, facts)
     work.grow(findings=tuple(findings))
     refuse(job, findings)
     return request

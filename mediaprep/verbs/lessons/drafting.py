@@ -20,6 +20,7 @@ from mediaprep.model.storyboard import Page, Part, Storyboard
 from mediaprep.preflight import deck_plan, everywhere
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_file, judge_request
+from mediaprep.verbs import foreseeing
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks.check import named
 from mediaprep.verbs.decks.storyboard import counted, judged, pages_of
@@ -77,7 +78,11 @@ def drafted(work: Ongoing, account: Account) -> Drafted:
     found = [
         *judge_job(replace(job, endpoint="ppt", request={"GlobalConfig": job.request})),
         *findings_of(story),
-    ]
+        *foreseeing.judged(
+            job, {}, script=[page.script for page in story.kept if page.script],
+            seconds=foreseeing.lesson_seconds(story.kept),
+        ),
+    ]  # fmt: skip
     for number, voice in voices.items():
         told = judge_request("tts", voice.request, {}, profile)
         found += [replace(finding, where=f"page {number}") for finding in told]
