@@ -10,7 +10,8 @@ import click
 
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option
-from mediaprep.errors import BadConfig, ToolMissing
+from mediaprep.cli.surroundings import require_voice
+from mediaprep.errors import BadConfig
 
 
 @click.command(
@@ -123,14 +124,11 @@ def command(
     inside: tuple[str, ...],
 ) -> int:
     """Runs until interrupted, or as long as the command given after -- runs."""
-    try:
-        from mediaprep.emulator.options import Options, Speed
-        from mediaprep.emulator.server import Emulator, serve
-    except ModuleNotFoundError as error:
-        raise ToolMissing(
-            f"the emulator needs {error.name}: pip install 'mediaprep[emulator]'",
-            f"模拟器需要 {error.name}：pip install 'mediaprep[emulator]'",
-        ) from error
+    if not no_render:
+        require_voice()
+    from mediaprep.emulator.options import Options, Speed
+    from mediaprep.emulator.server import Emulator, serve
+
     options = Options(
         port=port,
         speed=Speed.parse(speed),

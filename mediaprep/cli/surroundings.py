@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shlex
 import sys
@@ -31,6 +32,15 @@ def same_command() -> str:
     return shlex.join(["mediaprep", *sys.argv[1:]])
 
 
+def require_voice() -> None:
+    """Told before anything begins, not by the first task that is to speak. Raises ToolMissing."""
+    if importlib.util.find_spec("espeakng_loader") is None:
+        raise ToolMissing(
+            "the emulator has no voice (espeak-ng): pip install 'mediaprep[emulator]'",
+            "模拟器缺少语音（espeak-ng）：pip install 'mediaprep[emulator]'",
+        )
+
+
 @contextlib.contextmanager
 def surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
     """The environment that settings are read from; with an emulator running in it when asked. That one is gone
@@ -38,13 +48,9 @@ def surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
     if not emulated:
         yield dict(os.environ)
         return
-    try:
-        from mediaprep.emulator.server import Emulator
-    except ModuleNotFoundError as error:
-        raise ToolMissing(
-            f"the emulator needs {error.name}: pip install 'mediaprep[emulator]'",
-            f"模拟器需要 {error.name}：pip install 'mediaprep[emulator]'",
-        ) from error
+    require_voice()
+    from mediaprep.emulator.server import Emulator
+
     with leavings.folder("mediaprep-run-") as folder, Emulator() as emulator:
         yield {**os.environ, **emulator.env, "MEDIAPREP_LEDGER": str(folder / "ledger.db")}
         accepted, charged = emulator.totals()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -74,3 +75,26 @@ def test_rules_that_make_no_sense_are_told_in_one_line(
     told = capsys.readouterr().err
     assert "latency needs seconds" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "command", [["emulator"], ["emulator", "--", "true"], ["emulator", "--speed", "clock"]]
+)
+def test_without_a_voice_it_says_what_to_install_before_anything_begins(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, package=None: None)
+    assert run(command) == 3
+    told = capsys.readouterr().err
+    assert "pip install 'mediaprep[emulator]'" in told
+    assert len(told.splitlines()) <= 2
+
+
+def test_without_a_voice_it_still_serves_what_is_not_rendered() -> None:
+    command = ["emulator", "--no-render", "--", sys.executable, "-c", ""]
+    code = "import importlib.util as u, sys; u.find_spec = lambda name, package=None: None; "
+    code += f"from mediaprep.cli.app import run; sys.exit(run({command}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
