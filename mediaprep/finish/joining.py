@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from mediaprep.model.findings import Text
 from mediaprep.model.joining import AAC_FRAME, CodedPicture, CopiedSound, Part, Unjoinable, Way
-from mediaprep.model.plans import Clip, RenderPlan, shown_size
+from mediaprep.model.plans import Clip, RenderPlan, why_not_as_coded
 
 _PROFILES = (66, 77, 100)
 _NAL_LENGTH = 4
@@ -76,11 +76,11 @@ def _unfit_facts(plan: RenderPlan) -> Text | None:
         return Text(f"main is {what}, not 8-bit 4:2:0 H.264", f"主视频为 {what}，不是 8 位 4:2:0 H.264")
     if facts.variable_rate or facts.variable_rate is None:
         return Text("main's frame rate varies", "主视频帧率不恒定")
-    if facts.rotation:
-        return Text(f"main is turned by {facts.rotation}°", f"主视频带有 {facts.rotation}° 旋转")
     if facts.interlaced:
         return Text("main is interlaced", "主视频为隔行扫描")
-    if size != (canvas.width, canvas.height) or shown_size(facts) != size:
+    if (shown := why_not_as_coded(facts)) is not None:
+        return Text(f"main {shown.en}", f"主视频{shown.zh}")
+    if size != (canvas.width, canvas.height):
         return Text(
             "main's pixels do not fill the finished picture one to one", "主视频像素与成片画面不一一对应"
         )

@@ -194,6 +194,14 @@ def _picture_notes(canvas: Canvas, role: str, role_zh: str, facts: VideoFacts) -
                 f"{role_zh}帧率 {facts.fps:.3f}：转换为 {float(canvas.fps):.3f}",
             )
         )
+    if facts.undecodable_seconds:
+        seconds = f"{facts.undecodable_seconds:.2f}"
+        said.append(
+            Text(
+                f"the first {seconds} s of {role} do not decode: the first picture that does stands there",
+                f"{role_zh}的前 {seconds} 秒无法解码：以首个可解码的画面定格补齐",
+            )
+        )
     if facts.interlaced:
         said.append(Text(f"{role} is interlaced: its fields are joined", f"{role_zh}为隔行扫描：已去隔行"))
     if facts.alpha:

@@ -7,6 +7,7 @@ file. Where the parameter sets say it as surely they are asked; None where they 
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 from typing import Any
 
 from mediaprep.media import parameters, streams
@@ -28,16 +29,16 @@ def describe_brief(container: Any) -> Opened | None:
     """All streams of a container opened with OPTIONS, as `streams.describe_open` would tell them after reading
     packets; None where only packets can tell."""
     found = streams.describe_open(container)
-    told = [_told(info, container.streams[info.index].codec_context) for info in found.streams]
+    told = [_told(info, container.streams[info.index]) for info in found.streams]
     infos = tuple(info for info in told if info is not None)
     return dataclasses.replace(found, streams=infos) if len(infos) == len(told) else None
 
 
-def _told(info: StreamInfo, context: Any) -> StreamInfo | None:
+def _told(info: StreamInfo, stream: Any) -> StreamInfo | None:
     if info.kind == "video":
-        return _picture(info, context) if info.codec == "h264" and not info.picture else None
+        return _picture(info, stream) if info.codec == "h264" and not info.picture else None
     if info.kind == "audio":
-        return _sound(info, bytes(context.extradata or b"")) if info.codec == "aac" else None
+        return _sound(info, bytes(stream.codec_context.extradata or b"")) if info.codec == "aac" else None
     return info
 
 
@@ -48,7 +49,8 @@ def _sound(info: StreamInfo, configuration: bytes) -> StreamInfo | None:
     return dataclasses.replace(info, profile="LC") if sure else None
 
 
-def _picture(info: StreamInfo, context: Any) -> StreamInfo | None:
+def _picture(info: StreamInfo, stream: Any) -> StreamInfo | None:
+    context = stream.codec_context
     try:
         listed = parameters.read_configuration(bytes(context.extradata or b"")).sequences
         sequence = parameters.read_sequence(listed[0])
@@ -66,7 +68,8 @@ def _picture(info: StreamInfo, context: Any) -> StreamInfo | None:
         pixel_format=pixel_format,
         width=sequence.width,
         height=sequence.height,
-        pixel_aspect=usable.aspect[0] / usable.aspect[1] if usable.aspect else info.pixel_aspect,
+        # what the container says comes before what the codec says
+        pixel_aspect=float(stream.sample_aspect_ratio or Fraction(*(usable.aspect or (1, 1)))),
         field_order=_PROGRESSIVE,
         transfer=info.transfer if usable.transfer is None else usable.transfer,
         matrix=info.matrix if usable.matrix is None else usable.matrix,

@@ -36,7 +36,7 @@ def _offsets(file: BinaryIO, track: boxes.Track) -> Ints:
     counts = np.minimum(runs[:, 0], track.samples)
     counts = np.clip(track.samples - np.cumsum(counts) + counts, 0, counts)  # no more than there are samples
     told = np.repeat(runs[:, 1] + shift, counts)
-    return np.append(told, np.full(track.samples - len(told), 0, dtype=np.int64))
+    return np.append(told, np.zeros(track.samples - len(told), dtype=np.int64))
 
 
 def _last_step(file: BinaryIO, track: boxes.Track) -> int:

@@ -59,6 +59,8 @@ def video(
         ["-c:a", "aac", "-b:a", str(sound.bitrate)] if isinstance(sound, EncodeTrack) else ["-c:a", "copy"]
     )
     if isinstance(trim, Trim):
+        if trim.start:  # behind the input, so that it is exact; such a picture is encoded
+            arguments += ["-ss", f"{trim.start:.6f}"]
         if cut is not None:
             arguments += ["-frames:v", str(cut.packets)]
         arguments += ["-t", f"{cut.seconds if cut else trim.seconds:.6f}"]
@@ -108,7 +110,7 @@ def _picture(step: EncodePicture) -> list[str]:
     filters = ["bwdif=mode=send_frame"] if step.deinterlace else []
     if step.tone_map:
         filters.append(_TONE_MAP)
-    filters.append(f"scale=w={step.width}:h={step.height}:flags=bicubic:out_range=tv")
+    filters.append(f"scale=w={step.width}:h={step.height}:flags=bicubic:out_range=tv,setsar=1")
     rate = ["-fps_mode", "cfr"]
     if step.rate:
         # the filter keeps the first picture's place; cfr alone would fill what is before it

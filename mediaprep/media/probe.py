@@ -40,7 +40,7 @@ _THOROUGH_SECONDS = 1800.0
 
 def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
     """Facts of one file. `faces=False` leaves faces (None) out, which is much faster for videos; `thorough`
-    reads every packet instead of trusting the index, and looks for faces on every keyframe.
+    reads every packet instead of trusting the index, decodes all of it, and looks for faces on every keyframe.
 
     Content that cannot be read gives UnknownFacts with the reason. Raises BadAsset only when `path` does not
     exist, ToolError when this machine cannot read it.
@@ -116,6 +116,8 @@ def _media(path: Path, sign: sniff.Sign, *, faces: bool, thorough: bool, size: i
     facts, moments = found
     if isinstance(facts, AudioFacts):
         return _heard(path, facts, size)
+    if thorough and isinstance(facts, VideoFacts):
+        facts = _decoded(path, facts)
     if looking and isinstance(facts, VideoFacts):
         return _looked_at(path, facts, moments, thorough)
     return facts  # type: ignore[no-any-return]
@@ -148,6 +150,17 @@ def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts:
     )
 
 
+def _decoded(path: Path, facts: VideoFacts) -> VideoFacts:
+    """With what does not decode of it, or the reason why that is not known."""
+    found = guard.ask("packets", "errors", path, wall_seconds=_THOROUGH_SECONDS)
+    if isinstance(found, tuple):
+        return dataclasses.replace(facts, decode_errors=found[0], first_error=found[1])
+    if not isinstance(found, guard.Stopped):
+        found = guard.Stopped(en="gave no readable answer", zh="没有可用的结果")
+    reason = Unmeasured(measure="decode_errors", en=found.en, zh=found.zh)
+    return dataclasses.replace(facts, unmeasured=(*facts.unmeasured, reason))
+
+
 def _looked_at(path: Path, facts: VideoFacts, moments: list[float], thorough: bool) -> VideoFacts:
     """With faces, or the reason why not."""
     budget = _THOROUGH_SECONDS if thorough else _FACES_SECONDS
@@ -156,4 +169,5 @@ def _looked_at(path: Path, facts: VideoFacts, moments: list[float], thorough: bo
         return dataclasses.replace(facts, faces=found)
     if not isinstance(found, guard.Stopped):
         found = guard.Stopped(en="no picture of it decodes", zh="没有画面可以解码")
-    return dataclasses.replace(facts, unmeasured=(Unmeasured(measure="faces", en=found.en, zh=found.zh),))
+    reason = Unmeasured(measure="faces", en=found.en, zh=found.zh)
+    return dataclasses.replace(facts, unmeasured=(*facts.unmeasured, reason))

@@ -16,12 +16,14 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import aligned, loudness, packets, scaling, seen, streams
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.joining import seams
+from mediaprep.media.orientation import UPRIGHT
 from mediaprep.model.findings import Text
 from mediaprep.model.plans import Canvas, Clip, Levelling, LoudnessMeasure, Role
 from mediaprep.model.proof import Check, Expectation, broken, unreadable
 
 MOST_OFFSET_MS = 40.0
 LOUDNESS_LU = 0.5
+_SQUARE = 1e-3  # of a pixel's width over its height
 _WRONG_SOUND = 0.3  # likeness below which main's sound is not in its place
 
 
@@ -143,12 +145,15 @@ def _shape(path: Path, expectation: Expectation) -> Check:
     canvas = expectation.canvas
     picture = packets.describe(path).first("video")
     measured = (picture.codec, picture.width, picture.height, picture.pixel_format) if picture else ()
+    upright = picture is None or packets.orientation_of(path, picture.track_id) == UPRIGHT
+    square = picture is None or abs(picture.pixel_aspect - 1) < _SQUARE
+    odd = ("" if upright else ", turned or mirrored") + ("" if square else ", pixels not square")
     expected = ("h264", canvas.width, canvas.height, "yuv420p")
     said = "{} {}×{} {}"
     return Check(
         name="picture",
-        held=measured == expected,
-        measured=said.format(*measured) if measured else "none",
+        held=measured == expected and not odd,
+        measured=said.format(*measured) + odd if measured else "none",
         expected=said.format(*expected),
     )
 

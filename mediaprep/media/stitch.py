@@ -19,7 +19,7 @@ from mediaprep.media.joining.write import Piece
 from mediaprep.media.parameters import Malformed
 from mediaprep.model.findings import Text
 from mediaprep.model.joining import CodedPicture, Unjoinable
-from mediaprep.model.plans import Clip, RenderPlan
+from mediaprep.model.plans import Clip, RenderPlan, why_not_as_coded
 from mediaprep.model.proof import Check, Expectation, broken
 
 OnProgress = Callable[[float], None]
@@ -62,6 +62,8 @@ def _apart(plan: RenderPlan, coded: Sequence[CodedPicture | Unjoinable]) -> Text
     for clip, one in zip(plan.clips, coded, strict=True):
         if isinstance(one, Unjoinable):
             return one.why
+        if (shown := why_not_as_coded(clip.facts)) is not None:
+            return Text(f"{clip.path.name} {shown.en}", f"{clip.path.name} {shown.zh}")
         assert isinstance(first, CodedPicture)
         fine = one.even and one.starts_clean and not one.hidden and not one.changes and one.progressive
         if not fine or clip.held_frames or one.frames != clip.frames:

@@ -93,7 +93,7 @@ def _info(stream: Any) -> StreamInfo:
             pixel_format=context.pix_fmt,
             width=context.width,
             height=context.height,
-            pixel_aspect=float(context.sample_aspect_ratio or 1),
+            pixel_aspect=float(stream.sample_aspect_ratio or context.sample_aspect_ratio or 1),
             rate=float(rate) if rate else None,
             field_order=context.field_order,
             transfer=context.color_trc,
@@ -228,6 +228,7 @@ class StreamReport:
     first: float | None
     end: float | None
     errors: int
+    first_error: float | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -267,6 +268,7 @@ class Tally:
         self.packets = self.frames = self.errors = 0
         self.first: float | None = None
         self.end: float | None = None
+        self.first_error: float | None = None
 
     def add(self, packet: Any) -> None:
         if not self.packets:
@@ -303,11 +305,16 @@ class Tally:
             for frame in packet.decode():
                 self._see(frame)
         except self.refused:
-            self.errors += 1
+            self._err((packet.pts or 0) * self.tick)
+
+    def _err(self, seconds: float) -> None:
+        self.errors += 1
+        self.first_error = seconds if self.first_error is None else min(self.first_error, seconds)
 
     def _see(self, frame: Any) -> None:
-        self.errors += bool(frame.is_corrupt)
         seconds = (frame.pts or 0) * self.tick
+        if frame.is_corrupt:
+            self._err(seconds)
         if self.info.kind == "audio":
             self.frames += frame.samples
             length = frame.samples / frame.sample_rate
@@ -322,5 +329,5 @@ class Tally:
     def report(self) -> StreamReport:
         return StreamReport(
             kind=self.info.kind, codec=self.info.codec, packets=self.packets, frames=self.frames,
-            first=self.first, end=self.end, errors=self.errors,
+            first=self.first, end=self.end, errors=self.errors, first_error=self.first_error,
         )  # fmt: skip

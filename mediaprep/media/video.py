@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mediaprep.media import boxes, composition, packets, posix, streams, timing
+from mediaprep.media import beginning, boxes, composition, packets, posix, streams, timing
 from mediaprep.media.orientation import Orientation
 from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFacts
 
 _INDEXED = frozenset({"mov", "avi"})  # their demuxers hold an entry for every packet once the header is read
+_ANY_CLOCK = frozenset(
+    {"ts", "m2ts", "mpg"}
+)  # their stamps begin at any time; in all others 0 is the beginning
 _HDR = frozenset({16, 18})  # PQ and HLG, ISO/IEC 23091-2
 
 Measured = tuple[VideoFacts | AudioFacts, list[float]]
@@ -28,6 +31,12 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         picture, sound = found.first("video"), found.first("audio")
         numbers = tuple(s.index for s in (picture, sound) if s is not None)
         tables = _tables(container, numbers, size, indexed)
+        until = None
+        if picture is not None and not picture.picture:
+            stored = (
+                tables[picture.index] if indexed and tables[picture.index].positions is not None else None
+            )
+            until = beginning.first_decodable(path, container, picture, stored)
         if indexed and picture is not None and demuxer == "mov":
             tables[picture.index] = _as_shown(path, container, movie, picture, tables[picture.index])
     if picture is None:
@@ -70,9 +79,19 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         audio=audio,
         picture_starts=picture.starts,
         pixel_aspect=picture.pixel_aspect,
+        decodes_from=until,
+        undecodable_seconds=_after_start(until, name, found),
         cut_short=any(t.cut_short for t in tables.values()),
     )
     return facts, table.keyframes()
+
+
+def errors(path: Path) -> tuple[int, float | None]:
+    """How many places of a file do not decode, all of it decoded, and where the first of them is (seconds on the
+    file's timeline, where a packet or picture tells). Raises BadAsset."""
+    report = packets.decode_report(path)
+    moments = [one.first_error for one in report.streams if one.first_error is not None]
+    return report.errors, min(moments, default=None)
 
 
 def _tables(container: Any, numbers: tuple[int, ...], size: int, indexed: bool) -> dict[int, timing.Index]:
@@ -81,6 +100,13 @@ def _tables(container: Any, numbers: tuple[int, ...], size: int, indexed: bool) 
         if all(len(table.times) for table in tables.values()):
             return tables
     return streams.walk(container, numbers, packets.AV_ERRORS)
+
+
+def _after_start(moment: float | None, name: str, found: streams.Opened) -> float:
+    """Seconds from when the file begins; 0 for None."""
+    begins = [one.starts for one in found.streams if one.starts is not None and one.kind != "other"]
+    origin = min(begins, default=0.0) if name in _ANY_CLOCK else 0.0
+    return 0.0 if moment is None else round(moment - origin, 6)
 
 
 def _as_shown(

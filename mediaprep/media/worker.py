@@ -25,6 +25,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _NO_MORE_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 TASKS = {
     "video": ("mediaprep.media.video", "measure"),
+    "errors": ("mediaprep.media.video", "errors"),
     "faces": ("mediaprep.media.people.looking", "look_for_faces"),
     "match": ("mediaprep.media.people.compare", "compare"),
     "audio": ("mediaprep.media.audio", "measure"),

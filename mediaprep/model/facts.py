@@ -179,6 +179,12 @@ class VideoFacts:
     pixel_aspect: float = 1.0  # width of one pixel over its height
     cut_short: bool | None = None  # the index names bytes beyond the end of the file
     hidden_seconds: float | None = None  # of picture that is in the file and that an edit list hides
+    undecodable_seconds: float | None = (
+        0.0  # from the beginning to the first picture that decodes, if it is not the first
+    )
+    decodes_from: float | None = None  # that picture on the file's timeline, seconds
+    decode_errors: int | None = None  # in all of it; only a thorough look counts them
+    first_error: float | None = None  # where the first of them is, seconds on the file's timeline
     unmeasured: tuple[Unmeasured, ...] = ()
 
 

@@ -45,6 +45,18 @@ def shown_size(facts: VideoFacts) -> tuple[int, int]:
     return max(2, round(facts.width * facts.pixel_aspect)), facts.height
 
 
+def why_not_as_coded(facts: VideoFacts) -> Text | None:
+    """Why players do not show the coded picture as it stands; whoever copies it into another file takes that along,
+    and it then holds for all of the file."""
+    if facts.mirrored:
+        return Text("is shown mirrored", "带有镜像标记")
+    if facts.rotation:
+        return Text(f"is turned by {facts.rotation}°", f"带有 {facts.rotation}° 旋转")
+    if shown_size(facts) != (facts.width, facts.height):
+        return Text("has pixels that are not square", "像素不是正方形")
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Canvas:
     """The finished picture and sound: pixels, exact frames per second, samples per second, channels."""

@@ -6,8 +6,9 @@ from mediaprep.model.facts import AudioFacts, AudioTrack, DeckFacts, Facts, Phot
 
 _PROVED = {
     VideoFacts: (
-        "container", "codec", "profile", "pixel_format", "width", "height", "rotation", "fps", "frames", "seconds",
-        "variable_rate", "interlaced", "hdr", "faststart", "video_tracks", "covers", "audio_tracks", "audio",
+        "container", "codec", "profile", "pixel_format", "width", "height", "rotation", "mirrored", "pixel_aspect",
+        "fps", "frames", "seconds", "undecodable_seconds", "variable_rate", "interlaced", "hdr", "faststart",
+        "video_tracks", "covers", "audio_tracks", "audio",
     ),
     AudioFacts: ("container", "format", "codec", "sample_rate", "channels", "seconds"),
     PhotoFacts: ("format", "mode", "width", "height", "orientation", "animated"),

@@ -6,9 +6,10 @@ on everything that is not plain progressive 8-bit SDR; an index at the end keeps
 
 from __future__ import annotations
 
-from mediaprep.contract.bounds import AtMost, Bound, OneOf
+from mediaprep.contract.bounds import AtMost, Between, Bound, OneOf
 from mediaprep.contract.limits import Limit, kinds_for
 from mediaprep.model.facts import Kind
+from mediaprep.preflight.video import MOST_UNDECODABLE
 
 _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.TEXT, "encoding_guessed", OneOf((False,), soft=True), "to_ssml"),
@@ -17,6 +18,10 @@ _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.PHOTO, "animated", OneOf((False,), soft=True), "resave_photo"),
     (Kind.VIDEO, "pixel_format", OneOf(("yuv420p", "yuvj420p"), soft=True), "transcode_video"),
     (Kind.VIDEO, "rotation", OneOf((0,), soft=True), "transcode_video"),
+    (Kind.VIDEO, "mirrored", OneOf((False,), soft=True), "transcode_video"),
+    (Kind.VIDEO, "pixel_aspect", Between(0.999, 1.001, soft=True), "transcode_video"),
+    (Kind.VIDEO, "undecodable_seconds", AtMost(MOST_UNDECODABLE, "s", soft=True), "cut_beginning"),
+    (Kind.VIDEO, "decode_errors", AtMost(0, soft=True), None),
     (Kind.VIDEO, "variable_rate", OneOf((False,), soft=True), "transcode_video"),
     (Kind.VIDEO, "interlaced", OneOf((False,), soft=True), "transcode_video"),
     (Kind.VIDEO, "hdr", OneOf((False,), soft=True), "transcode_video"),
@@ -25,8 +30,9 @@ _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.VIDEO, "video_tracks", AtMost(1, soft=True), "drop_tracks"),
     (Kind.VIDEO, "audio_tracks", AtMost(1, soft=True), "drop_tracks"),
 )
-WHERE_IT_EXISTS = frozenset({"faststart"})
-"""Measures that some containers do not have: None says so, and is no check that could not run."""
+WHERE_IT_EXISTS = frozenset({"faststart", "decode_errors"})
+"""Measures that some containers do not have, or that only who asks for them gets: None says so, and is no check that
+could not run."""
 
 
 def rows(endpoint: str, field: str) -> tuple[Limit, ...]:

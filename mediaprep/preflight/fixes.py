@@ -41,6 +41,7 @@ FIXES: Mapping[str, Planner] = {
     "transcode_video": video.encode,
     "scale": video.encode,
     "trim": video.shorten,
+    "cut_beginning": video.cut_beginning,
     "transcode_audio": sound.convert,
     "resave_photo": photos.resave,
     "resize_photo": photos.resave,
@@ -49,6 +50,7 @@ FIXES: Mapping[str, Planner] = {
     "save_deck": decks.save,
 }
 """Rows of Limit.fix. `to_ssml` is not here: it needs the text, not its facts (see `script`)."""
+_FIXES_OF_OURS = {"hidden_seconds": "transcode_video"}  # measures judged by rules that are no rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,8 @@ def settle(
     `wishes` are steps that the user asks for whatever the rules say."""
     rows = {row.measure: row for row in rows_for(endpoint, field, request, profile=profile)}
     # a .mov is as good as an .mp4 to the service; who names the output .mp4 wants it rewritten all the same
-    asked = (Remux(),) if prefer == "mp4" and _in_other_container(facts) else ()
+    blind = video.begins_blind(facts) and not unsafe
+    asked = (Remux(),) if prefer == "mp4" and _in_other_container(facts) and not blind else ()
     steps = _complete((*wishes, *asked), facts, rows, prefer)
     held: dict[Step, None] = {}
     reasons: dict[str, Text] = {}
@@ -88,6 +91,9 @@ def settle(
         held |= {step: None for step in fresh if step.removes_content and not unsafe}
         known = {type(step) for step in steps}
         taken = tuple(step for step in fresh if step not in held and type(step) not in known)
+        if blind:
+            taken, blocked = (), {finding.rule for finding in findings if finding.fix is not None}
+            reasons |= {rule: _BLIND for rule in blocked if not rule.endswith(".undecodable_seconds")}
         if not taken:
             left = judge_file(endpoint, field, current, request, profile=profile)
             said = tuple(_with_reason(finding, reasons) for finding in left)
@@ -125,15 +131,22 @@ def _propose(
     proposed: dict[Step, None] = {}
     for finding in findings:
         row = by_rule.get(finding.rule)
-        planner = FIXES.get(row.fix or "") if row else None
-        if row is None or planner is None or finding.verdict is Verdict.UNKNOWN:
+        measure = finding.rule.rpartition(".")[2] if row is None else row.measure
+        planner = FIXES.get((row.fix if row else _FIXES_OF_OURS.get(measure)) or "")
+        if planner is None or finding.verdict is Verdict.UNKNOWN:
             continue
         answer = planner(facts, rows, prefer)
         if isinstance(answer, Step):
             proposed[answer] = None
-        elif row.measure in answer.measures:
+        elif measure in answer.measures:
             reasons[finding.rule] = answer.why
     return tuple(proposed)
+
+
+_BLIND = Text(
+    "its beginning does not decode, and a copy or a new picture would stand still there: --unsafe cuts it off",
+    "开头无法解码，复制或重新编码都会使该处画面静止：加 --unsafe 可截去开头",
+)
 
 
 def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows, prefer: str | None) -> tuple[Step, ...]:
@@ -159,7 +172,8 @@ _ORDER = (
 
 
 def _complete_video(kinds: dict[type[Step], Step], facts: VideoFacts, rows: Rows) -> None:
-    if EncodePicture not in kinds and not video.copyable(facts):
+    cut = kinds.get(Trim)
+    if EncodePicture not in kinds and (not video.copyable(facts) or (isinstance(cut, Trim) and cut.start)):
         _add(kinds, video.encode(facts, rows, None))
     if isinstance(facts.audio, AudioTrack) and facts.audio.codec not in video.COPIED_SOUND:
         kinds.setdefault(EncodeTrack, EncodeTrack())

@@ -75,7 +75,8 @@ def judge(limit: Limit, facts: Facts) -> Finding | None:
     if (limit.kind is not None and limit.kind is not facts.kind) or not hasattr(facts, limit.measure):
         return None
     value = getattr(facts, limit.measure)
-    if value is ABSENT or (value is None and limit.measure in craft.WHERE_IT_EXISTS):
+    unasked = value is None and limit.measure in craft.WHERE_IT_EXISTS
+    if value is ABSENT or (unasked and not words.told_unmeasured(facts, limit.measure)):
         return None
     if isinstance(value, float):
         value = round(value, 6)  # 30000 × 0.04 must not be over 1200
@@ -90,8 +91,17 @@ def judge(limit: Limit, facts: Facts) -> Finding | None:
         unit=limit.bound.unit,
         message=words.message(limit, value, verdict, facts),
         fix=_remedy(limit, value, verdict),
-        where=words.place(facts) if limit.measure == "well_formed" else None,
+        where=_where(limit.measure, facts),
     )
+
+
+def _where(measure: str, facts: Facts) -> str | None:
+    """The place in the file that a finding on this measure is about, where one is known."""
+    if measure == "well_formed":
+        return words.place(facts)
+    if measure == "decode_errors" and isinstance(facts, VideoFacts) and facts.first_error is not None:
+        return faces.timecode(facts.first_error)
+    return None
 
 
 def _remedy(limit: Limit, value: object, verdict: Verdict) -> Text | None:
@@ -190,6 +200,7 @@ def _hidden(rule: str, facts: VideoFacts) -> Finding:
             f"文件含 {hidden + shown:.2f} 秒画面，编辑列表只显示其中 {shown:.2f} 秒：不遵循编辑列表的程序"
             "会得到不同时长；请重新编码导出",
         ),
+        fix=words.REMEDIES["transcode_video"],
     )
 
 

@@ -11,6 +11,7 @@ from mediaprep.contract.bounds import AtMost, Between, Bound, SizeUpTo
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
 from mediaprep.model.findings import Text
+from mediaprep.model.plans import shown_size
 from mediaprep.model.steps import DropTracks, EncodePicture, Remux, Step, Trim
 
 
@@ -26,6 +27,7 @@ class Unmendable:
 COPIED_PICTURE = frozenset({"h264", "hevc", "av1"})
 COPIED_SOUND = frozenset({"aac", "mp3", "ac3", "eac3"})
 
+MOST_UNDECODABLE = 0.1  # seconds: pictures that lead an open group are no loss
 _LARGEST_SIDE = 8192  # of fields without a bound of their own
 KEPT_SILENCE = 0.15  # seconds left before the first and after the last sound
 _TRIM_MARGIN = 0.1  # seconds kept clear of a limit: packets end where they end
@@ -46,8 +48,8 @@ _SAME_RATE = 0.0004  # of a rate: less than what lies between 30 and 30000/1001
 
 def copyable(facts: VideoFacts) -> bool:
     """Whether the picture can go into an mp4 as it is. AVI keeps no presentation stamps: copied out of it,
-    pictures come late or out of order."""
-    return facts.codec in COPIED_PICTURE and facts.container != "avi"
+    pictures come late or out of order. What an edit list hides is copied too, and another one written for it."""
+    return facts.codec in COPIED_PICTURE and facts.container != "avi" and not facts.hidden_seconds
 
 
 def encode(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
@@ -56,9 +58,10 @@ def encode(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -
     if not isinstance(facts, VideoFacts):
         return Unmendable(("codec",), Text("there is no picture to encode", "没有可编码的画面"))
     low, high = sides(rows)
-    fitted = fit(facts.width, facts.height, low, high, even=True)
+    shown = shown_size(facts)
+    fitted = fit(*shown, low, high, even=True)
     if fitted is None:
-        return no_fit(facts.width, facts.height, low, high)
+        return no_fit(*shown, low, high)
     bitrate = _bitrate(facts, rows)
     if isinstance(bitrate, Unmendable):
         return bitrate
@@ -103,7 +106,13 @@ def shorten(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) 
         return Unmendable(("seconds",), Text("what is too short cannot be lengthened", "过短的内容无法补足"))
     if isinstance(facts, AudioFacts):
         return _shorten_sound(facts, longest)
-    return Trim(seconds=round(longest - _TRIM_MARGIN, 3))
+    start = _beginning(facts)
+    return Trim(start=start, seconds=round(min(longest - _TRIM_MARGIN, facts.seconds - start), 3))
+
+
+def begins_blind(facts: Facts) -> bool:
+    """Whether a beginning worth mentioning does not decode."""
+    return isinstance(facts, VideoFacts) and (facts.undecodable_seconds or 0.0) > MOST_UNDECODABLE
 
 
 def _shorten_sound(facts: AudioFacts, longest: float) -> Trim:
@@ -114,6 +123,25 @@ def _shorten_sound(facts: AudioFacts, longest: float) -> Trim:
     if kept <= longest - _TRIM_MARGIN:
         return Trim(start=start, seconds=kept, silence=True)
     return Trim(start=start, seconds=round(longest - _TRIM_MARGIN, 3))
+
+
+def cut_beginning(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) -> Step | Unmendable:
+    """Only what comes after the beginning of which no picture decodes."""
+    del prefer
+    if not isinstance(facts, VideoFacts) or facts.seconds is None or facts.decodes_from is None:
+        return Unmendable(("undecodable_seconds",), Text("what decodes is not known", "无法得知可解码的部分"))
+    left = (facts.picture_starts or 0.0) + facts.seconds - facts.decodes_from
+    longest = highest(rows["seconds"].bound) - _TRIM_MARGIN if "seconds" in rows else math.inf
+    return Trim(start=_beginning(facts), seconds=round(min(left, longest), 3))
+
+
+def _beginning(facts: VideoFacts) -> float:
+    """The first second that decodes, counted from when the file's first track begins."""
+    if facts.decodes_from is None:
+        return 0.0
+    sound = facts.audio.starts if isinstance(facts.audio, AudioTrack) else None
+    begins = min(start for start in (facts.picture_starts or 0.0, sound) if start is not None)
+    return round(max(0.0, facts.decodes_from - max(0.0, begins)), 3)
 
 
 def constant_rate(fps: float | None, *, variable: bool) -> Fraction | None:

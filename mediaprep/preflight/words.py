@@ -29,6 +29,10 @@ NAMES: Mapping[str, Text] = {
     "orientation": Text("the EXIF orientation flag", "EXIF 方向标记"),
     "pages_total": Text("the number of pages", "页数"),
     "pages_visible": Text("the number of pages", "页数"),
+    "decode_errors": Text("the number of places that do not decode", "无法解码的位置数量"),
+    "mirrored": Text("the mirror flag", "镜像标记"),
+    "pixel_aspect": Text("the shape of its pixels (width over height)", "像素宽高比"),
+    "undecodable_seconds": Text("the time before the first picture that decodes", "首个可解码画面之前的时长"),
     "pixel_format": Text("the pixel format", "像素格式"),
     "rotation": Text("the rotation flag", "旋转标记"),
     "seconds": Text("the length", "时长"),
@@ -54,7 +58,26 @@ _STATES: Mapping[str, Text] = {
     ),
     "hdr": Text("it is HDR (PQ or HLG); SDR is advised", "画面为 HDR（PQ 或 HLG）；建议使用 SDR"),
     "interlaced": Text("it is interlaced; progressive is advised", "画面为隔行扫描；建议逐行扫描"),
+    "mirrored": Text(
+        "it is shown flipped (its display matrix says so): who does not follow that sees another picture",
+        "显示矩阵带有镜像或翻转；不遵循该标记的程序会得到不同画面",
+    ),
     "variable_rate": Text("its frame rate varies; a constant one is advised", "帧率不恒定；建议使用恒定帧率"),
+}
+# Measure whose number needs its own sentence; {} is the value with its unit.
+_SENTENCES: Mapping[str, Text] = {
+    "pixel_aspect": Text(
+        "its pixels are not square (width over height {}): who ignores that sees faces stretched",
+        "像素不是正方形（宽高比 {}）：忽略该标记的程序会把人脸拉变形",
+    ),
+    "undecodable_seconds": Text(
+        "no picture decodes in its first {}: it begins inside a group of pictures, as cut recordings do",
+        "开头 {}内没有画面可以解码：文件从一个画面组（GOP）中间开始，常见于截取的录像",
+    ),
+    "decode_errors": Text(
+        "{} places of it do not decode: pictures there are damaged or missing; export it again",
+        "有 {} 处无法解码，画面损坏或缺失；请重新导出",
+    ),
 }
 # What is counted in its own name needs no unit behind it.
 _COUNTS = frozenset({"lines", "pages_total", "pages_visible"})
@@ -98,6 +121,10 @@ REMEDIES: Mapping[str, Text] = {
     "trim": Text(
         "`mediaprep fix` trims silent edges where that is enough; cutting content needs --unsafe",
         "`mediaprep fix` 会裁去首尾静音；若不足，截断内容需加 --unsafe",
+    ),
+    "cut_beginning": Text(
+        "`mediaprep fix --unsafe` cuts the beginning off and re-encodes the picture",
+        "`mediaprep fix --unsafe` 会截去开头并重新编码画面",
     ),
     "trim_footage": Text(
         "`mediaprep fix --unsafe` cuts the end off, copying what stays",
@@ -172,6 +199,11 @@ def kind(kind: Kind) -> Text:
     return _KINDS[kind]
 
 
+def told_unmeasured(facts: Facts, measure: str) -> bool:
+    """Whether the facts say why `measure` is None: it was asked for."""
+    return any(reason.measure == measure for reason in getattr(facts, "unmeasured", ()))
+
+
 def unmeasured(facts: Facts, measure: str) -> Text:
     """Why `measure` of `facts` is None."""
     for reason in getattr(facts, "unmeasured", ()):
@@ -207,6 +239,9 @@ def message(limit: Limit, value: object, verdict: Verdict, facts: Facts) -> Text
         written(limit.measure, value) + unit_in("en", unit),
         written(limit.measure, value) + unit_in("zh", unit),
     )
+    if limit.measure in _SENTENCES:
+        said = _SENTENCES[limit.measure]
+        return Text(said.en.format(found.en), said.zh.format(found.zh))
     if verdict is Verdict.ADVISED and isinstance(limit.bound, SizeUpTo) and not limit.bound.soft:
         return Text(
             f"{name.en} is {found.en}: over {limit.bound.stated} read as decimal ({limit.bound.decimal:,}), "

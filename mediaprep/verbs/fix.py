@@ -22,7 +22,7 @@ from mediaprep.model.facts import (
 )
 from mediaprep.model.findings import FileReport, Verdict, worst
 from mediaprep.model.steps import EncodePicture, FixOutcome, Step, Trim, predict
-from mediaprep.preflight import fields, script, sound, words
+from mediaprep.preflight import fields, script, sound, video, words
 from mediaprep.preflight.fixes import settle
 from mediaprep.preflight.rules import rows_for
 from mediaprep.verbs import caption_files
@@ -93,6 +93,8 @@ def fix(
         known = {finding.rule for finding in before.findings}
         told = (f for f in left if f.verdict is not Verdict.UNKNOWN or f.rule in known)
         return replace(outcome, left=tuple(told))
+    if not plan.steps and video.begins_blind(facts):
+        return outcome
     target = _target(path, output, facts, plan.steps)
     outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
     if diff:

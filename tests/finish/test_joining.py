@@ -98,7 +98,7 @@ def test_what_cannot_be_copied_is_told(change: dict[str, Any], reason: str) -> N
 @pytest.mark.parametrize(
     ("change", "reason"),
     [({"codec": "hevc"}, "hevc"), ({"pixel_format": "yuvj420p"}, "yuvj420p"), ({"variable_rate": True}, "varies"),
-     ({"interlaced": True}, "interlaced"), ({"rotation": 180}, "turned"), ({"pixel_aspect": 1.5}, "one to one")],
+     ({"interlaced": True}, "interlaced"), ({"rotation": 180}, "turned"), ({"pixel_aspect": 1.5}, "not square")],
 )  # fmt: skip
 def test_facts_that_forbid_copying_are_told(change: dict[str, Any], reason: str) -> None:
     done = joining.decide(planned(facts=replace(MAIN, **change)), CODED)

@@ -142,7 +142,7 @@ def test_only_the_groups_that_carry_a_caption_are_encoded(tmp_path: Path, main: 
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [("logo", "logo"), ("vfr", "varies"), ("rotated", "turned"), ("ten bit", "not 8-bit"), ("hevc", "hevc"),
-     ("sar", "one to one"), ("edit list", "edit list|unevenly|holds|begins"), ("interlaced", "interlaced|fields")],
+     ("sar", "not square"), ("edit list", "edit list|unevenly|holds|begins"), ("interlaced", "interlaced|fields")],
 )  # fmt: skip
 def test_what_cannot_be_copied_is_encoded_in_one_pass_and_the_reason_said(
     tmp_path: Path, main: Path, head: Path, kind: str, reason: str
