@@ -9,6 +9,11 @@ from pathlib import Path
 import imageio_ffmpeg
 
 
+def entries(folder: Path) -> list[Path]:
+    """What a user finds in a folder: all but the state folder."""
+    return [path for path in folder.iterdir() if path.name != ".mediaprep"]
+
+
 def ffmpeg(*arguments: str | Path) -> None:
     """Plain ffmpeg, on purpose not mediaprep's own door: what tests measure must not make the input too."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]

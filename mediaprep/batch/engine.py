@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from mediaprep.config import Settings
@@ -22,6 +23,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Outcome, State
 from mediaprep.model.paid import JobRow
+from mediaprep.verbs import enrolling, outputs
 from mediaprep.verbs.ongoing import Listener
 from mediaprep.verbs.run import refused
 from mediaprep.verbs.shift import CPU, WAITING, Shift, Wishes, unread
@@ -90,6 +92,7 @@ class Engine:
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._crew, self._ended, self._on_stop = crew, ended, on_stop
+        self._overwrite = wishes.overwrite
         self._told = Told()
         self._shift = Shift(settings=settings, wishes=wishes, tell=tell, told=self._told)
         self._outcomes = Outcomes(self._told)
@@ -99,9 +102,23 @@ class Engine:
         """All of it for every job."""
         return self._all(self._taken(jobs))
 
-    def resume(self, names: Sequence[str] = ()) -> Ran:
-        """Go on with what the ledger knows of this account: all that is open, or the jobs named."""
-        return self._all(self._resumed(self._shift.found(names)))
+    def resume(self, names: Sequence[str] = (), *, report: Path | None = None) -> Ran:
+        """Go on with what the ledger knows of this account: all that is open, or the jobs named. Raises BadConfig for a
+        `report` that would be written over a file of theirs."""
+        rows = self._shift.found(names)
+        if report is not None:
+            self._claim(report, rows)
+        return self._all(self._resumed(rows))
+
+    def _claim(self, report: Path, rows: Sequence[JobRow]) -> None:
+        """The page that is written at the end is no file of any job. Raises BadConfig."""
+        jobs = []
+        for row in rows:
+            with contextlib.suppress(BadRow):
+                jobs.append(enrolling.job_of(row))
+        files = (named for job in jobs for named in (*outputs.writes_of(job), *outputs.reads_of(job)))
+        outputs.refuse_shared([outputs.report(report)], list(files))
+        outputs.claim([report], overwrite=self._overwrite)
 
     def stop(self) -> None:
         """Ask for the end, from any thread."""

@@ -25,8 +25,11 @@ from mediaprep.model.logos import LogoPosition, LogoWish
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.storyboard import Empty, Storyboard
 from mediaprep.preflight import everywhere
+from mediaprep.verbs import outputs
+from mediaprep.verbs.outputs import Named
 
 _MAX_BYTES = 5_000_000
+_MANIFEST = Text("the manifest", "清单")
 
 
 def _wrong(en: str, zh: str) -> PydanticCustomError:
@@ -140,11 +143,6 @@ class _Job(_Strict):
     silence: Annotated[float, Field(ge=0.5, le=1800)] | None = None
     finish: _Finishing = _Finishing()
 
-    @property
-    def writes(self) -> set[str]:
-        names = (self.output, self.finish.thumbnail, self.finish.sheet)
-        return {str(Path(name)) for name in names if name}
-
     @model_validator(mode="after")
     def _one_of_three(self) -> _Job:
         given = [name for name in ("endpoint", "deck", "storyboard") if getattr(self, name) is not None]
@@ -168,11 +166,27 @@ class _Manifest(_Strict):
     jobs: Annotated[list[_Job], Field(min_length=1)]
 
 
-def read(path: Path) -> tuple[Job, ...]:
-    """The jobs of `path`. Relative paths in it are relative to its folder. Raises BadConfig."""
+def read(path: Path, *, report: Path | None = None) -> tuple[Job, ...]:
+    """The jobs of `path`. Relative paths in it are relative to its folder. No two files that are written, nor the
+    `report`, may be one, nor one that is read. Raises BadConfig."""
     too_large = Text(f"a manifest is at most {_MAX_BYTES}: split it", f"清单最大 {_MAX_BYTES} 字节，请拆分")
     document = documents.load(path, _MAX_BYTES, too_large)
-    return _jobs(path, document)
+    jobs = _jobs(path, document)
+    refuse_shared(jobs, path, report=report)
+    return jobs
+
+
+def refuse_shared(jobs: Sequence[Job], source: Path, *, report: Path | None = None) -> None:
+    """BadConfig where two files that `jobs` of `source` write are one, or one of them is read by any."""
+    told = [outputs.report(report)] if report is not None else []
+    read = [named for job in jobs for named in outputs.reads_of(job)]
+    try:
+        outputs.refuse_shared(
+            [*told, *(named for job in jobs for named in outputs.writes_of(job))],
+            [Named(path=source, what=_MANIFEST, spelled=source.name), *read],
+        )
+    except BadConfig as error:
+        raise BadConfig(f"{source}: {error.en}", f"{source}：{error.zh}") from None
 
 
 def _jobs(path: Path, document: object) -> tuple[Job, ...]:
@@ -183,10 +197,6 @@ def _jobs(path: Path, document: object) -> tuple[Job, ...]:
     doubled = [name for name, count in Counter(job.id for job in manifest.jobs).items() if count > 1]
     if doubled:
         raise BadConfig(f"{path}: two jobs are called {doubled[0]}", f"{path}：有两个任务都叫 {doubled[0]}")
-    outputs = Counter(name for job in manifest.jobs for name in job.writes)
-    if outputs.most_common(1)[0][1] > 1:
-        twice = outputs.most_common(1)[0][0]
-        raise BadConfig(f"{path}: two jobs write {twice}", f"{path}：有两个任务写入同一文件 {twice}")
     jobs = tuple(_job(path, job) for job in manifest.jobs)
     _refuse_missing(path, jobs)
     return jobs

@@ -12,6 +12,7 @@ import click
 from mediaprep.batch.engine import WAITERS, Crew, Engine, Ran
 from mediaprep.cli import outcomes, printing
 from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.options import overwrite_option
 from mediaprep.config import Settings
 from mediaprep.model.outcomes import Outcome
 from mediaprep.report import run_json
@@ -27,6 +28,7 @@ Command = Callable[..., Any]
 
 def options(command: Command) -> Command:
     """The options of many jobs at work."""
+    command = overwrite_option(command)
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -8,7 +8,7 @@ import click
 
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import console, settings, working_options
+from mediaprep.cli.options import console, overwrite_option, settings, working_options
 from mediaprep.cli.waiting import teller
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.model.proof import broken
@@ -50,6 +50,7 @@ from mediaprep.verbs.fetch import fetch
         "提交时使用的音频（OriginalVoice）：核对视频中的声音是否一致。",
     ),
 )
+@overwrite_option
 @working_options
 def command(
     task: str,
@@ -57,6 +58,7 @@ def command(
     endpoint: str | None,
     deadline: float | None,
     sound: Path | None,
+    overwrite: bool,
     profile: str | None,
     log_format: str,
 ) -> int:
@@ -72,6 +74,7 @@ def command(
             deadline_seconds=deadline,
             driving=sound,
             write_receipt=True,
+            overwrite=overwrite,
             on_event=teller(speaker),
             on_progress=lambda have, total: move(float(have)),
         )

@@ -16,7 +16,7 @@ from mediaprep.cli import printing
 from mediaprep.cli.caption_options import caption_options, implies_captions, refuse_unused, wish_of
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.logo_options import logo_options, logos_of
-from mediaprep.cli.options import console, settings, working_options
+from mediaprep.cli.options import console, overwrite_option, settings, working_options
 from mediaprep.cli.scenery_options import scenery_options
 from mediaprep.media import guard
 from mediaprep.model.captions import BEST
@@ -103,6 +103,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--loudness", type=click.Choice(sorted(LOUDNESS_TARGETS)), help="LUFS: web −16, streaming −14, ebu −23"
 )
 @scenery_options
+@overwrite_option
 @working_options
 def command(
     main: Path,
@@ -117,6 +118,7 @@ def command(
     fonts: tuple[Path, ...],
     loudness: str | None,
     scenery: SceneryWish | None,
+    overwrite: bool,
     profile: str | None,
     log_format: str,
     **captioned: Any,  # and logos
@@ -150,8 +152,12 @@ def command(
         return 0
     with console(log_format).bar(tell("finishing", "成片"), 1.0) as move:
         done = finish(
-            main, output=output, on_progress=lambda stage, share: move(overall(stage, share)), **wishes
-        )
+            main,
+            output=output,
+            overwrite=overwrite,
+            on_progress=lambda stage, share: move(overall(stage, share)),
+            **wishes,
+        )  # fmt: skip
     for text in (*done.summary, *done.notes):
         printing.line(text.say(LANG))
     _tell_findings(done.findings)

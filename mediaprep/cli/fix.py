@@ -9,7 +9,7 @@ import click
 
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import console, settings, working_options
+from mediaprep.cli.options import console, overwrite_option, settings, working_options
 from mediaprep.media.ffmpeg import Progress
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict, worst
@@ -65,6 +65,7 @@ from mediaprep.verbs.fix import fix
 )
 @click.option("--diff", is_flag=True, help=tell("Only show what would be done.", "只显示将要做什么。"))
 @click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
+@overwrite_option
 @working_options
 def command(
     file: Path,
@@ -76,6 +77,7 @@ def command(
     normalise: bool,
     diff: bool,
     no_faces: bool,
+    overwrite: bool,
     profile: str | None,
     log_format: str,
 ) -> int:
@@ -93,6 +95,7 @@ def command(
             field=field,
             unsafe=unsafe,
             diff=diff,
+            overwrite=overwrite,
             faces=not no_faces,
             wishes=Wishes(trim_silence=trim_silence, pad=pad, level=normalise),
             profile=chosen.profile,

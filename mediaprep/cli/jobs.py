@@ -117,6 +117,7 @@ def resume(
     deadline: float | None,
     retry_failed: int,
     allow_ungated: bool,
+    overwrite: bool,
     report: Path | None,
     form: str,
     profile: str | None,
@@ -124,12 +125,13 @@ def resume(
 ) -> int:
     """The gravest exit code of the jobs; 0 where nothing was open."""
     wishes = Wishes(
-        deadline_seconds=deadline, detailed=bool(report) or form == "json", pictures=report is not None,
-        policy=engines.policy(retry_failed, allow_ungated),
+        deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
+        pictures=report is not None, policy=engines.policy(retry_failed, allow_ungated),
     )  # fmt: skip
     shown = engines.Shown(form=form, report=report, title="jobs", teller=console(log_format))
     return engines.work(
-        settings(profile), wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.resume(names),
+        settings(profile), wishes, engines.crew(jobs, encoders), shown,
+        lambda engine: engine.resume(names, report=report),
         total=0, resume=engines.RESUME,
     )  # fmt: skip
 

@@ -41,6 +41,18 @@ def log_option(command: Command) -> Command:
     )(command)
 
 
+def overwrite_option(command: Command) -> Command:
+    """--overwrite"""
+    return click.option(
+        "--overwrite",
+        is_flag=True,
+        help=tell(
+            "Replace files that mediaprep did not write, or that were changed since (never an input).",
+            "覆盖不是 mediaprep 写出、或写出后被改动的文件（输入文件从不覆盖）。",
+        ),
+    )(command)
+
+
 def working_options(command: Command) -> Command:
     """What every verb that works for a while takes."""
     return lang_option(profile_option(log_option(command)))

@@ -11,6 +11,7 @@ from mediaprep.cli import engines
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.surroundings import emulator_option, same_command, surroundings
+from mediaprep.verbs import outputs
 from mediaprep.verbs.shift import Wishes
 
 
@@ -54,16 +55,19 @@ def command(
     deadline: float | None,
     retry_failed: int,
     allow_ungated: bool,
+    overwrite: bool,
     report: Path | None,
     form: str,
     profile: str | None,
     log_format: str,
 ) -> int:
     """The gravest exit code of the jobs: 4 before 1 before 3 before 5."""
-    wanted = read(manifest)
+    wanted = read(manifest, report=report)
+    outputs.claim([report], reads=[manifest], overwrite=overwrite)
     wishes = Wishes(
-        unsafe=unsafe, again=again, deadline_seconds=deadline, detailed=bool(report) or form == "json",
-        pictures=report is not None, policy=engines.policy(retry_failed, allow_ungated),
+        unsafe=unsafe, again=again, overwrite=overwrite, deadline_seconds=deadline,
+        detailed=bool(report) or form == "json", pictures=report is not None,
+        policy=engines.policy(retry_failed, allow_ungated),
     )  # fmt: skip
     teller = console(log_format)
     with surroundings(emulated, teller) as environ:

@@ -8,7 +8,7 @@ import click
 
 from mediaprep.cli import printing
 from mediaprep.cli.language import tell
-from mediaprep.cli.options import console, settings, working_options
+from mediaprep.cli.options import console, overwrite_option, settings, working_options
 from mediaprep.cli.waiting import teller
 from mediaprep.verbs.say import say
 
@@ -41,6 +41,7 @@ from mediaprep.verbs.say import say
     is_flag=True,
     help=tell("Speak anew what was spoken before (pays again).", "即使此前已合成也重新提交（会再次计费）。"),
 )
+@overwrite_option
 @working_options
 def command(
     text: str,
@@ -51,6 +52,7 @@ def command(
     ssml: bool,
     wait_seconds: float,
     again: bool,
+    overwrite: bool,
     profile: str | None,
     log_format: str,
 ) -> int:
@@ -65,6 +67,7 @@ def command(
         volume=volume,
         is_ssml=ssml,
         again=again,
+        overwrite=overwrite,
         wait_seconds=wait_seconds,
         on_submitted=lambda task: speaker.say(tell(f"accepted: {task}", f"已接受：{task}"), event="submit"),
         on_event=teller(speaker),

@@ -8,7 +8,7 @@ import click
 
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.findings import Verdict
 from mediaprep.report import draft as told
 from mediaprep.verbs.script import script
@@ -71,6 +71,7 @@ _COLOURS = {"pass": None, "advised": "yellow", "refused": "red", "unknown": "mag
 )
 @click.option("--speed", default=1.0, show_default=True, help="SpeechParam.Speed [0.5, 1.5]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@overwrite_option
 @profile_option
 @lang_option
 def command(
@@ -83,6 +84,7 @@ def command(
     plain: bool | None,
     speed: float,
     form: str,
+    overwrite: bool,
     profile: str | None,
 ) -> int:
     """The script goes to stdout or to files, what is said of it to the other place. Exit code 1 when refused."""
@@ -95,6 +97,7 @@ def command(
         splitting=splitting,
         plain=plain,
         speed=speed,
+        overwrite=overwrite,
         profile=settings(profile).profile,
     )
     if form == "json":

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from mediaprep import leavings
 from mediaprep.errors import BadAsset, BadConfig, DiskFull, ToolFailed
-from mediaprep.media import posix
+from mediaprep.media import posix, written
+from mediaprep.media.digest import sha256_of
 
 _SPARE_BYTES = 16 << 20  # never fill a disk to its last byte
 _FULL_BYTES = 64 << 10  # a tool that failed with less room than this failed for want of room
@@ -20,22 +21,26 @@ _NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 @contextlib.contextmanager
-def landing(target: Path) -> Iterator[Path]:
+def landing(target: Path, *, private: bool = False) -> Iterator[Path]:
     """A fresh name beside `target` to write to. Leaving normally fsyncs it and renames it to `target`; an
-    error removes it. Raises BadConfig when the folder is missing or the target is no file."""
+    error removes it. `private`: a file that only its owner may read, there from the first, as all of a state folder
+    are. Raises BadConfig when the folder is missing, the target is no file, or what stands there is not ours."""
     refuse_target(target)
+    written.refuse_foreign(target)
+    private = private or written.in_state(target)
     folder = target.parent
     part = leavings.part_beside(target)
     try:
         with leavings.named(part), _removed(part), telling_a_full_disk(folder):
+            if private and not written.in_state(target):
+                os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             yield part
+            if private:
+                part.chmod(0o600)  # whoever wrote it may have made it anew
             settle(part)
-            part.replace(target)
-            posix.sync_folder(folder)
+            land(part, target)
     except OSError as error:
-        raise ToolFailed(
-            f"{target}: cannot be written: {error.strerror}", f"{target}：无法写入：{error.strerror}"
-        ) from error
+        raise _unwritable(target, error) from error
 
 
 @contextlib.contextmanager
@@ -50,6 +55,67 @@ def settle(part: Path) -> None:
     """Have what was written stand on the disk."""
     with part.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def land(part: Path, target: Path) -> None:
+    """A whole file that stands on the disk gets its name. Raises BadConfig when what stands there meanwhile is not
+    ours, OSError."""
+    own(part, target)
+    part.replace(target)
+    posix.sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """A private folder inside `folder` (made if need be) for files that come to stand there together, by `land_all`;
+    gone afterwards. Raises BadConfig when `folder` is none, and ToolFailed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        room = leavings.make_folder(".split-", folder)
+    except FileExistsError as error:
+        raise BadConfig(f"{folder}: is a file, name a folder", f"{folder}：是文件，请给出目录") from error
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        with telling_a_full_disk(folder):
+            yield room
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    finally:
+        leavings.remove_folder(room)
+
+
+def land_all(room: Path, folder: Path) -> None:
+    """The files of a staging room take their places: all, or none where one would replace what is not ours. JSON
+    comes last, so that what a request names is there. Raises BadConfig, OSError."""
+    made = [
+        path for path in sorted(room.iterdir(), key=lambda path: path.suffix == ".json") if path.is_file()
+    ]
+    for path in made:
+        refuse_target(folder / path.name)
+        written.refuse_foreign(folder / path.name)
+    for path in made:
+        land(path, folder / path.name)
+
+
+def own(part: Path, target: Path) -> None:
+    """Write down that `part` is about to be renamed to `target`: a kill between the two leaves nothing that would
+    count as somebody else's. Raises BadConfig when what stands there is not ours."""
+    written.refuse_foreign(target)
+    if not written.in_state(target):
+        written.record(target, sha256_of(part))
+
+
+def copy(source: Path, target: Path) -> None:
+    """A file with the same bytes and a life of its own, at the cost of none where the file system can share them.
+    Raises DiskFull, OSError, and ToolFailed when the bytes are not the same."""
+    if not posix.cloned(source, target):
+        need_space(target.parent, source.stat().st_size)
+        shutil.copyfile(source, target)
+    if sha256_of(source) != sha256_of(target):
+        raise ToolFailed(
+            f"{target}: is not what was copied ({source})", f"{target}：复制后内容不一致（{source}）"
+        )
 
 
 @contextlib.contextmanager
@@ -115,6 +181,10 @@ def _full(folder: Path) -> DiskFull:
     )
 
 
+def _unwritable(place: Path, error: OSError) -> ToolFailed:
+    return ToolFailed(f"{place}: cannot be written: {error.strerror}", f"{place}：无法写入：{error.strerror}")
+
+
 def _free(folder: Path) -> float:
     try:
         return shutil.disk_usage(folder).free
@@ -125,11 +195,12 @@ def _free(folder: Path) -> float:
 def make_folder(folder: Path) -> None:
     """The folder, made if it is missing. Raises ToolFailed."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if written.STATE in folder.parts:
+            written.make_private(folder)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ToolFailed(
-            f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
-        ) from error
+        raise _unwritable(folder, error) from error
 
 
 def refuse_target(target: Path) -> None:
@@ -173,9 +244,7 @@ def under_our_name(source: Path, folder: Path) -> Iterator[Path]:
     try:
         private = leavings.make_folder(".mend-", folder)
     except OSError as error:
-        raise ToolFailed(
-            f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
-        ) from error
+        raise _unwritable(folder, error) from error
     try:
         yield _linked(source, private / "input")
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 
 from mediaprep.config import redact
-from mediaprep.errors import ToolFailed
+from mediaprep.media import landing
 from mediaprep.model.findings import FileReport, Text
 from mediaprep.model.outcomes import Outcome, Picture, State
 from mediaprep.report import proof_text
@@ -53,18 +53,11 @@ def page(outcomes: Collection[Outcome], *, lang: str, title: str) -> str:
 
 def write(path: Path, outcomes: Collection[Outcome], *, lang: str, title: str) -> Path:
     """Write the page, one job after the other (a run may have thousands, each with pictures); a page half
-    written never stands under the final name. Raises ToolFailed when it cannot be written."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as file:
-            file.writelines(_stream(outcomes, lang, title))
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ToolFailed(
-            f"{path}: cannot be written: {error.strerror}", f"{path}：无法写入：{error.strerror}"
-        ) from error
+    written never stands under the final name. Raises ToolFailed when it cannot be written, BadConfig when what
+    stands there is not ours."""
+    landing.make_folder(path.parent)
+    with landing.landing(path) as part, part.open("w", encoding="utf-8") as file:
+        file.writelines(_stream(outcomes, lang, title))
     return path
 
 

@@ -54,10 +54,11 @@ def keep(part: Path, target: Path) -> None:
 
 
 def write_whole(target: Path, data: bytes) -> None:
-    """Write a small file so that it appears whole or not at all. OSError when it fails."""
+    """Write a small file, for its owner alone, so that it appears whole or not at all. OSError when it fails."""
     part = target.parent / f".{target.stem[:60]}.part-{secrets.token_hex(4)}"
     try:
-        part.write_bytes(data)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
         keep(part, target)
     finally:
         with contextlib.suppress(OSError):

@@ -31,6 +31,7 @@ from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish, Dropped
 from mediaprep.model.facts import FaceBox, Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.plans import Canvas, CaptionFont, CaptionStyle, Cue, RenderPlan, shown_size
+from mediaprep.verbs import outputs
 
 Captions = str | Path | Sequence[Cue]
 Timestamps = Path | Sequence[Mapping[str, Any]]
@@ -403,8 +404,8 @@ def sidecars(
     the video is made and get their names after it has its own: both are there, or neither."""
     written = []
     with contextlib.ExitStack() as landings:
-        for form in dict.fromkeys(wish.sidecars) if made.cues else ():
-            path = _beside(made.output, main, wanted, wish, form)
+        read = [main.with_suffix(".srt"), *outputs.caption_files(wanted, wish)]
+        for form, path in outputs.sidecars(made.output, read, wish).items() if made.cues else ():
             part = landings.enter_context(landing.landing(path))
             part.write_text(_text_in(form, made), encoding="utf-8")
             written.append(path)
@@ -417,15 +418,3 @@ def _text_in(form: str, made: RenderPlan) -> str:
     if made.style is None or made.font is None:
         raise ValueError("captions as ASS need a style and a font")
     return subtitles.ass(made.cues, canvas=made.canvas, style=made.style, font=made.font)
-
-
-def _beside(output: Path, main: Path, wanted: Captions | None, wish: CaptionWish, form: str) -> Path:
-    """The file beside the output; never one that captions were read from."""
-    read = [main.with_suffix(".srt")]
-    if isinstance(wanted, str | Path) and wanted not in BEST:
-        read.append(Path(wanted))
-    if wish.second is not None:
-        read.append(wish.second)
-    beside = output.with_suffix(f".{form}")
-    taken = any(path.exists() and beside.exists() and path.samefile(beside) for path in read)
-    return output.with_suffix(f".finished.{form}") if taken else beside

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +20,7 @@ from mediaprep.model.outcomes import Picture
 from mediaprep.model.plans import STILL_SECONDS
 from mediaprep.model.proof import broken
 from mediaprep.model.scenery import SceneryWish
-from mediaprep.verbs import receipts
+from mediaprep.verbs import outputs, receipts
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.finish import Finished, finish
 from mediaprep.verbs.ongoing import Ongoing
@@ -58,6 +56,7 @@ class Made:
 def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
     """`work`'s output on disk. Raises what finishing raises; the result stays whatever happens."""
     work.grow(result=made.result, checks=())
+    outputs.claim_job(work.job)
     is_video = isinstance(measure(made.result, faces=False), VideoFacts)
     if is_video and work.job.lesson is None:  # pages stand still, and their sounds were looked for already
         _listen(work, made)
@@ -145,7 +144,7 @@ def _scenery(job: Job, made: Made) -> SceneryWish | None:
 
 def _placed(result: Path, output: Path) -> tuple[Path, ...]:
     """The result under the output's name where nothing is to be added, with what came beside it, which is given
-    back. A second name for the same bytes where the disk can do that."""
+    back: files of their own, so that whoever edits the output leaves the result as it was paid for."""
     if result == output:
         return tuple(path for ending in _BESIDE if (path := output.with_suffix(ending)).is_file())
     pairs = [(result, output)]
@@ -153,16 +152,8 @@ def _placed(result: Path, output: Path) -> tuple[Path, ...]:
     for source, target in pairs:
         if source.is_file():
             with landing.landing(target) as part:
-                _same_bytes(source, part)
+                landing.copy(source, part)
     return tuple(target for source, target in pairs[1:] if source.is_file())
-
-
-def _same_bytes(source: Path, name: Path) -> None:
-    try:
-        os.link(source, name)
-    except OSError:  # another disk, or one without links
-        landing.need_space(name.parent, source.stat().st_size)
-        shutil.copyfile(source, name)
 
 
 def _receipt(work: Ongoing, made: Made, done: Finished | None) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from mediaprep.contract import quotas
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadAsset, BadConfig, BadRow
+from mediaprep.media.digest import sha256_of
 from mediaprep.model import lessons, manifest
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
@@ -25,7 +26,6 @@ from mediaprep.submit.oneshot import acceptable_until, still_acceptable
 from mediaprep.submit.signed import digest_of
 from mediaprep.submit.storage import Store
 from mediaprep.verbs import voicing
-from mediaprep.verbs.mended import sha256_of
 from mediaprep.verbs.preparing import with_driver
 
 _SPEC: Final = 1

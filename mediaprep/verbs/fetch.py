@@ -26,7 +26,7 @@ from mediaprep.errors import (
     TaskFailed,
     ToolFailed,
 )
-from mediaprep.media import ffmpeg, sniff
+from mediaprep.media import ffmpeg, landing, sniff
 from mediaprep.media.probe import probe
 from mediaprep.media.witness import again, taking
 from mediaprep.model import strict_json
@@ -42,11 +42,10 @@ from mediaprep.submit import fetch as download
 from mediaprep.submit import oneshot
 from mediaprep.submit.addresses import pointed_to
 from mediaprep.submit.client import Gateway
-from mediaprep.submit.durable import keep, write_whole
 from mediaprep.submit.expiring import gone
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.watch import making_estimate, watch
-from mediaprep.verbs import receipts
+from mediaprep.verbs import outputs, receipts
 from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
@@ -54,6 +53,7 @@ _SUBTITLE_LIMITS: Final = download.Limits(cap_bytes=10 << 20, total_seconds=300)
 _DECODE_SECONDS: Final = 120.0
 _DECODE_PACE: Final = 4.0  # a whole decode may take so many times as long as it plays: far more than it needs
 _MOST_STATED_SECONDS: Final = 1e6  # 11 days: more is no length of a product, whatever the service says
+_STAGED: Final = ".download"
 _SUFFIXES: Final = {
     "mp4": frozenset({".mp4", ".m4v", ".mov"}),
     "mov": frozenset({".mov", ".mp4", ".m4v"}),
@@ -76,20 +76,27 @@ def fetch(
     making_seconds: float | None = None,
     driving: Path | None = None,
     write_receipt: bool = False,
+    overwrite: bool = False,
     on_event: Callable[[Waiting], None] | None = None,
     on_progress: Callable[[int, int | None], None] | None = None,
     limits: download.Limits = download.DEFAULT_LIMITS,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Fetched:
-    """The task's product at `output` (a file; an existing folder gets TaskId.suffix), subtitles and
-    timestamps beside it. Waits up to `deadline_seconds` (None: as long as it takes). `write_receipt` puts the
-    receipt of a video beside it too; `driving` is the sound that was sent and should be heard in it.
+    """The task's product at `output` (a file; an existing folder gets TaskId.suffix), subtitles and timestamps beside
+    it; what stands there is replaced if it is ours and unchanged, or with `overwrite`. Waits up to `deadline_seconds`
+    (None: as long as it takes). `write_receipt` puts the receipt of a video beside it too; `driving` is the sound
+    that was sent and should be heard in it.
 
     Raises Refused for an output whose name cannot fit, TaskFailed, StillPending, and what downloading and
     decoding raise. `output` appears whole, decoded and under its own name, or not at all.
     """
     gateway = gateway or Gateway(settings)
+    beside = (
+        [] if output.is_dir() else [output.with_suffix(ending) for ending in (".srt", ".timestamps.json")]
+    )
+    if beside:
+        outputs.claim([output, receipts.path_of(output), *beside], reads=[driving], overwrite=overwrite)
     with contextlib.ExitStack() as opened:
         if ledger is None and (here := Ledger.known(settings)) is not None:
             ledger = opened.enter_context(here)
@@ -114,6 +121,8 @@ def fetch(
                 oneshot.ended(ledger, known, failed=error)
             raise
         took = sighting.seconds()
+        if output.is_dir() and overwrite:
+            outputs.claim(sorted(output.glob(f"{_file_name(task)}.*")), reads=[driving], overwrite=True)
         getting = Getting(task, asked, gateway, settings, limits, sleep, _submitted(known, ledger))
         fetched = getting.all(seen, output, on_progress)
         if ledger is not None and known is not None:
@@ -182,12 +191,12 @@ class Getting:
         self, seen: Progress, output: Path, on_progress: Callable[[int, int | None], None] | None
     ) -> Fetched:
         name = _file_name(self._task)
-        staged = output / f".{name}.download" if output.is_dir() else output
+        staged = output / f".{name}{_STAGED}" if output.is_dir() else output
         facts = self._media(seen, staged, on_progress)
         path = staged
         if staged is not output:
             path = output / f"{name}{_suffix_of(facts)}"
-            keep(staged, path)
+            landing.land(staged, path)
         sentences = tuple(s.model_dump(by_alias=True) for s in seen.sentences)
         subtitles, notes = self._subtitles(seen, path)
         return Fetched(
@@ -256,10 +265,15 @@ class Getting:
         limits: download.Limits,
         on_progress: Callable[[int, int | None], None] | None,
     ) -> None:
+        def good(part: Path) -> None:
+            verify(part)
+            if target.suffix != _STAGED:
+                landing.own(part, target)
+
         download.fetch(
             url,
             target,
-            verify=verify,
+            verify=good,
             allowed=self._allowed,
             limits=limits,
             on_progress=on_progress,
@@ -344,7 +358,7 @@ def _refuse_other_container(facts: VideoFacts | AudioFacts, target: Path) -> Non
     """The bytes' own verdict, for tasks whose request is not known here."""
     suffix = target.suffix.lower()
     fitting = _SUFFIXES.get(facts.container)
-    if fitting is None or suffix in fitting or suffix == ".download":
+    if fitting is None or suffix in fitting or suffix == _STAGED:
         return
     right = _suffix_of(facts)
     raise BadConfig(
@@ -379,12 +393,8 @@ def _timestamps(task: str, sentences: tuple[Mapping[str, Any], ...], beside: Pat
         "unit": "0.1us",
         "TextTimestampResult": list(sentences),
     }
-    try:
-        write_whole(path, (strict_json.dumps(document, indent=1) + "\n").encode("utf-8"))
-    except OSError as error:
-        raise ToolFailed(
-            f"{path} cannot be written: {error.strerror}", f"无法写入 {path}：{error.strerror}"
-        ) from None
+    with landing.landing(path) as part:
+        part.write_text(strict_json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return path
 
 

@@ -30,7 +30,7 @@ from mediaprep.model.plans import (
 from mediaprep.model.proof import Check
 from mediaprep.model.receipts import Receipt
 from mediaprep.model.scenery import SceneryWish
-from mediaprep.verbs import captioning, receipts, refusing, staging
+from mediaprep.verbs import captioning, outputs, receipts, refusing, staging
 from mediaprep.verbs.ahead import Ahead
 from mediaprep.verbs.captioning import Captions, Timestamps
 
@@ -108,6 +108,7 @@ def finish(
     ffmpeg_path: str | None = None,
     on_progress: OnProgress | None = None,
     write_receipt: bool = True,
+    overwrite: bool = False,
 ) -> Finished:
     """Make `output` (.mp4, .m4v or .mov) from `main` and what is wished; captions also go beside it as .srt,
     and a receipt as .receipt.json.
@@ -116,10 +117,20 @@ def finish(
     for `crossfade` seconds. `logo`: one or more, by default in one corner after the other.
     `captions`: "burn" takes the best source there is (`spoken_text` with its times, an SRT
     beside main, `timestamps` of the tts task, `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are
-    taken as they are. Main's picture is copied bit for bit wherever nothing changes it. Raises BadAsset,
-    BadConfig or ToolFailed; then nothing is left behind.
+    taken as they are. Main's picture is copied bit for bit wherever nothing changes it. What stands under a name that
+    is written is replaced if it is ours and unchanged, or with `overwrite`. Raises BadAsset, BadConfig or ToolFailed;
+    then nothing is left behind.
     """
     tell = on_progress or _say_nothing
+    wish = caption_wish or CaptionWish()
+    outputs.claim(
+        outputs.finished(output, main, captions, wish, scenery),
+        reads=[
+            main, *_listed(head), *_listed(tail), *_listed(logo), *outputs.caption_files(captions, wish), *wish.fonts,
+            font, script if isinstance(script, Path) else None, *(path for _, path in (scenery or SceneryWish()).files),
+        ],
+        overwrite=overwrite,
+    )  # fmt: skip
     ready = _ready(
         main, output=output, listen=True, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
         spoken_text=spoken_text,
@@ -127,7 +138,7 @@ def finish(
         still_seconds=still_seconds, scenery=scenery, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
     )  # fmt: skip
     levelled, notes = _levelled(ready, tell)
-    with captioning.sidecars(levelled, main, captions, caption_wish or CaptionWish()) as sidecars:
+    with captioning.sidecars(levelled, main, captions, wish) as sidecars:
         gathered = Ahead(lambda: receipts.gather(levelled))
         rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
         receipts.forget(rendered.path)

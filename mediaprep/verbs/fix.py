@@ -25,7 +25,7 @@ from mediaprep.model.steps import EncodePicture, FixOutcome, Step, Trim, predict
 from mediaprep.preflight import fields, script, sound, video, words
 from mediaprep.preflight.fixes import settle
 from mediaprep.preflight.rules import rows_for
-from mediaprep.verbs import caption_files
+from mediaprep.verbs import caption_files, outputs
 from mediaprep.verbs.check import judged, measure, read_script, without_faces
 
 _WANTED = {
@@ -48,6 +48,7 @@ def fix(
     request: Mapping[str, Any] | None = None,
     unsafe: bool = False,
     diff: bool = False,
+    overwrite: bool = False,
     faces: bool = True,
     wishes: sound.Wishes = _NO_WISHES,
     profile: str = profiles.DEFAULT,
@@ -58,8 +59,8 @@ def fix(
     for sound files.
 
     Nothing is written while a refusal stays that no allowed step mends: `target` is None then and `left` says
-    why. A file that needs nothing is copied. Raises BadConfig for an output name that does not fit, ToolError
-    when the work or its proof fails.
+    why. A file that needs nothing is copied. Raises BadConfig for an output name that does not fit, or a file there
+    that is not ours (unless `overwrite`), ToolError when the work or its proof fails.
     """
     profiles.get(profile)
     place = fields.parse(field) if field else None
@@ -67,11 +68,13 @@ def fix(
     before = judged(path, facts, place, request, faces=faces, profile=profile)
     meant = place or fields.DEFAULTS.get(facts.kind)
     if isinstance(facts, CaptionFacts) and place is None:
-        return _fix_captions(path, before, output, diff=diff)
+        return _fix_captions(path, before, output, diff=diff, overwrite=overwrite)
     if meant is None or isinstance(facts, (UnknownFacts, CaptionFacts)):
         return FixOutcome(before=before, steps=(), held_back=(), left=before.findings)
     if isinstance(facts, TextFacts):
-        return _fix_text(path, before, meant, request, output, profile=profile, diff=diff)
+        return _fix_text(
+            path, before, meant, request, output, profile=profile, diff=diff, overwrite=overwrite
+        )
     named = output / path.name if output.is_dir() else output
     binary = ffmpeg.find(configured_ffmpeg)
     asked = _asked(
@@ -99,6 +102,7 @@ def fix(
     outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
     if diff:
         return outcome
+    outputs.claim([target], reads=[path], overwrite=overwrite)
     made = _mended(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
     after = judged(target, made, place or meant, request, faces=faces, profile=profile)
     return replace(outcome, target=str(target), after=after, left=after.findings)
@@ -173,13 +177,14 @@ def _suffixes(path: Path, facts: Facts, steps: tuple[Step, ...]) -> tuple[str, .
     return (own, *true) if not steps and own in true else true
 
 
-def _fix_captions(path: Path, before: FileReport, output: Path, *, diff: bool) -> FixOutcome:
+def _fix_captions(path: Path, before: FileReport, output: Path, *, diff: bool, overwrite: bool) -> FixOutcome:
     target = output / f"{path.stem}.srt" if output.is_dir() else output
     step = caption_files.step_of(path, target)
     before = replace(before, findings=caption_files.judge(path))
     outcome = FixOutcome(before=before, steps=(step,), held_back=(), left=before.findings)
     if diff:
         return outcome
+    outputs.claim([target], reads=[path], overwrite=overwrite)
     caption_files.save(path, target, step.form)
     after = replace(before, path=str(target), facts=measure(target), findings=caption_files.judge(target))
     return replace(outcome, target=str(target), after=after, left=after.findings)
@@ -194,6 +199,7 @@ def _fix_text(
     *,
     profile: str,
     diff: bool,
+    overwrite: bool,
 ) -> FixOutcome:
     made, step = script.tidy(read_script(path))
     if isinstance(before.facts, TextFacts) and before.facts.encoding:
@@ -209,7 +215,7 @@ def _fix_text(
     if diff or worst(left) is Verdict.REFUSED:
         return outcome
     target = output / path.name if output.is_dir() else output
-    landing.refuse_same(path, target)
+    outputs.claim([target], reads=[path], overwrite=overwrite)
     with landing.landing(target) as part:
         part.write_text(made, encoding="utf-8", newline="")
     return replace(outcome, target=str(target), after=replace(after, path=str(target)))

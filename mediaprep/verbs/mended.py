@@ -7,7 +7,6 @@ has come to its end. Who took it stands beside it, because more than one ledger 
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import json
 import re
@@ -20,6 +19,8 @@ from typing import Any, Final
 
 from mediaprep import __version__
 from mediaprep.errors import BadRow, ToolFailed
+from mediaprep.media import landing
+from mediaprep.media.digest import sha256_of
 from mediaprep.model.findings import FileReport, Text
 from mediaprep.model.paid import JobState
 from mediaprep.preflight import fields
@@ -124,10 +125,7 @@ class Shelf:
 
     def made_place(self) -> Path:
         """The folder to mend into. Raises ToolFailed."""
-        try:
-            self.place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(self.place, error) from error
+        landing.make_folder(self.place)
         return self.place
 
     def keep(self, made: Path) -> None:
@@ -159,24 +157,6 @@ def report(path: Path, field: str, request: Mapping[str, Any], profile: str) -> 
     """A mended file judged again, as `fix` judges what it has made."""
     place = fields.parse(field)
     return judged(path, measure(path, place=place), place, request, profile=profile)
-
-
-def sha256_of(path: Path) -> str:
-    """The content's digest; of a file that has not changed it is known. Raises ToolFailed when the file cannot
-    be read."""
-    try:
-        found = path.stat()
-        return _digest(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-    except OSError as error:
-        raise ToolFailed(
-            f"{path}: cannot be read: {error.strerror}", f"{path}：无法读取：{error.strerror}"
-        ) from error
-
-
-@functools.lru_cache(maxsize=4096)
-def _digest(path: Path, *_: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unwritable(place: Path, error: OSError) -> ToolFailed:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mediaprep.config import Settings
 from mediaprep.errors import Refused
+from mediaprep.media.written import STATE
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.manifest import Job
 from mediaprep.model.outcomes import Event, Outcome, State
@@ -40,7 +41,7 @@ class Ongoing:
 
 def folder_of(job: Job) -> Path:
     """Where a job keeps mended inputs, its voice and the service's own result."""
-    return job.output.parent / ".mediaprep" / job.id
+    return job.output.parent / STATE / job.id
 
 
 def refuse(job: Job, findings: list[Finding]) -> None:

@@ -24,6 +24,7 @@ def run(
     settings: Settings,
     unsafe: bool = False,
     again: bool = False,
+    overwrite: bool = False,
     wait_seconds: float = 3600.0,
     deadline_seconds: float | None = None,
     pictures: bool = True,
@@ -32,13 +33,14 @@ def run(
 ) -> Outcome:
     """The whole way of one job. Never raises for what went wrong with the job: the outcome says it.
 
-    Files are mended, request and files judged, and only then is anything paid. A job that the ledger knows
-    (same request, same files) is gone on with instead of submitted again, unless `again`. `wait_seconds` is
-    how long a free place is waited for, `deadline_seconds` how long the task. For many jobs: batch.engine.
+    Files are mended, request and files judged, and only then is anything paid. A job that the ledger knows (same
+    request, same files) is gone on with instead of submitted again, unless `again`. What stands where it writes is
+    replaced if it is ours and unchanged, or with `overwrite`. `wait_seconds` is how long a free place is waited for,
+    `deadline_seconds` how long the task. For many jobs: batch.engine.
     """
     started = time.monotonic()
     wishes = Wishes(
-        unsafe=unsafe, again=again, wait_seconds=wait_seconds, deadline_seconds=deadline_seconds,
+        unsafe=unsafe, again=again, overwrite=overwrite, wait_seconds=wait_seconds, deadline_seconds=deadline_seconds,
         pictures=pictures, policy=policy or Policy(),
     )  # fmt: skip
     try:

@@ -14,6 +14,7 @@ from mediaprep.model.jobs import Said, Waiting
 from mediaprep.preflight.script import to_ssml
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
+from mediaprep.verbs import outputs
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.submit import submit
 
@@ -34,6 +35,7 @@ def say(
     gateway: Gateway | None = None,
     ledger: Ledger | None = None,
     again: bool = False,
+    overwrite: bool = False,
     wait_seconds: float = 0.0,
     deadline_seconds: float | None = None,
     on_submitted: Callable[[str], None] | None = None,
@@ -44,7 +46,8 @@ def say(
     """Speak `text` (plain, or markup if `is_ssml`) into `output` (.mp3 or .wav), timestamps beside it. `more`
     are further parameters of the tts request (EmotionCategory, TimbreLanguage …).
 
-    Raises BadConfig for another suffix, Refused for what the docs refuse, and what submit and fetch raise.
+    Raises BadConfig for another suffix, or a file there that is not ours (unless `overwrite`),
+    Refused for what the docs refuse, and what submit and fetch raise.
     """
     gateway = gateway or Gateway(settings)
     request = tts_request(
@@ -57,6 +60,7 @@ def say(
         more=more,
         is_ssml=is_ssml,
     )
+    outputs.claim([output, output.with_suffix(".timestamps.json")], overwrite=overwrite)
     submitted = submit(
         "tts",
         request,

@@ -19,6 +19,7 @@ from mediaprep.preflight import banned, fields, lexicon
 from mediaprep.preflight import script as scripts
 from mediaprep.preflight.rules import judge_file
 from mediaprep.preflight.splitting import split
+from mediaprep.verbs import outputs
 from mediaprep.verbs.check import read_script
 
 _ATTEMPTS = 6  # at parts short enough to be spoken in time
@@ -35,6 +36,7 @@ def script(
     plain: bool | None = None,
     speed: float = 1.0,
     request: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
     profile: str = profiles.DEFAULT,
 ) -> Draft:
     """Draft the text of `source` for `field`; `plain` says it holds no markup yet (None: by its tags).
@@ -48,8 +50,6 @@ def script(
         raise BadConfig(
             f"speed is {speed:g}; allowed: [0.5, 1.5]", f"speed 为 {speed:g}；允许范围 [0.5, 1.5]"
         )
-    if output is not None:
-        landing.refuse_same(source, output)
     text = read_text(source)
     literal = not scripts.is_markup(text) if plain is None else plain
     markup, count = scripts.drafted(text, plain=literal), 0
@@ -67,7 +67,9 @@ def script(
     )
     if output is None or draft.verdict is Verdict.REFUSED:
         return draft
-    return replace(draft, parts=_written(parts, output))
+    targets = _targets(output, len(parts))
+    outputs.claim(targets, reads=[source, lexicon_file, words_file], overwrite=overwrite)
+    return replace(draft, parts=_written(parts, targets))
 
 
 def read_text(path: Path) -> str:
@@ -165,14 +167,19 @@ def _position(where: str | None) -> tuple[int, ...]:
     return tuple(int(number) for number in (where or "0:0").split(":"))
 
 
-def _written(parts: tuple[Part, ...], output: Path) -> tuple[Part, ...]:
-    """The parts with the files they stand in: `output`, or out-1.txt, out-2.txt …"""
-    width = len(str(len(parts)))
-    made = []
-    for number, part in enumerate(parts, 1):
-        name = f"{output.stem}-{number:0{width}}{output.suffix}" if len(parts) > 1 else output.name
-        target = output.with_name(name)
+def _targets(output: Path, count: int) -> tuple[Path, ...]:
+    """`output`, or out-1.txt, out-2.txt …"""
+    if count == 1:
+        return (output,)
+    width = len(str(count))
+    return tuple(
+        output.with_name(f"{output.stem}-{number:0{width}}{output.suffix}") for number in range(1, count + 1)
+    )
+
+
+def _written(parts: tuple[Part, ...], targets: tuple[Path, ...]) -> tuple[Part, ...]:
+    """The parts with the files they stand in."""
+    for part, target in zip(parts, targets, strict=True):
         with landing.landing(target) as file:
             file.write_text(part.text + "\n", encoding="utf-8", newline="")
-        made.append(replace(part, path=target))
-    return tuple(made)
+    return tuple(replace(part, path=target) for part, target in zip(parts, targets, strict=True))

@@ -11,6 +11,7 @@ from typing import Final
 
 from mediaprep.config import Settings
 from mediaprep.errors import BadRow, LedgerError, MediaprepError
+from mediaprep.media import written
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job, settled
 from mediaprep.model.outcomes import Event, Outcome, State
@@ -24,7 +25,7 @@ from mediaprep.submit.gate import opened
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
 from mediaprep.submit.worker import Worker
-from mediaprep.verbs import completing, enrolling
+from mediaprep.verbs import completing, enrolling, outputs
 from mediaprep.verbs.ongoing import Listener, Ongoing
 from mediaprep.verbs.stages import Interrupted, JobStages
 from mediaprep.verbs.told import Told
@@ -50,10 +51,11 @@ class Wishes:
     """How a run goes about it. `deadline_seconds`: how long a task is waited for, from when it was accepted or
     this run began (None: to its end), `wait_seconds`: how long a free place (None: as the deadline says).
     `detailed`: outcomes tell of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the
-    output."""
+    output. `overwrite`: outputs may replace what is not ours."""
 
     unsafe: bool = False
     again: bool = False
+    overwrite: bool = False
     wait_seconds: float | None = None
     deadline_seconds: float | None = None
     detailed: bool = True
@@ -140,13 +142,22 @@ class Shift:
         )  # fmt: skip
         row = enrolling.again(self._ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job
+        self._claim(row, job)
         return self._opened(row, job, self._salt)
 
     def resume(self, row: JobRow) -> str:
         """A job that the ledger knows, without its manifest."""
         job, salt = self._stages.job_of(row), str(row.spec.get("salt", ""))
         row = enrolling.again(self._ledger, self._gateway, row, job, salt=salt, store=self._store)
+        self._claim(row, job)
         return self._opened(row, job, salt)
+
+    def _claim(self, row: JobRow, job: Job) -> None:
+        """What the ledger knows of the job's output, and what the user lets go, may be replaced. Raises BadConfig."""
+        if row.output is not None and row.sha256:
+            written.record(row.output, row.sha256)
+        if self._wishes.overwrite and not row.state.ended:
+            outputs.claim_job(job, overwrite=True)
 
     def found(self, names: Collection[str] = ()) -> tuple[JobRow, ...]:
         """The jobs of this account that can be gone on with: all that are open, or those named (by row or by

@@ -14,6 +14,8 @@ from typing import Any, Final
 from mediaprep.config import Settings
 from mediaprep.contract.products import suffix_of
 from mediaprep.errors import MediaprepError, Refused, ToolFailed
+from mediaprep.media import landing
+from mediaprep.media.digest import sha256_of
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
@@ -24,12 +26,12 @@ from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.stages import Later, Product, Saved, Tell
 from mediaprep.submit.storage import Store
-from mediaprep.verbs import completing, enrolling, naming, preparing, saving, voicing
+from mediaprep.verbs import completing, enrolling, naming, outputs, preparing, saving, voicing
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.fetch import script_seconds
 from mediaprep.verbs.lessons.composing import Lessons, Wanted
-from mediaprep.verbs.mended import Keeper, sha256_of
+from mediaprep.verbs.mended import Keeper
 from mediaprep.verbs.ongoing import Listener, Ongoing, folder_of
 from mediaprep.verbs.told import Told
 
@@ -79,6 +81,7 @@ class JobStages:
             wish = work.job
             if not job.whole and job.id not in self.jobs:
                 raise Refused(_NOT_WHOLE.en, _NOT_WHOLE.zh)
+            outputs.claim_job(wish)
             if wish.lesson is not None:
                 return self._lessons.prepare(job, work)
             voice = self._voice_of(job, wish)
@@ -105,8 +108,7 @@ class JobStages:
         """The service's own result, beside the output, under a name that only this job has."""
         with self._work(job, believe=True) as work:
             target = result_of(job, work.job)
-            with _writing(target.parent):
-                target.parent.mkdir(parents=True, exist_ok=True)
+            landing.make_folder(target.parent)
             fetched = saving.save(
                 product, target, settings=self._settings, endpoint=job.endpoint, gateway=self._gateway,
                 store=self._store,
@@ -246,13 +248,3 @@ def _inputs(job: Job, request: Mapping[str, Any]) -> tuple[Input, ...]:
             )
         )
     return tuple(found)
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ToolFailed(
-            f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
-        ) from error

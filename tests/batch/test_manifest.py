@@ -215,7 +215,16 @@ def test_the_words_are_those_of_the_command_line() -> None:
     """Every option of `finish` is a key of the table, but those on captions and on where logos stand, which have
     tables of their own."""
     captions = {option.name for option in caption_options(click.command()(lambda: 0)).params}
-    elsewhere = {"main", "output", "only_plan", "fonts", "lang", "profile", "log_format"} | captions
+    elsewhere = {
+        "main",
+        "output",
+        "overwrite",
+        "only_plan",
+        "fonts",
+        "lang",
+        "profile",
+        "log_format",
+    } | captions
     elsewhere |= {"positions", "sizes", "opacities"}
     options = {option.name for option in command.params} - elsewhere
     assert options == set(_Finishing.model_fields)

@@ -8,7 +8,7 @@ import pytest
 
 from mediaprep.cli.app import run
 from mediaprep.media import pictures
-from tests.making import make_pptx
+from tests.making import entries, make_pptx
 from tests.making_pages import COLOURS, colour_pdf, without_office
 
 
@@ -26,7 +26,7 @@ def test_pages_are_written_in_the_wanted_frame(tmp_path: Path, capsys: pytest.Ca
     out, err = capsys.readouterr()
     assert out.splitlines() == ["page-002.png: drawn from the PDF", "page-003.png: drawn from the PDF"]
     assert err == ""
-    assert sorted(path.name for path in folder.iterdir()) == ["page-002.png", "page-003.png"]
+    assert sorted(path.name for path in entries(folder)) == ["page-002.png", "page-003.png"]
     for number in (2, 3):
         seen = corner_and_middle(folder / f"page-{number:03}.png")
         assert seen == ([0x1A, 0x2B, 0x3C], list(COLOURS[number - 1]), (1080, 1920))

@@ -14,7 +14,7 @@ from mediaprep.cli.app import run
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.storyboard import Delivery, Page, Storyboard
 from mediaprep.report import storyboard as told
-from tests.making import make_pptx
+from tests.making import entries, make_pptx
 from tests.making_decks import make_lesson
 
 
@@ -63,14 +63,14 @@ def test_a_deck_becomes_a_request_by_way_of_a_storyboard(
 def test_without_an_output_the_storyboard_goes_to_stdout_and_nothing_is_written(
     lesson: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = sorted(tmp_path.iterdir())
+    before = sorted(entries(tmp_path))
     assert run(["deck", "script", "lesson.pptx", "--empty", "silent", "--silence", "2.5"]) == 0
     document = yaml.safe_load(capsys.readouterr().out)
     assert (document["deck"], document["pages"][2]["silent"]) == ("lesson.pptx", 2.5)
     assert run(["deck", "script", "lesson.pptx", "--empty", "title", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["schema"], found["pages"][2]["script"]) == ("mediaprep.storyboard/1", "Page 3 · 第3页")
-    assert [path for path in sorted(tmp_path.iterdir()) if path.name != "cache"] == before
+    assert [path for path in sorted(entries(tmp_path)) if path.name != "cache"] == before
 
 
 def test_a_plan_without_an_output_only_tells(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:

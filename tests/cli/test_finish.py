@@ -10,7 +10,7 @@ import pytest
 from mediaprep.cli.app import run
 from mediaprep.media import packets
 from mediaprep.verbs.finish import overall
-from tests.making import make_photo, make_video
+from tests.making import entries, make_photo, make_video
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_plan_says_what_is_copied_and_encoded_and_how_long_it_takes_and_writes_n
     told = capsys.readouterr().out
     assert "30 of 50 pictures are copied bit for bit, 20 are encoded" in told
     assert "s of work on two processors; nothing was written" in told
-    assert not list(out.parent.iterdir())
+    assert not list(entries(out.parent))
 
 
 def test_plan_says_why_nothing_is_copied(

@@ -11,6 +11,7 @@ import pytest
 
 from mediaprep.errors import BadAsset, BadConfig, DiskFull, MediaprepError, ToolFailed
 from mediaprep.media import landing
+from tests.making import entries
 
 
 def test_what_was_written_stands_under_the_name_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -20,17 +21,18 @@ def test_what_was_written_stands_under_the_name_and_nothing_else_is_left(tmp_pat
         part.write_bytes(b"whole")
         assert not target.exists()
     assert target.read_bytes() == b"whole"
-    assert list(tmp_path.iterdir()) == [target]
+    assert list(entries(tmp_path)) == [target]
 
 
 def test_an_error_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:
     target = tmp_path / "out.bin"
-    target.write_bytes(b"old")
+    with landing.landing(target) as part:
+        part.write_bytes(b"old")
     with pytest.raises(ValueError, match="half"), landing.landing(target) as part:
         part.write_bytes(b"half")
         raise ValueError("half")
     assert target.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [target]
+    assert list(entries(tmp_path)) == [target]
 
 
 def test_names_of_255_bytes_are_no_obstacle(tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ def test_odd_names_are_hidden_and_the_folder_is_removed(tmp_path: Path) -> None:
     with landing.under_our_name(odd, tmp_path) as name:
         assert name.name == "input" and name.read_bytes() == b"odd"
         assert name.parent.stat().st_mode & 0o077 == 0
-    assert list(tmp_path.iterdir()) == [odd]
+    assert list(entries(tmp_path)) == [odd]
 
 
 def full(monkeypatch: pytest.MonkeyPatch, free: int = 1000) -> None:
@@ -101,7 +103,7 @@ def test_whatever_fails_on_a_full_disk_says_that_it_is_full(
         part.write_bytes(b"half")
         raise error
     assert str(tmp_path) in caught.value.en and str(tmp_path) in caught.value.zh
-    assert list(tmp_path.iterdir()) == []
+    assert list(entries(tmp_path)) == []
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_a_full_disk_of_temporary_files_is_named_and_not_the_outputs(
         assert room.parent == temporary
         raise ToolFailed("ffmpeg failed: No space left on device", "失败")
     assert caught.value.en.startswith(f"{temporary}:")
-    assert list(temporary.iterdir()) == []
+    assert list(entries(temporary)) == []
 
 
 def test_the_outputs_disk_is_not_blamed_on_that_of_temporary_files(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from mediaprep.model.steps import (
     Trim,
 )
 from tests import making
-from tests.making import make_audio, make_photo, make_video
+from tests.making import entries, make_audio, make_photo, make_video
 
 BINARY = ffmpeg.find()
 
@@ -36,13 +36,13 @@ BINARY = ffmpeg.find()
 def done(source: Path, target: Path, *steps: Step, binary: ffmpeg.Binary = BINARY) -> Facts:
     """Mend, and show that the original stayed as it was and nothing lies about."""
     before = hashlib.sha256(source.read_bytes()).hexdigest()
-    names = set(target.parent.iterdir())
+    names = set(entries(target.parent))
     facts = probe.probe(source, faces=False)
     try:
         return mend.mend(source, facts, steps, target, binary=binary, faces=False)
     finally:
         assert hashlib.sha256(source.read_bytes()).hexdigest() == before
-        assert set(target.parent.iterdir()) - names <= {target}
+        assert set(entries(target.parent)) - names <= {target}
 
 
 def video(source: Path, target: Path, *steps: Step) -> VideoFacts:
@@ -317,7 +317,7 @@ def test_a_failing_tool_leaves_nothing_behind(tmp_path: Path, script: str) -> No
     out.mkdir()
     with pytest.raises(ToolFailed):
         done(source, out / "b.mp4", Remux(), binary=tool(tmp_path, script))
-    assert list(out.iterdir()) == []
+    assert list(entries(out)) == []
 
 
 def test_a_result_that_is_not_as_predicted_is_not_kept(tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_result_that_is_not_as_predicted_is_not_kept(tmp_path: Path) -> None:
     lying = replace(facts, seconds=3.0)
     with pytest.raises(ToolFailed, match="not as planned: seconds"):
         mend.mend(source, lying, (Remux(),), tmp_path / "b.mp4", binary=BINARY, faces=False)
-    assert list(tmp_path.iterdir()) == [source]
+    assert list(entries(tmp_path)) == [source]
 
 
 def test_the_original_is_refused_as_target(tmp_path: Path) -> None:

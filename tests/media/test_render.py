@@ -19,7 +19,7 @@ from mediaprep.media import ffmpeg as door
 from mediaprep.model.facts import PhotoFacts, VideoFacts
 from mediaprep.model.logos import LogoWish
 from mediaprep.model.plans import Cue, Encoding, RenderPlan, Role
-from tests.making import ffmpeg, make_video
+from tests.making import entries, ffmpeg, make_video
 
 FAST = Encoding(preset="ultrafast", crf=23)
 
@@ -325,7 +325,7 @@ def test_the_mark_in_mains_metadata_is_kept(tmp_path: Path, binary: door.Binary)
 
 
 def only(folder: Path, *names: str) -> bool:
-    return {path.name for path in folder.iterdir()} == set(names)
+    return {path.name for path in entries(folder)} == set(names)
 
 
 def test_a_main_that_breaks_off_or_is_damaged_is_named_and_leaves_nothing(
@@ -420,7 +420,7 @@ def test_an_interrupt_while_encoding_leaves_nothing_behind(tmp_path: Path, binar
 
     def stop(stage: str, done: float) -> None:
         if stage == "prove":
-            assert list(folder.iterdir())  # the part is there
+            assert list(entries(folder))  # the part is there
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

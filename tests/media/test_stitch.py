@@ -11,7 +11,7 @@ from mediaprep.finish import timeline
 from mediaprep.media import ffmpeg, packets, probe, stitch
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.plans import Encoding, RenderPlan, Role
-from tests.making import make_video
+from tests.making import entries, make_video
 
 GOP = ("-g", "10", "-keyint_min", "10", "-sc_threshold", "0", "-preset", "medium")
 
@@ -56,4 +56,4 @@ def test_sets_of_one_name_and_two_meanings_are_encoded_instead(tmp_path: Path) -
     other = make_video(tmp_path / "b.mp4", seconds=0.8, width=160, height=90, extra=(*GOP, "-refs", "1"))
     done = stitch.stitch(planned([first, other], tmp_path / "whole.mp4"), binary=ffmpeg.find())
     assert done.why_encoded is not None and "do not join" in done.why_encoded.en
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4", "whole.mp4"]
+    assert sorted(path.name for path in entries(tmp_path)) == ["a.mp4", "b.mp4", "whole.mp4"]

@@ -11,6 +11,7 @@ from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.model.outcomes import Outcome, Picture, Prepared, State
 from mediaprep.model.proof import Check
 from mediaprep.report.page import environment, page, write
+from tests.making import entries
 
 
 def outcome(**changes: object) -> Outcome:
@@ -71,7 +72,7 @@ def test_both_languages_are_spoken() -> None:
 def test_the_page_is_written_whole(tmp_path: Path) -> None:
     target = write(tmp_path / "deep" / "report.html", [outcome()], lang="en", title="run")
     assert target.read_text(encoding="utf-8").rstrip().endswith("</html>")
-    assert [p.name for p in target.parent.iterdir()] == ["report.html"]
+    assert [p.name for p in entries(target.parent)] == ["report.html"]
 
 
 def test_foreign_text_turns_no_page_around() -> None:

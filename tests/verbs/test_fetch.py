@@ -32,7 +32,7 @@ from mediaprep.verbs.fetch import fetch, verified
 from mediaprep.verbs.submit import submit
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
-from tests.making import make_audio, make_video
+from tests.making import entries, make_audio, make_video
 from tests.submit.emulated import BASIC, TTS, Emulated, emulated, known_task
 from tests.submit.fake_gateway import accepts, answers, fake_gateway, serves
 
@@ -61,7 +61,7 @@ def test_sound_comes_with_its_timestamps(running: Emulated, tmp_path: Path) -> N
     assert document["schema"] == "mediaprep.timestamps/1"
     assert document["TextTimestampResult"] == list(got.sentences)
     assert document["TextTimestampResult"][0]["Words"][1]["EndTimestamp"] == 5_000_000
-    assert sorted(path.name for path in got.path.parent.iterdir()) == ["voice.mp3", "voice.timestamps.json"]
+    assert sorted(path.name for path in entries(got.path.parent)) == ["voice.mp3", "voice.timestamps.json"]
 
 
 def test_a_video_comes_with_its_subtitles(running: Emulated, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_folder_gets_the_task_id_as_name(running: Emulated, tmp_path: Path) ->
     task = submit("basic", BASIC, settings=running.settings).task_id
     got = get(running, task, folder)
     assert got.path == folder / f"{task}.webm"
-    assert {path.name for path in folder.iterdir()} == {f"{task}.webm", f"{task}.srt"}
+    assert {path.name for path in entries(folder)} == {f"{task}.webm", f"{task}.srt"}
 
 
 def test_a_failed_task_leaves_nothing_and_tells_no_signature(running: Emulated, tmp_path: Path) -> None:

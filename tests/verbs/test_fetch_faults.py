@@ -17,7 +17,7 @@ from mediaprep.submit.watch import watch
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.submit import submit
 from tests.emulator.wire import order
-from tests.making import make_video
+from tests.making import entries, make_video
 from tests.submit.emulated import BASIC, Emulated, emulated
 
 QUICK = Limits(attempts=3, total_seconds=30, read_seconds=5)
@@ -73,7 +73,7 @@ def test_the_result_arrives_whole_whatever_the_way_does(
     task = task_of(running)
     assert order(running.emulator, *rules).status == 200
     got = get(running, task, tmp_path / "out")
-    assert [path.name for path in got.parent.iterdir()] == ["r.mp4"]
+    assert [path.name for path in entries(got.parent)] == ["r.mp4"]
     order(running.emulator)
     url = Gateway(running.settings).progress(task, "basic").media_url
     with urllib.request.urlopen(url, timeout=5) as answer:
@@ -97,7 +97,7 @@ def test_what_never_arrives_whole_is_not_kept(
     order(running.emulator, rule)
     with pytest.raises(GatewayError, match=says):
         get(running, task, tmp_path / "out")
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(entries(tmp_path / "out")) == []
 
 
 def test_what_a_slow_way_brought_is_there_for_the_next_call(running: Emulated, tmp_path: Path) -> None:
@@ -107,6 +107,6 @@ def test_what_a_slow_way_brought_is_there_for_the_next_call(running: Emulated, t
     with pytest.raises(Unreachable, match=r"the next try goes on there\): slower than"):
         get(running, task, tmp_path / "out", impatient)
     order(running.emulator)
-    assert len(list((tmp_path / "out").iterdir())) == 2, "the part and its origin"
+    assert len(list(entries(tmp_path / "out"))) == 2, "the part and its origin"
     got = get(running, task, tmp_path / "out")
-    assert [path.name for path in got.parent.iterdir()] == ["r.mp4"]
+    assert [path.name for path in entries(got.parent)] == ["r.mp4"]

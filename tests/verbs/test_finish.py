@@ -17,7 +17,7 @@ from mediaprep.model.scenery import SceneryWish
 from mediaprep.verbs.finish import Finished, finish
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
-from tests.making import ffmpeg, make_audio, make_photo, make_video
+from tests.making import entries, ffmpeg, make_audio, make_photo, make_video
 
 FAST = Encoding(preset="ultrafast", crf=23)
 SRT = "1\n00:00:00,400 --> 00:00:01,800\n大家好，欢迎收看。\n"
@@ -71,7 +71,7 @@ def test_head_main_tail_captions_logo_and_loudness_in_one_call(tmp_path: Path, m
     assert done.cues[0].start_ms == 1000  # after 0.6 s of head
     assert done.sidecar == out.with_suffix(".srt")
     assert subtitles.read(done.sidecar) == done.cues
-    assert {path.name for path in out.parent.iterdir()} == {
+    assert {path.name for path in entries(out.parent)} == {
         "finished.mp4",
         "finished.mp4.receipt.json",
         "finished.srt",
@@ -126,7 +126,7 @@ def test_burn_without_any_source_says_what_to_give(main: Path, out: Path) -> Non
     with pytest.raises(BadAsset, match=r"main\.srt") as caught:
         run(main, out, captions="burn")
     assert "没有字幕来源" in caught.value.zh
-    assert not list(out.parent.iterdir())
+    assert not list(entries(out.parent))
 
 
 def test_cues_may_be_given_as_values(main: Path, out: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_glyph_no_font_has_is_refused_before_encoding(
     monkeypatch.setattr(door, "run", lambda *a, **k: pytest.fail("nothing may be encoded or measured"))
     with pytest.raises(BadAsset, match=r"😀 \(U\+1F600\)"):
         run(main, out, captions=[Cue(start_ms=0, end_ms=1000, lines=("你好😀",))], loudness="web")
-    assert not list(out.parent.iterdir())
+    assert not list(entries(out.parent))
 
 
 def test_what_cannot_be_met_is_reported(main: Path, out: Path) -> None:
@@ -174,7 +174,7 @@ def test_inputs_that_are_not_what_they_should_be_are_named(tmp_path: Path, main:
         assert "\n" not in str(caught.value)
     with pytest.raises(BadAsset, match="main"):
         run(sound, out)
-    assert not list(out.parent.iterdir())
+    assert not list(entries(out.parent))
 
 
 def test_what_is_of_another_kind_is_said_in_both_languages(tmp_path: Path, main: Path, out: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_corrupted_main_is_a_clear_error(main: Path, out: Path) -> None:
     main.write_bytes(raw[: len(raw) // 3])
     with pytest.raises(MediaprepError):
         run(main, out)
-    assert not list(out.parent.iterdir())
+    assert not list(entries(out.parent))
 
 
 def test_wrong_wishes_are_usage_errors(main: Path, out: Path) -> None:

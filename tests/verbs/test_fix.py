@@ -23,7 +23,7 @@ from mediaprep.preflight.sound import Wishes
 from mediaprep.verbs.check import check
 from mediaprep.verbs.fix import fix
 from tests import making
-from tests.making import make_audio, make_photo, make_video
+from tests.making import entries, make_audio, make_photo, make_video
 
 
 def mended(source: Path, target: Path, *, field: str | None = None, unsafe: bool = False) -> FixOutcome:
@@ -225,7 +225,7 @@ def test_a_file_that_needs_nothing_is_copied(tmp_path: Path) -> None:
 def test_diff_shows_the_call_and_writes_nothing(tmp_path: Path) -> None:
     source = make_video(tmp_path / "a.mkv", seconds=1.2)
     outcome = fix(source, output=tmp_path / "out.mp4", diff=True, faces=False)
-    assert outcome.target is None and list(tmp_path.iterdir()) == [source]
+    assert outcome.target is None and list(entries(tmp_path)) == [source]
     (command,) = outcome.commands
     assert command[command.index("-c:v") + 1] == "copy"
     assert any(str(source) in word for word in command)

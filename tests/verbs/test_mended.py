@@ -8,11 +8,12 @@ import pytest
 
 from mediaprep import processes
 from mediaprep.errors import ToolFailed
+from mediaprep.media.digest import sha256_of
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import JobState, NewJob
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.urls import Asset
-from mediaprep.verbs.mended import Keeper, Shelf, sha256_of
+from mediaprep.verbs.mended import Keeper, Shelf
 
 STEPS = (Text("encode", "编码"),)
 

@@ -18,7 +18,7 @@ import pytest
 
 from mediaprep.model.plans import Encoding
 from mediaprep.verbs.finish import finish
-from tests.making import ffmpeg, make_video
+from tests.making import entries, ffmpeg, make_video
 from tests.playing import complaints, watched
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "torture_finish.py"
@@ -150,7 +150,7 @@ def test_a_command_that_is_stopped_leaves_nothing_behind(
     command.send_signal(number)
     _, told = command.communicate(timeout=60)
     assert command.returncode == 130 and "interrupted" in told and "Traceback" not in told
-    assert not list(out.iterdir()) and not list(rooms.glob("mediaprep-*"))
+    assert not list(entries(out)) and not list(rooms.glob("mediaprep-*"))
     assert not any(str(out) in line for line in command_lines())
 
 

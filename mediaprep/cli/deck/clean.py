@@ -9,7 +9,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, exit_code, format_option, hidden_option, show
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.decks import Hidden
 from mediaprep.report import deck_text
 from mediaprep.verbs.decks.clean import clean_deck
@@ -32,11 +32,12 @@ from mediaprep.verbs.decks.clean import clean_deck
 )
 @hidden_option("drop", "unhide")
 @format_option
+@overwrite_option
 @profile_option
 @lang_option
-def command(deck: Path, output: Path, hidden: Hidden, form: str, profile: str | None) -> int:
+def command(deck: Path, output: Path, hidden: Hidden, form: str, overwrite: bool, profile: str | None) -> int:
     """Exit code 1 when the copy would be refused all the same."""
-    made = clean_deck(deck, output, hidden=hidden, profile=settings(profile).profile)
+    made = clean_deck(deck, output, hidden=hidden, overwrite=overwrite, profile=settings(profile).profile)
     if form == "json":
         printing.block(deck_text.copied_json(made, LANG) + "\n")
     else:

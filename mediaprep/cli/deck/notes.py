@@ -9,7 +9,8 @@ import click
 from mediaprep.batch import storyboard as boards
 from mediaprep.cli import printing
 from mediaprep.cli.language import tell
-from mediaprep.cli.options import lang_option
+from mediaprep.cli.options import lang_option, overwrite_option
+from mediaprep.verbs import outputs
 from mediaprep.verbs.decks.storyboard import write_notes
 
 
@@ -29,10 +30,12 @@ from mediaprep.verbs.decks.storyboard import write_notes
     metavar="COPY",
     help=tell("The copy; the original stays as it is.", "副本文件；原文稿不变。"),
 )
+@overwrite_option
 @lang_option
-def command(story_file: Path, output: Path) -> int:
+def command(story_file: Path, output: Path, overwrite: bool) -> int:
     """The copy is proved by reading it again."""
     story = boards.read(story_file)
+    outputs.claim([output], reads=[story_file, story.deck], overwrite=overwrite)
     count = write_notes(story, output)
     printing.line(
         tell(

@@ -11,9 +11,10 @@ from mediaprep.cli import printing
 from mediaprep.cli.deck.options import format_option
 from mediaprep.cli.deck.telling import page_option, show, write_page
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.findings import Verdict
 from mediaprep.report import storyboard as told
+from mediaprep.verbs import outputs
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks.plan import plan
 
@@ -44,6 +45,7 @@ from mediaprep.verbs.decks.plan import plan
     is_flag=True,
     help=tell("A check that could not run does not fail the run.", "无法进行的检查不算失败。"),
 )
+@overwrite_option
 @profile_option
 @lang_option
 def command(
@@ -52,12 +54,14 @@ def command(
     page: Path | None,
     form: str,
     allow_unknown: bool,
+    overwrite: bool,
     profile: str | None,
 ) -> int:
     """Nothing is written when something is refused (exit code 1); 3 when something could not be judged."""
     chosen = settings(profile)
     base = story_file.resolve().parent
     story = boards.read(story_file)
+    outputs.claim([output, page], reads=[story_file, story.deck], overwrite=overwrite)
     done = plan(
         story,
         output or story_file.with_suffix(".json"),
@@ -65,6 +69,7 @@ def command(
         settings=chosen,
         account=Account(chosen),
         dry=output is None,
+        overwrite=overwrite,
     )
     show(done.story, form, done)
     if page is not None:

@@ -9,7 +9,7 @@ import click
 
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option
+from mediaprep.cli.options import lang_option, overwrite_option
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text
 from mediaprep.model.page_pictures import Colour, Fit, Framing, PreviewPage, Way
@@ -61,12 +61,15 @@ _WAYS = {
     help=tell("BackgroundColor, beside a letterboxed page.", "BackgroundColor：等比缩放时的填充颜色。"),
 )
 @click.option("--pages", metavar="1-5", help=tell("Only these pages.", "仅这些页。"))
+@overwrite_option
 @lang_option
-def command(deck: Path, folder: Path, size: str, fit: str, background: str, pages: str | None) -> int:
+def command(
+    deck: Path, folder: Path, size: str, fit: str, background: str, pages: str | None, overwrite: bool
+) -> int:
     """Every picture's line says which way it was made."""
     width, height = _SIZES[size]
     framing = Framing(width=width, height=height, fit=Fit(fit), background=_colour(background))
-    made = preview(deck, folder, framing, pages=_range(pages), on_page=_say)
+    made = preview(deck, folder, framing, pages=_range(pages), overwrite=overwrite, on_page=_say)
     if stands_in(made):
         told = tell(
             "LibreOffice is not installed, so pages could not be drawn: apt-get install libreoffice-impress-nogui",

@@ -22,6 +22,7 @@ from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.plans import LOUDNESS_TARGETS
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.model.storyboard import Empty
+from mediaprep.verbs import outputs
 from mediaprep.verbs.shift import Wishes
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -95,6 +96,7 @@ def command(
     deadline: float | None,
     retry_failed: int,
     allow_ungated: bool,
+    overwrite: bool,
     report: Path | None,
     form: str,
     profile: str | None,
@@ -103,9 +105,11 @@ def command(
 ) -> int:
     """The exit code of the job: 0 done, 1 refused, 4 failed, 5 still pending."""
     wanted = _job(deck, output, **wished)
+    manifest.refuse_shared([wanted], deck, report=report)
+    outputs.claim([report], reads=[deck], overwrite=overwrite)
     wishes = Wishes(
-        deadline_seconds=deadline, detailed=bool(report) or form == "json", pictures=report is not None,
-        policy=engines.policy(retry_failed, allow_ungated),
+        deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
+        pictures=report is not None, policy=engines.policy(retry_failed, allow_ungated),
     )  # fmt: skip
     teller = console(log_format)
     with surroundings(emulated, teller) as environ:

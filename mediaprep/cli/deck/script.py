@@ -12,10 +12,11 @@ from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, format_option, silent_options
 from mediaprep.cli.deck.telling import page_option, say, show, write_page
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.findings import Verdict
 from mediaprep.model.storyboard import Delivery, Empty
 from mediaprep.report import storyboard as told
+from mediaprep.verbs import outputs
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks import storyboard
 
@@ -57,6 +58,7 @@ from mediaprep.verbs.decks import storyboard
 @click.option("--no-pictures", is_flag=True, help=tell("Draw no page pictures.", "不生成页面图片。"))
 @page_option
 @format_option
+@overwrite_option
 @profile_option
 @lang_option
 def command(
@@ -71,11 +73,13 @@ def command(
     no_pictures: bool,
     page: Path | None,
     form: str,
+    overwrite: bool,
     profile: str | None,
 ) -> int:
     """The storyboard is written whatever is found of it: it is there to be mended. Exit code 1 when some page is
     refused, 3 when something could not be judged."""
     chosen = settings(profile)
+    outputs.claim([output, page], reads=[deck, sidecar], overwrite=overwrite)
     story = storyboard.draft(
         deck,
         empty=Empty(empty),
@@ -93,7 +97,9 @@ def command(
     else:
         base = output.resolve().parent
         if not no_pictures:
-            story, said = storyboard.pictured(story, base / f"{output.stem}.pages", base=base)
+            story, said = storyboard.pictured(
+                story, base / f"{output.stem}.pages", base=base, overwrite=overwrite
+            )
             say(said)
         boards.write(replace(story, deck=deck), output, lang=LANG)
         if page is not None:

@@ -9,7 +9,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, exit_code, format_option, show
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.report import deck_text
 from mediaprep.verbs.decks.shrink import shrink_deck
 
@@ -41,12 +41,17 @@ _MEGABYTE = 1_000_000
     ),
 )
 @format_option
+@overwrite_option
 @profile_option
 @lang_option
-def command(deck: Path, output: Path, megabytes: float | None, form: str, profile: str | None) -> int:
+def command(
+    deck: Path, output: Path, megabytes: float | None, form: str, overwrite: bool, profile: str | None
+) -> int:
     """Exit code 1 when the copy would be refused all the same."""
     most_bytes = None if megabytes is None else int(megabytes * _MEGABYTE)
-    made = shrink_deck(deck, output, most_bytes=most_bytes, profile=settings(profile).profile)
+    made = shrink_deck(
+        deck, output, most_bytes=most_bytes, overwrite=overwrite, profile=settings(profile).profile
+    )
     if form == "json":
         printing.block(deck_text.copied_json(made, LANG) + "\n")
     else:

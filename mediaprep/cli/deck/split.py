@@ -9,7 +9,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.deck.options import deck_argument, exit_code, format_option, hidden_option, show
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.decks import Hidden
 from mediaprep.report import deck_text
 from mediaprep.verbs.decks.split import split_deck
@@ -40,13 +40,27 @@ from mediaprep.verbs.decks.split import split_deck
     help=tell("Most pages of a part (default: the docs' limit).", "每份最多页数（默认按文档限制）。"),
 )
 @format_option
+@overwrite_option
 @profile_option
 @lang_option
 def command(
-    deck: Path, output: Path, hidden: Hidden, most_pages: int | None, form: str, profile: str | None
+    deck: Path,
+    output: Path,
+    hidden: Hidden,
+    most_pages: int | None,
+    form: str,
+    overwrite: bool,
+    profile: str | None,
 ) -> int:
     """Exit code 1 when a part would be refused all the same."""
-    made = split_deck(deck, output, hidden=hidden, most_pages=most_pages, profile=settings(profile).profile)
+    made = split_deck(
+        deck,
+        output,
+        hidden=hidden,
+        most_pages=most_pages,
+        overwrite=overwrite,
+        profile=settings(profile).profile,
+    )
     if form == "json":
         printing.block(deck_text.split_json(made, LANG) + "\n")
     else:

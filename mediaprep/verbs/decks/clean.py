@@ -9,14 +9,21 @@ from mediaprep.errors import Refused
 from mediaprep.media.decks import rewriting
 from mediaprep.media.decks.pages import Pages
 from mediaprep.model.decks import DeckCopy, Hidden
+from mediaprep.verbs import outputs
 from mediaprep.verbs.decks.check import check_decks, named, read_deck
 
 
 def clean_deck(
-    source: Path, target: Path, *, hidden: Hidden = "drop", profile: str = profiles.DEFAULT
+    source: Path,
+    target: Path,
+    *,
+    hidden: Hidden = "drop",
+    overwrite: bool = False,
+    profile: str = profiles.DEFAULT,
 ) -> DeckCopy:
     """Write the copy and judge it again. Raises BadAsset for what cannot be read or rewritten, Refused when no
     page would be left."""
+    outputs.claim([target], reads=[source], overwrite=overwrite)
     with named(source):
         report, facts, whole = read_deck(source, profile)
         rewriting.refuse_locked(facts.family, whole)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from mediaprep import leavings
 from mediaprep.config import Settings
-from mediaprep.errors import BadConfig, ToolFailed
-from mediaprep.media import posix, silence
+from mediaprep.errors import BadConfig
+from mediaprep.media import landing, silence
 from mediaprep.model import strict_json
 from mediaprep.model.findings import Finding, Verdict, worst
 from mediaprep.model.storyboard import Part, Planned, Storyboard
 from mediaprep.preflight import deck_plan
 from mediaprep.preflight.estimate import billable_minutes, price_of
 from mediaprep.preflight.rules import judge_file
+from mediaprep.verbs import outputs
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks.check import named
 from mediaprep.verbs.decks.storyboard import counted, judged
@@ -32,12 +28,14 @@ def plan(
     settings: Settings,
     account: Account | None = None,
     dry: bool = False,
+    overwrite: bool = False,
 ) -> Planned:
     """Judge a storyboard (paths in it are relative to `base`) and, unless something of it is refused or the run is
     `dry`, write the request of each of its tasks: `output`, numbered when there are more than one.
 
     Beside them comes to stand what they name and is not there yet: copies of the deck without the pages that are left
-    out, and silence. Raises BadAsset, BadConfig and ToolFailed; nothing is left then.
+    out, and silence. What is there is replaced if it is ours, or with `overwrite`. Raises BadAsset, BadConfig and
+    ToolFailed; nothing is left then.
     """
     if output.suffix.lower() != ".json":
         raise BadConfig(
@@ -61,7 +59,9 @@ def plan(
     planned = Planned(story=story, parts=parts, minutes=minutes, cost=cost)
     if dry or story.verdict is Verdict.REFUSED:
         return planned
-    with _staged(output) as folder:
+    if not output.parent.is_dir():
+        raise BadConfig(f"{output.parent}: no such folder for the output", f"{output.parent}：输出目录不存在")
+    with landing.staging(output.parent) as folder:
         decks, findings = _copies(story, parts, folder, output, settings.profile)
         planned = replace(planned, story=replace(story, findings=(*story.findings, *findings)))
         if worst(findings) is Verdict.REFUSED:
@@ -72,7 +72,11 @@ def plan(
             _write(folder / request.name, part.request(deck))
         for seconds in {page.silent for page in story.kept if page.silent is not None and page.audio is None}:
             silence.write(folder / _silence(output, seconds), seconds)
-        _landed(folder, output.parent)
+        targets = [output.parent / path.name for path in folder.iterdir() if path.is_file()]
+        named_files = (*(page.audio for page in story.pages), *(logo.file for logo in story.logos))
+        read = [story.deck, *(output.parent / file for file in named_files if file is not None)]
+        outputs.claim(targets, reads=read, overwrite=overwrite)
+        landing.land_all(folder, output.parent)
     return replace(planned, requests=requests, decks=decks)
 
 
@@ -144,32 +148,6 @@ def _silence(output: Path, seconds: float) -> str:
 
 
 def _write(target: Path, request: object) -> None:
-    target.write_text(strict_json.dumps(request, indent=2) + "\n", encoding="utf-8", newline="")
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-@contextmanager
-def _staged(output: Path) -> Iterator[Path]:
-    """A folder beside the output, gone at the end, for what is not finished yet."""
-    if not output.parent.is_dir():
-        raise BadConfig(f"{output.parent}: no such folder for the output", f"{output.parent}：输出目录不存在")
-    try:
-        with leavings.named(leavings.part_beside(output)) as folder:
-            folder.mkdir()
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-    except OSError as error:
-        raise ToolFailed(
-            f"{output.parent}: cannot be written: {error.strerror}",
-            f"{output.parent}：无法写入：{error.strerror}",
-        ) from error
-
-
-def _landed(folder: Path, target: Path) -> None:
-    """What was made takes its place; requests last, so that what they name is there."""
-    for path in sorted(folder.iterdir(), key=lambda path: path.suffix == ".json"):
-        path.replace(target / path.name)
-    posix.sync_folder(target)
+    """For its owner alone: it holds what will be spoken."""
+    with landing.landing(target, private=True) as part:
+        part.write_text(strict_json.dumps(request, indent=2) + "\n", encoding="utf-8", newline="")

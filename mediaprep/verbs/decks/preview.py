@@ -10,6 +10,7 @@ from mediaprep.media import landing
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import DeckFacts, UnknownFacts
 from mediaprep.model.page_pictures import Framing, PreviewPage, Way
+from mediaprep.verbs import outputs
 
 
 def preview(
@@ -18,10 +19,12 @@ def preview(
     framing: Framing,
     *,
     pages: range | None = None,
+    overwrite: bool = False,
     on_page: Callable[[PreviewPage], None] | None = None,
 ) -> tuple[PreviewPage, ...]:
     """Write page-001.png … of `pages` (from 1; None: all) into `folder`, which is made; hidden pages too. One picture
-    is held at a time. Raises BadAsset for what is no deck, locked, damaged or takes too much."""
+    is held at a time; what stands there is replaced if it is ours, or with `overwrite`. Raises BadAsset for what is
+    no deck, locked, damaged or takes too much."""
     from mediaprep.media.decks import pictures
 
     facts = probe(deck, faces=False)
@@ -34,8 +37,10 @@ def preview(
     try:
         with pictures.opened(deck, facts, pages=pages) as opened:
             folder.mkdir(parents=True, exist_ok=True)
+            targets = {number: folder / f"page-{number:03}.png" for number in opened.ways}
+            outputs.claim(targets.values(), reads=[deck], overwrite=overwrite)
             for number, way in opened.ways.items():
-                name = f"page-{number:03}.png"
+                name = targets[number].name
                 _write(opened.picture(number, framing), folder / name, framing)
                 hidden = number in (facts.hidden_pages or ())
                 made.append(PreviewPage(number=number, file=name, way=way, hidden=hidden))

@@ -8,17 +8,24 @@ from mediaprep.contract import profiles
 from mediaprep.media.decks import shrinking
 from mediaprep.model.decks import DeckCopy
 from mediaprep.preflight.video import highest
+from mediaprep.verbs import outputs
 from mediaprep.verbs.decks.check import check_decks, limit, named, read_deck
 
 
 def shrink_deck(
-    source: Path, target: Path, *, most_bytes: int | None = None, profile: str = profiles.DEFAULT
+    source: Path,
+    target: Path,
+    *,
+    most_bytes: int | None = None,
+    overwrite: bool = False,
+    profile: str = profiles.DEFAULT,
 ) -> DeckCopy:
     """Write the copy, with at most `most_bytes` (the docs' limit, in decimal megabytes), and judge it again.
 
     Raises BadAsset for what cannot be read or rewritten, Refused when its pictures are not what is large.
     """
     most = most_bytes or int(highest(limit("size_bytes", profile).bound))
+    outputs.claim([target], reads=[source], overwrite=overwrite)
     with named(source):
         report, facts, whole = read_deck(source, profile)
         changed = shrinking.shrink(source, facts.family, target, most)

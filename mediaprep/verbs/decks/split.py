@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
-from mediaprep import leavings
 from mediaprep.contract import profiles
-from mediaprep.errors import BadConfig, ToolFailed
+from mediaprep.media import landing
 from mediaprep.media.decks import rewriting
 from mediaprep.media.decks.pages import Pages
 from mediaprep.model.decks import DeckPart, Hidden, SplitDeck
 from mediaprep.preflight import parting
 from mediaprep.preflight.video import highest
+from mediaprep.verbs import outputs
 from mediaprep.verbs.decks.check import check_decks, limit, named, read_deck
 from mediaprep.verbs.decks.clean import kept_pages
 
@@ -24,13 +22,14 @@ def split_deck(
     *,
     hidden: Hidden = "keep",
     most_pages: int | None = None,
+    overwrite: bool = False,
     profile: str = profiles.DEFAULT,
 ) -> SplitDeck:
     """Write NAME-1.pptx, NAME-2.pptx … into `folder` (made if need be): all of them, or none.
 
-    Parts have at most `most_pages` (the docs' limit), nearly alike, cut between the author's sections where one
-    ends nearby; notes stay with their pages. Raises BadAsset for what cannot be read or rewritten, BadConfig for
-    a folder that cannot be used.
+    Parts have at most `most_pages` (the docs' limit), nearly alike, cut between the author's sections where one ends
+    nearby; notes stay with their pages. What stands there is replaced if it is ours, or with `overwrite`. Raises
+    BadAsset for what cannot be read or rewritten, BadConfig for a folder that cannot be used.
     """
     most = most_pages or int(highest(limit("pages_total", profile).bound))
     with named(source):
@@ -45,6 +44,7 @@ def split_deck(
             folder=folder,
             most=most,
             unhide=hidden == "unhide",
+            overwrite=overwrite,
         )
     reports = check_decks([path for path, _ in made], profile=profile)
     return SplitDeck(
@@ -66,35 +66,18 @@ def _written(
     folder: Path,
     most: int,
     unhide: bool,
+    overwrite: bool,
 ) -> list[tuple[Path, tuple[int, ...]]]:
-    """Each part's path and pages. They are moved into `folder` once all of them are proved."""
+    """Each part's path and pages. They come into `folder` once all of them are proved."""
     starts = [place for place, page in enumerate(pages, 1) if page in whole.sections]
     made = []
-    with _private(folder) as private:
+    with landing.staging(folder) as private:
         for number, span in enumerate(parting.parts(len(pages), most, starts), 1):
             chosen = pages[span.start - 1 : span.stop - 1]
             part = private / f"{source.stem}-{number}.{format}"
             lean = len(chosen) < (whole.total or 0)
             rewriting.copy_pages(source, format, whole, part, chosen, lean=lean, unhide=unhide)
             made.append((folder / part.name, chosen))
-        for path, _ in made:
-            (private / path.name).replace(path)
+        outputs.claim([path for path, _ in made], reads=[source], overwrite=overwrite)
+        landing.land_all(private, folder)
     return made
-
-
-@contextlib.contextmanager
-def _private(folder: Path) -> Iterator[Path]:
-    """A folder of our own inside `folder`, gone afterwards: parts leave it together."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        private = leavings.make_folder(".split-", folder)
-    except FileExistsError as error:
-        raise BadConfig(f"{folder}: is a file, name a folder", f"{folder}：是文件，请给出目录") from error
-    except OSError as error:
-        raise ToolFailed(
-            f"{folder}: cannot be written: {error.strerror}", f"{folder}：无法写入：{error.strerror}"
-        ) from error
-    try:
-        yield private
-    finally:
-        leavings.remove_folder(private)

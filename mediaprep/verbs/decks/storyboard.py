@@ -20,6 +20,7 @@ from mediaprep.model.page_pictures import Framing, Way
 from mediaprep.model.storyboard import Delivery, Empty, Page, Part, Storyboard
 from mediaprep.preflight import deck_plan, front_matter, storyboard
 from mediaprep.preflight.rules import judge_file, judge_request
+from mediaprep.verbs import outputs
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.decks.check import named, read_deck
@@ -229,7 +230,9 @@ def _sidecar(path: Path, facts: DeckFacts) -> dict[int, str]:
 # ── pictures ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def pictured(story: Storyboard, folder: Path, *, base: Path) -> tuple[Storyboard, tuple[Text, ...]]:
+def pictured(
+    story: Storyboard, folder: Path, *, base: Path, overwrite: bool = False
+) -> tuple[Storyboard, tuple[Text, ...]]:
     """The storyboard with small pictures of its pages, written into `folder` and named relative to `base`; and
     what is to be said of them. Without a way to draw pages there are none: that is said too, never raised."""
     from mediaprep.media.decks import pictures
@@ -243,6 +246,7 @@ def pictured(story: Storyboard, folder: Path, *, base: Path) -> tuple[Storyboard
             for number in opened.ways:
                 target = folder / f"page-{number:03}.jpg"
                 rgb = opened.picture(number, size)
+                outputs.claim([target], overwrite=overwrite)
                 with landing.landing(target) as part:
                     part.write_bytes(pixels.encode(rgb[..., ::-1], ".jpg", quality=82))
                 names[number] = str(target.relative_to(base))

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 from mediaprep.errors import Refused, ToolError, ToolFailed
 from mediaprep.finish import timeline as laying
 from mediaprep.media import ffmpeg, landing, probe, silence, stitch
+from mediaprep.media.digest import sha256_of
 from mediaprep.model.captions import BEST
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Text
@@ -32,7 +33,6 @@ from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.lessons import drafting, timing, wording
 from mediaprep.verbs.lessons.drafting import Drafted
-from mediaprep.verbs.mended import sha256_of
 from mediaprep.verbs.ongoing import Ongoing, refuse
 
 PART: Final = "~part"
@@ -259,13 +259,12 @@ def _plan(videos: Sequence[Path], target: Path) -> RenderPlan:
 
 
 def _placed(source: Path, target: Path) -> None:
-    """The one part is the whole: a second name for it where the disk can do that."""
+    """The one part is the whole: a second name for it, both in the state folder, where the disk can do that."""
     with landing.landing(target) as part:
         try:
             os.link(source, part)
         except OSError:
-            landing.need_space(target.parent, source.stat().st_size)
-            shutil.copyfile(source, part)
+            landing.copy(source, part)
 
 
 def _of(parts: Sequence[JobRow], voices: int) -> Text:

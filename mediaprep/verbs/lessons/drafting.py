@@ -12,6 +12,7 @@ from typing import Final
 from mediaprep.errors import BadConfig
 from mediaprep.media import landing, silence
 from mediaprep.media.decks import identity
+from mediaprep.media.digest import sha256_of
 from mediaprep.model.facts import DeckFacts
 from mediaprep.model.findings import Finding
 from mediaprep.model.lessons import Lesson
@@ -24,7 +25,6 @@ from mediaprep.verbs import foreseeing
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks.check import named
 from mediaprep.verbs.decks.storyboard import counted, judged, pages_of
-from mediaprep.verbs.mended import sha256_of
 from mediaprep.verbs.ongoing import Ongoing, folder_of, refuse
 from mediaprep.verbs.preparing import judge_finishing
 from mediaprep.verbs.say import tts_request

@@ -11,7 +11,7 @@ import pytest
 
 from mediaprep.cli.app import run
 from mediaprep.cli.deck import VERBS
-from tests.making import make_pptx
+from tests.making import entries, make_pptx
 from tests.making_decks import make_heavy_pptx, make_lesson
 
 
@@ -51,7 +51,7 @@ def test_split_writes_parts_and_tells_their_pages(tmp_path: Path, capsys: pytest
     told = json.loads(capsys.readouterr().out)
     assert told["schema"] == "mediaprep.deck/1"
     assert [(part["facts"]["pages_total"], part["pages"][0]) for part in told["parts"]] == [(26, 1), (26, 27)]
-    assert sorted(made.name for made in (tmp_path / "out").iterdir()) == ["a-1.pptx", "a-2.pptx"]
+    assert sorted(made.name for made in entries(tmp_path / "out")) == ["a-1.pptx", "a-2.pptx"]
     assert (
         run(["deck", "split", str(path), "-o", str(tmp_path / "two"), "--hidden", "drop", "--pages", "60"])
         == 0

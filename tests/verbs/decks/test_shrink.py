@@ -15,7 +15,7 @@ from mediaprep.errors import Refused
 from mediaprep.media.decks import openxml, proving
 from mediaprep.verbs.decks.shrink import shrink_deck
 from tests import seeing
-from tests.making import make_pptx
+from tests.making import entries, make_pptx
 from tests.making_decks import encoded, make_heavy_pptx, photo, with_part
 
 MB = 1_000_000
@@ -95,7 +95,7 @@ def test_a_deck_that_a_video_makes_large_is_refused_and_nothing_is_left(tmp_path
     )
     with pytest.raises(Refused, match=r"largest part is clip\.mp4 \(3 MB\)"):
         shrink_deck(source, tmp_path / "c.pptx", most_bytes=MB)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.pptx", "b.pptx"]
+    assert sorted(path.name for path in entries(tmp_path)) == ["a.pptx", "b.pptx"]
 
 
 def heavy_pdf(path: Path) -> Path:

@@ -16,7 +16,7 @@ from mediaprep.model.facts import DeckFacts
 from mediaprep.verbs.decks import split as verb
 from mediaprep.verbs.decks.split import split_deck
 from tests import seeing
-from tests.making import make_pdf, make_pptx
+from tests.making import entries, make_pdf, make_pptx
 from tests.making_decks import P14, VARIETY, Deck, make_lesson, make_lesson_pdf, with_part
 
 NOTES = {page: f"第{page}页 & <notes> 😀" for page in range(1, 121)}
@@ -185,7 +185,7 @@ def test_when_a_later_part_fails_no_part_is_left(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(verb.rewriting, "copy_pages", once)
     with pytest.raises(StopIteration):
         split_deck(source, tmp_path / "out")
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(entries(tmp_path / "out")) == []
 
 
 def test_shows_templates_and_decks_with_macros_become_plain_decks(tmp_path: Path) -> None:

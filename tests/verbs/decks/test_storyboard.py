@@ -21,7 +21,7 @@ from mediaprep.model.storyboard import Delivery, Empty, Page, Place, Planned, St
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks import storyboard
 from mediaprep.verbs.decks.plan import plan
-from tests.making import make_audio, make_pdf, make_photo, make_pptx
+from tests.making import entries, make_audio, make_pdf, make_photo, make_pptx
 from tests.making_decks import VARIETY, Deck, make_lesson
 
 VOICED = Delivery(voice="female_1")
@@ -85,7 +85,7 @@ def test_a_script_beyond_the_limit_is_refused_whole(tmp_path: Path) -> None:
         "ppt.notes.characters"
     ]
     assert planned(story, tmp_path / "plan.json").requests == ()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["d.pptx"]
+    assert sorted(p.name for p in entries(tmp_path)) == ["d.pptx"]
 
 
 def test_fifty_one_pages_become_two_tasks_with_a_deck_each(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_the_original_and_other_files_are_never_overwritten_by_a_copy(tmp_path: 
         storyboard.write_notes(story, path)
     with pytest.raises(BadConfig, match="JSON"):
         planned(story, tmp_path / "plan.pptx")
-    assert [p.name for p in tmp_path.iterdir()] == ["d.pptx"]
+    assert [p.name for p in entries(tmp_path)] == ["d.pptx"]
     done = planned(story, tmp_path / "d.json")
     assert [deck.name for deck in done.decks] == ["d-pages.pptx"]
     assert loaded(done.requests[0])["PPTFileUrl"] == "d-pages.pptx"
@@ -264,7 +264,7 @@ def test_a_plan_whose_every_name_is_the_deck_itself_is_refused(tmp_path: Path) -
     story = storyboard.draft(path, delivery=VOICED)
     with pytest.raises(BadConfig, match="would replace the deck itself"):
         planned(story, tmp_path / "d.json")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["d-pages.pptx", "d.pptx"]
+    assert sorted(p.name for p in entries(tmp_path)) == ["d-pages.pptx", "d.pptx"]
 
 
 def test_a_ppt_that_needs_a_copy_says_what_to_do(shared: Path, tmp_path: Path) -> None:
