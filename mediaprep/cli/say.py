@@ -10,6 +10,7 @@ from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, overwrite_option, settings, working_options
 from mediaprep.cli.waiting import teller
+from mediaprep.verbs import outputs, script_files
 from mediaprep.verbs.say import say
 
 
@@ -20,7 +21,13 @@ from mediaprep.verbs.say import say
         "用服务的音色朗读文本：制作视频前的试听。",
     ),
 )
-@click.argument("text")
+@click.argument("text", required=False)
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tell("Speak what is in this file instead of TEXT.", "朗读该文件的内容，代替 TEXT。"),
+)
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help=".mp3 | .wav"
 )
@@ -44,7 +51,8 @@ from mediaprep.verbs.say import say
 @overwrite_option
 @working_options
 def command(
-    text: str,
+    text: str | None,
+    file: Path | None,
     output: Path,
     voice: str,
     speed: float,
@@ -57,15 +65,18 @@ def command(
     log_format: str,
 ) -> int:
     """Prints the file, its measured length and where the timestamps are."""
+    if (text is None) is (file is None):
+        raise click.UsageError(tell("give TEXT or --file, one of the two", "TEXT 与 --file 须且只能给出一个"))
     speaker = console(log_format)
+    outputs.claim([output], reads=[file], overwrite=overwrite)
     done = say(
-        text,
+        script_files.spoken(file) if file is not None else text or "",
         output,
         settings=settings(profile),
         voice=voice,
         speed=speed,
         volume=volume,
-        is_ssml=ssml,
+        is_ssml=ssml or file is not None,
         again=again,
         overwrite=overwrite,
         wait_seconds=wait_seconds,

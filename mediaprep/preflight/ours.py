@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import deck_plan, expiry, faces, foreseen, ours_urls, pages, storyboard
+from mediaprep.preflight import deck_plan, expiry, faces, foreseen, ours_urls, pages, script_names, storyboard
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -83,6 +83,24 @@ def _scripts() -> Iterator[Rule]:
             )  # fmt: skip
 
 
+def _names() -> Iterator[Rule]:
+    """Of every parameter that is spoken."""
+    for row in endpoints.ENDPOINTS.values():
+        for field in ("InputSsml", "PageConfigs.InputSsml"):
+            if row.kind == "submit" and field in {bare(slot.path) for slot in row.slots}:
+                yield Rule(
+                    id=f"{row.nickname}.{field}.{script_names.RULE}", family=Family.REQUEST,
+                    verdicts=(Verdict.REFUSED,), limit="the text itself",
+                    what=Text("the script is a text, not the name of a file", "文案是文本，而不是文件名"),
+                    why=Text(
+                        "the name would be spoken as it stands, and paid for", "文件名会被原样读出并计费"
+                    ),
+                    source=_SOURCE,
+                    fix=Text("write InputSsml: {file: NAME}", "请写 InputSsml: {file: 文件名}"),
+                    examples=(Example("大家好，欢迎观看。", _PASS), Example("文案.txt", Verdict.REFUSED)),
+                )  # fmt: skip
+
+
 def _urls() -> Iterator[Rule]:
     """Of every parameter whose file the service fetches."""
     for row in endpoints.ENDPOINTS.values():
@@ -152,6 +170,7 @@ ROWS: Final[tuple[Rule, ...]] = (
     *deck_plan.ROWS,
     *foreseen.ROWS,
     *_scripts(),
+    *_names(),
     *_urls(),
     *_jobs(),
     *_RUN,

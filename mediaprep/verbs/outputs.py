@@ -23,6 +23,7 @@ from mediaprep.model.captions import BEST, CaptionWish
 from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.scenery import SceneryWish
+from mediaprep.preflight import script_names
 from mediaprep.verbs import receipts
 
 _OUTPUT: Final = Text("the output", "输出")
@@ -204,6 +205,8 @@ def _files_in(job: Job) -> list[tuple[str, Path]]:
     else:
         row, request = endpoints.get("ppt"), {"GlobalConfig": job.request}
     values = [found for general in row.url_fields for found in walk(request, general)]
+    for place, table in script_names.tables(request):
+        values += [(f"{place}.{key}", name) for key, name in table.items()]
     return [
         (parameter, Path(value).expanduser())
         for parameter, value in values

@@ -57,7 +57,7 @@ def judged(work: Ongoing, *, unsafe: bool, keeper: mended.Keeper | None) -> dict
         work.tell("check", f"asset lists: {known.problem.en}", f"资产列表：{known.problem.zh}")
     findings += requests.derived(job.endpoint, job.request)
     findings += judged_request(
-        job.endpoint, request, stood_in, facts=together, known=known, profile=settings.profile
+        job.endpoint, request, stood_in, base=job.base, facts=together, known=known, profile=settings.profile
     )
     for prepared in work.outcome.inputs:
         findings += prepared.last.findings

@@ -18,6 +18,7 @@ from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.preflight import addresses, banned, fields
 from mediaprep.preflight.rules import judge_request
 from mediaprep.submit import urls
+from mediaprep.verbs import script_files
 from mediaprep.verbs.assets import Known
 from mediaprep.verbs.check import judged, remembered, without_faces
 from mediaprep.verbs.people import matched
@@ -57,12 +58,14 @@ def check_request(
     profiles.get(profile)
     try:
         raw, payload = read_payload(path)
-    except BadAsset as error:
+        payload = script_files.read(payload, path.resolve().parent)
+    except (BadAsset, BadConfig) as error:
         broken = UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
         yield FileReport(path=str(path), field=endpoint, facts=broken)
         return
+    base = path.resolve().parent
     written, payload = payload, requests.with_driver(endpoint, payload)
-    found, missing = _located(endpoint, payload, path.resolve().parent)
+    found, missing = _located(endpoint, payload, base)
     ready = urls.stand_ins(payload, found)
     measured = _measured(endpoint, found, faces, thorough, cache)
     files = {asset.parameter: asset.path for asset in found}
@@ -71,7 +74,9 @@ def check_request(
     findings = (
         *missing,
         *requests.derived(endpoint, written),
-        *judged_request(endpoint, payload, ready, facts=together, known=known, profile=profile, now=now),
+        *judged_request(
+            endpoint, payload, ready, base=base, facts=together, known=known, profile=profile, now=now
+        ),
         *(_banned(endpoint, payload, words) if words is not None else ()),
         *(look(endpoint, payload) if look is not None else ()),
     )
@@ -91,16 +96,19 @@ def judged_request(
     request: Mapping[str, Any],
     stood_in: Mapping[str, Any],
     *,
+    base: Path,
     facts: Mapping[str, object],
     known: Known,
     profile: str,
     now: float | None = None,
 ) -> tuple[Finding, ...]:
     """Everything that is said of a request, whoever is about to send it: `check --request`, `submit` and `run` all
-    ask here. `stood_in` is the request as it will look once its files are uploaded, `facts` those of its files."""
+    ask here. `stood_in` is the request as it will look once its files are uploaded, `facts` those of its files;
+    relative names in it are seen from `base`."""
     return (
         *judge_request(endpoint, stood_in, {**facts, **known.facts}, profile),
         *known.findings,
+        *script_files.judge(endpoint, request, base),
         *urls.advice(endpoint, request),
         *addresses.judge(endpoint, request, time.time() if now is None else now),
     )

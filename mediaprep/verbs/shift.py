@@ -25,7 +25,7 @@ from mediaprep.submit.gate import opened
 from mediaprep.submit.ledger import Ledger, Stale
 from mediaprep.submit.stages import Policy
 from mediaprep.submit.worker import Worker
-from mediaprep.verbs import completing, enrolling, outputs
+from mediaprep.verbs import completing, enrolling, outputs, script_files
 from mediaprep.verbs.ongoing import Listener, Ongoing
 from mediaprep.verbs.stages import Interrupted, JobStages
 from mediaprep.verbs.told import Told
@@ -136,7 +136,7 @@ class Shift:
 
     def take(self, job: Job) -> str:
         """A job of a manifest; gives its row. Raises BadAsset, BadConfig, LedgerError."""
-        job = settled(job)
+        job = settled(replace(job, request=script_files.read(job.request, job.base)))
         row = enrolling.enrol(
             self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe
         )  # fmt: skip

@@ -24,7 +24,7 @@ from mediaprep.submit import oneshot, storage, urls
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.signed import digest_of
-from mediaprep.verbs import naming
+from mediaprep.verbs import naming, script_files
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.people import matched
 from mediaprep.verbs.request import judged_request
@@ -53,15 +53,16 @@ def submit(
     not sent again; `again` submits (and pays) regardless. Raises Refused (with
     findings), BadAsset, BadConfig, and the gateway's errors.
     """
-    gateway = gateway or Gateway(settings)
+    gateway, base = gateway or Gateway(settings), base or Path()
+    request = script_files.read(request, base)
     filled_in = requests.derived(endpoint, request)
     request = requests.with_driver(endpoint, request)
     found = tuple(
         replace(asset, suffix=naming.suffix_of(asset.path))
-        for asset in urls.assets(endpoint, request, base or Path())
+        for asset in urls.assets(endpoint, request, base)
     )
     ready = urls.stand_ins(request, found)
-    findings = filled_in + _judged(endpoint, request, ready, found if check_files else (), settings)
+    findings = filled_in + _judged(endpoint, request, ready, found if check_files else (), settings, base)
     if not check_files:  # what somebody else has looked at is not unknown
         findings = tuple(finding for finding in findings if finding.verdict is not Verdict.UNKNOWN)
     _refuse(endpoint, findings)
@@ -102,6 +103,7 @@ def _judged(
     ready: Mapping[str, Any],
     found: tuple[urls.Asset, ...],
     settings: Settings,
+    base: Path,
 ) -> tuple[Finding, ...]:
     """Findings on the request and the local files that are to be looked at; each file is measured once."""
     measured: dict[Path, Facts] = {}
@@ -116,7 +118,7 @@ def _judged(
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
     known = Account(settings).known(endpoint, ready)
     findings += judged_request(
-        endpoint, request, ready, facts=together, known=known, profile=settings.profile
+        endpoint, request, ready, base=base, facts=together, known=known, profile=settings.profile
     )
     return tuple(findings)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from mediaprep.contract import profiles
+from mediaprep.contract import profiles, ssml
 from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.media import guard, landing, pixels
 from mediaprep.media.decks.pages import Pages
@@ -18,9 +18,9 @@ from mediaprep.model.findings import Finding, Text
 from mediaprep.model.lessons import SILENCE
 from mediaprep.model.page_pictures import Framing, Way
 from mediaprep.model.storyboard import Delivery, Empty, Page, Part, Storyboard
-from mediaprep.preflight import deck_plan, front_matter, storyboard
+from mediaprep.preflight import deck_plan, front_matter, script_names, storyboard
 from mediaprep.preflight.rules import judge_file, judge_request
-from mediaprep.verbs import outputs
+from mediaprep.verbs import outputs, script_files
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.decks.check import named, read_deck
@@ -112,6 +112,12 @@ def judged(
     plan = deck_plan.plan(story, _avatars(story, account), sound_of=sound_of, sections=sections, most=most)
     copied = deck_plan.order(story, facts.pages_total or 0, most) is not None
     found: dict[int, list[Finding]] = {number: list(told) for number, told in plan.findings.items()}
+    for page in story.kept:
+        if page.script and page.audio is None and page.silent is None:
+            spoken = ssml.read(page.script).plain
+            there = script_files.is_file(spoken, story.deck.parent)
+            named_files = script_names.judge("ppt", "PageConfigs[].InputSsml", spoken, is_file=there)
+            found.setdefault(page.number, []).extend(replace(one, where=None) for one in named_files)
     rest: list[Finding] = []
     for part in plan.parts or (Part(pages=(), configs=(), everywhere={}),):
         told_of = _judged_part(
