@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from mediaprep.contract import texts
 from mediaprep.contract.ssml import Script
 from mediaprep.errors import BadConfig
 
+_VIDEO_BYTES_PER_SECOND: Final = 1_000_000
+_WAV_BYTES_PER_SECOND: Final = 48_000  # 24 kHz, 16 bit, mono: the highest rate of the docs
+_MP3_BYTES_PER_SECOND: Final = 16_000
 _PRICE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(\S{1,8})?")
 
 
@@ -28,6 +32,15 @@ def billable_minutes(seconds: float) -> float:
     """Minutes of an hour package that a result of this length takes. How the service rounds is not
     documented: this is exact, to a hundredth."""
     return round(seconds / 60, 2)
+
+
+def product_bytes(endpoint: str, request: Mapping[str, Any], seconds: float | None) -> int:
+    """How large a product of so many seconds may become (0 where they are not known): more than most do. The docs
+    name no rate; 8 Mbit/s is what a quiet 1080p picture takes at best quality."""
+    rate = _VIDEO_BYTES_PER_SECOND
+    if endpoint == "tts":
+        rate = _WAV_BYTES_PER_SECOND if request.get("Codec") == "wav" else _MP3_BYTES_PER_SECOND
+    return int((seconds or 0.0) * rate)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,7 @@ def fetch(
     )
     if beside:
         outputs.claim([output, receipts.path_of(output), *beside], reads=[driving], overwrite=overwrite)
+        outputs.make_room([output, receipts.path_of(output), *beside])
     with contextlib.ExitStack() as opened:
         if ledger is None and (here := Ledger.known(settings)) is not None:
             ledger = opened.enter_context(here)

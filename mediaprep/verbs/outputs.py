@@ -16,7 +16,7 @@ from mediaprep.config_files import FILE_NAME
 from mediaprep.contract import endpoints
 from mediaprep.contract.paths import walk
 from mediaprep.contract.products import has_subtitles
-from mediaprep.errors import BadConfig
+from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media import landing, written
 from mediaprep.media.samefile import SameFile
 from mediaprep.model.captions import BEST, CaptionWish
@@ -24,6 +24,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.manifest import Job
 from mediaprep.model.scenery import SceneryWish
 from mediaprep.preflight import script_names
+from mediaprep.preflight.estimate import product_bytes
 from mediaprep.verbs import receipts
 
 _OUTPUT: Final = Text("the output", "输出")
@@ -92,6 +93,34 @@ def refuse_shared(
         found = taken.get(same.identity(read.path))
         if found is not None and not (read.may_come and _comes_of(found, read)):
             raise _read_too(found, read)
+
+
+def make_room(targets: Iterable[Path], size_bytes: int = 0) -> None:
+    """The folders of files that will be written are made now, and their disks must have room for so many bytes: what
+    was paid for must have a place to come to. Raises BadConfig, DiskFull."""
+    for target in targets:
+        try:
+            landing.make_folder(target.parent)
+            target.lstat()
+        except FileNotFoundError:
+            pass
+        except ToolFailed as error:
+            raise BadConfig(f"output {error.en}", f"输出目录 {error.zh}") from error
+        except (OSError, ValueError) as error:  # too long a name, above all
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise BadConfig(
+                f"{target}: cannot be written: {why}; give the output another name",
+                f"{target}：无法写入：{why}；请为输出另取名称",
+            ) from None
+        landing.refuse_target(target)
+        landing.need_space(target.parent, size_bytes)
+
+
+def make_room_for(job: Job, folder: Path, seconds: float | None) -> None:
+    """The same for a job that is about to be paid for, whose product is expected to last so long (None: nobody knows)
+    and comes to `folder` first."""
+    expected = product_bytes(job.endpoint, job.request, seconds)
+    make_room((folder / job.output.name, *(named.path for named in writes_of(job))), 2 * expected)
 
 
 def report(path: Path) -> Named:

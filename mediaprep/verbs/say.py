@@ -11,11 +11,12 @@ from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, GatewayError
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.jobs import Said, Waiting
+from mediaprep.preflight.estimate import product_bytes
 from mediaprep.preflight.script import to_ssml
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
 from mediaprep.verbs import outputs
-from mediaprep.verbs.fetch import fetch
+from mediaprep.verbs.fetch import fetch, script_seconds
 from mediaprep.verbs.submit import submit
 
 CODECS: Final = {".mp3": "mp3", ".wav": "wav"}
@@ -60,7 +61,9 @@ def say(
         more=more,
         is_ssml=is_ssml,
     )
-    outputs.claim([output, output.with_suffix(".timestamps.json")], overwrite=overwrite)
+    beside = [output, output.with_suffix(".timestamps.json")]
+    outputs.claim(beside, overwrite=overwrite)
+    outputs.make_room(beside, product_bytes("tts", request, script_seconds(request)))
     submitted = submit(
         "tts",
         request,

@@ -93,12 +93,15 @@ class JobStages:
             request = preparing.judged(work, unsafe=bool(job.spec.get("unsafe")), keeper=keeper)
             if voice is not None:
                 if not spoken:
+                    outputs.make_room_for(wish, work.folder, script_seconds(request))
                     return Later(seconds=_LOOK_FIRST_SECONDS, needs=(voice,), why=_SPEAKING)
                 sound = spoken[0].result
                 assert sound is not None
                 work.grow(voice_task_id=spoken[0].task_id)
                 request = voicing.driven(work, request, sound)
-            return Ready(payload=request, inputs=_inputs(wish, request), seconds=_seconds(request))
+            seconds = _seconds(request)
+            outputs.make_room_for(wish, work.folder, seconds)
+            return Ready(payload=request, inputs=_inputs(wish, request), seconds=seconds)
 
     def trace(self, job: JobRow) -> Path | None:
         """Beside the service's own result."""

@@ -58,11 +58,12 @@ def submit(
     filled_in = requests.derived(endpoint, request)
     request = requests.with_driver(endpoint, request)
     found = tuple(
-        replace(asset, suffix=naming.suffix_of(asset.path))
-        for asset in urls.assets(endpoint, request, base)
+        replace(asset, suffix=naming.suffix_of(asset.path)) for asset in urls.assets(endpoint, request, base)
     )
     ready = urls.stand_ins(request, found)
-    findings = filled_in + _judged(endpoint, request, ready, found if check_files else (), settings, base)
+    findings = filled_in + _judged(
+        endpoint, request, ready, found if check_files else (), settings=settings, base=base
+    )
     if not check_files:  # what somebody else has looked at is not unknown
         findings = tuple(finding for finding in findings if finding.verdict is not Verdict.UNKNOWN)
     _refuse(endpoint, findings)
@@ -102,6 +103,7 @@ def _judged(
     request: Mapping[str, Any],
     ready: Mapping[str, Any],
     found: tuple[urls.Asset, ...],
+    *,
     settings: Settings,
     base: Path,
 ) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.batch.manifest import read
-from mediaprep.errors import BadConfig
+from mediaprep.errors import BadConfig, DiskFull
 from mediaprep.media import landing
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.scenery import SceneryWish
@@ -194,3 +194,33 @@ def test_one_command_is_judged_alike(place: Path, reads: Callable[[Path], list[P
     outputs.claim([place / "new.mp4"], reads=reads(place))
     with pytest.raises(BadConfig, match="configuration"):
         outputs.claim([place / "mediaprep.toml"], overwrite=True)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_paid(place: Path) -> None:
+    (place / "wall").write_bytes(b"a file")
+    for name in ("wall/o.mp4", "wall/deep/o.mp4", "n" * 300 + ".mp4", "n" * 246 + ".mp4"):
+        wanted = replace(job(place), output=place / name, finish=Finishing())
+        with pytest.raises(BadConfig) as caught:
+            outputs.make_room_for(wanted, place / ".mediaprep" / "a", 5.0)
+        assert "\n" not in caught.value.en and caught.value.zh != caught.value.en
+    outputs.make_room_for(
+        replace(job(place), output=place / "x" / "y" / "o.mp4"), place / ".mediaprep" / "a", 5.0
+    )
+    assert (place / "x" / "y").is_dir()
+
+
+def test_a_disk_too_full_for_what_is_expected_is_told_before_anything_is_paid(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = 200_000_000
+    monkeypatch.setattr(landing, "_free", lambda folder: free)
+    folder = place / ".mediaprep" / "a"
+    outputs.make_room_for(job(place), folder, 60.0)
+    outputs.make_room_for(job(place), folder, None)
+    with pytest.raises(DiskFull, match=r"1,2.. MB are needed, 200 MB are free"):
+        outputs.make_room_for(job(place), folder, 600.0)
+    sound_job = replace(job(place), endpoint="tts", output=place / "o.mp3", finish=Finishing())
+    outputs.make_room_for(sound_job, folder, 600.0)
+    free = 1_000_000
+    with pytest.raises(DiskFull):
+        outputs.make_room_for(sound_job, folder, None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mediaprep.errors import BadConfig
-from mediaprep.media import landing, silence
+from mediaprep.media import silence
 from mediaprep.media.decks import identity
 from mediaprep.media.digest import sha256_of
 from mediaprep.model.facts import DeckFacts
@@ -21,7 +21,7 @@ from mediaprep.model.storyboard import Page, Part, Storyboard
 from mediaprep.preflight import deck_plan, everywhere
 from mediaprep.preflight.manifest import judge_job
 from mediaprep.preflight.rules import judge_file, judge_request
-from mediaprep.verbs import foreseeing
+from mediaprep.verbs import foreseeing, outputs
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks.check import named
 from mediaprep.verbs.decks.storyboard import counted, judged, pages_of
@@ -88,7 +88,7 @@ def drafted(work: Ongoing, account: Account) -> Drafted:
         found += [replace(finding, where=f"page {number}") for finding in told]
     work.grow(findings=tuple(dict.fromkeys(found)))
     refuse(job, found)
-    landing.make_folder(work.folder)
+    outputs.make_room_for(job, work.folder, story.seconds)
     for seconds in {page.silent for page in story.kept if page.silent is not None and page.audio is None}:
         if not (
             target := Path(silence_of(work.folder, seconds))
