@@ -185,7 +185,10 @@ def _user_sites() -> list[str]:
 def _library_folders() -> list[str]:
     """Folders of libraries that were named to us (PYTHONPATH, launchers that put each library into a folder of its
     own), but not where we happen to be, nor where a script lies that was started."""
-    here = {os.path.realpath(Path.cwd()), os.path.realpath(Path(sys.argv[0] or ".").parent)}
+    here = set()
+    for place in (".", Path(sys.argv[0] or ".").parent):
+        with contextlib.suppress(OSError):  # the working folder may be gone
+            here.add(os.path.realpath(place))
     entries = [
         entry for entry in sys.path if Path(entry).is_absolute() and os.path.realpath(entry) not in here
     ]

@@ -327,6 +327,16 @@ def test_no_module_of_the_working_folder_nor_of_the_footages_is_executed(
     assert "av" in marks[0].read_text()
 
 
+def test_a_child_starts_where_the_working_folder_is_gone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = children.call(children.python("print('started')"), seconds=30)
+    assert done.stdout == b"started\n"
+
+
 def test_a_child_is_isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     code = "import os, sys; print(sys.flags.isolated, sys.path, os.getcwd())"
