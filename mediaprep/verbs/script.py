@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from mediaprep.contract.limits import kinds_for
 from mediaprep.contract.texts import limit_of
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.media import landing
+from mediaprep.media import text as texts
 from mediaprep.model.drafts import Draft, Part
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Finding, Verdict
@@ -50,7 +52,7 @@ def script(
         raise BadConfig(
             f"speed is {speed:g}; allowed: [0.5, 1.5]", f"speed 为 {speed:g}；允许范围 [0.5, 1.5]"
         )
-    text = read_text(source)
+    text, guessed = read_text(source), _guessed(source, place)
     literal = not scripts.is_markup(text) if plain is None else plain
     markup, count = scripts.drafted(text, plain=literal), 0
     if lexicon_file is not None:
@@ -62,7 +64,7 @@ def script(
         field=place.id,
         speed=speed,
         parts=parts,
-        findings=_findings(text, markup, place, literal, words_file),
+        findings=(*guessed, *_findings(text, markup, place, literal, words_file)),
         read=count,
     )
     if output is None or draft.verdict is Verdict.REFUSED:
@@ -82,6 +84,16 @@ def read_text(path: Path) -> str:
         raise BadAsset(f"{path}: {error.en}", f"{path}：{error.zh}") from error
     except OSError as error:
         raise BadAsset(f"{path}: {error.strerror}", f"{path}：{error.strerror}") from error
+
+
+def _guessed(path: Path, place: fields.Field) -> tuple[Finding, ...]:
+    """That the text's encoding was guessed, if it was."""
+    with contextlib.suppress(BadAsset):
+        facts = texts.measure(path)
+        rule = f"{place.endpoint}.{place.path}.encoding_guessed"
+        found = judge_file(place.endpoint, place.path, facts)
+        return tuple(finding for finding in found if finding.rule == rule)
+    return ()
 
 
 def read_lexicon(path: Path) -> lexicon.Lexicon:

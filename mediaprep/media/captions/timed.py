@@ -6,6 +6,7 @@ a time line and cannot be read begins a cue that is dropped, and is never the te
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -84,8 +85,10 @@ def lyrics(text: str) -> Iterator[Block]:
             offset = _signed(tag[2])
         found += [(max(0, stamp - offset), number, _WORD_STAMP.sub("", said).strip()) for stamp in stamps]
     found.sort()
-    for place, (start, number, said) in enumerate(found):
-        later = next((other for other, _, _ in found[place + 1 :] if other > start), start + _LAST_MS)
+    starts = [start for start, _, _ in found]
+    for start, number, said in found:
+        after = bisect.bisect_right(starts, start)
+        later = starts[after] if after < len(starts) else start + _LAST_MS
         yield Block(line=number, start_ms=start, end_ms=min(later, start + _LONGEST_MS), text=said)
 
 

@@ -15,9 +15,11 @@ from mediaprep.media.captions.timed import Block
 _DTD: Final = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ROOT: Final = re.compile(r"<(?:[\w.-]+:)?tt[\s>/]")
 _BREAK: Final = re.compile(
-    r"<\s*/?\s*((?:[\w.-]+:)?br)\b([^<>]*?)/?\s*>(?:\s*<\s*/\s*\1\s*>)?", re.IGNORECASE
+    r"<\s{0,9}/?\s{0,9}((?:[\w.-]{1,40}:)?br)\b[^<>]{0,200}>(?:\s{0,99}<\s{0,9}/\s{0,9}\1\s{0,9}>)?",
+    re.IGNORECASE,
 )
 _NAMED: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)([A-Za-z]\w{0,31};)?")
+_PARAGRAPH: Final = re.compile(r"<(?:[\w.-]{1,40}:)?p[\s>]")
 _CLOCK: Final = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:[.,](\d+)|[:;](\d{1,3})(?:\.\d+)?)?")
 _OFFSET: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(h|ms|m|s|f|t)")
 _NOT_SHOWN: Final = frozenset({"metadata", "title", "desc", "copyright", "agent", "set", "animate", "head"})
@@ -82,13 +84,17 @@ def blocks(text: str) -> Iterator[Block]:
     except ElementTree.ParseError as error:
         raise Unreadable(f"is broken XML ({error})") from error
     rates = _rates(root.attrib)
-    lines = {}
-    for place, found in enumerate(re.finditer(r"<(?:[\w.-]+:)?p[\s>]", text)):
-        lines[place] = text.count("\n", 0, found.start()) + 1
-    number = 0
+    lines = _lines_of_paragraphs(text)
     for element, time in _paragraphs(root, rates, _Time(begin=0, end=None, told=False), 0):
-        line, number = lines.get(number, 0), number + 1
-        yield from _captions(element, rates, time, line)
+        yield from _captions(element, rates, time, next(lines, 0))
+
+
+def _lines_of_paragraphs(text: str) -> Iterator[int]:
+    """The line on which each paragraph begins, from 1."""
+    line, at = 1, 0
+    for found in _PARAGRAPH.finditer(text):
+        line, at = line + text.count("\n", at, found.start()), found.start()
+        yield line
 
 
 def _rates(given: Mapping[str, str]) -> _Rates:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from mediaprep.errors import BadAsset
 from mediaprep.media import subtitles
 from mediaprep.model.captions import Dropped
 
@@ -186,3 +188,20 @@ def test_nothing_that_marks_is_left_in_any_text() -> None:
         assert not [
             text for _, _, text in shown(f"1\n{A}\n上{mark}{mark}下<i>x</i>&amp;\n") if marks.search(text)
         ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ("[00:01.00]" * 300 + "x\n") * 300,
+        "<tt>" + ("<br" + " " * 2000) * 400,
+        "<tt><body>" + "<p begin='1s' end='2s'>x</p>" * 30_000 + "</body></tt>",
+        "<tt><body>" + "<div>" * 5000,
+    ],
+    ids=["stamps", "blanks in a tag", "paragraphs", "depth"],
+)
+def test_what_is_made_to_take_long_is_refused_soon(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(BadAsset):
+        taken(text)
+    assert time.process_time() - began < 3
