@@ -3,6 +3,7 @@ blocks."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import packets, streams
+from mediaprep.model.facts import Unmeasured
 
 HOP_SECONDS = 0.01
 WINDOW_SECONDS = 0.3
@@ -29,18 +31,24 @@ def docs_format(container: str, codec: str) -> str:
     return _DOCS_NAMES.get(container, container)
 
 
-def measure(path: Path) -> tuple[float, float, float, float | None]:
+def measure(path: Path) -> tuple[float, float, float, float | None] | Unmeasured:
     """(seconds, leading silence, trailing silence, peak in dBFS) of a file's first sound track; the peak is
-    None for digital silence. Raises BadAsset when nothing decodes."""
+    None for digital silence. Unmeasured where nothing decodes."""
     envelope = None
     with packets.opened(path) as container:
         info = streams.describe_open(container).first("audio")
     if info is not None:
         envelope = Envelope(info.sample_rate)
-        for block in _in_batches(packets.decode_audio(path, sample_format="flt")):
-            envelope.add(block)
+        # an encrypted frame may decode by chance, as a layout that nothing converts
+        with contextlib.suppress(BadAsset, *packets.AV_ERRORS):
+            for block in _in_batches(packets.decode_audio(path, sample_format="flt")):
+                envelope.add(block)
     if envelope is None or not envelope.samples:
-        raise BadAsset(f"{path.name}: no sound decodes from it", f"{path.name}：无法解码出声音")
+        return Unmeasured(
+            measure="decoded_share",
+            en="none of its sound decodes: it is encrypted or damaged; export it again without protection",
+            zh="声音无法解码：文件已加密或损坏；请去除保护后重新导出",
+        )
     leading, trailing = envelope.edges()
     peak = 20 * math.log10(envelope.peak) if envelope.peak > 0 else None
     return envelope.seconds, leading, trailing, None if peak is None else round(peak, 2)

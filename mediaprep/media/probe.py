@@ -131,14 +131,16 @@ def _asked(room: str, task: str, *arguments: object, wall_seconds: float) -> Any
         return guard.Stopped(en=error.en, zh=error.zh)
 
 
-def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts:
+def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts | UnknownFacts:
     """With what decoding shows: exact length, silence, peak."""
     patience = _HEADER_SECONDS + size / _DECODE_RATE
     found = _asked("packets", "audio", path, wall_seconds=patience)
+    if isinstance(found, Unmeasured):
+        return UnknownFacts(size_bytes=size, problem_en=found.en, problem_zh=found.zh)
     if isinstance(found, guard.Stopped):
-        names = ("leading_silence", "trailing_silence", "peak_dbfs")
+        names = ("leading_silence", "trailing_silence", "peak_dbfs", "decoded_share")
         reasons = tuple(Unmeasured(measure=name, en=found.en, zh=found.zh) for name in names)
-        return dataclasses.replace(facts, unmeasured=reasons)
+        return dataclasses.replace(facts, decoded_share=None, unmeasured=reasons)
     seconds, leading, trailing, peak = found
     return dataclasses.replace(
         facts,
@@ -146,6 +148,7 @@ def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts:
         leading_silence=leading,
         trailing_silence=trailing,
         peak_dbfs=peak,
+        decoded_share=round(min(1.0, seconds / facts.seconds), 3) if facts.seconds else 1.0,
         bitrate=round(size * 8 / seconds) if seconds else None,
     )
 

@@ -6,6 +6,7 @@ reason, so that a text dressed up as a video is never read as one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,10 @@ from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Text
 
 HEAD_BYTES = 64 * 1024
-_ID3_MAX = 16 << 20
+_TAG_MAX = 16 << 20  # bytes of a tag, or of padding
+_APE_HEADER = 32
+_MOST_TAGS = 300  # tags, and blocks of padding: a cap on what is read
+_SURE_FRAMES = 5
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
@@ -74,6 +78,7 @@ def identify_open(file: BinaryIO) -> Sign:
         or _picture(head)
         or _deck(file, head)
         or _text(head, whole=size <= len(head))
+        or _resynced(file, head)
         or _unknown(
             f"starts with {head[:8].hex(' ')}, which is no video, sound, picture, deck or text known here",
             f"文件头 {head[:8].hex(' ')} 不是可识别的视频、音频、图片、文档或文本",
@@ -198,29 +203,61 @@ def _sound(file: BinaryIO, head: bytes) -> Sign | None:
         return _media(Kind.VIDEO, "ogv", "ogg") if moving else _media(Kind.AUDIO, "ogg", "ogg")
     if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
         return _media(Kind.AUDIO, "aiff", "aiff")
-    if head[:3] == b"ID3" and len(head) > 10:
-        return _tagged(file, head)
-    if _adts(head):
-        return _media(Kind.AUDIO, "aac", "aac")
-    return _media(Kind.AUDIO, "mp3", "mp3") if _mpeg_audio(head) else None
+    _, body = _behind_tags(file, head)
+    found = next((name for name, fits in _SOUND_STARTS if fits(body)), "mp3" if head[:3] == b"ID3" else None)
+    return None if found is None else _media(Kind.AUDIO, found, found)
 
 
-def _tagged(file: BinaryIO, head: bytes) -> Sign:
-    """What follows an ID3 tag: mostly MP3, sometimes AAC or FLAC."""
-    length = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-    file.seek(10 + min(length, _ID3_MAX))
-    body = file.read(HEAD_BYTES)
-    name = "flac" if body[:4] == b"fLaC" else "aac" if _adts(body) else "mp3"
-    return _media(Kind.AUDIO, name, name)
+def _behind_tags(file: BinaryIO, head: bytes) -> tuple[int, bytes]:
+    """Where the sound itself begins behind ID3 and APE tags and padding with zeros, and its first bytes."""
+    at, body = 0, head
+    for _ in range(_MOST_TAGS):
+        if body[:3] == b"ID3" and len(body) > 10:
+            sizes = zip(body[6:10], (21, 14, 7, 0), strict=True)
+            at += 10 + min(sum((byte & 0x7F) << shift for byte, shift in sizes), _TAG_MAX)
+        elif body[:8] == b"APETAGEX" and len(body) >= _APE_HEADER:
+            at += _APE_HEADER + min(int.from_bytes(body[12:16], "little"), _TAG_MAX)
+        elif body[:1] == b"\x00" and at < _TAG_MAX:
+            at += len(body) - len(body.lstrip(b"\x00"))
+        else:
+            break
+        file.seek(at)
+        body = file.read(HEAD_BYTES)
+    return at, body
+
+
+def _resynced(file: BinaryIO, head: bytes) -> Sign | None:
+    """A sound that begins inside a frame, or behind other bytes: several whole frames in a row tell it."""
+    _, body = _behind_tags(file, head)
+    at = body.find(b"\xff")
+    while at >= 0:
+        for name, length_of in (("aac", _adts_frame), ("mp3", _mpeg_frame)):
+            if _frames_in_a_row(body, at, length_of) >= _SURE_FRAMES:
+                return _media(Kind.AUDIO, name, name)
+        at = body.find(b"\xff", at + 1)
+    return None
+
+
+def _frames_in_a_row(body: bytes, at: int, length_of: Callable[[bytes], int | None]) -> int:
+    count = 0
+    while count < _SURE_FRAMES and (length := length_of(body[at : at + 7])):
+        count, at = count + 1, at + length
+    return count
+
+
+def _adts_frame(head: bytes) -> int | None:
+    """Length of the AAC frame that starts here, None where none does."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
+        return None
+    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    return length if length >= 7 else None
 
 
 def _adts(head: bytes) -> bool:
     """Two AAC frames in a row (or one that fills the file)."""
-    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
-        return False
-    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
-    following = head[length : length + 2]
-    return length >= 7 and (not following or (following[0] == 0xFF and following[-1] & 0xF6 == 0xF0))
+    length = _adts_frame(head)
+    following = head[length : length + 2] if length else b""
+    return length is not None and (not following or (following[0] == 0xFF and following[-1] & 0xF6 == 0xF0))
 
 
 _MP3_KBPS = {
@@ -230,8 +267,7 @@ _MP3_KBPS = {
 
 
 def _mpeg_audio(head: bytes) -> bool:
-    """Two MPEG audio layer III (or II) frames in a row, after leading zero padding if any."""
-    head = head.lstrip(b"\x00")
+    """Two MPEG audio layer III (or II) frames in a row."""
     length = _mpeg_frame(head)
     if length is None:
         return False
@@ -256,6 +292,15 @@ def _mpeg_frame(head: bytes) -> int | None:
         bits = _MP3_KBPS[3 if version == 3 else 2][kbps]
         samples = 1152 if version == 3 else 576
     return samples // 8 * bits * 1000 // hertz + (head[2] >> 1 & 1)
+
+
+_SOUND_STARTS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("flac", lambda body: body[:4] == b"fLaC"),
+    ("ogg", lambda body: body[:4] == b"OggS"),
+    ("wav", lambda body: body[:4] == b"RIFF" and body[8:12] == b"WAVE"),
+    ("aac", _adts),
+    ("mp3", _mpeg_audio),
+)
 
 
 def _picture(head: bytes) -> Sign | None:

@@ -206,7 +206,15 @@ class AudioFacts:
     leading_silence: float | None = None
     trailing_silence: float | None = None
     peak_dbfs: float | None = None
+    decoded_share: float | None = 1.0  # of what its packets should last; None = it could not be listened to
     unmeasured: tuple[Unmeasured, ...] = ()
+
+    @property
+    def silent(self) -> bool | None:
+        """Whether nothing is heard in all of it."""
+        if self.leading_silence is None or self.seconds is None:
+            return None
+        return self.leading_silence >= round(self.seconds, 3)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ on everything that is not plain progressive 8-bit SDR; an index at the end keeps
 
 from __future__ import annotations
 
-from mediaprep.contract.bounds import AtMost, Between, Bound, OneOf
+from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Between, Bound, OneOf
 from mediaprep.contract.limits import Limit, kinds_for
 from mediaprep.model.facts import Kind
 from mediaprep.preflight.video import MOST_UNDECODABLE
@@ -16,6 +16,8 @@ _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.PHOTO, "mode", OneOf(("RGB", "RGBA", "L", "LA", "P", "1"), soft=True), "resave_photo"),
     (Kind.PHOTO, "orientation", OneOf((1,), soft=True), "resave_photo"),
     (Kind.PHOTO, "animated", OneOf((False,), soft=True), "resave_photo"),
+    (Kind.AUDIO, "decoded_share", AllOf((AtLeast(0.5), AtLeast(0.9, soft=True))), None),
+    (Kind.AUDIO, "silent", OneOf((False,), soft=True), None),
     (Kind.VIDEO, "pixel_format", OneOf(("yuv420p", "yuvj420p"), soft=True), "transcode_video"),
     (Kind.VIDEO, "rotation", OneOf((0,), soft=True), "transcode_video"),
     (Kind.VIDEO, "mirrored", OneOf((False,), soft=True), "transcode_video"),
@@ -30,7 +32,7 @@ _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.VIDEO, "video_tracks", AtMost(1, soft=True), "drop_tracks"),
     (Kind.VIDEO, "audio_tracks", AtMost(1, soft=True), "drop_tracks"),
 )
-WHERE_IT_EXISTS = frozenset({"faststart", "decode_errors"})
+WHERE_IT_EXISTS = frozenset({"faststart", "decode_errors", "silent"})
 """Measures that some containers do not have, or that only who asks for them gets: None says so, and is no check that
 could not run."""
 

@@ -46,6 +46,7 @@ OF_MEASURES: Final[Mapping[str, Text]] = {
     "animated": _OURS,
     "pixel_format": _OURS,
     "rotation": _OURS,
+    "silent": _OURS,
     "mirrored": _OURS,
     "pixel_aspect": _OURS,
     "undecodable_seconds": _OURS,

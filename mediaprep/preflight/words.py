@@ -29,6 +29,8 @@ NAMES: Mapping[str, Text] = {
     "orientation": Text("the EXIF orientation flag", "EXIF 方向标记"),
     "pages_total": Text("the number of pages", "页数"),
     "pages_visible": Text("the number of pages", "页数"),
+    "decoded_share": Text("the share of the sound that decodes", "可解码声音的比例"),
+    "silent": Text("silence throughout", "全程静音"),
     "decode_errors": Text("the number of places that do not decode", "无法解码的位置数量"),
     "mirrored": Text("the mirror flag", "镜像标记"),
     "pixel_aspect": Text("the shape of its pixels (width over height)", "像素宽高比"),
@@ -58,6 +60,7 @@ _STATES: Mapping[str, Text] = {
     ),
     "hdr": Text("it is HDR (PQ or HLG); SDR is advised", "画面为 HDR（PQ 或 HLG）；建议使用 SDR"),
     "interlaced": Text("it is interlaced; progressive is advised", "画面为隔行扫描；建议逐行扫描"),
+    "silent": Text("it is silent throughout: nobody would speak", "全程静音：没有可播报的声音"),
     "mirrored": Text(
         "it is shown flipped (its display matrix says so): who does not follow that sees another picture",
         "显示矩阵带有镜像或翻转；不遵循该标记的程序会得到不同画面",
@@ -73,6 +76,10 @@ _SENTENCES: Mapping[str, Text] = {
     "undecodable_seconds": Text(
         "no picture decodes in its first {}: it begins inside a group of pictures, as cut recordings do",
         "开头 {}内没有画面可以解码：文件从一个画面组（GOP）中间开始，常见于截取的录像",
+    ),
+    "decoded_share": Text(
+        "only {} of its sound decodes: the rest is encrypted or damaged; export it again",
+        "其声音只有 {} 可以解码：其余已加密或损坏；请重新导出",
     ),
     "decode_errors": Text(
         "{} places of it do not decode: pictures there are damaged or missing; export it again",

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediaprep.media import packets
 from mediaprep.media.audio import Envelope, docs_format
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import AudioFacts, UnknownFacts
+from mediaprep.model.findings import Verdict
+from mediaprep.preflight.rules import judge_file
 from tests.making import cut_off, ffmpeg, make_audio
 
 
@@ -119,3 +122,53 @@ def test_names_beyond_the_docs_stay_the_container_s() -> None:
     assert docs_format("asf", "mp3") == "asf"
     assert docs_format("flac", "flac") == "flac"
     assert docs_format("mp3", "mp2") == "mp2"
+
+
+def scrambled(path: Path, *, first: int, step: int = 1) -> Path:
+    """Every `step`-th packet from number `first` on as encryption leaves it: sizes right, contents noise."""
+    data = bytearray(path.read_bytes())
+    with packets.opened(path) as container:
+        spots = [(entry.pos, entry.size) for entry in container.streams[0].index_entries]
+    for place, size in spots[first::step]:
+        data[place : place + size] = bytes((31 * n + 7 * place + n * n) % 256 | 0xE0 for n in range(size))
+    path.write_bytes(data)
+    return path
+
+
+def test_a_sound_of_which_nothing_decodes_is_refused(tmp_path: Path) -> None:
+    facts = probe(scrambled(make_audio(tmp_path / "a.m4a", seconds=2), first=0))
+    assert isinstance(facts, UnknownFacts) and "encrypted" in facts.problem_en
+    (told,) = judge_file("notrain", "InputAudioUrl", facts)
+    assert told.verdict is Verdict.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "first", "verdict"), [(4.0, 20, Verdict.REFUSED), (4.0, 70, Verdict.ADVISED)]
+)
+def test_a_sound_of_which_a_part_decodes_is_told(
+    tmp_path: Path, seconds: float, first: int, verdict: Verdict
+) -> None:
+    path = make_audio(tmp_path / "a.m4a", seconds=seconds)
+    facts = sound(scrambled(path, first=first))
+    assert facts.decoded_share is not None and 0 < facts.decoded_share < 0.9
+    told = {finding.rule: finding.verdict for finding in judge_file("notrain", "InputAudioUrl", facts)}
+    assert told["notrain.InputAudioUrl.decoded_share"] is verdict
+
+
+def test_a_sound_that_could_not_be_listened_to_is_unknown() -> None:
+    facts = AudioFacts(
+        container="mp3", format="mp3", codec="mp3", sample_rate=16000, channels=1, seconds=30.0, size_bytes=1000,
+        decoded_share=None,
+    )  # fmt: skip
+    (told,) = judge_file("notrain", "InputAudioUrl", facts)
+    assert told.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a.ogg", "a.wma", "a.aac"])
+def test_silence_throughout_is_advice_and_a_tone_is_none(tmp_path: Path, name: str) -> None:
+    ffmpeg("-f", "lavfi", "-i", "anullsrc=r=24000:cl=mono:d=2", tmp_path / name)
+    silent, tone = sound(tmp_path / name), sound(make_audio(tmp_path / f"tone.{name}", seconds=2))
+    for facts, verdicts in ((silent, [Verdict.ADVISED]), (tone, [])):
+        assert facts.decoded_share is not None and facts.decoded_share > 0.9
+        found = judge_file("notrain", "InputAudioUrl", facts)
+        assert [f.verdict for f in found if f.rule.endswith(".silent")] == verdicts

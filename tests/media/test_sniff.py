@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mediaprep.errors import BadAsset
+from mediaprep.media import audio
 from mediaprep.media.sniff import identify, sniff
 from mediaprep.model.facts import Kind
 from tests.making import make_audio, make_pdf, make_photo, make_pptx, make_video
@@ -118,3 +120,57 @@ def test_an_archive_with_a_directory_beyond_any_decks_is_not_opened(tmp_path: Pa
         ending = b"PK\x05\x06" + bytes(8) + len(directory).to_bytes(4, "little") + bytes(6)
         path.write_bytes(b"PK\x03\x04" + directory + ending)
         assert sniff(path) is kind
+
+
+def _tag(size: int) -> bytes:
+    return b"ID3\x03\x00\x00" + bytes(size >> shift & 127 for shift in (21, 14, 7, 0)) + bytes(size)
+
+
+_APE = b"APETAGEX" + (2000).to_bytes(4, "little") + (32).to_bytes(4, "little") + bytes(16) + bytes(32)
+_LONGER = b"JUNK" + (90_000).to_bytes(4, "little") + bytes(90_000)
+BEFORE: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "zeros, then mp3": ("mp3", lambda data: bytes(1000) + data),
+    "more zeros than are looked at, then mp3": ("mp3", lambda data: bytes(100_000) + data),
+    "zeros and a tag, then mp3": ("mp3", lambda data: bytes(1000) + _tag(500) + data),
+    "a tag and padding behind it, then mp3": ("mp3", lambda data: _tag(1000) + bytes(3000) + data),
+    "two tags, then mp3": ("mp3", lambda data: _tag(100) + _tag(70_000) + data),
+    "an APE tag, then mp3": ("mp3", lambda data: _APE + data),
+    "an APE tag behind mp3": ("mp3", lambda data: data + _APE),
+    "mp3 from inside a frame": ("mp3", lambda data: data[700:]),
+    "garbage, then aac": ("aac", lambda data: bytes(range(1, 200)) + data),
+    "zeros, then aac": ("aac", lambda data: bytes(500) + data),
+    "aac from inside a frame": ("aac", lambda data: data[50:]),
+    "a tag, then aac": ("aac", lambda data: _tag(100) + data),
+    "wav with junk before its format": ("wav", lambda data: data[:12] + _LONGER + data[12:]),
+    "a tag, then ogg": ("ogg", lambda data: _tag(50) + data),
+    "a tag, then flac": ("flac", lambda data: _tag(50) + data),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("tones")
+    extra = {"ogg": ("-c:a", "libvorbis"), "mp3": ("-id3v2_version", "0", "-write_xing", "0")}
+    return {
+        name: make_audio(folder / f"a.{name}", seconds=1, extra=extra.get(name, ())).read_bytes()
+        for name in ("mp3", "aac", "wav", "ogg", "flac")
+    }
+
+
+@pytest.mark.parametrize("case", BEFORE)
+def test_a_sound_is_known_behind_tags_padding_and_garbage(
+    tmp_path: Path, tones: dict[str, bytes], case: str
+) -> None:
+    name, change = BEFORE[case]
+    path = tmp_path / "a"
+    path.write_bytes(change(tones[name]))
+    sign = identify(path)
+    assert (sign.kind, sign.name) == (Kind.AUDIO, name)
+    heard = audio.measure(path)
+    assert isinstance(heard, tuple) and heard[0] == pytest.approx(1.0, abs=0.2)
+
+
+@pytest.mark.parametrize("data", [bytes(50_000), bytes((i * i * 7 + 13 * i) % 256 for i in range(20_000))])
+def test_zeros_and_noise_are_no_sound(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a").write_bytes(data)
+    assert identify(tmp_path / "a").kind is Kind.UNKNOWN
