@@ -8,6 +8,7 @@ MediaprepError                 exit
 ├── GatewayError                 4   the service, or the way to it
 │   ├── Unreachable              4   certainly not sent: safe to try again
 │   ├── Rejected                 4   answered with a code other than 0; carries the code
+│   ├── Misdirected              4   an emulator answered in the service's place: no money, no task
 │   ├── TaskFailed               4   accepted, then failed; carries the task's code
 │   └── Unknown                  4   may have been accepted: never send again blindly
 ├── ToolError                    3   something of this machine
@@ -80,6 +81,10 @@ class Rejected(GatewayError):
         super().__init__(en, zh)
         self.code = code
         self.message = message
+
+
+class Misdirected(GatewayError):
+    """An emulator answered where the service was asked: what it accepted is no task."""
 
 
 class TaskFailed(GatewayError):

@@ -211,7 +211,11 @@ def _tortured(folder: Path, pages: int) -> int:
     print("$ mediaprep", *command[3:], flush=True)
     began = time.monotonic()
     done = subprocess.run(
-        command, cwd=folder, env={**clean, "LANG": "C.UTF-8"}, stdout=subprocess.PIPE, check=False
+        command,
+        cwd=folder,
+        env={**clean, "LANG": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state")},
+        stdout=subprocess.PIPE,
+        check=False,
     )
     took = time.monotonic() - began
     (folder / "run.json").write_bytes(done.stdout)

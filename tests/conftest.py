@@ -132,6 +132,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # what tests measure is nobody's cache
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mediaprep-cache-")
     config.add_cleanup(lambda: shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True))
+    # and no job of theirs is the user's
+    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mediaprep-state-")
+    config.add_cleanup(lambda: shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True))
     config.addinivalue_line(
         "markers", "needs(program, …): skipped, and named at the end, where a program is absent"
     )

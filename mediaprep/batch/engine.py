@@ -98,6 +98,11 @@ class Engine:
         self._outcomes = Outcomes(self._told)
         self._codes: set[int] = set()
 
+    @property
+    def emulated(self) -> bool:
+        """Whether an emulator makes all of it."""
+        return self._shift.emulated
+
     def run(self, jobs: Sequence[Job]) -> Ran:
         """All of it for every job."""
         return self._all(self._taken(jobs))

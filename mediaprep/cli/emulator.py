@@ -10,16 +10,19 @@ import click
 
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option
-from mediaprep.cli.surroundings import require_voice
+from mediaprep.cli.surroundings import LEDGER, emulator_of, ledger_beside
 from mediaprep.errors import BadConfig
+from mediaprep.submit.ledger import database
 
 
 @click.command(
     "emulator",
     help=tell(
         "Serve an emulated gateway and bucket on this machine; prints one JSON line when ready. "
-        "With -- COMMAND it runs that command in the emulator's settings and ends with it.",
-        "在本机启动模拟网关与存储桶；就绪后输出一行 JSON。给出 -- 命令 时，以模拟器的设置运行该命令，随之结束。",
+        "With -- COMMAND it runs that command in the emulator's settings and ends with it; what it knows, and the "
+        "ledger of its jobs, are kept in the state folder, so that the same again goes on.",
+        "在本机启动模拟网关与存储桶；就绪后输出一行 JSON。给出 -- 命令 时，以模拟器的设置运行该命令，随之结束；"
+        "模拟数据及其账本保存在状态目录，再次运行会接着进行。",
     ),
 )
 @click.option("--port", default=0, help=tell("0 picks a free one.", "0 表示自动选择。"))
@@ -36,9 +39,14 @@ from mediaprep.errors import BadConfig
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     help=tell(
-        "Keep tasks, bucket, account and credentials here; a restart goes on from it.",
-        "任务、存储桶、账目与密钥的保存位置；重启后由此继续。",
+        "Keep tasks, bucket, account and credentials here, and the ledger of -- COMMAND; a restart goes on from it.",
+        "任务、存储桶、账目与密钥（及 -- 命令 的账本）的保存位置；重启后由此继续。",
     ),
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help=tell("Forget first what is kept, with the ledger of its jobs.", "先清空已保存的数据及其账本。"),
 )
 @click.option(
     "--no-render",
@@ -113,6 +121,7 @@ def command(
     port: int,
     speed: str,
     data: Path | None,
+    fresh: bool,
     no_render: bool,
     faults: Path | None,
     exclusive: int | None,
@@ -124,15 +133,13 @@ def command(
     inside: tuple[str, ...],
 ) -> int:
     """Runs until interrupted, or as long as the command given after -- runs."""
-    if not no_render:
-        require_voice()
-    from mediaprep.emulator.options import Options, Speed
-    from mediaprep.emulator.server import Emulator, serve
-
-    options = Options(
+    if inside and data is None:
+        data = database.emulator_folder()
+    emulator = emulator_of(
         port=port,
-        speed=Speed.parse(speed),
+        speed=speed,
         data=data,
+        fresh=fresh,
         no_render=no_render,
         faults_file=faults,
         exclusive=exclusive,
@@ -142,10 +149,14 @@ def command(
         allow_hosts=allow_hosts,
         notrain_subtitles=notrain_subtitles == "on",
     )
-    if not inside:
-        return serve(options)
-    with Emulator(options) as emulator:
+    if data is None or not inside:
+        from mediaprep.emulator.server import serve
+
+        return serve(emulator.options)
+    with emulator:
+        ledger = ledger_beside(data, fresh=fresh)
+        environ = {**os.environ, **emulator.env, LEDGER: str(ledger)}
         try:
-            return subprocess.run(list(inside), env={**os.environ, **emulator.env}, check=False).returncode
+            return subprocess.run(list(inside), env=environ, check=False).returncode
         except OSError as error:
             raise BadConfig(f"{inside[0]}: {error.strerror}", f"{inside[0]}：{error.strerror}") from error

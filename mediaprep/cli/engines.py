@@ -14,6 +14,7 @@ from mediaprep.cli import outcomes, printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import overwrite_option
 from mediaprep.config import Settings
+from mediaprep.model.gateways import EMULATED_MARK
 from mediaprep.model.outcomes import Outcome
 from mediaprep.report import run_json
 from mediaprep.report.board import Board
@@ -95,6 +96,11 @@ def crew(jobs: int, encoders: int | None) -> Crew:
     return Crew(waiters=jobs) if encoders is None else Crew(waiters=jobs, encoders=encoders)
 
 
+def resume_command(emulated: bool) -> str:
+    """What goes on with jobs that are left."""
+    return f"{RESUME} --emulator" if emulated else RESUME
+
+
 def policy(retry_failed: int, allow_ungated: bool) -> Policy:
     """How the workers behave."""
     return Policy(retry_failed=retry_failed, allow_ungated=allow_ungated)
@@ -131,6 +137,7 @@ def work(
         engine = Engine(
             settings=settings, wishes=wishes, crew=crew, tell=board.tell, ended=ended, on_stop=on_stop
         )
+        board.mark = f"{EMULATED_MARK} " if engine.emulated else ""
         ran = begin(engine)
     if shown.report is not None:
         from mediaprep.report.page import write

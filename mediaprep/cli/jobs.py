@@ -10,6 +10,7 @@ import click
 from mediaprep.cli import engines, printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
+from mediaprep.cli.surroundings import emulator_option, surroundings
 from mediaprep.config import redact
 from mediaprep.errors import BadRow
 from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
@@ -101,6 +102,7 @@ def show(name: str, form: str) -> int:
     ),
 )
 @click.argument("names", nargs=-1, metavar=tell("[JOB…]", "[任务…]"))
+@emulator_option
 @engines.options
 @click.option(
     "--report",
@@ -112,6 +114,7 @@ def show(name: str, form: str) -> int:
 @working_options
 def resume(
     names: tuple[str, ...],
+    emulated: bool,
     jobs: int,
     encoders: int | None,
     deadline: float | None,
@@ -127,13 +130,16 @@ def resume(
     wishes = Wishes(
         deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
         pictures=report is not None, policy=engines.policy(retry_failed, allow_ungated),
+        resume=engines.resume_command(emulated),
     )  # fmt: skip
     shown = engines.Shown(form=form, report=report, title="jobs", teller=console(log_format))
-    return engines.work(
-        settings(profile), wishes, engines.crew(jobs, encoders), shown,
-        lambda engine: engine.resume(names, report=report),
-        total=0, resume=engines.RESUME,
-    )  # fmt: skip
+    with surroundings(emulated, False, shown.teller) as environ:
+        found = settings(profile, environ)
+        return engines.work(
+            found, wishes, engines.crew(jobs, encoders), shown,
+            lambda engine: engine.resume(names, report=report),
+            total=0, resume=wishes.resume,
+        )  # fmt: skip
 
 
 @command.command(

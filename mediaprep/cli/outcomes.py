@@ -9,6 +9,7 @@ from mediaprep.cli import printing
 from mediaprep.cli.language import LANG
 from mediaprep.config import redact
 from mediaprep.model.findings import Text
+from mediaprep.model.gateways import EMULATED_MARK
 from mediaprep.model.outcomes import Outcome, State
 from mediaprep.report.check_text import finding_lines
 from mediaprep.report.proof_text import check_line
@@ -27,7 +28,8 @@ def show(outcome: Outcome) -> None:
     """One job as lines."""
     word = _WORDS[outcome.state].say(LANG)
     place = f": {outcome.output}" if outcome.output else ""
-    line = f"{outcome.job}  {word}{place}  ({outcome.seconds:.1f} s)"
+    mark = f"  {EMULATED_MARK}" if outcome.emulated else ""
+    line = f"{outcome.job}  {word}{place}  ({outcome.seconds:.1f} s){mark}"
     printing.line(line, fg=_COLOURS[outcome.state], bold=True)
     for path in outcome.beside:
         printing.line(f"    {path}")

@@ -10,7 +10,7 @@ from mediaprep.batch.manifest import read
 from mediaprep.cli import engines
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
-from mediaprep.cli.surroundings import emulator_option, same_command, surroundings
+from mediaprep.cli.surroundings import emulator_option, fresh_option, same_command, surroundings
 from mediaprep.verbs import outputs
 from mediaprep.verbs.shift import Wishes
 
@@ -25,6 +25,7 @@ from mediaprep.verbs.shift import Wishes
 )
 @click.argument("manifest", type=click.Path(path_type=Path, dir_okay=False), metavar="MANIFEST")
 @emulator_option
+@fresh_option
 @click.option(
     "--unsafe", is_flag=True, help=tell("Allow mending that removes content.", "允许会删除内容的修复。")
 )
@@ -48,6 +49,7 @@ from mediaprep.verbs.shift import Wishes
 def command(
     manifest: Path,
     emulated: bool,
+    fresh: bool,
     unsafe: bool,
     again: bool,
     jobs: int,
@@ -67,13 +69,13 @@ def command(
     wishes = Wishes(
         unsafe=unsafe, again=again, overwrite=overwrite, deadline_seconds=deadline,
         detailed=bool(report) or form == "json", pictures=report is not None,
-        policy=engines.policy(retry_failed, allow_ungated),
+        policy=engines.policy(retry_failed, allow_ungated), resume=engines.resume_command(emulated),
     )  # fmt: skip
     teller = console(log_format)
-    with surroundings(emulated, teller) as environ:
+    with surroundings(emulated, fresh, teller) as environ:
         chosen = settings(profile, environ)
         shown = engines.Shown(form=form, report=report, title=manifest.name, teller=teller)
-        resume = engines.RESUME if again and not emulated else same_command()
+        resume = wishes.resume if again else same_command()
         return engines.work(
             chosen, wishes, engines.crew(jobs, encoders), shown, lambda engine: engine.run(wanted),
             total=len(wanted), resume=resume,

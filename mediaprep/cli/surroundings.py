@@ -1,4 +1,7 @@
-"""Where a run takes place: on the gateway that the settings name, or on an emulated one that ends with it."""
+"""Where a run takes place: on the gateway that the settings name, or on an emulator that works as long as it does.
+
+What the emulator knows and the ledger of its jobs lie together in the state folder, away from what was paid.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,34 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mediaprep import leavings
 from mediaprep.cli.language import tell
-from mediaprep.errors import ToolMissing
+from mediaprep.errors import BadConfig, ToolMissing
 from mediaprep.report.console import Console
+from mediaprep.submit.ledger import database
 
+if TYPE_CHECKING:
+    from mediaprep.emulator.server import Emulator
+
+LEDGER: Final = "MEDIAPREP_LEDGER"
 emulator_option: Final = click.option(
     "--emulator",
     "emulated",
     is_flag=True,
     help=tell(
-        "On an emulated gateway on this machine: free, no account.", "使用本机模拟网关：免费，无需账号。"
+        "On an emulated gateway on this machine: free, no account; its tasks and their ledger are kept, apart.",
+        "使用本机模拟网关：免费，无需账号；模拟任务及其账本单独保存。",
+    ),
+)
+fresh_option: Final = click.option(
+    "--fresh",
+    is_flag=True,
+    help=tell(
+        "With --emulator: forget what it and its ledger know.", "与 --emulator 同用：清空模拟器及其账本。"
     ),
 )
 
@@ -42,18 +58,22 @@ def require_voice() -> None:
 
 
 @contextlib.contextmanager
-def surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
-    """The environment that settings are read from; with an emulator running in it when asked. That one is gone
-    afterwards with all its tasks, so what is written down of them goes too and never mixes with what was paid."""
+def surroundings(emulated: bool, fresh: bool, teller: Console) -> Iterator[dict[str, str]]:
+    """The environment that settings are read from; with the emulator running in it when asked, as it stood when it
+    last did. Raises BadConfig for a --fresh that would forget what was paid."""
     if not emulated:
+        if fresh:
+            raise BadConfig(
+                "--fresh is for --emulator: the ledger of real tasks is never emptied",
+                "--fresh 只能与 --emulator 同用：真实任务的账本不会被清空",
+            )
         yield dict(os.environ)
         return
-    require_voice()
-    from mediaprep.emulator.server import Emulator
-
-    with leavings.folder("mediaprep-run-") as folder, Emulator() as emulator:
-        yield {**os.environ, **emulator.env, "MEDIAPREP_LEDGER": str(folder / "ledger.db")}
-        accepted, charged = emulator.totals()
+    folder = database.emulator_folder()
+    with emulator_of(data=folder, fresh=fresh) as emulator:
+        before = emulator.totals()
+        yield {**os.environ, **emulator.env, LEDGER: str(ledger_beside(folder, fresh=fresh))}
+        accepted, charged = (now - then for now, then in zip(emulator.totals(), before, strict=True))
         teller.say(
             tell(
                 f"emulator: tasks accepted: {accepted}, charged: {charged}",
@@ -61,3 +81,23 @@ def surroundings(emulated: bool, teller: Console) -> Iterator[dict[str, str]]:
             ),
             event="account", accepted=accepted, charged=charged,
         )  # fmt: skip
+
+
+def emulator_of(**options: Any) -> Emulator:
+    """An emulator, to be entered; its options are those of emulator.options. Raises BadConfig, and ToolMissing
+    where it has no voice to render with."""
+    if not options.get("no_render"):
+        require_voice()
+    from mediaprep.emulator.options import Options
+    from mediaprep.emulator.server import Emulator
+
+    return Emulator(Options(**options))
+
+
+def ledger_beside(folder: Path, *, fresh: bool) -> Path:
+    """The ledger of an emulator's jobs, beside its data; gone first when `fresh`. The emulator runs: nobody else
+    works with it."""
+    path = folder / database.LEDGER_NAME
+    for suffix in ("", "-wal", "-shm") if fresh else ():
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return path.absolute()

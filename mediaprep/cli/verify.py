@@ -9,6 +9,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option
+from mediaprep.model.gateways import EMULATED_MARK
 from mediaprep.report import verify_json
 from mediaprep.report.proof_text import check_line
 from mediaprep.verbs.verify import verify
@@ -58,7 +59,8 @@ def command(receipt: Path, video: Path | None, recoded: bool, allow_unknown: boo
     else:
         for check in done.checks:
             printing.line(check_line(check, LANG))
-        printing.line(_verdict(done.video.name, len(done.broken), len(done.unknown)))
+        mark = f"  {EMULATED_MARK}" if done.receipt.emulated else ""
+        printing.line(_verdict(done.video.name, len(done.broken), len(done.unknown)) + mark)
     return 0 if done.exit_code == 3 and allow_unknown else done.exit_code
 
 

@@ -42,12 +42,13 @@ class Options:
     `charge_failures` = tasks that FAIL after their inputs had come are charged too (but for ppt, which the docs
     promise to be free then). `no_render` = tiny prerendered files in place of rendered ones, inputs fetched and
     not looked at. `faults_file` = fault rules to begin with (see control.py). `data` None = a temporary
-    folder, removed at the end. `allow_hosts` may be fetched from and called back besides loopback. `now` is the
-    machine's clock, in seconds."""
+    folder, removed at the end; `fresh` = what is in `data` is forgotten first. `allow_hosts` may be fetched from
+    and called back besides loopback. `now` is the machine's clock, in seconds."""
 
     port: int = 0
     speed: str | Speed = "immediate"
     data: Path | None = None
+    fresh: bool = False
     allow_hosts: tuple[str, ...] = ()
     notrain_subtitles: bool = False
     exclusive: int | None = None

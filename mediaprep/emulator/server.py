@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from mediaprep import leavings
+from mediaprep import __version__, leavings
 from mediaprep.emulator import catalogue, holdings
 from mediaprep.emulator.account import Account
 from mediaprep.emulator.bucket import Bucket
@@ -33,6 +33,7 @@ from mediaprep.emulator.control import Control, plan_of
 from mediaprep.emulator.credentials import Credentials
 from mediaprep.emulator.desk import Desk, read
 from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.home import Home
 from mediaprep.emulator.injection import Injected
 from mediaprep.emulator.inspect import Inspector
 from mediaprep.emulator.messages import Call, Reply, http_date, json_reply
@@ -43,6 +44,7 @@ from mediaprep.emulator.tasks import Tasks
 from mediaprep.emulator.work import Product, Work
 from mediaprep.emulator.workshop import Workshop
 from mediaprep.errors import BadConfig
+from mediaprep.model.gateways import EMULATOR_HEADER
 from mediaprep.serving.limits import ServerLimits
 from mediaprep.serving.messages import Request
 from mediaprep.serving.server import HttpServer, listening_socket
@@ -77,14 +79,18 @@ class Emulator:
         self._render = render
         self._faults = faults or Injected()
         self._temporary: Path | None = None
+        self._home: Home | None = None
 
     def __enter__(self) -> Emulator:
         folder = self.options.data
         if folder is None:
             folder = self._temporary = leavings.make_folder("mediaprep-emulator-")
-        _prepared(folder)
+        else:
+            self._home = Home(folder).__enter__()
         try:
-            if self.options.data is not None:
+            if self._home is not None:
+                if self.options.fresh:
+                    self._home.empty()
                 self._keys = Credentials.kept(folder / "credentials.json")
             self._build(folder)
         except BaseException:
@@ -107,12 +113,14 @@ class Emulator:
         self._remove()
 
     def _remove(self) -> None:
+        if self._home is not None:
+            self._home.__exit__()
         if self._temporary is not None:
             leavings.remove_folder(self._temporary)
 
     def _build(self, folder: Path) -> None:
         options = self._timed(folder)
-        listening = _bound(options.port)
+        listening = self._home.bound(options.port, _bound) if self._home else _bound(options.port)
         port = listening.getsockname()[1]
         self._names = names(HOST, port)
         self._server = HttpServer(self._receive, listening, limits=_LIMITS, headers=self._headers)
@@ -249,8 +257,10 @@ class Emulator:
         return self.handle(Call.of(request))
 
     def _headers(self) -> Mapping[str, str]:
-        """What stands in every answer."""
-        return {"Server": "mediaprep-emulator", "Date": http_date(self._clock.now())}
+        """What stands in every answer: nobody is to take it for the service."""
+        return {
+            "Server": "mediaprep-emulator", "Date": http_date(self._clock.now()), EMULATOR_HEADER: __version__,
+        }  # fmt: skip
 
 
 def names(host: str, port: int) -> frozenset[str]:
@@ -268,17 +278,6 @@ def _bound(port: int) -> socket.socket:
         raise BadConfig(
             f"port {port} cannot be used: {why}; choose another, or 0 for any free one",
             f"端口 {port} 无法使用：{why}；请换一个，或用 0 自动选择",
-        ) from error
-
-
-def _prepared(folder: Path) -> None:
-    """The data folder, made where it is missing. Raises BadConfig."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise BadConfig(
-            f"data folder {folder} cannot be made: {error.strerror}",
-            f"无法创建数据目录 {folder}：{error.strerror}",
         ) from error
 
 

@@ -141,3 +141,26 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+class FileLock:
+    """A file that one process at a time holds, until it lets go or dies. Without such locks everybody holds it."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    @classmethod
+    def taken(cls, path: Path) -> FileLock | None:
+        """The lock at `path`, made where it is missing; None where another holds it. Raises OSError."""
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        if fcntl is not None:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+                return None
+        return cls(handle)
+
+    def release(self) -> None:
+        """Let go."""
+        os.close(self._handle)

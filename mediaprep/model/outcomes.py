@@ -64,6 +64,7 @@ class Outcome:
     problem: Text | None = None
     exit_code: int = 0
     seconds: float = 0.0  # wall clock of the whole job
+    emulated: bool = False  # made by an emulator: nothing was paid
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -145,6 +145,7 @@ class JobRow:
     state_at: float  # since when it stands there
     seen_at: float | None  # when the task was last seen unfinished
     created_at: float
+    emulated: bool = False  # an emulator's: nothing was paid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +173,7 @@ class AttemptRow:
     why: Text
     created_at: float
     ended_at: float | None
+    emulated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +189,7 @@ class Event:
     attempt: int
     epoch: int
     owner: str
+    emulated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -157,6 +157,7 @@ class Receipt:
     request: Mapping[str, Any] | None = None
     answers: tuple[Answered, ...] = ()
     fixes: tuple[Mended, ...] = ()
+    emulated: bool = False  # the result is an emulator's: nothing was paid
 
     @property
     def video(self) -> FileMark:

@@ -22,12 +22,14 @@ _MOST_ROWS: Final = 12
 
 
 class Board:
-    """`tell` may be called by many threads. Only jobs that are open are remembered."""
+    """`tell` may be called by many threads. Only jobs that are open are remembered. `mark` stands before what is
+    said of each."""
 
     def __init__(
         self, console: Console, *, total: int, lang: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._console, self._total, self._lang, self._clock = console, total, lang, clock
+        self.mark = ""
         self._lock = threading.Lock()
         self._closed = 0
         self._lines: dict[str, _Lines] = {}
@@ -49,7 +51,7 @@ class Board:
         message = event.message.say(self._lang)
         with self._lock:
             if self._screen:
-                self._screen.show(event, message)
+                self._screen.show(event, f"{self.mark}{event.job}: {message}")
             else:
                 self._say(event, message)
 
@@ -69,7 +71,7 @@ class Board:
         machine = self._console.log_format == "json"
         if not lines.worth_saying(event, message, self._clock(), machine=machine):
             return
-        name = f"{event.job}: {message}"
+        name = f"{self.mark}{event.job}: {message}"
         if event.done is None:
             self._console.say(name, event=event.kind, job=event.job)
             return
@@ -123,7 +125,7 @@ class _Screen:
     def stop(self) -> None:
         self._progress.stop()
 
-    def show(self, event: Event, message: str) -> None:
+    def show(self, event: Event, line: str) -> None:
         row = self._rows.pop(event.job, None)
         if row is None:
             row = self._progress.add_task("", total=None)
@@ -132,7 +134,7 @@ class _Screen:
         self._rows[event.job] = row
         self._progress.update(
             row,
-            description=_plain(f"{event.job}: {message}"),
+            description=_plain(line),
             total=event.total if event.done is not None else None,
             completed=event.done or 0,
         )

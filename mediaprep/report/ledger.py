@@ -13,6 +13,7 @@ from typing import Any, Final
 from mediaprep.config import redact
 from mediaprep.model import strict_json
 from mediaprep.model.findings import Finding, Text
+from mediaprep.model.gateways import EMULATED_MARK
 from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
 from mediaprep.report.shown import shown
 
@@ -36,7 +37,7 @@ _LONG: Final = frozenset({"spec", "payload", "inputs", "kept"})
 def job_lines(row: JobRow, alarm: Finding | None, lang: str) -> Iterator[str]:
     """One job: where it stands since when, why, and what is alarming."""
     task = f"  {row.task_id}" if row.task_id else ""
-    yield f"{row.id}  {row.state}  {row.endpoint}{task}  {_time(row.state_at)}"
+    yield f"{row.id}  {row.state}  {row.endpoint}{task}  {_time(row.state_at)}{_mark(row)}"
     if row.note.en and row.state is not JobState.DONE:
         yield f"    {_say(row.note, lang)}"
     if alarm is not None:
@@ -49,12 +50,13 @@ def attempt_line(attempt: AttemptRow, lang: str) -> str:
     parts += [attempt.task_id] if attempt.task_id else []
     parts += [f"fetched {_time(attempt.fetched_at)}"] if attempt.fetched_at else []
     parts += [_say(attempt.why, lang)] if attempt.why.en else []
-    return "  ".join(parts)
+    return "  ".join(parts) + _mark(attempt)
 
 
 def event_line(event: Event, lang: str) -> str:
     """One move."""
-    return f"  {_time(event.at)}  {event.frm} → {event.to}  {event.name}: {_say(event.why, lang)}  ({event.owner})"
+    move = f"{event.frm} → {event.to}  {event.name}: {_say(event.why, lang)}"
+    return f"  {_time(event.at)}  {move}  ({event.owner}){_mark(event)}"
 
 
 def entry(value: JobRow | AttemptRow | Event, lang: str) -> dict[str, Any]:
@@ -109,6 +111,10 @@ def _csv(cells: list[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
+
+
+def _mark(row: JobRow | AttemptRow | Event) -> str:
+    return f"  {EMULATED_MARK}" if row.emulated else ""
 
 
 def _time(seconds: float | None) -> str:

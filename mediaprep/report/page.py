@@ -11,6 +11,7 @@ import jinja2
 from mediaprep.config import redact
 from mediaprep.media import landing
 from mediaprep.model.findings import FileReport, Text
+from mediaprep.model.gateways import EMULATED_MARK
 from mediaprep.model.outcomes import Outcome, Picture, State
 from mediaprep.report import proof_text
 from mediaprep.report.check_text import summary
@@ -71,6 +72,7 @@ def _stream(outcomes: Collection[Outcome], lang: str, title: str) -> Iterator[st
             done=sum(outcome.state is State.DONE for outcome in outcomes),
             lang=lang,
             title=title,
+            emulated_mark=EMULATED_MARK,
             zh=lang.startswith("zh"),
         )
     )

@@ -39,6 +39,7 @@ def _job(outcome: Outcome, lang: str) -> dict[str, Any]:
         "id": outcome.job,
         "endpoint": outcome.endpoint,
         "state": outcome.state.value,
+        "emulated": outcome.emulated,
         "ledger_id": outcome.ledger_id,
         "task_id": outcome.task_id,
         "voice_task_id": outcome.voice_task_id,

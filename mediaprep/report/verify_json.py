@@ -22,6 +22,7 @@ def document(video: Path, receipt: Receipt, checks: Sequence[Check]) -> dict[str
         "receipt": {
             "made_at": receipt.made_at,
             "verb": receipt.verb,
+            "emulated": receipt.emulated,
             "sha256": receipt.video.sha256,
             "tasks": [answer.task_id for answer in receipt.answers],
         },

@@ -19,8 +19,17 @@ from mediaprep.contract.endpoints import Endpoint, get
 from mediaprep.contract.envelope import BadEnvelope
 from mediaprep.contract.progress import Progress
 from mediaprep.contract.quotas import Account
-from mediaprep.errors import BadConfig, GatewayError, Refused, Rejected, Unknown, Unreachable
+from mediaprep.errors import (
+    BadConfig,
+    GatewayError,
+    Misdirected,
+    Refused,
+    Rejected,
+    Unknown,
+    Unreachable,
+)
 from mediaprep.model.findings import Finding, Text
+from mediaprep.model.gateways import GatewayKind, kind_of
 from mediaprep.submit.http import Answer, Broken, NotSent, Patience, Wire
 
 MOST_ANSWER_BYTES: Final = 8 << 20  # timestamps of 20,000 characters stay far below
@@ -63,6 +72,22 @@ class Gateway:
         self.offset_seconds = 0.0
         self._clock = clock
         self._patience = {**_PATIENCE, **(patience or {})}
+        self._kind: GatewayKind | None = None
+
+    def kind(self) -> GatewayKind:
+        """Whether an emulator answers there: asked once, before anything is submitted, by a call that costs nothing.
+        Raises Unreachable where nobody answers."""
+        if self._kind is None:
+            failure: Unreachable | None = None
+            try:
+                answer = Wire().head(f"{self.base_url}/", {}, self._patience["query"])
+            except (NotSent, Broken) as error:
+                failure = self._unreachable(error.why)
+            else:
+                self._kind = kind_of(answer.headers)
+            if failure is not None:
+                raise failure
+        return self._kind  # type: ignore[return-value]
 
     def prepare(self, endpoint: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """`payload` as it will travel. Raises Refused with a finding for each thing the docs refuse in it."""
@@ -161,8 +186,35 @@ class Gateway:
         except Broken as error:
             return error.came or _NOTHING, error.why
         else:
+            self._refuse_stranger(signed.row, answer)
             return answer, None
         raise failure
+
+    def _refuse_stranger(self, row: Endpoint, answer: Answer) -> None:
+        """What answers now may not be what was asked before. An emulator's task costs nothing and is dropped (raises
+        Misdirected); one that a real gateway may have accepted is in doubt (raises Unknown, naming it)."""
+        found = kind_of(answer.headers)
+        if self._kind is None or found is self._kind:
+            return
+        if found is GatewayKind.REAL and answer.status != 200:  # somebody on the way to an emulator
+            return
+        self._kind = None  # asked anew before the next submit
+        if found is GatewayKind.REAL:
+            task = received.salvaged_task_id(answer.body) or "-"
+            raise _unknown(
+                row,
+                Text(
+                    f"a gateway that is no emulator answered; TaskId: {task}",
+                    f"应答者不是模拟器；TaskId：{task}",
+                ),
+            )
+        if row.kind == "query":
+            raise _unknown(row, Text("an emulator answered in the service's place", "应答者是模拟器"))
+        raise Misdirected(
+            f"{row.nickname}: {self.base_url} is an emulator now: its task was dropped, nothing was paid; look where "
+            "MEDIAPREP_BASE_URL leads",
+            f"{row.nickname}：{self.base_url} 现为模拟器：其任务已丢弃，未产生费用；请检查 MEDIAPREP_BASE_URL",
+        )
 
     def _payload(self, row: Endpoint, answer: Answer, cut: Text | None) -> dict[str, Any]:
         """What the answer holds. One that was `cut` behind its last brace (its length was a lie) is whole."""

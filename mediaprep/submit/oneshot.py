@@ -53,7 +53,8 @@ class Twin(LedgerError):
 
 class OneShot:
     """The one job of one command. `send` may be called again only after it was turned away for lack of room.
-    `again`: the same request may be a task already, as long as none of it is in doubt."""
+    `again`: the same request may be a task already, as long as none of it is in doubt. Raises BadConfig for a
+    ledger that is not for this kind of gateway, Unreachable."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class OneShot:
         *,
         again: bool = False,
     ) -> None:
+        ledger.keep_for(gateway.kind(), gateway.base_url)
         self._again, self._since = again, time.time()
         self._ledger, self._gateway, self._request = ledger, gateway, request
         salted = hashlib.sha256(f"{digest}\n{secrets.token_hex(16)}".encode()).hexdigest()

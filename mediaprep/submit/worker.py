@@ -207,6 +207,7 @@ class Worker:
             if self.store is not None:
                 for note in self.crew.rehearse(self.store):
                     self.told(job, "submit", note)
+            self.ledger.keep_for(self.gateway.kind(), self.gateway.base_url)
             self.crew.governor.wait(AT_ONCE)
             attempt = outgoing(
                 job, ready, gateway=self.gateway, store=self.store, gate=self.gate,

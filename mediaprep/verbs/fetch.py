@@ -32,6 +32,7 @@ from mediaprep.media.witness import again, taking
 from mediaprep.model import strict_json
 from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.model.jobs import Fetched, Waiting
 from mediaprep.model.manifest import Job
 from mediaprep.model.paid import JobRow
@@ -43,7 +44,7 @@ from mediaprep.submit import oneshot
 from mediaprep.submit.addresses import pointed_to
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.expiring import gone
-from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.ledger import Ledger, selection
 from mediaprep.submit.watch import making_estimate, watch
 from mediaprep.verbs import outputs, receipts
 from mediaprep.verbs.progress import ask, origin
@@ -99,7 +100,7 @@ def fetch(
         outputs.claim([output, receipts.path_of(output), *beside], reads=[driving], overwrite=overwrite)
         outputs.make_room([output, receipts.path_of(output), *beside])
     with contextlib.ExitStack() as opened:
-        if ledger is None and (here := Ledger.known(settings)) is not None:
+        if ledger is None and (here := selection.known_for(settings, gateway)) is not None:
             ledger = opened.enter_context(here)
         task, known = origin(task, gateway, ledger)
         if known is not None and not output.is_dir():
@@ -132,20 +133,25 @@ def fetch(
                     ledger.made(task, took, fetched.seconds)
             oneshot.ended(ledger, known, saved=fetched.path)
         if write_receipt and isinstance(fetched.facts, VideoFacts):
-            return _with_receipt(fetched, known, driving, settings.ffmpeg)
+            return _with_receipt(fetched, known, driving, gateway, settings.ffmpeg)
     return fetched
 
 
 def _with_receipt(
-    fetched: Fetched, known: JobRow | None, driving: Path | None, ffmpeg_path: str | None
+    fetched: Fetched,
+    known: JobRow | None,
+    driving: Path | None,
+    gateway: Gateway,
+    ffmpeg_path: str | None,
 ) -> Fetched:
     """What the video shows and sounds like, written down beside it. It was paid for and is kept in any case."""
     try:
         voice = taking.voice_of(driving, role=DRIVING) if driving else None
         checked = replace(fetched, checks=again.fetched(fetched.path, voice))
         receipt = receipts.of_fetch(
-            checked, request=known.payload if known else None, driving=voice, ffmpeg_path=ffmpeg_path
-        )
+            checked, request=known.payload if known else None, driving=voice,
+            emulated=gateway.kind() is GatewayKind.EMULATED, ffmpeg_path=ffmpeg_path,
+        )  # fmt: skip
         return replace(checked, receipt=receipts.write(receipt, fetched.path))
     except MediaprepError as error:
         note = Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}")

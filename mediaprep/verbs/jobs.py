@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from mediaprep.config import Settings
 from mediaprep.contract.codes import NO_RECORD
@@ -18,9 +18,10 @@ from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobSta
 from mediaprep.submit import oneshot
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.expiring import alarm_of
-from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.ledger import Ledger, Stale, selection
 
 _PERSON: Final = "person"
+_Row = TypeVar("_Row", JobRow, AttemptRow, Event)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,36 +50,44 @@ def listed(
     now: datetime | None = None,
     unfit: list[BadRow] | None = None,
 ) -> tuple[Listed, ...]:
-    """The jobs that are not done, oldest first; all of them with `everything`, or those of some states. What cannot
-    be read comes into `unfit`; without such a list the first raises BadRow."""
+    """The jobs that are not done, oldest first, behind them those of the emulator; all of them with `everything`, or
+    those of some states. What cannot be read comes into `unfit`; without such a list the first raises BadRow."""
     now = now or datetime.now(UTC)
     wanted = states or (None if everything else [state for state in JobState if state is not JobState.DONE])
-    with _opened(settings) as ledger:
+    with _opened(settings) as ledgers:
         return tuple(
-            Listed(row=row, alarm=alarm_of(row, now)) for row in ledger.jobs(states=wanted, unfit=unfit)
+            Listed(row=row, alarm=alarm_of(row, now))
+            for ledger in ledgers
+            for row in _of(ledger, ledger.jobs(states=wanted, unfit=unfit))
         )
 
 
 def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[Shown, ...]:
     """The job of that row, or all of that name in their manifest. Raises LedgerError where there is none."""
-    with _opened(settings) as ledger:
+    with _opened(settings) as ledgers:
+        ledger, rows = _named(ledgers, name)
         return tuple(
             Shown(
                 row=row,
-                attempts=ledger.attempts(row.id),
-                events=ledger.events(row.id),
+                attempts=tuple(_of(ledger, ledger.attempts(row.id))),
+                events=tuple(_of(ledger, ledger.events(row.id))),
                 alarm=alarm_of(row, now or datetime.now(UTC)),
             )
-            for row in _named(ledger, name)
+            for row in _of(ledger, rows)
         )
 
 
 def exported(
     settings: Settings, *, unfit: list[BadRow] | None = None
 ) -> tuple[tuple[JobRow, ...], tuple[AttemptRow, ...], tuple[Event, ...]]:
-    """Jobs, attempts and events: the whole ledger, in which no secret stands. `unfit` as of `listed`."""
-    with _opened(settings) as ledger:
-        return ledger.jobs(unfit=unfit), ledger.attempts(unfit=unfit), ledger.events(unfit=unfit)
+    """Jobs, attempts and events: the whole ledger, in which no secret stands, and the emulator's. `unfit` as of
+    `listed`."""
+    with _opened(settings) as ledgers:
+        return (
+            tuple(row for ledger in ledgers for row in _of(ledger, ledger.jobs(unfit=unfit))),
+            tuple(row for ledger in ledgers for row in _of(ledger, ledger.attempts(unfit=unfit))),
+            tuple(row for ledger in ledgers for row in _of(ledger, ledger.events(unfit=unfit))),
+        )
 
 
 def resolve(
@@ -101,8 +110,9 @@ def resolve(
             "say one of --task-id TASK, --resubmit, --abandon",
             "请给出 --task-id 任务号、--resubmit、--abandon 之一",
         )
-    with _opened(settings) as ledger:
-        row = _to_decide(ledger, name, failed=resubmit)
+    with _opened(settings) as ledgers:
+        ledger, found = _named(ledgers, name)
+        row = _to_decide(found, name, failed=resubmit)
         if resubmit and not row.managed:
             raise BadConfig(
                 f"job {row.id} was a single submit: submit its request again, with --again",
@@ -138,17 +148,24 @@ def _decided(ledger: Ledger, row: JobRow, task_id: str | None, *, resubmit: bool
     return ledger.reopen(row, JobState.READY if ready else JobState.NEW, name="resubmit", by=_PERSON)
 
 
-def _named(ledger: Ledger, name: str) -> tuple[JobRow, ...]:
-    found = ledger.jobs(ids=[name]) or tuple(row for row in ledger.jobs(unfit=[]) if row.name == name)
-    if not found:
-        raise LedgerError(f"the ledger has no job {name}", f"账本中没有任务 {name}")
-    return found
+def _named(ledgers: Iterable[Ledger], name: str) -> tuple[Ledger, tuple[JobRow, ...]]:
+    """The first ledger that has it, and the job of that row or all of that name."""
+    for ledger in ledgers:
+        found = ledger.jobs(ids=[name]) or tuple(row for row in ledger.jobs(unfit=[]) if row.name == name)
+        if found:
+            return ledger, found
+    raise LedgerError(f"the ledger has no job {name}", f"账本中没有任务 {name}")
 
 
-def _to_decide(ledger: Ledger, name: str, *, failed: bool) -> JobRow:
-    """The one job of that name that waits for a person's word; a failed one can only be submitted again."""
+def _of(ledger: Ledger, rows: Iterable[_Row]) -> Iterator[_Row]:
+    """Rows that say whether they are an emulator's."""
+    emulated = ledger.emulated
+    return (replace(row, emulated=emulated) for row in rows)
+
+
+def _to_decide(found: Sequence[JobRow], name: str, *, failed: bool) -> JobRow:
+    """The one of these jobs that waits for a person's word; a failed one can only be submitted again."""
     states = {JobState.REVIEW, JobState.AMBIGUOUS} | ({JobState.FAILED} if failed else set())
-    found = _named(ledger, name)
     open_ = [row for row in found if row.state in states]
     if len(open_) > 1:
         ids = ", ".join(row.id for row in open_)
@@ -207,12 +224,10 @@ _DECIDED: Final = Text("a person decides", "由人工决定")
 
 
 @contextlib.contextmanager
-def _opened(settings: Settings) -> Iterator[Ledger]:
-    """The ledger of the settings, for one look. Single submits whose command died while it was sending are
-    questions from now on."""
-    ledger = Ledger.open(settings)
-    try:
-        oneshot.settle(ledger)
-        yield ledger
-    finally:
-        ledger.close()
+def _opened(settings: Settings) -> Iterator[tuple[Ledger, ...]]:
+    """The ledger of the settings and the emulator's, for one look. Single submits whose command died while it was
+    sending are questions from now on."""
+    with selection.visible(settings) as ledgers:
+        for ledger in ledgers:
+            oneshot.settle(ledger)
+        yield ledgers

@@ -13,7 +13,7 @@ from mediaprep.errors import BadConfig, Rejected
 from mediaprep.model.jobs import TaskState
 from mediaprep.model.paid import JobRow
 from mediaprep.submit.client import Gateway
-from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.ledger import Ledger, selection
 
 
 def progress(
@@ -28,7 +28,7 @@ def progress(
     queries are tried. Raises BadConfig for what is no TaskId, and the gateway's errors."""
     gateway = gateway or Gateway(settings)
     with contextlib.ExitStack() as opened:
-        if ledger is None and (known_here := Ledger.known(settings)) is not None:
+        if ledger is None and (known_here := selection.known_for(settings, gateway)) is not None:
             ledger = opened.enter_context(known_here)
         task, known = origin(task, gateway, ledger)
     asked, seen = ask(task, gateway, endpoint or (known.endpoint if known else None))

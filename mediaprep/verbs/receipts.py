@@ -167,6 +167,7 @@ def of_run(
         drive=drive,
         request=json.loads(redact(json.dumps(request, ensure_ascii=False))),
         answers=_answers(outcome, stated_ms, voice_stated_ms),
+        emulated=outcome.emulated,
         fixes=_fixes(outcome),
         checks=(*outcome.checks,) if outcome.checks else base.checks,
     )
@@ -177,10 +178,11 @@ def of_fetch(
     *,
     request: Mapping[str, Any] | None,
     driving: Voice | None,
+    emulated: bool = False,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
-    """The receipt of a result as the service made it. `request` is what was sent, as far as it is known;
-    `driving` the sound that was sent, if it is at hand."""
+    """The receipt of a result as the service (or an emulator) made it. `request` is what was sent, as far as it is
+    known; `driving` the sound that was sent, if it is at hand."""
     evidence = _as_it_came(done.path)
     answer = Answered(
         kind="video",
@@ -209,6 +211,7 @@ def of_fetch(
         drive=_drive_of(request or {}),
         request=None if request is None else json.loads(redact(json.dumps(request, ensure_ascii=False))),
         answers=(answer,),
+        emulated=emulated,
     )
 
 

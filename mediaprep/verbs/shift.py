@@ -22,7 +22,7 @@ from mediaprep.submit.crew import Crew
 from mediaprep.submit.evidence import look_again
 from mediaprep.submit.expiring import alarm_of
 from mediaprep.submit.gate import opened
-from mediaprep.submit.ledger import Ledger, Stale
+from mediaprep.submit.ledger import Stale, selection
 from mediaprep.submit.stages import Policy
 from mediaprep.submit.worker import Worker
 from mediaprep.verbs import completing, enrolling, outputs, script_files
@@ -51,7 +51,8 @@ class Wishes:
     """How a run goes about it. `deadline_seconds`: how long a task is waited for, from when it was accepted or
     this run began (None: to its end), `wait_seconds`: how long a free place (None: as the deadline says).
     `detailed`: outcomes tell of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the
-    output. `overwrite`: outputs may replace what is not ours."""
+    output. `overwrite`: outputs may replace what is not ours. `resume`: the command that goes on with a job that is
+    left, before its name."""
 
     unsafe: bool = False
     again: bool = False
@@ -60,6 +61,7 @@ class Wishes:
     deadline_seconds: float | None = None
     detailed: bool = True
     pictures: bool = True
+    resume: str = "mediaprep jobs resume"
     policy: Policy = Policy()  # noqa: RUF009  (frozen)
 
 
@@ -111,7 +113,7 @@ class Shift:
         self.failure: BaseException | None = None
         self._settings, self._wishes, self._tell = settings, wishes, tell
         self._gateway = Gateway(settings)
-        self._ledger = Ledger.open(settings)
+        self._ledger = selection.opened_for(settings, self._gateway)
         self._store = storage.store(settings) if settings.bucket else None
         self._stages = JobStages(
             settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
@@ -131,6 +133,11 @@ class Shift:
         self._opened_gate.__exit__(None, None, None)
         self._crew.close()
         self._ledger.close()
+
+    @property
+    def emulated(self) -> bool:
+        """Whether its ledger is for an emulator's jobs."""
+        return self._ledger.emulated
 
     # --- what is worked on ---
 
@@ -275,7 +282,9 @@ class Shift:
             self._moved_at = max(self._moved_at, row.state_at if row.state is JobState.RUNNING else 0.0)
             looked = row.state is not JobState.RUNNING or (row.seen_at or 0.0) > since
             if limit is not None and now - since >= (limit if looked else max(limit, look)):
-                yield from self._let_go(self._mains.get(row.id, row.id), _still(row, now - since))
+                yield from self._let_go(
+                    self._mains.get(row.id, row.id), _still(row, now - since, self._wishes.resume)
+                )
         yield from self._unsent(now)
 
     def _unsent(self, now: float) -> Iterator[tuple[str, Outcome]]:
@@ -289,7 +298,9 @@ class Shift:
         for row in self._ledger.jobs(ids=self.open, states={JobState.READY}, unfit=[]):
             since = max(self._moved_at, self._turned_away_since(row))
             if row.lease_until <= now and now - since >= limit:
-                yield from self._let_go(self._mains.get(row.id, row.id), _still(row, now - since))
+                yield from self._let_go(
+                    self._mains.get(row.id, row.id), _still(row, now - since, self._wishes.resume)
+                )
 
     def _turned_away_since(self, row: JobRow) -> float:
         """Since when a job waits to be sent; each attempt that came to nothing would begin it anew."""
@@ -332,6 +343,7 @@ class Shift:
             known, state=state, ledger_id=row.id, task_id=row.task_id, result=row.result, problem=problem,
             output=row.output if state is State.DONE else None,
             notes=(*known.notes, alarm.message) if alarm else known.notes,
+            emulated=self.emulated,
             exit_code=known.exit_code if state in _OWN_CODES and known.exit_code else code,
             seconds=time.monotonic() - self._began.pop(row.id, time.monotonic()),
         )  # fmt: skip
@@ -372,15 +384,15 @@ _NO_PLACE: Final = Text("no free place", "没有空闲名额")
 _INTERRUPTED: Final = Text("stopped; it can be gone on with", "已停止，可继续")
 
 
-def _still(row: JobRow, seconds: float) -> Text:
+def _still(row: JobRow, seconds: float, resume: str) -> Text:
     task_en, task_zh = (f"task {row.task_id}", f"任务 {row.task_id}") if row.task_id else ("it", "任务")
     if row.state is JobState.READY:
         why = row.note if row.note.en else _NO_PLACE
         return Text(
-            f"not accepted after {seconds:.0f} s ({why.en}): mediaprep jobs resume {row.id} tries on",
-            f"等待 {seconds:.0f} 秒仍未被接受（{why.zh}）：mediaprep jobs resume {row.id} 可继续尝试",
+            f"not accepted after {seconds:.0f} s ({why.en}): {resume} {row.id} tries on",
+            f"等待 {seconds:.0f} 秒仍未被接受（{why.zh}）：{resume} {row.id} 可继续尝试",
         )
     return Text(
-        f"{task_en} is still {row.state} after {seconds:.0f} s: mediaprep jobs resume {row.id} waits on",
-        f"{task_zh} 等待 {seconds:.0f} 秒后仍为 {row.state}：mediaprep jobs resume {row.id} 可继续等待",
+        f"{task_en} is still {row.state} after {seconds:.0f} s: {resume} {row.id} waits on",
+        f"{task_zh} 等待 {seconds:.0f} 秒后仍为 {row.state}：{resume} {row.id} 可继续等待",
     )

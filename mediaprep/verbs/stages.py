@@ -160,6 +160,7 @@ class JobStages:
         """One job at work; what became known of it is put aside however it ends. `believe`: what is whole
         counts even if work was to be left meanwhile."""
         work = Ongoing(self.job_of(row), self._settings, self._hear, self._told.get(row.id))
+        work.grow(emulated=self._ledger.emulated)
         work.grow(problem=None, exit_code=0)
         try:
             yield work

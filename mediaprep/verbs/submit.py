@@ -22,7 +22,7 @@ from mediaprep.model.paid import JobRow
 from mediaprep.preflight.rules import judge_file
 from mediaprep.submit import oneshot, storage, urls
 from mediaprep.submit.client import Gateway, when_free
-from mediaprep.submit.ledger import Ledger
+from mediaprep.submit.ledger import Ledger, selection
 from mediaprep.submit.signed import digest_of
 from mediaprep.verbs import naming, script_files
 from mediaprep.verbs.assets import Account
@@ -75,7 +75,7 @@ def submit(
     payload = gateway.prepare(endpoint, sent)
     digest = digest_of(gateway.base_url, gateway.appkey, endpoint, payload)
     with contextlib.ExitStack() as opened:
-        book = ledger or opened.enter_context(Ledger.open(settings))
+        book = ledger or opened.enter_context(selection.opened_for(settings, gateway))
         _settle_doubt(book, oneshot.doubts(book, digest), again)
         known = None if again else oneshot.accepted(book, digest, time.time())
         if known is not None and known.task_id is not None:

@@ -22,7 +22,7 @@ print(json.dumps({name: read(name) for name in ("faults", "clock", "account", "h
 
 def inside(*options: str) -> dict[str, dict[str, object]]:
     done = subprocess.run(
-        [sys.executable, "-m", "mediaprep", "emulator", *options, "--", sys.executable, "-c", ASK],
+        [sys.executable, "-m", "mediaprep", "emulator", "--fresh", *options, "--", sys.executable, "-c", ASK],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

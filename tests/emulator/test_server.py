@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from mediaprep import __version__
 from mediaprep.emulator.faults import Faults
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.options import Options
@@ -135,3 +136,21 @@ def test_the_seam_for_faults_can_replace_lose_and_see_answers(start: Start) -> N
         call(emulator, "tts", tts)
     assert len(account(emulator)) == 1  # accepted, and the client does not know
     assert faulty.answers == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("HEAD", "/"), ("GET", "/nowhere"), ("POST", "/v2/ivh/videomaker/broadcastservice/tts"),
+        ("POST", "/v2/ivh/videomaker/broadcastservice/getprogress"), ("GET", "/control/health"),
+        ("GET", "/control/nothing"), ("PUT", "/mediaprep/key"), ("GET", "/mediaprep/key?X-Amz-Signature=x"),
+        ("GET", f"/{'a' * 32}.mp3"), ("GET", "/pose/nobody.png"), ("DELETE", "/control/faults/none"),
+    ],
+)  # fmt: skip
+def test_every_answer_says_that_it_is_an_emulator_s(emulator: Emulator, method: str, path: str) -> None:
+    answer = send(method, emulator.gateway + path, b"" if method in ("POST", "PUT") else None)
+    assert answer.headers["x-mediaprep-emulator"] == __version__
+
+
+def test_an_answer_that_a_fault_made_says_so_too(start: Start) -> None:
+    assert call(start(faults=Faulty()), "basic", {}).headers["x-mediaprep-emulator"] == __version__

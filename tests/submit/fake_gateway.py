@@ -72,6 +72,9 @@ def fake_gateway(*behaviours: Behaviour, context: ssl.SSLContext | None = None) 
             request = _read(connection)
             if request is None:
                 return
+            if (request.method, request.target) == ("HEAD", "/"):  # who is there? no emulator
+                connection.sendall(raw(404))
+                return
             gateway.seen.append(request)
             behaviour = gateway.behaviours.pop(0) if len(gateway.behaviours) > 1 else gateway.behaviours[0]
             behaviour(connection, request)

@@ -14,10 +14,13 @@ from mediaprep.config import Settings
 from mediaprep.contract import codes, signing
 from mediaprep.contract.codes import Retry
 from mediaprep.contract.progress import Status
-from mediaprep.errors import BadConfig, GatewayError, Refused, Rejected, Unknown, Unreachable
+from mediaprep.emulator.server import Emulator
+from mediaprep.errors import BadConfig, GatewayError, Misdirected, Refused, Rejected, Unknown, Unreachable
+from mediaprep.model.gateways import EMULATOR_HEADER, GatewayKind
 from mediaprep.submit.client import Gateway, when_free
 from mediaprep.submit.http import Patience
 from mediaprep.submit.sending import may_have_been_accepted
+from tests.emulator.wire import send
 from tests.submit.fake_gateway import (
     Behaviour,
     FakeGateway,
@@ -291,3 +294,56 @@ def test_nothing_but_lack_of_room_is_sent_again(error: GatewayError) -> None:
     with pytest.raises(GatewayError):
         when_free(send, deadline_seconds=1e9, sleep=lambda _: None)
     assert len(calls) == 1
+
+
+EMULATOR = {EMULATOR_HEADER: "0.1.0"}
+ACCEPTED = b'{"Header": {"Code": 0, "Message": ""}, "Payload": {"TaskId": "tttt"}}'
+
+
+def test_who_answers_is_asked_once_by_a_call_that_costs_nothing() -> None:
+    with Emulator() as running:
+        assert client(running.gateway).kind() is GatewayKind.EMULATED
+        assert send("GET", f"{running.control}/requests").json["posts"] == []
+    with fake_gateway(accepts()) as fake:
+        gateway = client(fake.url)
+        assert gateway.kind() is gateway.kind() is GatewayKind.REAL
+        assert fake.seen == []
+    with pytest.raises(Unreachable):
+        client(fake.url).kind()
+
+
+def test_an_emulator_that_answers_in_the_service_s_place_has_no_task_for_us(fake: FakeGateway) -> None:
+    gateway = client(fake.url)
+    assert gateway.kind() is GatewayKind.REAL
+    fake.will(answers(200, ACCEPTED, EMULATOR))
+    with pytest.raises(Misdirected, match="emulator") as told:
+        gateway.submit("tts", SPEECH)
+    assert not may_have_been_accepted(told.value)
+    assert gateway.kind() is GatewayKind.REAL  # asked anew
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_an_emulator_s_word_on_a_real_task_is_not_believed(fake: FakeGateway, status: int) -> None:
+    gateway = client(fake.url)
+    gateway.kind()
+    fake.will(answers(status, b'{"Header": {"Code": 110006, "Message": ""}}', EMULATOR))
+    with pytest.raises(Unknown, match="emulator"):
+        gateway.progress("t" * 32)
+
+
+def test_a_real_gateway_in_an_emulator_s_place_may_have_charged(fake: FakeGateway) -> None:
+    gateway = client(fake.url)
+    gateway._kind = GatewayKind.EMULATED
+    fake.will(answers(200, ACCEPTED))
+    with pytest.raises(Unknown, match="tttt") as told:
+        gateway.submit("tts", SPEECH)
+    assert may_have_been_accepted(told.value)
+
+
+def test_a_proxy_before_an_emulator_is_no_other_gateway(fake: FakeGateway) -> None:
+    gateway = client(fake.url)
+    gateway._kind = GatewayKind.EMULATED
+    fake.will(answers(502, b"bad gateway"))
+    with pytest.raises(Unknown, match="HTTP 502"):
+        gateway.progress("t" * 32)
+    assert gateway._kind is GatewayKind.EMULATED

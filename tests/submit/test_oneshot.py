@@ -14,6 +14,7 @@ import pytest
 
 from mediaprep.config import Settings
 from mediaprep.errors import LedgerError, Rejected, Unknown, Unreachable
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.model.paid import AttemptState, JobRow, JobState
 from mediaprep.submit import oneshot, sending
 from mediaprep.submit.client import Gateway, Signed
@@ -29,7 +30,14 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
-class Answers(Gateway):
+class Real(Gateway):
+    """One that need not be asked what it is."""
+
+    def kind(self) -> GatewayKind:
+        return GatewayKind.REAL
+
+
+class Answers(Real):
     """A gateway whose answer is given; what the ledger holds at that moment is seen."""
 
     def __init__(self, ledger: Ledger, answer: str | Exception) -> None:
@@ -90,10 +98,14 @@ def test_every_end_is_written_down(
 _DIES = """
 import os, sys
 from mediaprep.config import Settings
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.submit.client import Gateway
 from mediaprep.submit.ledger import Ledger
 from mediaprep.submit.oneshot import OneShot
 class Dies(Gateway):
+    def kind(self):
+        return GatewayKind.REAL
+
     def task_of(self, signed):
         os._exit(9)
 settings = Settings.load({"base_url": "http://127.0.0.1:9", "appkey": "some-appkey", "accesstoken": "some-token"}, {})
@@ -187,10 +199,10 @@ def test_of_commands_with_the_same_request_at_the_same_moment_one_sends(where: s
     sent: list[str] = []
     ready, ends = threading.Barrier(4), list[str]()
 
-    class Slow(Gateway):
+    class Slow(Real):
         def task_of(self, signed: Signed) -> str:
             sent.append(signed.url)
-            time.sleep(0.2)
+            time.sleep(1.0)
             return "task-1"
 
     def command(again: bool) -> None:

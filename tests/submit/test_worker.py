@@ -13,6 +13,7 @@ import pytest
 
 from mediaprep.errors import Unreachable
 from mediaprep.model.findings import Text
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.model.paid import AttemptState, JobRow, JobState, NewJob, Ready
 from mediaprep.submit.crew import Crew
 from mediaprep.submit.ledger import Ledger
@@ -229,6 +230,7 @@ def test_nothing_listens_means_not_sent(paid: Shop) -> None:
     from mediaprep.submit.client import Gateway
 
     dead = Gateway(replace(paid.service.base, base_url="http://127.0.0.1:1"))
+    dead._kind = GatewayKind.EMULATED  # it was there when it was asked
     job = paid.add("notrain", "nobody")
     row = paid.reach(job, S.READY)
     worker = paid.worker(gateway=dead)

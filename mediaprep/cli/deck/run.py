@@ -16,7 +16,7 @@ from mediaprep.cli.language import tell
 from mediaprep.cli.logo_options import logo_options, logos_of
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.scenery_options import deck_scenery_options
-from mediaprep.cli.surroundings import emulator_option, same_command, surroundings
+from mediaprep.cli.surroundings import emulator_option, fresh_option, same_command, surroundings
 from mediaprep.model.captions import CaptionsAs, CaptionWish
 from mediaprep.model.manifest import Finishing, Job
 from mediaprep.model.plans import LOUDNESS_TARGETS
@@ -78,6 +78,7 @@ _STORIES = (".yaml", ".yml")
 @logo_options
 @deck_scenery_options
 @emulator_option
+@fresh_option
 @engines.options
 @click.option(
     "--report",
@@ -91,6 +92,7 @@ def command(
     deck: Path,
     output: Path,
     emulated: bool,
+    fresh: bool,
     jobs: int,
     encoders: int | None,
     deadline: float | None,
@@ -110,9 +112,10 @@ def command(
     wishes = Wishes(
         deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
         pictures=report is not None, policy=engines.policy(retry_failed, allow_ungated),
+        resume=engines.resume_command(emulated),
     )  # fmt: skip
     teller = console(log_format)
-    with surroundings(emulated, teller) as environ:
+    with surroundings(emulated, fresh, teller) as environ:
         chosen = settings(profile, environ)
         shown = engines.Shown(form=form, report=report, title=deck.name, teller=teller)
         return engines.work(

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from mediaprep import processes
 from mediaprep.config import Settings
-from mediaprep.errors import BadRow
+from mediaprep.errors import BadConfig, BadRow
 from mediaprep.model.findings import Text
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.model.paid import (
     AttemptRow,
     AttemptState,
@@ -25,7 +26,7 @@ from mediaprep.model.paid import (
     NewJob,
     Owner,
 )
-from mediaprep.submit.ledger import attempts, jobs, permits
+from mediaprep.submit.ledger import attempts, jobs, kinds, permits
 from mediaprep.submit.ledger.database import Database, location
 from mediaprep.submit.ledger.jobs import Stale
 from mediaprep.submit.ledger.looking import Looking
@@ -58,12 +59,6 @@ class Ledger(Looking):
         """The ledger that the settings name. Raises BadConfig, ToolMissing or LedgerError."""
         return cls(location(settings, environ))
 
-    @classmethod
-    def known(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Self | None:
-        """The same for who only looks: None, and nothing is made, where there is no such file yet."""
-        where = location(settings, environ)
-        return cls(where) if "://" in where or Path(where).exists() else None
-
     @property
     def path(self) -> Path | None:
         """Its file; None for a database elsewhere."""
@@ -73,6 +68,29 @@ class Ledger(Looking):
     def shown(self) -> str:
         """Where it lies, to be told."""
         return self._db.shown
+
+    def keep_for(self, kind: GatewayKind, base_url: str) -> None:
+        """From its first gateway on it is for that kind alone. Raises BadConfig for one of the other kind: an
+        emulated task never stands beside paid ones, and nothing is paid for what is taken for a rehearsal."""
+        if self._kind is None:
+            with self._db.write() as c:
+                self._db.one_at_a_time(c, "gateway kind")
+                self._kind = kinds.settle(c, kind)
+        if self._kind is kind:
+            return
+        if kind is GatewayKind.EMULATED:
+            raise BadConfig(
+                f"the ledger {self.shown} is for real gateways and {base_url} is an emulator: nothing is sent. Without "
+                "MEDIAPREP_LEDGER an emulator's jobs have a ledger of their own; or name another file",
+                f"账本 {self.shown} 记录真实任务，而 {base_url} 是模拟器：未发送任何请求。不设置 MEDIAPREP_LEDGER 时，"
+                "模拟任务使用独立账本；也可指定其他文件",
+            )
+        raise BadConfig(
+            f"the ledger {self.shown} is for an emulator's jobs and {base_url} is none: nothing is sent, nothing is "
+            "paid. Name another ledger (MEDIAPREP_LEDGER) for real tasks, or none",
+            f"账本 {self.shown} 记录模拟任务，而 {base_url} 不是模拟器：未发送任何请求，未产生费用。"
+            "真实任务请用 MEDIAPREP_LEDGER 指定其他账本，或不设置",
+        )
 
     def close(self) -> None:
         self._db.close()

@@ -21,8 +21,10 @@ from sqlalchemy import event, exc
 from mediaprep.config import Settings, redact
 from mediaprep.errors import BadConfig, LedgerError, ToolMissing
 from mediaprep.leavings import state_folder
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.submit.ledger.schema import HEAD
 
+LEDGER_NAME: Final = "ledger.db"
 _BUSY_SECONDS: Final = 30
 _BUSY_NAMES: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03"})  # of PostgreSQL
@@ -45,9 +47,11 @@ class Busy(LedgerError):
     """Somebody else had the ledger for too long. Nothing was changed, and the same again may go well."""
 
 
-def location(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+def location(
+    settings: Settings, environ: Mapping[str, str] | None = None, *, kind: GatewayKind | None = None
+) -> str:
     """Where the ledger lies: what `settings.ledger` says (a file, or postgresql://…), else a file in the
-    user's state folder. Raises BadConfig for another kind of address."""
+    user's state folder, another one for emulated jobs. Raises BadConfig for another kind of address."""
     if settings.ledger:
         scheme, mark, _ = settings.ledger.partition("://")
         if not mark:
@@ -58,7 +62,13 @@ def location(settings: Settings, environ: Mapping[str, str] | None = None) -> st
             f"ledger: {scheme}:// is not supported, name a file or postgresql://…",
             f"ledger：不支持 {scheme}://，请指定文件或 postgresql://…",
         )
-    return str(state_folder(environ) / "ledger.db")
+    folder = emulator_folder(environ) if kind is GatewayKind.EMULATED else state_folder(environ)
+    return str(folder / LEDGER_NAME)
+
+
+def emulator_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where emulated jobs have their ledger and the emulator, beside it, what it knows."""
+    return state_folder(environ) / "emulator"
 
 
 class Database:

@@ -9,8 +9,9 @@ from typing import Final
 import sqlalchemy as sa
 
 from mediaprep.errors import BadRow
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.model.paid import AttemptRow, Event, JobRow, JobState
-from mediaprep.submit.ledger import attempts, jobs, permits
+from mediaprep.submit.ledger import attempts, jobs, kinds, permits
 from mediaprep.submit.ledger.database import Database
 from mediaprep.submit.ledger.schema import EVENT, event_of
 
@@ -22,6 +23,15 @@ class Looking:
 
     _db: Database
     _clock: Callable[[], float]
+    _kind: GatewayKind | None = None
+
+    @property
+    def emulated(self) -> bool:
+        """Whether it is for an emulator's jobs: nothing in it was ever paid."""
+        if self._kind is None:
+            with self._db.read() as c:
+                self._kind = kinds.read(c)
+        return self._kind is GatewayKind.EMULATED
 
     def job(self, job: str) -> JobRow:
         """The job of that id. Raises BadRow where there is none, or none that can be read."""

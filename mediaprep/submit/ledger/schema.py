@@ -17,7 +17,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Event, Input, JobRow, JobState, Owner
 from mediaprep.submit.signed import unsigned
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The revision of migrations/versions that the code below is written for."""
 
 _SUFFIX: Final = re.compile(r"\.[0-9a-z]{1,8}")
@@ -120,6 +120,14 @@ EVENT: Final = sa.Table(
     sa.Column("owner", sa.Text, nullable=False),
     sa.Index("event_job", "job", "id"),
 )
+
+ABOUT: Final = sa.Table(
+    "about",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""What the ledger says of itself (see kinds)."""
 
 
 def clean(value: Any) -> Any:

@@ -190,7 +190,10 @@ def test_descriptors_stay_flat(tmp_path: Path) -> None:
 def test_the_wheel_brings_the_migrations() -> None:
     folder = Path(migrating.__file__).with_name("migrations")
     assert {"env.py", "script.py.mako"} <= {path.name for path in folder.iterdir()}
-    assert [path.name for path in (folder / "versions").glob("*.py")] == ["0001_first.py"]
+    assert sorted(path.name for path in (folder / "versions").glob("*.py")) == [
+        "0001_first.py",
+        "0002_about.py",
+    ]
 
 
 @pytest.mark.needs("postgres")
