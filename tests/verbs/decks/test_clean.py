@@ -37,5 +37,5 @@ def test_layouts_that_no_page_uses_stay_in_a_copy(tmp_path: Path) -> None:
 
 def test_the_original_is_never_the_target(tmp_path: Path) -> None:
     source = make_lesson(tmp_path / "a.pptx", 2, hidden=(2,))
-    with pytest.raises(BadConfig, match="is the original itself"):
+    with pytest.raises(BadConfig, match="itself, which is never replaced"):
         clean_deck(source, source)
