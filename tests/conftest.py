@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,12 +61,15 @@ def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterato
     from mediaprep.model.findings import Finding
 
     told: set[str] = set()
+    mends: set[tuple[str, str, str]] = set()
     plain = Finding.__init__
 
     def noted(self: Finding, **values: Any) -> None:
         plain(self, **values)
         if sys._getframe(1).f_globals.get("__name__", "").startswith(_JUDGES):
             told.add(self.rule)
+            if self.fix is not None or self.verdict != "unknown":
+                mends.add((self.rule, self.verdict, self.fix.en if self.fix else ""))
 
     monkeypatch.setattr(Finding, "__init__", noted)
     yield
@@ -74,6 +78,17 @@ def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterato
 
         strangers = sorted(rule for rule in told if not rulebook.known(rule))
         assert not strangers, f"no row in contract.told or preflight.ours describes: {strangers}"
+        other = sorted(one for one in mends if not _tells(rulebook.find(one[0]), one[2]))
+        assert not other, f"`explain` tells another fix than these findings: {other}"
+
+
+def _tells(rule: Any, fix: str) -> bool:
+    """Whether `explain` says to do what a finding of the rule says; … stands for what the finding names. Rules over
+    requests only: what mends a file is a row of FIXES."""
+    if rule.family not in ("request", "parameter"):
+        return True
+    told = [rule.fix.en if rule.fix else "", *(text.en for text in rule.also)]
+    return any(re.fullmatch(re.escape(text).replace("…", ".+"), fix) for text in told)
 
 
 @functools.cache

@@ -128,6 +128,12 @@ def _no_face(seen: VideoFaces) -> Text:
     )
 
 
+CUT_OUT: Final = Text(
+    "cut these parts out, or name the part to use with MakeType Custom",
+    "剪去这些片段，或用 MakeType Custom 指定使用的片段",
+)
+
+
 def _gaps(where: str, seen: VideoFaces) -> Iterator[Finding]:
     if not seen.gaps:
         return
@@ -138,11 +144,9 @@ def _gaps(where: str, seen: VideoFaces) -> Iterator[Finding]:
         f"no face is seen for up to {total:g} s ({spots}); the service may lose the face there (802003)",
         f"有 {count} 段未见人脸，最长共 {total:g} 秒（{spots}）；服务可能在此丢失人脸（802003）",
     )
-    fix = Text(
-        "cut these parts out, or name the part to use with MakeType Custom",
-        "剪去这些片段，或用 MakeType Custom 指定使用的片段",
+    yield _finding(
+        f"{where}.face_gaps", Verdict.ADVISED, total, "0", told, unit="s", fix=CUT_OUT, where=spots
     )
-    yield _finding(f"{where}.face_gaps", Verdict.ADVISED, total, "0", told, unit="s", fix=fix, where=spots)
 
 
 def _yaw(where: str, seen: VideoFaces) -> Iterator[Finding]:

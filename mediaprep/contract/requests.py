@@ -14,7 +14,7 @@ from mediaprep.contract.judging import View, Violation, advised
 from mediaprep.contract.paths import bare, general, leaf, walk
 from mediaprep.contract.profiles import FACE_ID_SWITCHES, Profile
 from mediaprep.contract.tables.fields import Script, Slot, Table, Unset, is_blank, own_slots
-from mediaprep.contract.wording import of_tables
+from mediaprep.contract.wording import NEAREST, NO_SUCH, of_tables
 from mediaprep.model.findings import Finding, Text, Verdict
 
 
@@ -171,7 +171,7 @@ def _unknown(table: type[Table], value: Mapping[str, Any], prefix: str) -> Itera
 
 def _refuse(endpoint: str, place: str) -> Finding:
     near = nearest(endpoint, place)
-    fix = Text(f"did you mean {near}?", f"是否想写 {near}？") if near else None
+    fix = NEAREST.naming(near) if near else NO_SUCH
     return Finding(
         rule=f"{endpoint}.{bare(place)}.unknown",
         verdict=Verdict.REFUSED,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mediaprep.contract import ssml
 from mediaprep.contract.judging import View, advised
 from mediaprep.contract.silent_words import (
+    DROP,
     action_room,
     logo_file,
     no_effect,
@@ -87,6 +88,7 @@ def _subtitles(everywhere: View, held: list[_Page]) -> Iterator[Finding]:
             Text(f"no subtitles on pages without text drive: {names}", f"非文本驱动的页面没有字幕：{names}"),
             measured=len(silent),
             limit="text drive",
+            fix=DROP,
         )
 
 

@@ -13,6 +13,8 @@ from mediaprep.model.findings import Finding, Text
 VOICES_WITHOUT_VOLUME: Final = re.compile(r"male_([1-9]|1[0-9]|20)|female_([1-9]|1[0-9]|2[0-3])")
 """Voices whose volume cannot be set (the whole TimbreKey)."""
 
+DROP: Final = Text("leave it out", "去掉该参数")
+
 ACTION_ROOM: Final = 10
 """Characters of text the docs advise on either side of an action tag."""
 
@@ -27,6 +29,7 @@ def no_effect(view: View, path: str, why: Text) -> Finding:
         Text(f"{place} has no effect: {why.en}", f"{place} 不生效：{why.zh}"),
         measured=view.raw(path),
         limit=why.en,
+        fix=DROP,
     )
 
 
@@ -63,6 +66,7 @@ def turned(view: View) -> Iterator[Finding]:
             Text(f"{place} only works with a 3D avatar", f"{place} 仅对 3D 形象生效"),
             measured=view.raw(path),
             limit="3D avatar",
+            fix=DROP,
         )
 
 

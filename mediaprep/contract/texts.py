@@ -20,8 +20,13 @@ CHARACTERS_PER_SECOND: Final = 5.2
 
 _BREAK: Final = re.compile("\r\n|[\r\n\u2028\u2029]")
 SOMETHING: Final = Text("write a text to speak, or drive by audio", "请写入要播报的文字，或改用音频驱动")
+JOIN: Final = Text("replace line breaks by punctuation", "把换行换成标点")
+PART: Final = Text("split the script over several jobs", "把文案拆成多个任务")
+LENGTHEN: Final = Text("write a longer text", "请补足文案")
 _SHOWN: Final = 30  # characters of a script in a message
-_MEND: Final = Text("let `mediaprep` escape the text, or escape it yourself", "让 mediaprep 转义，或自行转义")
+ESCAPE: Final = Text(
+    "let `mediaprep` escape the text, or escape it yourself", "让 mediaprep 转义，或自行转义"
+)
 _NAMES: Final = {
     "characters": Text("characters with tags", "含标签的字数"),
     "spoken_characters": Text("characters without tags", "不含标签的字数"),
@@ -72,7 +77,7 @@ def violations(
                 Text(f"{field} {where}: {problem.en}", f"{field} {where}：{problem.zh}"),
                 measured=problem.en,
                 limit="SSML",
-                fix=_MEND,
+                fix=ESCAPE,
             )
             break
     if raw:
@@ -138,6 +143,7 @@ def advice(
                     f"{field}: {name.en} {found}, limit {limit.bound.words()}",
                     f"{field}：{name.zh} {found}，限制 {limit.bound.words('zh')}",
                 ),
+                fix=PART if found > ends(limit.bound)[0] else LENGTHEN,
                 where=field,
             )
 
@@ -146,7 +152,7 @@ def _raw_length(endpoint: str, field: str, text: str, request: Mapping[str, Any]
     """The emulator's rule: the string as it came has between least and most characters."""
     for limit in limits_for(endpoint, field, request):
         if limit.measure == "characters":
-            least, most = _ends(limit.bound)
+            least, most = ends(limit.bound)
             if not least <= len(text) <= most:
                 yield _too_much(endpoint, field, limit, len(text))
 
@@ -162,7 +168,7 @@ def _verdicts(
 
 
 def _too_much(endpoint: str, field: str, limit: Limit, found: float) -> Violation:
-    least, most = _ends(limit.bound)
+    least, most = ends(limit.bound)
     name = _NAMES[limit.measure]
     fix: Text | None
     if limit.measure == "lines":
@@ -171,14 +177,14 @@ def _too_much(endpoint: str, field: str, limit: Limit, found: float) -> Violatio
             f"{field} has {found:g} lines; line breaks are not allowed",
             f"{field} 有 {found:g} 行；内容不能换行",
         )
-        fix = Text("replace line breaks by punctuation", "把换行换成标点")
+        fix = JOIN
     else:
         said, words = f"{field} length invalid, ranges:{least:g}-{most:g}", f"{least:g}-{most:g}"
         message = Text(
             f"{field}: {name.en} {found:g}, allowed {least:g} to {most:g}",
             f"{field}：{name.zh} {found:g}，允许 {least:g} 至 {most:g}",
         )
-        fix = Text("split the script over several jobs", "把文案拆成多个任务") if found > most else None
+        fix = PART if found > most else LENGTHEN
     kind = limit.id.removeprefix(f"{endpoint}.{limit.field}.")
     return violation(endpoint, field, kind, said, message, measured=found, limit=words, fix=fix)
 
@@ -193,10 +199,10 @@ def limit_of(
 ) -> tuple[float, float]:
     """(least, most) of one measure of a script, soft or hard; (0, ∞) where nothing is said."""
     rows = limits_for(endpoint, field, request, profile=profile)
-    return next((_ends(row.bound) for row in rows if row.measure == measure), (0.0, float("inf")))
+    return next((ends(row.bound) for row in rows if row.measure == measure), (0.0, float("inf")))
 
 
-def _ends(bound: Bound) -> tuple[float, float]:
+def ends(bound: Bound) -> tuple[float, float]:
     """(least, most) whichever of its parts are soft."""
     least, most = 0.0, float("inf")
     for part in bound.parts if isinstance(bound, AllOf) else (bound,):

@@ -13,6 +13,7 @@ from typing import Final
 from mediaprep.contract import endpoints
 from mediaprep.contract.cross import ENCODE, SPLIT_DECK
 from mediaprep.contract.paths import bare
+from mediaprep.contract.silent_words import DROP
 from mediaprep.contract.texts import SOMETHING
 from mediaprep.model.findings import Text, Verdict
 
@@ -47,7 +48,6 @@ class Told:
 _ALL_VIDEO: Final = "basic advanced notrain photo"
 NOTHING: Final = Text("the job runs and is paid for, without it", "任务照常执行并计费，但该参数不起作用")
 SENT_BACK: Final = Text("the gateway refuses the request", "网关会拒绝该请求")
-_DROP: Final = Text("leave it out", "去掉该参数")
 _DRIVEN: Final = Text(
     "text drive needs InputSsml, audio drive InputAudioUrl",
     "文本驱动须有 InputSsml，音频驱动须有 InputAudioUrl",
@@ -136,7 +136,7 @@ _TOGETHER: Final = (
         endpoints="advanced", paths="VideoParam.ActionParams", kind="drive", verdicts=REFUSED,
         what=Text("timed actions work with DriverType OriginalVoice only", "动作时间轴仅用于 OriginalVoice"),
         why=SENT_BACK, good="DriverType OriginalVoice", bad="DriverType Text",
-        fix=Text("write <insert-action> tags into the script", "改为在文案里写 <insert-action> 标签"),
+        fix=Text("write <insert-action> tags into the script instead", "改为在文案里写 <insert-action> 标签"),
     ),
     Told(
         endpoints="advanced", paths="VideoParam.ActionParams.StartTime", kind="order", verdicts=REFUSED,
@@ -206,7 +206,7 @@ def _effects() -> Iterator[Told]:
         yield Told(
             endpoints=names, paths=paths, kind="effect", verdicts=ADVISED,
             what=Text(f"a value here has no effect with: {when}", f"在此情况下不生效：{when}"),
-            why=NOTHING, good="left out", bad=f"given with: {when}", fix=_DROP,
+            why=NOTHING, good="left out", bad=f"given with: {when}", fix=DROP,
         )  # fmt: skip
 
 
@@ -287,12 +287,12 @@ _SURPRISES: Final = (
     Told(
         endpoints="advanced", paths="VideoParam.SmallSampleParam", kind="frames", verdicts=ADVISED,
         what=Text("0 ≤ StartIdx < EndIdx", "0 ≤ StartIdx < EndIdx"),
-        why=Text("the task may fail with 801509", "任务可能以 801509 失败"), good="0, 250", bad="250, 250",
+        why=Text("such frames are no segment (801509)", "此类帧号不成片段（801509）"), good="0, 250", bad="250, 250",
     ),
     Told(
         endpoints="ppt", paths="GlobalConfig.VideoParam.SmallSampleParam PageConfigs.VideoParam.SmallSampleParam",
         kind="frames", verdicts=ADVISED, what=Text("0 ≤ StartIdx < EndIdx", "0 ≤ StartIdx < EndIdx"),
-        why=Text("the task may fail with 801509", "任务可能以 801509 失败"), good="0, 250", bad="250, 250",
+        why=Text("such frames are no segment (801509)", "此类帧号不成片段（801509）"), good="0, 250", bad="250, 250",
     ),
     Told(
         endpoints="notrain", paths="VideoLoop", kind="custom", verdicts=ADVISED,
@@ -334,7 +334,7 @@ _SURPRISES: Final = (
     Told(
         endpoints="ppt", paths="GlobalConfig.ShowSubtitles", kind="voices", verdicts=ADVISED,
         what=Text("a voice that has subtitles", "支持字幕的音色"),
-        why=Text("with some third-party voices the task fails", "部分第三方音色会导致任务失败"),
+        why=Text("some third-party voices know no subtitles", "部分第三方音色不支持字幕"),
         good="a voice tried before", bad="ShowSubtitles true with an untried voice",
     ),
     Told(
@@ -356,8 +356,7 @@ _FILLED_IN: Final = tuple(
     Told(
         endpoints=names, paths=path, kind="derived", verdicts=ADVISED,
         what=Text("DriverType is written", "写明 DriverType"),
-        why=Text("mediaprep sends what the parameters imply; the service alone would refuse, or take Text",
-                 "mediaprep 按其余参数补上；直接发给服务则会被拒绝或按 Text 处理"),
+        why=Text("mediaprep sends what the parameters imply", "mediaprep 按其余参数补上"),
         good="DriverType OriginalVoice + InputAudioUrl", bad="InputAudioUrl alone",
         fix=Text("write DriverType", "写明 DriverType"),
     )

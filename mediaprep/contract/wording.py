@@ -13,6 +13,9 @@ from mediaprep.contract.judging import Violation, missing, violation
 from mediaprep.contract.paths import general, joined, leaf, walk
 from mediaprep.model.findings import Text
 
+NEAREST: Final = Text("did you mean …?", "是否想写 …？")
+NO_SUCH: Final = Text("leave it out: the docs have no such parameter", "请删除：文档中没有该参数")
+USE: Final = Text("use …", "改用 …")
 _TYPES: Final = {
     "string_type": "string",
     "int_type": "int",
@@ -79,7 +82,7 @@ def _wrong_value(name: str, place: str, kind: str, context: Mapping[str, Any], v
             limit = str(context["allowed"])
             said = f"{leaf(place)} value invalid, options:{limit}"
             if hint := context.get("hint"):
-                fix = Text(f"use {hint}", f"改用 {hint}")
+                fix = USE.naming(hint)
         case "length":
             limit = f"0-{context['most']}"
             said = f"{leaf(place)} length invalid, ranges:{limit}"

@@ -19,6 +19,10 @@ class Text(NamedTuple):
     def say(self, lang: str) -> str:
         return self.zh if lang.startswith("zh") else self.en
 
+    def naming(self, what: str) -> Text:
+        """The sentence with `what` in the place of its …"""
+        return Text(self.en.replace("…", what), self.zh.replace("…", what))
+
 
 class Verdict(enum.StrEnum):
     """Of one finding. `unreadable` is a file's verdict and never a finding's."""

@@ -42,6 +42,7 @@ class Rule:
     limit: str = ""
     unit: str = ""
     fix: Text | None = None
+    also: tuple[Text, ...] = ()  # what else findings say to do, by the value; … stands for what they name
     examples: tuple[Example, ...] = ()
     edition: str | None = None
     exact: str = ""  # the bound to the last digit, where words round it

@@ -25,6 +25,7 @@ _SIGNATURES: Final = frozenset({
     "x-amz-signature", "x-cos-security-token", "q-signature", "signature", "x-oss-signature", "sign", "sig", "token",
     "x-goog-signature", "access_token", "auth_key", "authorization",
 })  # fmt: skip
+AGAIN: Final = Text("sign it anew", "重新签名")
 _CLOCK_SECONDS: Final = 300.0  # clocks differ
 _MOST_SECONDS: Final = 4e11  # beyond what a date can say
 
@@ -177,9 +178,8 @@ def _lifetime(
 
 
 def _refused(endpoint: str, place: str, told: Text, measured: str, limit: str) -> Finding:
-    fix = Text("sign it anew", "重新签名")
     return advised(
-        endpoint, place, "expires", told, measured=measured, limit=limit, fix=fix, verdict=Verdict.REFUSED
+        endpoint, place, "expires", told, measured=measured, limit=limit, fix=AGAIN, verdict=Verdict.REFUSED
     )
 
 

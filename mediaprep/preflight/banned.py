@@ -16,7 +16,7 @@ from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Finding, Text, Verdict
 
 _SKIPPED: Final = frozenset("\r\n\u200b\u200c\u200d\u2060\ufeff\u00ad")
-_FIX: Final = Text("say it in other words, or take the word off the list", "换一种说法，或从词表中删除该词")
+REWORD: Final = Text("say it in other words, or take the word off the list", "换一种说法，或从词表中删除该词")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +128,6 @@ def _finding(endpoint: str, field: str, hit: Hit, place: tuple[int, int], words:
             f"{hit.word} is a banned word; the service would end the task with 801005",
             f"“{hit.word}”是禁用词；服务端会以 801005 结束任务",
         ),
-        fix=_FIX,
+        fix=REWORD,
         where=where,
     )

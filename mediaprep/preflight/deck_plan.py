@@ -189,7 +189,7 @@ def _anchor(
         f"page {page}: {key} stands over the edge ({', '.join(out)}) of {canvas.width:g}×{canvas.height:g}",
         f"第 {page} 页：{key} 超出画面 {canvas.width:g}×{canvas.height:g} 的边缘（{'、'.join(out)}）",
     )
-    return anchor, (_finding(page, told, Verdict.ADVISED, f"{x:g},{y:g}", None),)
+    return anchor, (_finding(page, told, Verdict.ADVISED, f"{x:g},{y:g}", _UNITS),)
 
 
 _UNITS: Final = Text("place it by horizontal, vertical and scale", "请改用 horizontal、vertical、scale 定位")
@@ -237,7 +237,7 @@ def _rows() -> Iterator[Rule]:
         id=_PIXELS, family=Family.JOB, verdicts=(Verdict.ADVISED, Verdict.UNKNOWN), limit="inside the picture",
         what=Text("an avatar placed in pixels stands in the picture", "按像素定位的形象须在画面内"),
         why=Text("what stands over the edge is cut off", "超出边缘的部分会被裁掉"),
-        source="接口对接常见问题 · 主播位置计算方法",
+        source="接口对接常见问题 · 主播位置计算方法", fix=_UNITS,
         examples=(Example("1200,200", Verdict.PASS), Example("1800,200", Verdict.ADVISED)),
     )  # fmt: skip
 

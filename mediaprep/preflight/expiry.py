@@ -142,7 +142,7 @@ def _rows() -> Iterator[Rule]:
                 id=f"{row.nickname}.{bare(path)}.listed", family=Family.REQUEST, verdicts=(Verdict.ADVISED,),
                 limit="a key of the asset lists",
                 what=Text("the account's lists have this key", "该 key 在账号的资产列表中"),
-                why=Text("the gateway refuses keys it does not know (100016)", "网关会拒绝未知的 key（100016）"),
+                why=Text("the gateway has keys of its own account only (100016)", "网关只认账号自己的 key（100016）"),
                 source=f"{row.section} · {bare(path)}", fix=_LOOK,
                 examples=(Example("a listed key", Verdict.PASS), Example("any other", Verdict.ADVISED)),
             )  # fmt: skip
@@ -150,7 +150,7 @@ def _rows() -> Iterator[Rule]:
                 id=f"{row.nickname}.{bare(path)}.absent", family=Family.REQUEST, verdicts=(Verdict.REFUSED,),
                 limit="a key of the asset lists",
                 what=Text("the account's lists of today have this key", "该 key 在账号今日的资产列表中"),
-                why=Text("the gateway refuses keys it does not know (100016)", "网关会拒绝未知的 key（100016）"),
+                why=Text("the gateway has keys of its own account only (100016)", "网关只认账号自己的 key（100016）"),
                 source=f"{row.section} · {bare(path)}", fix=_LOOK,
                 examples=(Example("a listed key", Verdict.PASS), Example("any other", Verdict.REFUSED)),
             )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mediaprep.contract import endpoints
-from mediaprep.contract.faces import FOOTAGE, PHOTO, PHOTOS
+from mediaprep.contract.faces import CUT_OUT, FOOTAGE, PHOTO, PHOTOS
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
 
@@ -30,7 +30,7 @@ _VIDEO: Final = (
         id=f"notrain.{FOOTAGE}.face_gaps", family=Family.FILE, verdicts=(_ADVISED,), limit="0", unit="s",
         what=Text("a face is seen throughout", "全程可见人脸"),
         why=Text("the service may lose the face (802003)", "服务可能丢失人脸（802003）"),
-        source="task code 802003", examples=(Example("0", _PASS), Example("1.5", _ADVISED)),
+        source="task code 802003", examples=(Example("0", _PASS), Example("1.5", _ADVISED)), fix=CUT_OUT,
     ),
     Rule(
         id=f"notrain.{FOOTAGE}.face_yaw", family=Family.FILE, verdicts=(_ADVISED,), limit="[-45, 45]", unit="°",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from mediaprep.contract.wording import NEAREST
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.lessons import SILENCE
@@ -123,6 +124,12 @@ def _plain(value: object) -> str:
     return text
 
 
+SETTING: Final = Text(
+    "write it as [name=value], or without brackets to have it spoken",
+    "写作 [名称=取值]；若要读出请去掉方括号",
+)
+
+
 def _unknown(name: str, token: str) -> Finding:
     near = difflib.get_close_matches(name.lower(), (*_KNOWN, *_CHINESE), n=1)
     return Finding(
@@ -131,7 +138,7 @@ def _unknown(name: str, token: str) -> Finding:
         measured=token,
         limit=", ".join(_KNOWN),
         message=Text(f"{token} is no setting and will be spoken", f"{token} 不是设置，会被读出"),
-        fix=Text(f"did you mean {near[0]}?", f"是否想写 {near[0]}？") if near else None,
+        fix=NEAREST.naming(near[0]) if near else SETTING,
     )
 
 
@@ -143,4 +150,5 @@ def _wrong(name: str, token: str) -> Finding:
         measured=token,
         limit=kind.en,
         message=Text(f"{token}: {name} needs {kind.en}", f"{token}：{name} 需要{kind.zh}"),
+        fix=SETTING,
     )

@@ -10,6 +10,17 @@ from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.manifest import Job
 from mediaprep.model.plans import SUFFIXES
 
+RENAME = Text("call the output …", "将输出改名为 …")
+FORMAT = Text(
+    "set VideoParam.Format to Mp4 (unset means TransparentWebm), or call the output …",
+    "设置 VideoParam.Format 为 Mp4（不填即 TransparentWebm），或将输出改名为 …",
+)
+NO_FINISH = Text("leave finish out", "去掉 finish")
+TRANSPARENT = Text(
+    "set finish.green for a green screen, or VideoParam.Format to TransparentWebm where there is one",
+    "绿幕请设置 finish.green；或在支持的接口将 VideoParam.Format 设为 TransparentWebm",
+)
+
 
 def judge_job(job: Job) -> tuple[Finding, ...]:
     """Findings about the job as a whole; those on its files and request are judged elsewhere."""
@@ -68,7 +79,7 @@ def _misnamed(job: Job) -> tuple[Finding, ...]:
                 f"the service returns {made} here, but the output is called {job.output.name}",
                 f"此处服务返回 {made}，而输出名为 {job.output.name}",
             ),
-            fix=Text(*_mend(job, made)),
+            fix=_mend(job, made),
         ),
     )
 
@@ -79,7 +90,7 @@ def _unfinishable(job: Job, made: str, named: str) -> tuple[Finding, ...]:
         message = Text(
             f"the service returns a sound ({made}): there is nothing to finish", "语音任务没有可成片的画面"
         )
-        fix = Text("leave finish out", "去掉 finish")
+        fix = NO_FINISH
     elif named in SUFFIXES:
         return ()
     else:
@@ -87,7 +98,7 @@ def _unfinishable(job: Job, made: str, named: str) -> tuple[Finding, ...]:
             f"a finished video is an MP4, but the output is called {job.output.name}",
             f"成片为 MP4 格式，而输出名为 {job.output.name}",
         )
-        fix = Text(f"call the output {job.output.stem}.mp4", f"将输出改名为 {job.output.stem}.mp4")
+        fix = RENAME.naming(f"{job.output.stem}.mp4")
     return (
         Finding(
             rule=f"{job.endpoint}.output.suffix",
@@ -115,18 +126,12 @@ def _opaque(job: Job) -> tuple[Finding, ...]:
                 f"the service returns {made} here, which has no transparency: finish.background would not be seen",
                 f"此处服务返回 {made}，没有透明通道：finish.background 不会显示",
             ),
-            fix=Text(
-                "set finish.green for a green screen, or VideoParam.Format to TransparentWebm where there is one",
-                "绿幕请设置 finish.green；或在支持的接口将 VideoParam.Format 设为 TransparentWebm",
-            ),
+            fix=TRANSPARENT,
         ),
     )
 
 
-def _mend(job: Job, made: str) -> tuple[str, str]:
+def _mend(job: Job, made: str) -> Text:
     if job.endpoint == "basic" and not _at(job.request, "VideoParam.Format"):
-        return (
-            f"set VideoParam.Format to Mp4 (unset means TransparentWebm), or call the output {made}",
-            f"设置 VideoParam.Format 为 Mp4（不填即 TransparentWebm），或将输出改名为 {made}",
-        )
-    return f"call the output {job.output.stem}{made}", f"将输出改名为 {job.output.stem}{made}"
+        return FORMAT.naming(made)
+    return RENAME.naming(f"{job.output.stem}{made}")

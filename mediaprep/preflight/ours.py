@@ -10,7 +10,18 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import deck_plan, expiry, faces, foreseen, ours_urls, pages, script_names, storyboard
+from mediaprep.preflight import (
+    banned,
+    deck_plan,
+    expiry,
+    faces,
+    foreseen,
+    manifest,
+    ours_urls,
+    pages,
+    script_names,
+    storyboard,
+)
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
@@ -51,12 +62,13 @@ def _jobs() -> Iterator[Rule]:
                     what=Text("service and finishing do not add the same thing", "服务端与成片步骤不重复添加"),
                     why=Text("captions, clips and logos would show twice", "字幕、片头片尾或台标会出现两次"),
                     source=_SOURCE,
-                    fix=Text(f"drop {path} or its part of `finish`", f"去掉 {path} 或 finish 中的对应项"),
+                    fix=Text(f"drop {path} or finish.…", f"去掉 {path} 或 finish.…"),
                 )  # fmt: skip
         yield Rule(
             id=f"{row.nickname}.output.suffix", family=Family.JOB, verdicts=(Verdict.REFUSED,),
             what=Text("the output's name says what the service makes", "输出文件名与服务返回的格式一致"),
             why=Text("players go by the name", "播放器按文件名后缀识别"), source=f"{row.section} · Format",
+            fix=manifest.RENAME, also=(manifest.FORMAT, manifest.NO_FINISH),
         )  # fmt: skip
         yield Rule(
             id=f"{row.nickname}.finish.background", family=Family.JOB, verdicts=(Verdict.REFUSED,),
@@ -65,7 +77,7 @@ def _jobs() -> Iterator[Rule]:
                       "换背景的视频带透明通道，或有绿幕"),
             why=Text("in an MP4 the background would not be seen", "MP4 没有透明通道，背景不会显示"),
             source=_SOURCE,
-            fix=Text("set finish.green, or make a transparent format", "设置 finish.green，或改用透明格式"),
+            fix=manifest.TRANSPARENT,
         )  # fmt: skip
 
 
@@ -76,10 +88,10 @@ def _scripts() -> Iterator[Rule]:
                 id=f"{field}.banned", family=Family.FILE, verdicts=(Verdict.REFUSED,), limit="the word list",
                 what=Text("no word of your list is spoken", "不含词表中的词"),
                 why=Text(
-                    "the service checks texts too, and fails the task (801005)",
-                    "服务也会审核文本，命中则任务失败（801005）"
+                    "the service checks texts too (801005)",
+                    "服务也会审核文本（801005）"
                 ),
-                source="task code 801005",
+                source="task code 801005", fix=banned.REWORD,
             )  # fmt: skip
 
 

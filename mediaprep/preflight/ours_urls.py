@@ -9,17 +9,20 @@ from mediaprep.contract import endpoints
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
+from mediaprep.preflight.addresses import AGAIN
 
 _PASS, _ADVISED, _REFUSED, _UNKNOWN = Verdict.PASS, Verdict.ADVISED, Verdict.REFUSED, Verdict.UNKNOWN
 _FETCH: Final = Text("the task fails when the service fetches the file", "服务端获取文件时任务会失败")
 _STORE: Final = Text("the result is made and paid for, and cannot be stored", "结果已生成并计费，却无法存入")
+
+CORRECT: Final = Text("correct the path, or give an http(s) URL", "更正路径，或给出 http(s) 地址")
 
 # Kind → (verdicts, limit, what, why, fix, what passes, what does not).
 _READ: Final = {
     "file": (
         (_REFUSED,), "a file or an http(s) URL",
         Text("names a file that is there, or an http(s) URL", "是存在的文件，或 http(s) 地址"), _FETCH,
-        Text("correct the path", "更正路径"), "footage.mp4", "ftp://host/a.mp4",
+        CORRECT, "footage.mp4", "ftp://host/a.mp4",
     ),
     "expires": (
         (_ADVISED, _REFUSED), "24 h left",
@@ -69,7 +72,8 @@ def _rows() -> Iterator[Rule]:
                 for kind, (verdicts, limit, what, why, fix, good, bad) in table.items():
                     yield Rule(
                         id=f"{row.nickname}.{bare(field)}.{kind}", family=Family.REQUEST, verdicts=verdicts,
-                        limit=limit, what=what, why=why, fix=fix, source=f"{row.section} · {bare(field)}",
+                        limit=limit, what=what, why=why, fix=fix,
+                        also=(AGAIN,) if kind == "expires" else (), source=f"{row.section} · {bare(field)}",
                         examples=(Example(good, _PASS), Example(bad, verdicts[0])),
                     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from mediaprep.contract.limits import FIELDS, Limit, rows_of
 from mediaprep.contract.paths import bare, under
 from mediaprep.contract.profiles import FACE_ID_SWITCHES
 from mediaprep.contract.tables.fields import Choice, Count, Decimals, Form, JsonObject, Range, Shorter, Slot
+from mediaprep.contract.wording import NEAREST, NO_SUCH, USE
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
@@ -31,7 +32,7 @@ def rules(profile: str = profiles.DEFAULT) -> Mapping[str, Rule]:
     """Every rule under a profile, by id, in the order of the docs."""
     found: dict[str, Rule] = {}
     for rule in _all(profile):
-        found.setdefault(rule.id, rule)
+        found.setdefault(rule.id, reasons.whole(rule))
     order = {name: number for number, name in enumerate(ENDPOINTS)}
     return dict(sorted(found.items(), key=lambda pair: order.get(pair[0].partition(".")[0], len(order))))
 
@@ -121,6 +122,7 @@ def _of_limit(limit: Limit) -> Rule:
         limit=limit.bound.words(),
         unit=limit.bound.unit,
         fix=words.remedy(limit),
+        also=words.remedies_by_value(limit),
         examples=shown,
         edition=limit.edition,
         exact=f"{limit.bound!r}{condition}{kind}",
@@ -192,6 +194,8 @@ def _parameter(
         why=why,
         source=f"{row.section} · {place}",
         limit=limit,
+        fix=NEAREST if kind == _UNKNOWN else None,
+        also={"choice": (USE,), _UNKNOWN: (NO_SUCH,)}.get(kind, ()),
         examples=shown,
         exact=exact,
     )

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mediaprep.contract import faces, profiles
-from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Between, Bound
+from mediaprep.contract import faces, profiles, texts
+from mediaprep.contract.bounds import AtLeast, Between, Bound
 from mediaprep.contract.limits import Limit, kinds_for, limits_for
 from mediaprep.contract.paths import bare
 from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts, VideoFacts
@@ -109,25 +108,18 @@ def _remedy(limit: Limit, value: object, verdict: Verdict) -> Text | None:
     if verdict is Verdict.UNKNOWN:
         return None
     if limit.measure == "seconds" and isinstance(value, (int, float)) and value < lowest(limit.bound):
-        return None
-    if limit.measure in _SPOKEN and isinstance(value, (int, float)) and value > highest(limit.bound):
-        return words.SPLIT
+        return words.TOO_SHORT
+    if limit.measure in _COUNTED and isinstance(value, (int, float)):
+        return words.LENGTHEN if value < texts.ends(limit.bound)[0] else words.SPLIT
     return words.remedy(limit)
 
 
-_SPOKEN = frozenset({"spoken_characters", "estimated_seconds"})
+_COUNTED = frozenset({"characters", "spoken_characters", "estimated_seconds"})
 
 
 def lowest(bound: Bound) -> float:
     """The lower end of a bound; 0 where it has none."""
     return bound.low if isinstance(bound, (Between, AtLeast)) else 0.0
-
-
-def highest(bound: Bound) -> float:
-    """The upper end of a bound; infinite where it has none."""
-    if isinstance(bound, AllOf):
-        return min(map(highest, bound.parts))
-    return bound.high if isinstance(bound, (Between, AtMost)) else math.inf
 
 
 def _unreadable(endpoint: str, field: str, facts: UnknownFacts, expected: tuple[Kind, ...]) -> Finding:

@@ -8,6 +8,7 @@ from typing import Final
 
 from mediaprep.contract import ssml
 from mediaprep.contract.texts import limit_of
+from mediaprep.contract.wording import NEAREST
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.lessons import SILENCE
 from mediaprep.model.rulebook import Example, Family, Rule
@@ -121,7 +122,7 @@ ROWS: Final = (
         limit="avatar, voice, speed …",
         what=Text("settings at the head of notes are known and have a value", "备注开头的设置名称与取值有效"),
         why=Text("what is no setting is spoken aloud", "不是设置的内容会被读出"),
-        source="advice of ours",
+        source="advice of ours", fix=front_matter.SETTING, also=(NEAREST,),
         examples=(Example("[voice=female_1]", Verdict.PASS), Example("[voise=female_1]", Verdict.ADVISED)),
     ),
 )  # fmt: skip

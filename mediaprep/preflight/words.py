@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mediaprep.contract import texts
 from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import Facts, Kind, TextFacts
@@ -199,6 +200,20 @@ def remedy(limit: Limit) -> Text | None:
     if limit.kind is Kind.DECK and limit.measure == "size_bytes" and limit.endpoint == "ppt":
         return _SHRINK
     return REMEDIES.get(limit.fix or "")
+
+
+LENGTHEN = texts.LENGTHEN
+TOO_SHORT = Text("record or write more: nothing can be added to it", "请补足内容：无法自动加长")
+
+
+_OF_TEXT: Mapping[str, tuple[Text, ...]] = {"lines": (texts.JOIN,), "well_formed": (texts.ESCAPE, MARKUP)}
+
+
+def remedies_by_value(limit: Limit) -> tuple[Text, ...]:
+    """What else findings of this row say, by the value: what is too short, or a script that is too long."""
+    if limit.kind is Kind.TEXT:
+        return _OF_TEXT.get(limit.measure, (SPLIT, texts.PART, texts.LENGTHEN))
+    return (TOO_SHORT,) if limit.measure == "seconds" else ()
 
 
 def kind(kind: Kind) -> Text:

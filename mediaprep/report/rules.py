@@ -38,7 +38,7 @@ def explained(rule: Rule, lang: str, elsewhere: Mapping[str, Rule]) -> Iterator[
         if shown:
             rows.append((name, " · ".join(shown)))
     mend = Text("only a person can: change what was given", "需人工处理：修改所给内容")
-    rows.append((Text("Fix", "修复"), (rule.fix or mend).say(lang)))
+    rows += [(Text("Fix", "修复"), text.say(lang)) for text in (rule.fix or mend, *rule.also)]
     rows += [(Text(name, name), other.what.say(lang)) for name, other in elsewhere.items()]
     yield f"{rule.id}  [{', '.join(rule.verdicts)}]"
     for label, text in rows:
@@ -57,6 +57,7 @@ def entry(rule: Rule, lang: str) -> dict[str, Any]:
         "limit": rule.limit,
         "unit": rule.unit,
         "fix": rule.fix.say(lang) if rule.fix else None,
+        "fixes": [text.say(lang) for text in (*([rule.fix] if rule.fix else []), *rule.also)],
         "examples": [{"value": e.value, "verdict": e.verdict.value} for e in rule.examples],
         "digest": rule.digest,
     }

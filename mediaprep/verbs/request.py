@@ -16,6 +16,7 @@ from mediaprep.media.remembered import Remembered
 from mediaprep.model.facts import Facts, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.preflight import addresses, banned, fields
+from mediaprep.preflight.ours_urls import CORRECT
 from mediaprep.preflight.rules import judge_request
 from mediaprep.submit import urls
 from mediaprep.verbs import script_files
@@ -174,6 +175,7 @@ def _missing(endpoint: str, place: str, value: str, error: BadAsset) -> Finding:
         measured=value[:200],
         limit="a file or an http(s) URL",
         message=Text(error.en, error.zh),
+        fix=CORRECT,
         where=place,
     )
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, changed, examples
 from mediaprep.contract import codes, endpoints, profiles, requests
+from mediaprep.contract.wording import NO_SUCH
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Verdict
 
@@ -147,7 +148,7 @@ def test_unknown_parameters_are_named_where_they_stand_with_the_nearest_name() -
         "Foo",
     )
     near = [found.fix.en if found.fix else None for found in requests.unknown_findings("notrain", payload)]
-    assert "VideoParam.MouthMode" in str(near[0]) and "StartTime" in str(near[1]) and near[2] is None
+    assert "VideoParam.MouthMode" in str(near[0]) and "StartTime" in str(near[1]) and near[2] == NO_SUCH.en
 
 
 def test_what_basic_does_not_have_points_to_advanced() -> None:

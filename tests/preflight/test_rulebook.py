@@ -15,7 +15,7 @@ from mediaprep.contract.profiles import PROFILES
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Rule
-from mediaprep.preflight import rulebook
+from mediaprep.preflight import reasons, rulebook
 from tests.preflight import rule_snapshot
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -100,3 +100,17 @@ def test_a_digest_follows_the_meaning_and_not_the_wording() -> None:
     other = replace(rule, exact=repr(Between(1, 1200.5, "s")))
     assert other.digest != rule.digest
     assert isinstance(rule, Rule) and replace(rule, verdicts=(Verdict.ADVISED,)).digest != rule.digest
+
+
+_ENDS_BADLY = re.compile(r"\bfails?\b|\brefuse[sd]?\b|失败|拒绝|拒收|不予提交")
+
+
+def test_what_happens_follows_from_the_verdicts_and_from_nothing_else() -> None:
+    for rule in ALL:
+        ends = reasons.outcome(rule.family, rule.verdicts)
+        assert rule.why.en.endswith(ends.en) and rule.why.zh.endswith(ends.zh), rule.id
+        if Verdict.REFUSED in rule.verdicts:
+            assert "refused" in ends.en and _ENDS_BADLY.search(ends.zh), rule.id
+        else:
+            for said, end in zip(rule.why, ends, strict=True):
+                assert not _ENDS_BADLY.search(said.removesuffix(end)), (rule.id, said)

@@ -9,6 +9,7 @@ import pytest
 
 from mediaprep.model.facts import Facts, UnknownFacts, Unmeasured, VideoFaces
 from mediaprep.model.findings import Verdict
+from mediaprep.preflight import words
 from mediaprep.preflight.rules import judge_file, judge_request
 from tests.preflight.samples import AUDIO, PDF, PHOTO, TEXT, VIDEO
 
@@ -196,7 +197,7 @@ def test_a_size_between_the_two_readings_is_told_with_both() -> None:
 def test_what_is_too_short_has_no_remedy() -> None:
     (short,) = judge_file("notrain", "RefVideoUrl", replace(VIDEO, seconds=0.5))
     (long,) = judge_file("notrain", "RefVideoUrl", replace(VIDEO, seconds=1260.0))
-    assert short.fix is None
+    assert short.fix == words.TOO_SHORT
     assert long.fix is not None and "--unsafe" in long.fix.en
 
 
