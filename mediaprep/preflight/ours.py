@@ -108,7 +108,7 @@ def _names() -> Iterator[Rule]:
                         "the name would be spoken as it stands, and paid for", "文件名会被原样读出并计费"
                     ),
                     source=_SOURCE,
-                    fix=Text("write InputSsml: {file: NAME}", "请写 InputSsml: {file: 文件名}"),
+                    fix=script_names.FIX,
                     examples=(Example("大家好，欢迎观看。", _PASS), Example("文案.txt", Verdict.REFUSED)),
                 )  # fmt: skip
 

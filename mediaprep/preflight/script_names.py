@@ -11,6 +11,10 @@ from mediaprep.model.findings import Finding, Text, Verdict
 
 RULE: Final = "file_name"  # behind the parameter's name
 PLACES: Final = ("InputSsml", "PageConfigs[].InputSsml")
+FIX: Final = Text(  # how to have the file read
+    "write InputSsml: {file: …} (`say`: --file …); to speak the name, end it with a full stop",
+    "请写 InputSsml: {file: …}（say 命令用 --file …）；若确要读出该名称，请在末尾加句号",
+)
 _LONGEST: Final = 255  # characters; no file system keeps longer names
 _SUFFIXES: Final = (
     "txt", "text", "md", "markdown", "rst", "srt", "vtt", "ass", "ssa", "lrc", "ssml", "xml", "json", "yaml", "yml",
@@ -53,15 +57,7 @@ def judge(endpoint: str, place: str, text: str, *, is_file: bool = False) -> tup
                 f"{place} is {name!r}, which is the name of a file and would be spoken as it stands",
                 f"{place} 为 {name!r}，是文件名，会被原样读出",
             ),
-            fix=_fix(name),
+            fix=FIX.naming(name),
             where=place,
         ),
-    )
-
-
-def _fix(name: str) -> Text:
-    """How to have the file read."""
-    return Text(
-        f"write InputSsml: {{file: {name}}} (`say`: --file {name}); to speak the name, end it with a full stop",
-        f"请写 InputSsml: {{file: {name}}}（say 命令用 --file {name}）；若确要读出该名称，请在末尾加句号",
     )
