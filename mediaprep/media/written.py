@@ -11,12 +11,12 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import stat
 import unicodedata
 from pathlib import Path
 from typing import Final
 
+from mediaprep import leavings
 from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media.digest import sha256_of
 
@@ -74,16 +74,15 @@ def record(target: Path, sha256: str) -> None:
         return
     document = json.dumps({"name": target.name, "marks": [*marks, sha256][-_MOST_MARKS:]})
     place = _place(target)
-    part = place.with_name(f".{place.stem}.part-{secrets.token_hex(4)}")
-    try:
-        make_private(place.parent)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(document)
-        part.replace(place)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    with contextlib.suppress(OSError), leavings.named(leavings.part_beside(place)) as part:
+        try:
+            make_private(place.parent)
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(document)
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def give_up(target: Path) -> None:
