@@ -19,6 +19,7 @@ from mediaprep.emulator.work import Product, Work
 from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unreachable
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
+from mediaprep.model.gateways import GatewayKind
 from mediaprep.model.jobs import Waiting
 from mediaprep.model.paid import JobState
 from mediaprep.model.proof import broken
@@ -341,6 +342,9 @@ def test_subtitles_that_cannot_be_had_do_not_cost_the_video(tmp_path: Path) -> N
 def test_a_public_gateway_cannot_send_us_to_this_machine(tmp_path: Path) -> None:
     class Public:
         base_url = "https://gw.tvs.qq.com"
+
+        def kind(self) -> GatewayKind:
+            return GatewayKind.REAL
 
         def progress(self, task_id: str, endpoint: str = "progress"):  # type: ignore[no-untyped-def]
             from mediaprep.contract.progress import Progress
