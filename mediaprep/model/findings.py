@@ -59,7 +59,8 @@ class Waived:
 
 @dataclass(frozen=True, kw_only=True)
 class FileReport:
-    """One file, its facts and findings. `field` is the coordinate it was judged for (notrain.RefVideoUrl)."""
+    """One file, its facts and findings. `field` is the coordinate it was judged for (notrain.RefVideoUrl);
+    `other_uses` are what else it may be meant for, where nobody said and its kind does not tell."""
 
     path: str
     field: str | None
@@ -67,6 +68,7 @@ class FileReport:
     findings: tuple[Finding, ...] = ()
     sha256: str | None = None
     waived: tuple[Waived, ...] = ()
+    other_uses: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mediaprep.contract.limits import FIELDS
+from mediaprep.contract.limits import FIELDS, kinds_for
 from mediaprep.contract.paths import bare
 from mediaprep.errors import BadConfig
 from mediaprep.model.facts import Kind
@@ -34,6 +34,16 @@ DEFAULTS: Mapping[Kind, Field] = {
     Kind.DECK: Field("ppt", "PPTFileUrl"),
     Kind.TEXT: Field("notrain", "InputSsml"),
 }
+
+
+def other_uses(kind: Kind) -> tuple[str, ...]:
+    """Fields that a file of this kind may as well be meant for, where its kind alone does not tell: a photo is
+    who speaks in a video, or is brought to speak itself, under other limits."""
+    if kind is not Kind.PHOTO:
+        return ()
+    assumed = DEFAULTS[kind].id
+    others = [field for field in FIELDS if field != assumed and kind in kinds_for(*field.split(".", 1))]
+    return tuple(sorted(others, key=lambda field: not field.startswith(f"{Kind.PHOTO.value}.")))
 
 
 def parse(spelled: str) -> Field:

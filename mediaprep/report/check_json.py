@@ -54,6 +54,8 @@ def file_entry(report: FileReport, lang: str) -> dict[str, Any]:
         "facts": facts_entry(report.facts, lang),
         "findings": [finding_entry(finding, lang) for finding in report.findings],
     }
+    if report.other_uses:
+        entry["other_uses"] = list(report.other_uses)
     if report.waived:
         entry["waived"] = [
             {**finding_entry(w.finding, lang), "reason": w.reason, "expires": w.expires and str(w.expires)}

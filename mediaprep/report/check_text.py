@@ -39,11 +39,21 @@ def lines(reports: Iterable[FileReport], lang: str) -> Iterator[tuple[str, str]]
                 report.verdict,
                 "    " + shown(Text(report.facts.problem_en, report.facts.problem_zh).say(lang)),
             )
+        if report.other_uses:
+            yield report.verdict, "    " + _assumed(report).say(lang)
         for finding in report.findings:
             yield from finding_lines(finding, lang)
         for entry in report.waived:
             said = Text("waived", "已豁免").say(lang)
             yield "waived", f"  – {entry.finding.rule}: {said} ({shown(entry.reason)})"
+
+
+def _assumed(report: FileReport) -> Text:
+    others = " | ".join(report.other_uses)
+    return Text(
+        f"judged as {report.field}, since nothing says what it is for; else: --for {others}",
+        f"未说明用途，按 {report.field} 检查；其他用途请加 --for {others}",
+    )
 
 
 def finding_lines(finding: Finding, lang: str) -> Iterator[tuple[str, str]]:

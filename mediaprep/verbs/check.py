@@ -186,7 +186,9 @@ def judged(
         findings += naming.judge(meant.endpoint, meant.path, facts, path)
     if not faces:
         findings = without_faces(findings)
-    return FileReport(path=str(path), field=meant.id if meant else None, facts=facts, findings=findings)
+    others = () if place else fields.other_uses(facts.kind)
+    field = meant.id if meant else None
+    return FileReport(path=str(path), field=field, facts=facts, findings=findings, other_uses=others)
 
 
 def _read_closely(report: FileReport, path: Path, words: banned.Words | None) -> FileReport:

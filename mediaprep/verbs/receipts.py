@@ -59,10 +59,10 @@ def forget(output: Path) -> None:
 
 
 def write(receipt: Receipt, output: Path) -> Path:
-    """Write the receipt beside `output`, whole or not at all."""
+    """Write the receipt beside `output`, whole or not at all; it holds the request, so only its owner may read it."""
     target = path_of(output)
     document = strict_json.dumps(receipts.to_json(receipt), indent=1)
-    with landing.landing(target) as part:
+    with landing.landing(target, private=True) as part:
         part.write_text(redact(document) + "\n", encoding="utf-8")
     return target
 

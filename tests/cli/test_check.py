@@ -202,3 +202,20 @@ def test_the_page_of_a_verb_names_every_format() -> None:
     )
     for name in ("text", "json", "jsonl", "sarif", "junit", "github"):
         assert name in done.stdout
+
+
+def test_a_photo_by_itself_is_told_which_use_was_assumed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = "c<d>&é.png"
+    run(["check", photo, "--lang", "en"])
+    alone = capsys.readouterr().out
+    assert "judged as notrain.VideoParam.RefPhotoUrl" in alone
+    assert "--for photo.RefPhotoUrl" in alone
+    run(["check", photo, "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["files"][0]["other_uses"][0] == "photo.RefPhotoUrl"
+
+    run(["check", photo, "--for", "photo.RefPhotoUrl", "--lang", "en"])
+    assert "judged as" not in capsys.readouterr().out
+    run(["check", "a good.wav", "--lang", "en"])
+    assert "judged as" not in capsys.readouterr().out

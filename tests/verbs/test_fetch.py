@@ -111,6 +111,7 @@ def test_a_sound_that_was_sent_and_is_not_at_hand_stays_unknown(running: Emulate
     got = get(running, task, tmp_path / "a.mp4")
     driven = {"DriverType": "OriginalVoice", "InputAudioUrl": "https://example.com/a.mp3"}
     written = receipts.write(receipts.of_fetch(got, request=driven, driving=None), got.path)
+    assert written.stat().st_mode & 0o777 == 0o600, "it holds the request's text"
     done = verify(written)
     assert [check.name for check in done.unknown] == ["sound_of_driving_sound"] and done.exit_code == 3
 
