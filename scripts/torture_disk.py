@@ -30,7 +30,7 @@ import imageio_ffmpeg  # noqa: E402
 from mediaprep import processes  # noqa: E402
 from mediaprep.config import Settings  # noqa: E402
 from mediaprep.errors import MediaprepError  # noqa: E402
-from mediaprep.media import landing  # noqa: E402
+from mediaprep.media import landing, written  # noqa: E402
 from mediaprep.media.joining import kept  # noqa: E402
 from mediaprep.model.captions import CaptionsAs, CaptionWish  # noqa: E402
 from mediaprep.model.paid import JobState, NewJob  # noqa: E402
@@ -289,7 +289,9 @@ def tried(work: Work, there: Path, reference: Path, tally: Tally, where: str) ->
     bad = work.judge(made, reference)
     if bad:
         tally.wrong.append(f"{where}: success with a bad file: {bad[:200]}")
-    left = [p.name for p in there.rglob("*") if p.name not in (*work.beside, made.name)]
+    own = there / written.STATE  # what was written is written down there
+    known = {own, own / "written", *(own / "written").glob("*.json")}
+    left = [p.name for p in there.rglob("*") if p.name not in (*work.beside, made.name) and p not in known]
     if left:
         tally.wrong.append(f"{where}: left behind beside the result: {left}")
 

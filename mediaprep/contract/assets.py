@@ -228,17 +228,17 @@ class AssetCall(Endpoint):
 
     def read(self, payload: Mapping[str, Any]) -> Iterator[AnchorItem | AvatarItem | VoiceItem | ActionItem]:
         """The elements of one answer; what cannot be read as one is passed over."""
-        for entry in self.entries(payload):
+        for entry in self.entries(payload) or ():
             try:
                 yield self.item.model_validate(entry)
             except ValidationError:
                 continue
 
-    def entries(self, payload: Mapping[str, Any]) -> list[Any]:
-        """The list of an answer, as it came."""
+    def entries(self, payload: Mapping[str, Any]) -> list[Any] | None:
+        """The list of an answer, as it came; None where the answer holds none, which says nothing of the account."""
         named = [payload[name] for name in self.lists if isinstance(payload.get(name), list)]
         held = named or [value for value in payload.values() if isinstance(value, list)]
-        return held[0] if held else []
+        return held[0] if held else [] if payload.get("Total") == 0 else None
 
 
 GETANCHOR: Final = AssetCall(

@@ -45,7 +45,10 @@ def _judged(endpoint: str, seen: Seen, request: Request | None, profile: str) ->
             f"{place} redirects to {seen.hosts[-1]}: whether the service follows is not documented",
             f"{place} 会重定向到 {seen.hosts[-1]}：文档未说明服务端是否跟随",
         )
-        yield advised(endpoint, place, "redirect", told, measured=seen.hosts[-1], limit="no redirect")
+        fix = Text("give the address it leads to", "请直接给出重定向后的地址")
+        yield advised(
+            endpoint, place, "redirect", told, measured=seen.hosts[-1], limit="no redirect", fix=fix
+        )
     yield from _size(endpoint, seen, request, profile)
     yield from _speed(endpoint, seen)
 

@@ -36,7 +36,8 @@ _READ: Final = {
     "page": (
         (_REFUSED,), "the file",
         Text("the URL is the file and no web page", "地址指向文件本身而不是网页"), _FETCH,
-        Text("give the file's own address", "请给出文件本身的地址"), "video/mp4", "text/html",
+        Text("give the file's own address, such as a presigned one", "请给出文件本身的地址，如预签名地址"),
+        "video/mp4", "text/html",
     ),
     "redirect": (
         (_ADVISED,), "no redirect",

@@ -56,7 +56,10 @@ def listed(
     for number in range(1, _MOST_PAGES + 1):
         page = {"PageIndex": number, "PageSize": assets.MOST_A_PAGE}
         payload = gateway.call(row, {**(parameters or {}), **page})
-        entries, total = len(row.entries(payload)), payload.get("Total")
+        held, total = row.entries(payload), payload.get("Total")
+        if held is None:
+            raise Unknown(f"{row.nickname}: the answer holds no list", f"{row.nickname}：应答中没有列表")
+        entries = len(held)
         seen += entries
         yield from row.read(payload)
         if not entries or (isinstance(total, int) and seen >= total):

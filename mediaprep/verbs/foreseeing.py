@@ -15,7 +15,7 @@ from mediaprep.finish import bilingual
 from mediaprep.finish.spoken import Spoken
 from mediaprep.media import ffmpeg, fonts, loudness, packets, subtitles
 from mediaprep.model.captions import BEST, CaptionsAs, CaptionWish
-from mediaprep.model.facts import AudioFacts, VideoFacts
+from mediaprep.model.facts import AudioFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.manifest import Job
 from mediaprep.model.plans import STILL_SECONDS
@@ -69,6 +69,8 @@ def _clips(job: Job) -> Iterator[foreseen.Beside]:
         seconds = facts.seconds if isinstance(facts, VideoFacts) else still
         if isinstance(facts, VideoFacts):
             _refuse_undecodable(role, path, facts.seconds or 0.0)
+        elif isinstance(facts, UnknownFacts) and not facts.machine_fault and path.exists():
+            raise _undecodable(role, path, Text(facts.problem_en, facts.problem_zh))
         if seconds is not None:
             yield foreseen.Beside(role=role, name=path.name, seconds=seconds)
 
@@ -84,10 +86,14 @@ def _refuse_undecodable(role: str, path: Path, seconds: float) -> None:
             why = Text(f"no picture from {moment:.1f} s on", f"{moment:.1f} 秒起没有画面")
             if picture is not None:
                 continue
-        raise BadAsset(
-            f"finish.{role}: {path.name} cannot be decoded: {why.en}; export it again",
-            f"finish.{role}：{path.name} 无法解码：{why.zh}；请重新导出",
-        )
+        raise _undecodable(role, path, why)
+
+
+def _undecodable(role: str, path: Path, why: Text) -> BadAsset:
+    return BadAsset(
+        f"finish.{role}: {path.name} cannot be decoded: {why.en}; export it again",
+        f"finish.{role}：{path.name} 无法解码：{why.zh}；请重新导出",
+    )
 
 
 def _audible(job: Job) -> None:

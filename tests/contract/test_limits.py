@@ -26,6 +26,7 @@ FIXES = {
     "to_ssml",
     "crop_to_face",
     "drop_pages",
+    "save_deck",
 }
 FACTS = {kind.kind: kind for kind in get_args(facts.Facts)}
 

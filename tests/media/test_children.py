@@ -258,7 +258,7 @@ def test_libraries_are_found_however_they_were_installed(how: str, tmp_path: Pat
     else:
         (there / "mediaprep").symlink_to(ROOT / "mediaprep")
     photo = make_photo(tmp_path / "p.png", width=64, height=48)
-    code = f"from mediaprep.media import guard; print(guard.ask('pictures', 'photo', {str(photo)!r}, 'png', False))"
+    code = f"from mediaprep.media import guard; print(guard.ask('pictures', 'photo', {str(photo)!r}, False))"
     python = getattr(sys, "_base_executable", sys.executable)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(

@@ -177,7 +177,7 @@ def test_relative_paths_are_meant_from_where_the_caller_is(
         (tmp_path / name).mkdir()
         monkeypatch.chdir(tmp_path / name)
         make_photo(Path(f"{name}.png"), width=64, height=48)
-        assert isinstance(guard.ask("pictures", "photo", Path(f"{name}.png"), "png", False), PhotoFacts)
+        assert isinstance(guard.ask("pictures", "photo", Path(f"{name}.png"), False), PhotoFacts)
 
 
 def test_a_child_may_be_started_ahead(room: str) -> None:

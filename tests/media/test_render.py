@@ -14,7 +14,7 @@ import pytest
 
 from mediaprep.errors import BadAsset, MediaprepError, ToolFailed
 from mediaprep.finish.plan import logo_on, plan, style_for
-from mediaprep.media import composing, fonts, probe, render
+from mediaprep.media import composing, fonts, landing, probe, render
 from mediaprep.media import ffmpeg as door
 from mediaprep.model.facts import PhotoFacts, VideoFacts
 from mediaprep.model.logos import LogoWish
@@ -386,7 +386,8 @@ def test_an_encoder_that_reports_success_over_a_bad_file_is_caught(tmp_path: Pat
     folder = tmp_path / "out"
     folder.mkdir()
     made = planned(main, folder / "out.mp4")
-    made.output.write_bytes(b"an earlier result")
+    with landing.landing(made.output) as part:
+        part.write_bytes(b"an earlier result")
     with pytest.raises(ToolFailed):
         render.render(made, binary=lying_encoder(tmp_path, LIES[lie]))
     assert only(folder, "out.mp4") and made.output.read_bytes() == b"an earlier result"

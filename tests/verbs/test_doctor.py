@@ -26,8 +26,8 @@ def test_where_it_lies_what_it_is_and_what_is_in_it_is_told_in_both_languages(tm
         )
     found = line(where)
     assert (found.works, found.needed) == (True, False)
-    assert found.say("en") == f"{where} (SQLite, schema 0001): 1 NEW"
-    assert found.say("zh") == f"{where}（SQLite，结构版本 0001）：1 NEW"
+    assert found.say("en") == f"{where} (SQLite, schema 0002): 1 NEW"
+    assert found.say("zh") == f"{where}（SQLite，结构版本 0002）：1 NEW"
 
 
 def test_nothing_is_made_by_looking(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_check_refuses_a_stranger_as_json_too(shared: Path, capsys: pytest.Captu
     photo = json.loads(capsys.readouterr().out)["files"][1]
     (finding,) = photo["findings"]
     assert (finding["rule"], finding["verdict"]) == ("notrain.VideoParam.RefPhotoUrl.person", "refused")
-    assert finding["measured"] == photo["facts"]["found"]["similarity"] < 0.3
+    assert finding["measured"] == photo["facts"]["found"]["similarity"] < 0.363  # what Loose asks
 
 
 def test_photos_go_with_one_video_whose_faces_are_looked_at(

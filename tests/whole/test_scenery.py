@@ -125,7 +125,6 @@ def test_a_green_screen_is_keyed_out_and_a_wide_picture_is_reframed(tmp_path: Pa
         ("advanced", {"background": "1E88E5"}, "has no transparency"),
         ("basic", {"background": "text.jpg"}, r"background text.jpg: give a still"),
         ("basic", {"music": "photo.png"}, r"music photo.png: no sound"),
-        ("basic", {"background": "photo.png", "thumbnail": "photo.png"}, "is the original itself"),
     ],
 )
 def test_what_finishing_could_not_do_is_refused_before_anything_is_paid(
