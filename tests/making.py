@@ -82,6 +82,12 @@ def make_photo(path: Path, *, width: int = 640, height: int = 480) -> Path:
     return path
 
 
+def make_stranger(path: Path, portrait: Path) -> Path:
+    """A face that nobody takes for the portrait's, though it stands in the same place: its negative."""
+    ffmpeg("-i", portrait, "-vf", "negate", path)
+    return path
+
+
 def make_face_video(
     path: Path,
     picture: Path,

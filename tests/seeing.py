@@ -17,15 +17,20 @@ Grey = NDArray[np.float64]
 
 
 def as_pdf(deck: Path, folder: Path) -> Path:
-    """A deck as LibreOffice shows it, with a profile of its own."""
+    """A deck as LibreOffice shows it."""
+    return saved_by_office(deck, folder, "pdf")
+
+
+def saved_by_office(deck: Path, folder: Path, form: str) -> Path:
+    """A deck as LibreOffice writes it in another format, with a profile of its own."""
     office = program("soffice")
     assert office is not None
     profile = (folder / "profile").absolute().as_uri()
     subprocess.run(
-        [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf", "--outdir", folder, deck],
+        [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", form, "--outdir", folder, deck],
         check=True, capture_output=True, timeout=280,
     )  # fmt: skip
-    return folder / f"{deck.stem}.pdf"
+    return folder / f"{deck.stem}.{form}"
 
 
 def pages(pdf: Path, width: int = 960) -> Iterator[Grey]:

@@ -12,7 +12,7 @@ import pytest
 from mediaprep.emulator.server import Emulator
 from tests.emulator.conftest import Start, tiny
 from tests.emulator.wire import S3, call, finish, submit
-from tests.making import make_audio, make_face_video, make_photo, make_video
+from tests.making import make_audio, make_face_video, make_photo, make_stranger, make_video
 
 FACE = Path(__file__).resolve().parents[2] / "fixtures" / "faces" / "astronaut.png"
 
@@ -35,6 +35,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         "good.mp4": lambda p: make_face_video(p, FACE, seconds=1.2, side=360, fps=10),
         "empty-room.mp4": lambda p: make_video(p, seconds=1.2, width=360, height=360, fps="10"),
         "face.png": lambda p: p.write_bytes(FACE.read_bytes()),
+        "stranger.png": lambda p: make_stranger(p, FACE),
         "hevc.mp4": lambda p: make_video(p, seconds=1.2, width=360, height=360, fps="10", vcodec="libx265"),
         "small.mp4": lambda p: make_video(p, seconds=1.2, width=300, height=360, fps="10"),
         "short.mp4": lambda p: make_video(p, seconds=0.5, width=360, height=360, fps="10"),
@@ -161,24 +162,17 @@ def test_what_the_docs_say_is_ignored_is_not_fetched(
 
 
 def test_a_reference_photo_shows_one_face_and_it_is_in_the_video(
-    emulator: Emulator, upload: Callable[[str], str], shared: Path
+    emulator: Emulator, upload: Callable[[str], str]
 ) -> None:
     pytest.importorskip("cv2")
-    s3 = S3.of(emulator)
-
-    def real(name: str) -> str:
-        s3.request("PUT", f"/mediaprep/{name}", (shared / "media" / name).read_bytes())
-        return s3.presign("GET", f"/mediaprep/{name}")
-
-    made, address = upload("good.mp4"), real("address-720p.mp4")
-    same, blank, stranger = upload("face.png"), upload("good.jpg"), real("biden.jpg")
-    for footage, param, code in (
-        (made, {"RefPhotoUrl": same}, 0),
-        (made, {"RefPhotoUrl": blank}, 802001),
-        (made, {"RefPhotoUrl": blank, "DisabledDetect": 1}, 0),
-        (made, {"RefPhotoUrls": [blank, same]}, 0),
-        (address, {"RefPhotoUrl": real("obama.jpg"), "FaceMatchMode": "Strict"}, 0),
-        (address, {"RefPhotoUrl": stranger}, 802003),
+    footage = upload("good.mp4")
+    same, blank, stranger = upload("face.png"), upload("good.jpg"), upload("stranger.png")
+    for param, code in (
+        ({"RefPhotoUrl": same, "FaceMatchMode": "Strict"}, 0),
+        ({"RefPhotoUrl": blank}, 802001),
+        ({"RefPhotoUrl": blank, "DisabledDetect": 1}, 0),
+        ({"RefPhotoUrls": [blank, same]}, 0),
+        ({"RefPhotoUrl": stranger}, 802003),
     ):
         ended = outcome(emulator, "notrain", {**NOTRAIN, "RefVideoUrl": footage, "VideoParam": param})
         assert ended["FailCode"] == code, (param, ended)

@@ -13,6 +13,7 @@ from mediaprep.media import audio
 from mediaprep.media.sniff import identify, sniff
 from mediaprep.model.facts import Kind
 from tests.making import make_audio, make_pdf, make_photo, make_pptx, make_video
+from tests.making_ppt import make_ppt
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.flv", "a.ts", "a.mpg"])
@@ -58,8 +59,8 @@ def test_decks_are_known_under_any_name(tmp_path: Path) -> None:
     assert identify(make_pdf(tmp_path / "b.txt", 1)).name == "pdf"
 
 
-def test_an_old_deck_is_known(shared: Path) -> None:
-    sign = identify(shared / "decks/SampleShow.ppt")
+def test_an_old_deck_is_known(tmp_path: Path) -> None:
+    sign = identify(make_ppt(tmp_path / "a.txt", ["First"]))
     assert (sign.kind, sign.name) == (Kind.DECK, "ppt")
 
 

@@ -12,7 +12,7 @@ from mediaprep.contract.person import MATCH
 from mediaprep.media import probe
 from mediaprep.model.facts import PersonMatch, PhotoFacts, Unmeasured
 from mediaprep.verbs.people import check_together, matched
-from tests.making import make_face_video, make_photo, make_video
+from tests.making import make_face_video, make_photo, make_stranger, make_video
 
 pytest.importorskip("cv2")
 
@@ -41,16 +41,11 @@ def test_check_finds_the_person_of_the_photo(
     assert "2 files: 2 pass" in told and "similarity" in told
 
 
-def test_check_refuses_a_stranger_as_json_too(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    media = shared / "media"
-    asked = [
-        "check",
-        str(media / "address-720p.mp4"),
-        "--photo",
-        str(media / "biden.jpg"),
-        "--format",
-        "json",
-    ]
+def test_check_refuses_a_stranger_as_json_too(
+    speaker: Path, portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = make_stranger(tmp_path / "a.png", portrait)
+    asked = ["check", str(speaker), "--photo", str(stranger), "--format", "json"]
     assert run(asked) == 1
     photo = json.loads(capsys.readouterr().out)["files"][1]
     (finding,) = photo["findings"]

@@ -10,44 +10,9 @@ import pytest
 from mediaprep.media.decks import binary
 from mediaprep.media.probe import probe
 from mediaprep.model.facts import DeckFacts, UnknownFacts
-
-
-def record(kind: int, payload: bytes, *, instance: int = 0, container: bool = False) -> bytes:
-    return struct.pack("<HHI", instance << 4 | (0xF if container else 0), kind, len(payload)) + payload
-
-
-def deck(
-    slides: int, *, hidden: tuple[int, ...] = (), notes: tuple[int, ...] = (), locked: bool = False
-) -> tuple[bytes, bytes]:
-    """(Current User, PowerPoint Document) of a deck with so many slides, as [MS-PPT] lays them out."""
-    stream = b""
-    offsets: list[int] = []
-
-    def place(data: bytes) -> int:
-        nonlocal stream
-        offsets.append(len(stream))
-        stream += data
-        return len(offsets)  # persist ids count from 1
-
-    entries, note_entries = b"", b""
-    for number in range(1, slides + 1):
-        show = record(0x03F9, bytes(10) + struct.pack("<H", 4 if number in hidden else 0) + bytes(4))
-        reference = place(record(0x03EE, show, container=True))
-        entries += record(0x03F3, struct.pack("<5I", reference, 0, 0, 255 + number, 0))
-        if number in notes:
-            words = f"Notes {number}".encode("utf-16-le")
-            body = record(0x0F9F, struct.pack("<I", 2)) + record(0x0FA0, words)
-            atom = record(0x03F1, struct.pack("<II", 255 + number, 0))
-            reference = place(record(0x03F0, atom + record(0xF00D, body, container=True), container=True))
-            note_entries += record(0x03F3, struct.pack("<5I", reference, 0, 0, number, 0))
-    lists = record(0x0FF0, entries, container=True) + record(0x0FF0, note_entries, instance=2, container=True)
-    document = place(record(0x03E8, lists, container=True))
-    directory = len(stream)
-    stream += record(0x1772, struct.pack(f"<{1 + len(offsets)}I", len(offsets) << 20 | 1, *offsets))
-    edit = len(stream)
-    stream += record(0x0FF5, struct.pack("<7I", 256, 0, 0, directory, document, len(offsets) + 1, 0))
-    token = 0xF3D1C4DF if locked else 0xE391C05F
-    return record(0x0FF6, struct.pack("<3I", 20, token, edit) + bytes(8)), stream
+from tests.making import make_pptx
+from tests.making_ppt import deck, make_ppt, record
+from tests.seeing import saved_by_office
 
 
 def test_slides_hidden_ones_and_notes_are_read() -> None:
@@ -84,23 +49,31 @@ def test_edits_that_go_round_end() -> None:
     assert binary._Deck(user, looped).pages().total == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "total", "notes"), [("54880_chinese.ppt", 1, False), ("SampleShow.ppt", 2, True)]
-)
-def test_real_decks(shared: Path, name: str, total: int, notes: bool) -> None:
-    facts = probe(shared / "decks" / name)
+@pytest.mark.needs("soffice")
+def test_a_deck_of_an_office_is_read_as_it_was_made(tmp_path: Path) -> None:
+    made = make_pptx(tmp_path / "a.pptx", 3, hidden=(2,), notes={1: "大家好，这是第一页。"})
+    facts = probe(saved_by_office(made, tmp_path, "ppt"))
     assert isinstance(facts, DeckFacts)
-    assert (facts.format, facts.pages_total, facts.hidden_pages) == ("ppt", total, ())
-    assert (facts.encrypted, facts.has_notes) == (False, notes)
+    assert (facts.format, facts.pages_total, facts.hidden_pages, facts.notes_pages) == ("ppt", 3, (2,), (1,))
+    assert (facts.encrypted, facts.missing_pages) == (False, ())
+    assert (facts.page_width, facts.page_height) == (720, 540)
+    (fonts,) = (entry for entry in facts.holds or () if entry.kind == "fonts")
+    assert "Calibri" in fonts.names
 
 
-def test_a_real_deck_damaged_in_any_place_is_a_value(shared: Path, tmp_path: Path) -> None:
-    data = (shared / "decks/SampleShow.ppt").read_bytes()
-    path = tmp_path / "a.ppt"
-    for step in range(1, 24):
+def test_a_file_is_read_through_its_sectors(tmp_path: Path) -> None:
+    facts = probe(make_ppt(tmp_path / "a.ppt", ["First", "第二页"], notes=(2,)))
+    assert isinstance(facts, DeckFacts)
+    assert (facts.format, facts.pages_total, facts.notes_pages) == ("ppt", 2, (2,))
+
+
+def test_a_deck_damaged_in_any_place_is_a_value(tmp_path: Path) -> None:
+    path = make_ppt(tmp_path / "a.ppt", ["First", "Second"], notes=(1,))
+    data = path.read_bytes()
+    for step in range(48):
         wrong = bytearray(data)
-        at = len(data) * step // 24
-        wrong[at : at + 600] = b"\xff" * len(wrong[at : at + 600])
+        at = len(data) * step // 48
+        wrong[at : at + 100] = b"\xff" * len(wrong[at : at + 100])
         path.write_bytes(wrong)
         assert isinstance(probe(path), DeckFacts | UnknownFacts)
 
@@ -163,15 +136,3 @@ def test_what_slides_hold_is_found_by_their_shapes(tmp_path: Path) -> None:
         "transitions": ((2,), ()), "animations": ((2,), ()), "macros": ((), ()),
         "fonts": ((), ("Arial", "汉仪旗黑")), "embedded_fonts": ((), ("汉仪旗黑",)),
     }  # fmt: skip
-
-
-def test_what_a_real_deck_says_of_itself(shared: Path) -> None:
-    facts = probe(shared / "decks/SampleShow.ppt")
-    assert isinstance(facts, DeckFacts)
-    assert (facts.claimed_pages, facts.page_width, facts.page_height, facts.missing_pages) == (
-        2,
-        720,
-        540,
-        (),
-    )
-    assert [(entry.kind, "Calibri" in entry.names) for entry in facts.holds or ()] == [("fonts", True)]

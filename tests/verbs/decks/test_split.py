@@ -18,6 +18,7 @@ from mediaprep.verbs.decks.split import split_deck
 from tests import seeing
 from tests.making import entries, make_pdf, make_pptx
 from tests.making_decks import P14, VARIETY, Deck, make_lesson, make_lesson_pdf, with_part
+from tests.making_ppt import make_ppt
 
 NOTES = {page: f"第{page}页 & <notes> 😀" for page in range(1, 121)}
 
@@ -154,16 +155,14 @@ def test_tags_bookmarks_and_forms_do_not_keep_other_pages_alive(tmp_path: Path) 
     assert size_of(paths) <= 1.1 * tagged.stat().st_size
 
 
-def test_a_ppt_a_locked_deck_and_what_is_no_deck_are_told_and_leave_nothing(
-    tmp_path: Path, shared: Path
-) -> None:
+def test_a_ppt_a_locked_deck_and_what_is_no_deck_are_told_and_leave_nothing(tmp_path: Path) -> None:
     locked = make_pdf(tmp_path / "locked.pdf", 60, password="secret")
     text = tmp_path / "a.txt"
     text.write_text("no deck", encoding="utf-8")
     cut = tmp_path / "cut.pptx"
     cut.write_bytes(make_pptx(tmp_path / "b.pptx", 3).read_bytes()[:9000])
     for path, told in (
-        (shared / "decks/SampleShow.ppt", "save it as pptx or PDF"),
+        (make_ppt(tmp_path / "old.ppt", ["First"]), "save it as pptx or PDF"),
         (locked, "password"), (text, "no deck"), (cut, "broken zip"), (tmp_path / "none.pptx", "no such file"),
     ):  # fmt: skip
         with pytest.raises(BadAsset, match=told) as error:

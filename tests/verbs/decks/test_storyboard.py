@@ -23,6 +23,7 @@ from mediaprep.verbs.decks import storyboard
 from mediaprep.verbs.decks.plan import plan
 from tests.making import entries, make_audio, make_pdf, make_photo, make_pptx
 from tests.making_decks import VARIETY, Deck, make_lesson
+from tests.making_ppt import make_ppt
 
 VOICED = Delivery(voice="female_1")
 NOBODY = Settings.load({}, {})
@@ -267,15 +268,15 @@ def test_a_plan_whose_every_name_is_the_deck_itself_is_refused(tmp_path: Path) -
     assert sorted(p.name for p in entries(tmp_path)) == ["d-pages.pptx", "d.pptx"]
 
 
-def test_a_ppt_that_needs_a_copy_says_what_to_do(shared: Path, tmp_path: Path) -> None:
-    deck = shared / "decks" / "SampleShow.ppt"
+def test_a_ppt_that_needs_a_copy_says_what_to_do(tmp_path: Path) -> None:
+    deck = make_ppt(tmp_path / "a.ppt", ["First", "Second"])
     story = storyboard.draft(deck, empty=Empty.TITLE, delivery=VOICED)
     assert len(story.pages) > 1
     skipping = replace(story, pages=tuple(replace(p, skip=p.number == 1) for p in story.pages))
     with pytest.raises(BadAsset, match="save it as pptx or PDF"):
         plan(skipping, tmp_path / "p.json", base=tmp_path, settings=NOBODY)
     done = plan(story, tmp_path / "p.json", base=tmp_path, settings=NOBODY)
-    assert loaded(done.requests[0])["PPTFileUrl"] == str(deck.resolve())
+    assert loaded(done.requests[0])["PPTFileUrl"] == "a.ppt"  # itself, from where the plan lies
 
 
 def test_pictures_stand_beside_the_storyboard(tmp_path: Path) -> None:
