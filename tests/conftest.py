@@ -13,8 +13,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import yaml
+
+hypothesis.settings.register_profile(
+    "suite",
+    max_examples=40,
+    derandomize=True,  # the same examples in every run: what fails, fails for everybody
+    database=None,
+    deadline=None,  # a busy machine is no finding
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.register_profile(
+    "torture", hypothesis.settings.get_profile("suite"), max_examples=1000, derandomize=False
+)
+"""What scripts/torture-properties takes: many examples, other ones every time."""
+hypothesis.settings.load_profile("suite")
 
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
@@ -143,6 +158,9 @@ def base_image() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # hundreds of commands are started: each would compile the package again
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     # what tests measure is nobody's cache
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mediaprep-cache-")
     config.add_cleanup(lambda: shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True))

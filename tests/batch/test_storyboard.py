@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from mediaprep.batch import storyboard
@@ -40,7 +40,6 @@ def test_a_storyboard_survives_its_file(tmp_path: Path) -> None:
     assert "deck: 课件 1.pptx" in (tmp_path / "story.yaml").read_text(encoding="utf-8")
 
 
-@settings(deadline=None)
 @given(text=some.text(max_size=60))
 def test_any_script_survives_yaml(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.getbasetemp()

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, changed, examples
@@ -256,7 +256,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @example("tts", {"CallbackUrl": "<", "VideoStorageS3Url": "<"}, False)  # of other endpoints
 @given(
     st.sampled_from(sorted(TEXT)), st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8), st.booleans()

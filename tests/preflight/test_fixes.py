@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaprep.contract.limits import ROWS
@@ -109,7 +109,6 @@ def test_what_no_scaling_can_help_is_said_and_nothing_is_planned() -> None:
     assert finding.fix is None
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.integers(2, 9000), st.integers(2, 9000))
 def test_fitted_sides_are_even_in_bounds_and_keep_their_ratio(width: int, height: int) -> None:
     fitted = fit(width, height, 360, 4096, even=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from mediaprep.config import Settings
@@ -183,10 +183,6 @@ _HEADERS = some.dictionaries(
 )
 
 
-@settings(
-    max_examples=25, derandomize=True, deadline=None, database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
 @given(status=some.sampled_from([200] * 5 + [204, 302, 429, 500]), headers=_HEADERS, body=_ANSWERS)
 @pytest.mark.parametrize("endpoint", [*SUBMITS, *QUERIES])
 def test_any_answer_to_any_call_is_a_value_or_one_of_our_errors(
