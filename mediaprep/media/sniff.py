@@ -203,12 +203,12 @@ def _sound(file: BinaryIO, head: bytes) -> Sign | None:
         return _media(Kind.VIDEO, "ogv", "ogg") if moving else _media(Kind.AUDIO, "ogg", "ogg")
     if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
         return _media(Kind.AUDIO, "aiff", "aiff")
-    _, body = _behind_tags(file, head)
+    _, body = behind_tags(file, head)
     found = next((name for name, fits in _SOUND_STARTS if fits(body)), "mp3" if head[:3] == b"ID3" else None)
     return None if found is None else _media(Kind.AUDIO, found, found)
 
 
-def _behind_tags(file: BinaryIO, head: bytes) -> tuple[int, bytes]:
+def behind_tags(file: BinaryIO, head: bytes) -> tuple[int, bytes]:
     """Where the sound itself begins behind ID3 and APE tags and padding with zeros, and its first bytes."""
     at, body = 0, head
     for _ in range(_MOST_TAGS):
@@ -228,7 +228,7 @@ def _behind_tags(file: BinaryIO, head: bytes) -> tuple[int, bytes]:
 
 def _resynced(file: BinaryIO, head: bytes) -> Sign | None:
     """A sound that begins inside a frame, or behind other bytes: several whole frames in a row tell it."""
-    _, body = _behind_tags(file, head)
+    _, body = behind_tags(file, head)
     at = body.find(b"\xff")
     while at >= 0:
         for name, length_of in (("aac", _adts_frame), ("mp3", _mpeg_frame)):

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mediaprep.media import beginning, boxes, composition, packets, posix, streams, timing
+from mediaprep.media import (
+    beginning,
+    boxes,
+    claims,
+    composition,
+    listening,
+    packets,
+    posix,
+    streams,
+    timing,
+)
 from mediaprep.media.orientation import Orientation
 from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFacts
 
@@ -31,12 +41,15 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         picture, sound = found.first("video"), found.first("audio")
         numbers = tuple(s.index for s in (picture, sound) if s is not None)
         tables = _tables(container, numbers, size, indexed)
-        until = None
+        until: float | None = None
+        heard: listening.Told = (1.0, None)
         if picture is not None and not picture.picture:
             stored = (
                 tables[picture.index] if indexed and tables[picture.index].positions is not None else None
             )
             until = beginning.first_decodable(path, container, picture, stored)
+            if sound is not None:
+                heard = listening.listen(path, container, sound, tables[sound.index])
         if indexed and picture is not None and demuxer == "mov":
             tables[picture.index] = _as_shown(path, container, movie, picture, tables[picture.index])
     if picture is None:
@@ -82,6 +95,8 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         decodes_from=until,
         undecodable_seconds=_after_start(until, name, found),
         cut_short=any(t.cut_short for t in tables.values()),
+        decoded_share=heard[0],
+        silent=heard[1],
     )
     return facts, table.keyframes()
 
@@ -163,6 +178,7 @@ def _sound_only(
     from mediaprep.media.audio import docs_format
 
     seconds = sound_seconds(sound, tables[sound.index])
+    claimed = claims.seconds(path, name, seconds, found.claimed_seconds)
     return AudioFacts(
         container=name,
         format=docs_format(name, sound.codec),
@@ -170,7 +186,8 @@ def _sound_only(
         sample_rate=sound.sample_rate,
         channels=sound.channels,
         seconds=seconds,
-        claimed_seconds=found.claimed_seconds,
+        claimed_seconds=claimed,
+        cut_short=claims.cut_short(path, name, seconds, claimed),
         size_bytes=size,
         bitrate=round(size * 8 / seconds) if seconds else None,
     )

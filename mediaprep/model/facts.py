@@ -183,6 +183,10 @@ class VideoFacts:
         0.0  # from the beginning to the first picture that decodes, if it is not the first
     )
     decodes_from: float | None = None  # that picture on the file's timeline, seconds
+    decoded_share: float | None = (
+        1.0  # of its sound, by a few moments; of all of it where these leave a doubt
+    )
+    silent: bool | None = None  # whether its sound is, throughout
     decode_errors: int | None = None  # in all of it; only a thorough look counts them
     first_error: float | None = None  # where the first of them is, seconds on the file's timeline
     unmeasured: tuple[Unmeasured, ...] = ()
@@ -200,7 +204,8 @@ class AudioFacts:
     sample_rate: int
     channels: int
     seconds: float | None
-    claimed_seconds: float | None = None
+    claimed_seconds: float | None = None  # None: its header does not say
+    cut_short: bool | None = None  # it holds less than its header says, or lacks the mark of its end
     size_bytes: int | None  # None only in a prediction: known once the file is made
     bitrate: int | None = None
     leading_silence: float | None = None

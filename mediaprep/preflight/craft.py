@@ -18,6 +18,9 @@ _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.PHOTO, "animated", OneOf((False,), soft=True), "resave_photo"),
     (Kind.AUDIO, "decoded_share", AllOf((AtLeast(0.5), AtLeast(0.9, soft=True))), None),
     (Kind.AUDIO, "silent", OneOf((False,), soft=True), None),
+    (Kind.AUDIO, "cut_short", OneOf((False,), soft=True), None),
+    (Kind.VIDEO, "decoded_share", AllOf((AtLeast(0.1), AtLeast(0.9, soft=True))), None),
+    (Kind.VIDEO, "silent", OneOf((False,), soft=True), None),
     (Kind.VIDEO, "pixel_format", OneOf(("yuv420p", "yuvj420p"), soft=True), "transcode_video"),
     (Kind.VIDEO, "rotation", OneOf((0,), soft=True), "transcode_video"),
     (Kind.VIDEO, "mirrored", OneOf((False,), soft=True), "transcode_video"),
@@ -32,7 +35,7 @@ _ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
     (Kind.VIDEO, "video_tracks", AtMost(1, soft=True), "drop_tracks"),
     (Kind.VIDEO, "audio_tracks", AtMost(1, soft=True), "drop_tracks"),
 )
-WHERE_IT_EXISTS = frozenset({"faststart", "decode_errors", "silent"})
+WHERE_IT_EXISTS = frozenset({"faststart", "decode_errors", "silent", "cut_short"})
 """Measures that some containers do not have, or that only who asks for them gets: None says so, and is no check that
 could not run."""
 

@@ -59,6 +59,8 @@ OF_MEASURES: Final[Mapping[str, Text]] = {
     "pixel_format": _OURS,
     "rotation": _OURS,
     "silent": _OURS,
+    "cut_short": _OURS,
+    "decoded_share": Text("sound that does not decode is heard by nobody", "无法解码的声音谁也听不到"),
     "mirrored": _OURS,
     "pixel_aspect": _OURS,
     "undecodable_seconds": _OURS,

@@ -159,22 +159,19 @@ def _footage(endpoint: str, field: str, facts: Facts) -> list[Finding]:
         return []
     found = []
     if facts.cut_short:
-        found.append(_cut_short(f"{endpoint}.{field}.cut_short"))
+        found.append(_cut_short(f"{endpoint}.{field}.cut_short", facts))
     if (facts.hidden_seconds or 0.0) > _HIDDEN:
         found.append(_hidden(f"{endpoint}.{field}.hidden_seconds", facts))
     return found
 
 
-def _cut_short(rule: str) -> Finding:
+def _cut_short(rule: str, facts: VideoFacts) -> Finding:
     return Finding(
         rule=rule,
         verdict=Verdict.ADVISED,
         measured=True,
         limit="whole file",
-        message=Text(
-            "the file ends before its index does: a part is missing; copy or export it again",
-            "文件在索引所示位置之前结束：缺少一部分；请重新复制或导出",
-        ),
+        message=words.cut_short(facts),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from mediaprep.contract import texts
 from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit
-from mediaprep.model.facts import Facts, Kind, TextFacts
+from mediaprep.model.facts import AudioFacts, Facts, Kind, TextFacts, VideoFacts
 from mediaprep.model.findings import Text, Verdict
 
 # Measure → what a reader calls it.
@@ -31,6 +31,7 @@ NAMES: Mapping[str, Text] = {
     "pages_total": Text("the number of pages", "页数"),
     "pages_visible": Text("the number of pages", "页数"),
     "decoded_share": Text("the share of the sound that decodes", "可解码声音的比例"),
+    "cut_short": Text("whether a part is missing", "是否缺少一部分"),
     "silent": Text("silence throughout", "全程静音"),
     "decode_errors": Text("the number of places that do not decode", "无法解码的位置数量"),
     "mirrored": Text("the mirror flag", "镜像标记"),
@@ -61,7 +62,7 @@ _STATES: Mapping[str, Text] = {
     ),
     "hdr": Text("it is HDR (PQ or HLG); SDR is advised", "画面为 HDR（PQ 或 HLG）；建议使用 SDR"),
     "interlaced": Text("it is interlaced; progressive is advised", "画面为隔行扫描；建议逐行扫描"),
-    "silent": Text("it is silent throughout: nobody would speak", "全程静音：没有可播报的声音"),
+    "silent": Text("its sound is silent throughout: nobody would be heard", "声音全程静音：听不到任何内容"),
     "mirrored": Text(
         "it is shown flipped (its display matrix says so): who does not follow that sees another picture",
         "显示矩阵带有镜像或翻转；不遵循该标记的程序会得到不同画面",
@@ -254,6 +255,8 @@ def message(limit: Limit, value: object, verdict: Verdict, facts: Facts) -> Text
         problem = facts.problem or "?"
         told = facts.problem_zh or problem
         return Text(f"the script is not well-formed: {problem}", f"脚本不合规：{told}")
+    if limit.measure == "cut_short" and isinstance(facts, VideoFacts | AudioFacts):
+        return cut_short(facts)
     if isinstance(value, bool) and limit.measure in _STATES:
         return _STATES[limit.measure]
     unit = "" if limit.measure in _COUNTS else limit.bound.unit
@@ -275,6 +278,20 @@ def message(limit: Limit, value: object, verdict: Verdict, facts: Facts) -> Text
     return Text(
         f"{name.en} is {found.en}; {must[0]}: {_allowed(limit, 'en')}",
         f"{name.zh}为 {found.zh}；{must[1]}：{_allowed(limit, 'zh')}",
+    )
+
+
+def cut_short(facts: VideoFacts | AudioFacts) -> Text:
+    """What is missing of a file that ends early: both lengths, where its header tells one."""
+    claimed, held = facts.claimed_seconds, facts.seconds
+    if claimed is None or held is None or claimed <= held:
+        return Text(
+            "the file ends before it says it does: a part is missing; copy or export it again",
+            "文件在应有的结尾之前结束：缺少一部分；请重新复制或导出",
+        )
+    return Text(
+        f"its header says {claimed:.2f} s, {held:.2f} s are there: the rest is missing; copy or export it again",
+        f"文件头标明 {claimed:.2f} 秒，实际只有 {held:.2f} 秒：其余缺失；请重新复制或导出",
     )
 
 

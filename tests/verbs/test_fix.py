@@ -132,7 +132,7 @@ def test_a_text_named_mp4_cannot_be_mended(tmp_path: Path) -> None:
 def test_twenty_one_minutes_in_one_gop_are_cut_only_with_unsafe(tmp_path: Path) -> None:
     source = tmp_path / "long.mp4"
     making.ffmpeg(
-        "-f", "lavfi", "-i", "color=gray:s=360x360:r=5:d=1260", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono",
+        "-f", "lavfi", "-i", "color=gray:s=360x360:r=5:d=1260", "-f", "lavfi", "-i", "sine=f=300:r=8000",
         "-shortest", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "100000", "-crf", "51",
         "-c:a", "aac", "-b:a", "8k", source,
     )  # fmt: skip

@@ -1,0 +1,112 @@
+"""Whether a video's sound decodes, and whether anything is heard in it: a few moments of it tell, and all of it is
+listened to only where they leave a doubt."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mediaprep.media import packets
+from mediaprep.media.audio import SILENT_DB, Envelope
+from mediaprep.media.streams import StreamInfo, as_samples
+from mediaprep.media.timing import Index
+
+_MOMENTS = 5
+_SECONDS = 0.6  # of sound at each of them
+_PATIENCE = 15.0  # seconds of work for all of a track
+_SURE = (
+    0.8  # of the sound at the moments: packets do not end where a moment does, and some codecs need a run-up
+)
+_LOUDEST = 4.0  # of full scale: lossy sound overshoots it by a little, noise that is taken for it by far
+_HEARD = 10 ** (SILENT_DB / 10)  # mean square
+
+Told = tuple[float | None, bool | None]
+
+
+def listen(path: Path, container: Any, sound: StreamInfo, table: Index) -> Told:
+    """(share of its length that decodes, whether it is silent throughout) of a sound track; None for what cannot be
+    told. Where it decodes and is heard at a few moments the share is 1."""
+    stream = container.streams[sound.index]
+    if stream.codec_context is None or not sound.sample_rate:
+        return None, None
+    if not table.shown:  # no packet of what it claims to hold can even be told from the next
+        return (0.0 if sound.claimed_seconds else None), None
+    ear, expected = _Ear(stream, sound), 0.0
+    first, length = int(table.times[0]), table.seconds()
+    for moment in range(_MOMENTS):
+        at = length * moment / _MOMENTS
+        expected += min(_SECONDS, length - at)
+        source = _entered(container, stream, first + round(at / table.tick))
+        ear.hear(source, until=first * table.tick + at + _SECONDS)
+    if ear.seconds >= _SURE * expected and ear.heard:
+        return 1.0, False
+    with packets.opened(path) as fresh:
+        stream = fresh.streams[sound.index]
+        ear, deadline = _Ear(stream, sound), time.monotonic() + _PATIENCE
+        last = ear.hear(_in_time(fresh.demux(stream), deadline))
+    whole = time.monotonic() < deadline
+    share = min(1.0, ear.seconds / (length if whole else max(last - first * table.tick, 1.0)))
+    silent = ear.envelope.edges()[0] >= round(ear.envelope.seconds, 3)
+    return round(share, 3), False if not silent else True if whole and share >= _SURE else None
+
+
+def _entered(container: Any, stream: Any, stamp: int) -> Iterator[Any]:
+    """The packets from `stamp` on, or from where such a file can be entered."""
+    with contextlib.suppress(*packets.AV_ERRORS):
+        container.seek(stamp, stream=stream)
+        stream.codec_context.flush_buffers()
+        for packet in container.demux(stream):
+            if packet.pts is None or packet.pts >= stamp:
+                yield packet
+
+
+def _in_time(source: Iterator[Any], deadline: float) -> Iterator[Any]:
+    with contextlib.suppress(*packets.AV_ERRORS):
+        for packet in source:
+            if time.monotonic() > deadline:
+                return
+            yield packet
+
+
+class _Ear:
+    """Decodes packets of one track, and gathers how much of it is sound and how loud that is."""
+
+    def __init__(self, stream: Any, sound: StreamInfo) -> None:
+        self.context = stream.codec_context
+        self.exact = sound.codec.startswith("pcm")  # whatever its bytes are, they are samples
+        self.envelope = Envelope(sound.sample_rate)
+        self.seconds = 0.0
+        self.heard = False
+
+    def hear(self, source: Iterator[Any], *, until: float = float("inf")) -> float:
+        """Decode what is stamped before `until` (seconds); the last stamp."""
+        samples, square, stamp = 0, 0.0, 0.0
+        for packet in source:
+            tick = float(packet.time_base or 0)
+            stamp = stamp if packet.pts is None else packet.pts * tick
+            if stamp >= until:
+                break
+            lasts = packet.duration * tick if packet.duration else float("inf")
+            for seconds, block in self._decoded(packet):
+                self.seconds += min(seconds, lasts)  # what decodes by chance may last for any time
+                lasts -= min(seconds, lasts)
+                samples += len(block)
+                square += float(np.square(block).mean(axis=1).sum())
+                self.envelope.add(block)
+        self.heard |= samples > 0 and square / samples >= _HEARD
+        return stamp
+
+    def _decoded(self, packet: Any) -> list[tuple[float, Any]]:
+        """(seconds, samples) of a packet: none where it is refused, or is noise by what comes of it."""
+        try:
+            frames = self.context.decode(packet)
+        except packets.AV_ERRORS:
+            return []
+        blocks = [(frame.samples / frame.sample_rate, as_samples(frame, "flt")) for frame in frames]
+        loud = not self.exact and any(np.abs(block).max(initial=0.0) > _LOUDEST for _, block in blocks)
+        return [] if loud or any(frame.is_corrupt for frame in frames) else blocks
