@@ -163,8 +163,9 @@ class AttemptRow:
     fetched_at: float | None
     flowed_at: float | None
     task_id: str | None
-    callback_task: str | None
-    callback_at: float | None
+    callback_task: str | None  # the first of:
+    callback_tasks: tuple[str, ...]  # what callbacks named, each a hint and none the truth
+    callback_at: float | None  # when the first came
     gated: bool
     callback: bool
     inputs: tuple[Input, ...] = field(repr=False)

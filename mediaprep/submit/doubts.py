@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import mimetypes
+from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
+from mediaprep.contract.codes import NO_RECORD
+from mediaprep.contract.products import suffix_of
+from mediaprep.contract.progress import Progress, Status
+from mediaprep.errors import GatewayError, Rejected
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import AttemptState, Claim, JobState
+from mediaprep.model.paid import AttemptRow, AttemptState, Claim, JobRow, JobState
 from mediaprep.submit.bench import Bench
 from mediaprep.submit.evidence import OBJECT, UNNAMED, landed
+from mediaprep.submit.governor import AT_ONCE
 from mediaprep.submit.ledger import Ledger
-from mediaprep.submit.sending import in_vain
+from mediaprep.submit.sending import in_vain, refused_for_good
 
 _IN_DOUBT = Text(
     "it may have been accepted; waiting for a sign of its task (or for your word: mediaprep jobs resolve)",
@@ -31,6 +39,21 @@ def mishaps(ledger: Ledger, job: str) -> int:
     return count
 
 
+def _can_be_of(job: JobRow, seen: Progress) -> bool:
+    """Whether a task's product, where there is one, is of the kind that the job makes: a sound is no video."""
+    made = mimetypes.guess_type(urlsplit(seen.media_url).path)[0]
+    wished = mimetypes.guess_type(f"x{suffix_of(job.endpoint, job.payload or {})}")[0]
+    return made is None or wished is None or made.partition("/")[0] == wished.partition("/")[0]
+
+
+def _strangers(tasks: Sequence[str]) -> Text:
+    named = ", ".join(tasks)
+    return Text(
+        f"callbacks named {named}: unknown to the service, or another job's",
+        f"回调给出的任务号 {named}：服务端查不到，或属于其他任务",
+    )
+
+
 class Doubts:
     """The moves out of doubt."""
 
@@ -42,23 +65,70 @@ class Doubts:
         self._bench.ledger.move(claim, JobState.AMBIGUOUS, name="owner lost")
 
     def settle(self, claim: Claim) -> None:
-        """One look at all evidence: the fence, the answer heard late, the callback, the result, the gate."""
+        """One look at all evidence: the fence, the answer heard late, the callbacks, the result, the gate."""
         bench, job = self._bench, claim.job
         attempt = bench.ledger.attempt(job.id, job.attempt)
         assert attempt is not None  # an intent stands before every SUBMITTING
-        task_id = attempt.task_id or attempt.callback_task
         if bench.policy.unsafe_resubmit and attempt.state.open:
             bench.ledger.resubmit_blindly(claim, attempt.n)
         elif attempt.state is AttemptState.FENCED:
             self._fenced(claim, attempt.n)
         elif attempt.state is AttemptState.NOT_SENT:
             bench.ledger.move(claim, JobState.READY, name="not sent")
-        elif task_id is not None and bench.ledger.found(claim, attempt.n, task_id) is not None:
+        elif (
+            attempt.task_id is not None and bench.ledger.found(claim, attempt.n, attempt.task_id) is not None
+        ):
             return
+        elif attempt.callback_tasks:
+            self._ask_after(claim, attempt)
         elif key := landed(attempt, bench.store):
             self._came(claim, key)
         elif not (attempt.gated and self._fenced(claim, attempt.n)):
             self.wait(claim, job.note)
+
+    def _ask_after(self, claim: Claim, attempt: AttemptRow) -> None:
+        """Callbacks are unsigned: each task that they name is asked after, and the first that the service knows, and
+        that can be this job's, is its. One that failed only where no other is known: what follows a failure may be
+        another attempt."""
+        bench, job = self._bench, claim.job
+        failed, strange = list[str](), list[str]()
+        for task_id in attempt.callback_tasks:
+            bench.crew.governor.wait(AT_ONCE)
+            try:
+                seen = bench.gateway.progress(task_id, job.endpoint)
+            except GatewayError as error:
+                if not (isinstance(error, Rejected) and error.code == NO_RECORD):
+                    self._not_asked(claim, error)
+                    return
+                strange.append(task_id)
+                continue
+            if seen.status is Status.FAIL:
+                failed.append(task_id)
+            elif not _can_be_of(job, seen) or not self._taken(claim, attempt.n, task_id, strange):
+                strange.append(task_id)
+            else:
+                return
+        if len(failed) == 1 and self._taken(claim, attempt.n, failed[0], strange):
+            return
+        if key := landed(attempt, bench.store):
+            self._came(claim, key)
+        else:
+            self.wait(claim, _strangers([*strange, *failed]))
+
+    def _taken(self, claim: Claim, n: int, task_id: str, strange: list[str]) -> bool:
+        why = _strangers(strange) if strange else None
+        return self._bench.ledger.found(claim, n, task_id, heard=True, why=why) is not None
+
+    def _not_asked(self, claim: Claim, error: GatewayError) -> None:
+        """Nothing is decided by a look that failed, unless such looks are refused for good."""
+        bench, why = self._bench, Text(error.en, error.zh)
+        if refused_for_good(error):
+            self.wait(claim, why)
+            return
+        pause = bench.backoff(claim.job.tries, bench.policy.poll_first, bench.policy.wait_most)
+        pause = max(pause, error.retry_after or 0.0)
+        bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=why)
+        bench.told(claim.job, "wait", why)
 
     def _fenced(self, claim: Claim, n: int) -> bool:
         """Whether its input never flows: then another attempt is safe. The first comes at once, later ones back

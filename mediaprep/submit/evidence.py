@@ -43,12 +43,14 @@ def look_again(ledger: Ledger, row: JobRow, store: Store | None) -> JobRow:
         attempt = ledger.attempt(row.id, row.attempt)
         if row.task_id is None and (attempt is None or attempt.state is AttemptState.FENCED):
             return row
-        task_id = row.task_id or (attempt and (attempt.task_id or attempt.callback_task))
+        task_id = row.task_id or (attempt and attempt.task_id)
         known = ledger.find(task_id) if task_id else None
         if task_id and (known is None or known.id == row.id):
             return ledger.reopen(
                 row, JobState.RUNNING, name="found", by="run", task_id=task_id, seen_at=row.seen_at or row.state_at
             )  # fmt: skip
+        if attempt is not None and attempt.state.open and attempt.callback_tasks:
+            return ledger.reopen(row, JobState.AMBIGUOUS, name="heard", by="run")
         if attempt is not None and (key := landed(attempt, store)):
             return ledger.reopen(
                 row, JobState.MADE, name="result came", by="run", why=UNNAMED, media=f"{OBJECT}{key}"

@@ -79,6 +79,7 @@ MOVES: Final[tuple[Move, ...]] = (
     _row(_S.FAILED, _S.NEW, "again", "nothing was charged, or a person said so", "未计费，或由人工决定"),
     _row(_S.REFUSED, _S.NEW, "again", "run again", "再次运行"),
     _row(_S.REVIEW, _S.RUNNING, "found", "its TaskId became known", "得知任务号"),
+    _row(_S.REVIEW, _S.AMBIGUOUS, "heard", "a callback names a task: it is asked after", "回调给出任务号，前去查询"),
     _row(_S.REVIEW, _S.RUNNING, "task named", "a person named its task", "由人工指定任务号"),
     _row(_S.REVIEW, _S.MADE, "result came", "its product lies in the bucket", "成品已在存储桶中"),
     _row(_S.REVIEW, _S.MADE, "download again", "a person asked for the download again", "由人工要求重新下载"),

@@ -116,6 +116,12 @@ def may_have_been_accepted(error: GatewayError) -> bool:
     return isinstance(error, Unknown)
 
 
+def refused_for_good(error: GatewayError) -> bool:
+    """Whether asking the same again brings nothing else."""
+    again = (Retry.WAIT, Retry.AMBIGUOUS)
+    return isinstance(error, Rejected) and of_interface(error.code).retry not in again
+
+
 def outcome(ledger: Ledger, claim: Claim, n: int, error: GatewayError, *, next_in: float = 0.0) -> None:
     """Write down how a POST ended that brought no TaskId: what is not written ends in doubt. Raises Stale,
     LedgerError."""

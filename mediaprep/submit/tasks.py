@@ -17,6 +17,7 @@ from mediaprep.submit.bench import Bench
 from mediaprep.submit.evidence import OBJECT
 from mediaprep.submit.fetch import Stale as StaleAddress
 from mediaprep.submit.governor import AT_ONCE
+from mediaprep.submit.sending import refused_for_good
 from mediaprep.submit.stages import Product
 from mediaprep.submit.watch import failed, making_estimate
 
@@ -84,10 +85,7 @@ class Tasks:
         """The look failed; the task lives on. Only what stays refused for long needs a person."""
         bench, job = self._bench, claim.job
         now, kept = bench.clock(), dict(job.kept)
-        final = isinstance(error, Rejected) and of_interface(error.code).retry not in (
-            Retry.WAIT,
-            Retry.AMBIGUOUS,
-        )
+        final = refused_for_good(error)
         unknown = isinstance(error, Rejected) and error.code == NO_RECORD
         why = Text(error.en, error.zh)
         # From its first refusal on: a process that was down for a day has not been refused for a day.

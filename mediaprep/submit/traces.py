@@ -87,7 +87,11 @@ def stranger(path: Path | None, job: JobRow, attempts: Sequence[AttemptRow] = ()
             begun.pop(mark, None)
         elif mark in begun and is_kept_task_id(str(task)):
             begun[mark] = replace(begun[mark], task_id=str(task))
-    tasks = {None, *(one.task_id for one in attempts), *(one.callback_task for one in attempts)}
+    tasks = {
+        None,
+        *(one.task_id for one in attempts),
+        *(task for one in attempts for task in one.callback_tasks),
+    }
     unknown = [trace for trace in begun.values() if trace.n > job.attempt or trace.task_id not in tasks]
     return max(unknown, key=lambda trace: trace.at, default=None)
 

@@ -127,6 +127,11 @@ class Outcome:
     reviewed: int = 0  # in REVIEW although a task was accepted
     early: int = 0  # inputs that flowed before their TaskId was durable, the hold being over
 
+    @property
+    def unfair(self) -> int:
+        """How many are in REVIEW although there was evidence."""
+        return self.states["REVIEW"] - len(self.spent)
+
     def line(self) -> str:
         states = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
         return (
@@ -220,8 +225,12 @@ def _end(job: JobRow, books: Books, outcome: Outcome, tally: Tally, *, failing: 
         tally.look("I6", charged, f"{job.id} is DONE and nothing was charged")
     elif job.state is S.REVIEW:
         last = books.attempts[job.id][-1]
-        # its input went to a living submitter whose answer was lost, and ppt has no other evidence
-        spent = last.fetched_at is not None and not last.results and not last.callback
+        # Its input went to a living submitter whose answer was lost, and ppt has no other evidence. So it goes where
+        # the whole hold passes before it is written down that no answer came: the service fetches inside the POST,
+        # or the disk is so busy that the write itself takes longer than the hold (2.3 s were seen, and HOLD is 1.5).
+        unwritten = last.fetched_at is not None and (last.ended_at or last.fetched_at) >= last.fetched_at
+        held = (last.fetched_at or 0.0) >= last.created_at + HOLD - 0.2
+        spent = unwritten and held and not last.results and not last.callback
         if spent:
             outcome.spent.append(job.id)
         elif alive or last.gated:

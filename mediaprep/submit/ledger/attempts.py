@@ -14,10 +14,20 @@ from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import AttemptRow, AttemptState, Input
 from mediaprep.submit.ledger import jobs
-from mediaprep.submit.ledger.schema import ATTEMPT, attempt_of, clean, dumped, inputs_dumped, text_dumped
+from mediaprep.submit.ledger.schema import (
+    ATTEMPT,
+    attempt_of,
+    callback_tasks,
+    clean,
+    dumped,
+    inputs_dumped,
+    text_dumped,
+)
 
 _MOST_ANSWER: Final = 4000
 OPEN: Final = (AttemptState.INTENT, AttemptState.UNKNOWN)
+_FIRST_HEARD: Final = 8
+_LAST_HEARD: Final = 8
 
 
 def insert(
@@ -126,16 +136,29 @@ def fence(c: sa.Connection, job: str, n: int, now: float, why: Text) -> bool:
     return c.execute(sa.update(ATTEMPT).where(*which).values(values)).rowcount == 1
 
 
-def of_another(c: sa.Connection, job: str, task_id: str) -> bool:
-    """Whether the answer to another job's submit named that task: an answer counts for more than a callback."""
-    which = (ATTEMPT.c.task_id == task_id, ATTEMPT.c.job != job)
-    return c.execute(sa.select(ATTEMPT.c.n).where(*which)).first() is not None
+def of_another(c: sa.Connection, job: str, task_id: str, *, heard: bool = False) -> bool:
+    """Whether that task is another job's: the answer to its submit named it, which counts for more than any callback.
+    `heard`: or callbacks named it at the address of another attempt that is in doubt, so that nobody can tell whose
+    it is."""
+    its = ATTEMPT.c.task_id == task_id
+    if heard:
+        doubted = ATTEMPT.c.state.in_([s.value for s in OPEN]) & ATTEMPT.c.task_id.is_(None)
+        words = sa.literal(" ").concat(ATTEMPT.c.callback_task).concat(" ")
+        its = its | (doubted & words.contains(f" {task_id} ", autoescape=True))
+    return c.execute(sa.select(ATTEMPT.c.n).where(its, ATTEMPT.c.job != job)).first() is not None
 
 
 def called_back(c: sa.Connection, job: str, n: int, task_id: str, now: float) -> None:
-    """The first callback of an attempt is kept; later ones say nothing new."""
-    which = (ATTEMPT.c.job == job, ATTEMPT.c.n == n, ATTEMPT.c.callback_at.is_(None))
-    c.execute(sa.update(ATTEMPT).where(*which).values(callback_task=task_id, callback_at=now))
+    """Keep the task that a callback named. Callbacks are unsigned, so each is one of several that may be the true
+    one: the first eight are kept and the last eight, and no flood of them crowds out what came before or after it."""
+    which = (ATTEMPT.c.job == job, ATTEMPT.c.n == n)
+    found = c.execute(sa.select(ATTEMPT.c.callback_task).where(*which).with_for_update()).scalar()
+    heard = callback_tasks(found)
+    if task_id in heard:
+        return
+    kept = [*heard[:_FIRST_HEARD], *heard[_FIRST_HEARD:][1 - _LAST_HEARD :], task_id]
+    when = sa.func.coalesce(ATTEMPT.c.callback_at, now)
+    c.execute(sa.update(ATTEMPT).where(*which).values(callback_task=" ".join(kept), callback_at=when))
 
 
 def _hash(secret: str) -> str:

@@ -318,16 +318,19 @@ class Ledger(Looking):
             attempts.end(c, claim.job.id, n, AttemptState.SET_ASIDE, now=now)
             return jobs.move(c, claim, JobState.AMBIGUOUS, JobState.READY, name="unsafe", now=now)
 
-    def found(self, claim: Claim, n: int, task_id: str) -> JobRow | None:
+    def found(
+        self, claim: Claim, n: int, task_id: str, *, heard: bool = False, why: Text | None = None
+    ) -> JobRow | None:
         """Evidence named the task of an AMBIGUOUS job: → RUNNING. None, and nothing is changed, where it is known as
-        another job's by now."""
+        another job's by now; `heard`, by callbacks only: or where it may be another's."""
         with self._db.write() as c:
             now = self._clock()
-            if attempts.of_another(c, claim.job.id, task_id):
+            if attempts.of_another(c, claim.job.id, task_id, heard=heard):
                 return None
             attempts.end(c, claim.job.id, n, AttemptState.ACCEPTED, now=now, task_id=task_id)
             return jobs.move(
-                c, claim, JobState.AMBIGUOUS, JobState.RUNNING, name="found", now=now, task_id=task_id, seen_at=now
+                c, claim, JobState.AMBIGUOUS, JobState.RUNNING, name="found", now=now, why=why, task_id=task_id,
+                seen_at=now,
             )  # fmt: skip
 
     def fence(self, claim: Claim, n: int, *, next_in: float = 0.0, ask: Text | None = None) -> JobRow | None:
@@ -381,8 +384,8 @@ class Ledger(Looking):
             attempts.flowed(c, job, n, self._clock())
 
     def callback_came(self, job: str, n: int, token: str, task_id: str) -> bool:
-        """A callback by the address of one attempt; False if there is no such address. It names a task, unless that
-        is another job's, and makes the next look come now; what it says of the task is not believed."""
+        """A callback by the address of one attempt; False if there is no such address. The task that it names, unless
+        that is another job's, is one to ask after, and the next look comes now; nothing that it says is believed."""
         with self._db.write() as c:
             if not attempts.known(c, job, n, token=token):
                 return False
@@ -390,7 +393,7 @@ class Ledger(Looking):
             if not attempts.of_another(c, job, task_id):
                 attempts.called_back(c, job, n, task_id, now)
                 with contextlib.suppress(BadRow):  # it came once: the attempt keeps it
-                    self._named(c, job, n, task_id, now, by="callback")
+                    self._heard(c, job, n, now)
             jobs.hint(c, job, now)
             return True
 
@@ -403,6 +406,14 @@ class Ledger(Looking):
                 jobs.reopen(
                     c, row, JobState.RUNNING, name="found", now=now, by=by, task_id=task_id, seen_at=now
                 )  # fmt: skip
+
+    def _heard(self, c: sa.Connection, job: str, n: int, now: float) -> None:
+        """A job in REVIEW of whose last attempt a callback came after all is AMBIGUOUS again, and is asked after."""
+        row, attempt = jobs.get(c, job), attempts.get(c, job, n)
+        waits = row is not None and row.state is JobState.REVIEW and row.attempt == n
+        if row and waits and attempt is not None and attempt.state in attempts.OPEN:
+            with contextlib.suppress(Stale):  # a person was faster; the attempt has the TaskId
+                jobs.reopen(c, row, JobState.AMBIGUOUS, name="heard", now=now, by="callback")
 
     def hint(self, job: str) -> None:
         """Something happened that a job may wait for: it is looked at now. Nothing where there is no such job."""

@@ -83,7 +83,7 @@ ATTEMPT: Final = sa.Table(
     sa.Column("fetched_at", _WHEN),
     sa.Column("flowed_at", _WHEN),
     sa.Column("task_id", sa.Text),
-    sa.Column("callback_task", sa.Text),
+    sa.Column("callback_task", sa.Text),  # all of them, a blank between two
     sa.Column("callback_at", _WHEN),
     sa.Column("gated", sa.Boolean, nullable=False),
     sa.Column("callback", sa.Boolean, nullable=False),
@@ -211,6 +211,11 @@ def _of_job(job: str) -> Iterator[None]:
     )
 
 
+def callback_tasks(column: str | None) -> tuple[str, ...]:
+    """The tasks that callbacks of an attempt named, as they came. No TaskId has a blank in it."""
+    return tuple(column.split()) if column else ()
+
+
 def _path(column: str | None) -> Path | None:
     return Path(column) if column is not None else None
 
@@ -258,11 +263,14 @@ def attempt_of(row: sa.RowMapping) -> AttemptRow:
 
 def _attempt_of(row: sa.RowMapping) -> AttemptRow:
     same = (
-        "job", "n", "signed_at", "fence_at", "fetched_at", "flowed_at", "task_id", "callback_task", "callback_at",
-        "gated", "callback", "answer", "created_at", "ended_at",
+        "job", "n", "signed_at", "fence_at", "fetched_at", "flowed_at", "task_id", "callback_at", "gated", "callback",
+        "answer", "created_at", "ended_at",
     )  # fmt: skip
+    heard = callback_tasks(row["callback_task"])
     return AttemptRow(
         **{name: row[name] for name in same},
+        callback_task=heard[0] if heard else None,
+        callback_tasks=heard,
         state=AttemptState(row["state"]),
         inputs=_inputs(row["inputs"]),
         results=_mapping(row["results"]),
