@@ -24,6 +24,7 @@ from mediaprep.config import (
 from mediaprep.config_files import GUARDED, KEYS
 from mediaprep.errors import BadConfig
 from mediaprep.trust import Trusted, read
+from tests.conftest import NOT_RUN
 
 TOKEN = "canary-token-5f2b9c"
 
@@ -356,7 +357,7 @@ def test_a_file_that_others_could_change_is_allowed_by_nobody(
     try:
         spoil(path)
     except PermissionError:
-        pytest.skip("only root gives files away")
+        pytest.skip(f"{NOT_RUN}root, who alone gives files away")
     with pytest.raises(BadConfig, match=why):
         _ = Settings.load({}, home).ledger
     with pytest.raises(BadConfig, match=why):

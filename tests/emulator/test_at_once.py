@@ -14,7 +14,7 @@ from tests.emulator.conftest import Start
 from tests.emulator.wire import S3, finish, send, submit
 from tests.making import ffmpeg
 
-pytest.importorskip("cv2")
+pytestmark = pytest.mark.needs("opencv")
 WIDTH = 600
 PEOPLE = {
     "left": ("astronaut.png", "scale=220:220"),

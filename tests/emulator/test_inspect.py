@@ -161,10 +161,10 @@ def test_what_the_docs_say_is_ignored_is_not_fetched(
         assert outcome(emulator, "notrain", {**good, **extra})["Status"] == "SUCCESS"
 
 
+@pytest.mark.needs("opencv")
 def test_a_reference_photo_shows_one_face_and_it_is_in_the_video(
     emulator: Emulator, upload: Callable[[str], str]
 ) -> None:
-    pytest.importorskip("cv2")
     footage = upload("good.mp4")
     same, blank, stranger = upload("face.png"), upload("good.jpg"), upload("stranger.png")
     for param, code in (

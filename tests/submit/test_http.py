@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import socket
 import ssl
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from mediaprep.submit import http
 from mediaprep.submit.addresses import is_public
 from mediaprep.submit.http import Broken, NotSent, Patience, Private, Wire
+from tests.conftest import NOT_RUN, program
 from tests.submit.fake_gateway import (
     answers,
     drips,
@@ -178,9 +178,9 @@ def test_nothing_secret_reaches_urllib3s_debug_log(caplog: pytest.LogCaptureFixt
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for this machine that nobody vouches for, key and all in one file."""
-    tool = shutil.which("openssl")
+    tool = program("openssl")
     if tool is None:
-        pytest.skip("no openssl to make a certificate with")
+        pytest.skip(f"{NOT_RUN}openssl")
     folder = tmp_path_factory.mktemp("tls")
     subprocess.run(
         [

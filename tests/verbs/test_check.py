@@ -153,16 +153,16 @@ def test_a_text_that_is_too_long_is_to_be_split_and_one_too_short_is_not(tmp_pat
         assert [f.fix for f in spoken] == [wanted]
 
 
+@pytest.mark.needs("opencv")
 def test_faces_that_were_looked_for_are_judged(tmp_path: Path) -> None:
-    pytest.importorskip("cv2")
     (report,) = check([make_video(tmp_path / "a.mp4", seconds=1.2)])
     assert rules(report) == ["refused faces"]
     (photo,) = check([make_photo(tmp_path / "a.png")])
     assert rules(photo) == ["refused face_count"]
 
 
+@pytest.mark.needs("opencv")
 def test_footage_and_photos_that_are_good_pass(tmp_path: Path, fixtures: Path) -> None:
-    pytest.importorskip("cv2")
     portrait = fixtures / "faces/astronaut.png"
     whole = making.make_face_video(tmp_path / "a.mp4", portrait, seconds=3, side=512, extra=("-g", "75"))
     making.ffmpeg("-ss", "1.52", "-i", whole, "-c", "copy", "-movflags", "+faststart", tmp_path / "b.mp4")

@@ -14,7 +14,7 @@ from mediaprep.model.facts import PersonMatch, PhotoFacts, Unmeasured
 from mediaprep.verbs.people import check_together, matched
 from tests.making import make_face_video, make_photo, make_stranger, make_video
 
-pytest.importorskip("cv2")
+pytestmark = pytest.mark.needs("opencv")
 
 
 @pytest.fixture(scope="module")

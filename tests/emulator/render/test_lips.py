@@ -15,7 +15,7 @@ from mediaprep.media.ffmpeg import Binary
 from tests.emulator.render.making import facts_of, work
 from tests.making import ffmpeg
 
-pytest.importorskip("cv2")
+pytestmark = pytest.mark.needs("opencv")
 WIDTH, HEIGHT = 1200, 640
 FRAMES = 13
 VOICE = {"DriverType": "Text", "InputSsml": "你好", "SpeechParam": {"Speed": 1.0, "TimbreKey": "female_1"}}

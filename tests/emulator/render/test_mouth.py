@@ -14,7 +14,7 @@ from mediaprep.media import pictures
 from mediaprep.media.ffmpeg import Binary
 from tests.emulator.render.making import counted_video
 
-pytest.importorskip("cv2", reason="OpenCV does not load here")
+pytestmark = pytest.mark.needs("opencv")
 
 
 @pytest.fixture(scope="module")

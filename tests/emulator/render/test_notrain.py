@@ -208,12 +208,9 @@ def test_both_names_of_the_face_switch_drive_everyone(name: str) -> None:
     assert not notrain.plan({"VideoParam": {name: 0}}, FACTS).everyone
 
 
+@pytest.mark.needs("opencv")
 class TestMouth:
     """On a face that holds still: whatever moves is the mouth."""
-
-    @pytest.fixture(autouse=True)
-    def _opencv(self) -> None:
-        pytest.importorskip("cv2", reason="OpenCV does not load here")
 
     @pytest.fixture
     def half_silent(self, tmp_path: Path) -> Path:

@@ -22,8 +22,8 @@ def render(folder: Path, binary: Binary, path: Path, sides: tuple[int, int], **r
     return photo.render(work(folder, "photo", asked, files=files, facts={"RefPhotoUrl": facts}), binary)
 
 
+@pytest.mark.needs("opencv")
 def test_the_photo_speaks(binary: Binary, fixtures: Path, tmp_path: Path) -> None:
-    pytest.importorskip("cv2", reason="OpenCV does not load here")
     sound = make_audio(tmp_path / "drive.wav", seconds=0.4, silence_before=0.4)
     product = render(
         tmp_path, binary, fixtures / "faces" / "astronaut.png", (512, 512),

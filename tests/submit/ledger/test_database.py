@@ -173,9 +173,8 @@ def test_a_full_disk_changes_nothing_and_is_named(tmp_path: Path) -> None:
     assert book.jobs() == before
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
 def test_descriptors_stay_flat(tmp_path: Path) -> None:
-    if not Path("/proc/self/fd").is_dir():
-        pytest.skip("no /proc")
     book = Ledger(tmp_path / "l.db")
     book.enqueue(JOB)
     before = len(list(Path("/proc/self/fd").iterdir()))
