@@ -182,7 +182,7 @@ def _modulated_voice() -> bool:
     )
 
 
-def _done_when() -> bool:
+def done_when() -> bool:
     said = [{"Status": "SUCCESS"}, {"Progress": 100}, {"Status": "MAKING", "Progress": 100}]
     ends = [status_of(answer) for answer in said]
     failed = [
@@ -622,7 +622,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "PNT-X06": (Limits("photo.RefPhotoUrl.face_count", bad=(0,), good=(1,), verdict=Verdict.ADVISED),),
     "PNT-X07": (Fact("results are kept 7 days", _seven_days),),
-    "GPR-X01": (Fact("when a task is done", _done_when),),
+    "GPR-X01": (Fact("when a task is done", done_when),),
     "GPR-X02": (Fact("results are kept 7 days", _seven_days),),
     "PGP-X01": (Fact("results are kept 7 days", _seven_days),),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract import cross_cases, parameter_checks, silent_cases
+from contract import contradiction_cases, cross_cases, parameter_checks, silent_cases
 from contract.parameter_checks import NICKNAMES, UNSEEN
 from mediaprep.contract import codes, endpoints
 
@@ -113,6 +113,26 @@ def test_whatever_the_service_would_pass_over_in_silence_is_said(
     assert not failures, "\n".join(failures)
     assert held == len(wanted) == 36
     assert set(silent_cases.CASES) == set(wanted)
+
+
+def test_where_the_docs_contradict_themselves_the_contract_stands_on_one_side(
+    rules_yaml: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = {row["id"]: row["resolution"] for row in rules_yaml["contradictions"]}
+    held, failures = 0, []
+    for name, resolution in wanted.items():
+        try:
+            assert contradiction_cases.CASES.get(name), f"{name} is mapped to nothing"
+            for case in contradiction_cases.CASES[name]:
+                case.hold()
+            held += 1
+        except AssertionError as error:
+            failures.append(f"{name}: {str(error).splitlines()[0]} (decided: {resolution})")
+    with capsys.disabled():
+        print(f"\ncontradictions {held}/{len(wanted)}")
+    assert not failures, "\n".join(failures)
+    assert held == len(wanted) == 35
+    assert set(contradiction_cases.CASES) == set(wanted)
 
 
 def test_both_code_tables_are_whole_and_speak_both_languages(
