@@ -1,9 +1,9 @@
 """Makes the demo's raw footage: a real face that moves and talks, shot as phones shoot it.
 
-    python scripts/demo_media.py FOLDER
+    python scripts/demo_media.py FOLDER [--small]
 
-writes footage.mov (10-bit HEVC, rotation flag, 1078×606), head.mp4, tail.mp4 (other sizes and rates, the
-tail without sound) and story.yaml. The face is NASA's portrait of Eileen Collins (public domain).
+writes footage.mov (10-bit HEVC, rotation flag, 1078×606; small: 640×360), head.mp4, tail.mp4 (other sizes and
+rates, the tail without sound) and story.yaml. The face is NASA's portrait of Eileen Collins (public domain).
 """
 
 from __future__ import annotations
@@ -18,19 +18,28 @@ import imageio_ffmpeg
 import numpy as np
 
 PORTRAIT = Path(__file__).resolve().parents[1] / "fixtures" / "faces" / "astronaut.png"
-WIDTH, HEIGHT = 606, 1078  # as displayed; coded sideways with a rotation flag
-FPS, SECONDS = 30, 8
+SMALL = "--small" in sys.argv
+WIDTH, HEIGHT = (360, 640) if SMALL else (606, 1078)  # as displayed; coded sideways with a rotation flag
+FPS, SECONDS = 30, 3 if SMALL else 8
 MOUTH = (219, 145)  # x, y of the mouth in the portrait
-STORY = """\
+TEXTS = (
+    ("大家好，欢迎来到我们的课堂。", "空间站每九十分钟绕地球一圈。")
+    if SMALL
+    else (
+        "大家好，欢迎来到我们的课堂。今天我们用三分钟，认识一下空间站。",
+        "空间站每九十分钟绕地球一圈。宇航员一天里，能看到十六次日出，也能看到十六次日落。",
+    )
+)
+STORY = f"""\
 # Two jobs on one piece of footage. Run it with:  mediaprep run story.yaml --emulator
 jobs:
   - id: welcome
     endpoint: notrain
     request:
       RefVideoUrl: footage.mov
-      InputSsml: 大家好，欢迎来到我们的课堂。今天我们用三分钟，认识一下空间站。
-      SpeechParam: {Speed: 1.0, TimbreKey: female_1}
-    finish: {head: head.mp4, tail: tail.mp4, captions: burn, loudness: web}
+      InputSsml: {TEXTS[0]}
+      SpeechParam: {{Speed: 1.0, TimbreKey: female_1}}
+    finish: {{head: head.mp4, tail: tail.mp4, captions: burn, loudness: web}}
     output: out/welcome.mp4
 
   - id: lesson
@@ -38,9 +47,9 @@ jobs:
     voice: first
     request:
       RefVideoUrl: footage.mov
-      InputSsml: 空间站每九十分钟绕地球一圈。宇航员一天里，能看到十六次日出，也能看到十六次日落。
-      SpeechParam: {Speed: 1.0, TimbreKey: female_2}
-    finish: {head: head.mp4, tail: tail.mp4, captions: burn, loudness: web}
+      InputSsml: {TEXTS[1]}
+      SpeechParam: {{Speed: 1.0, TimbreKey: female_2}}
+    finish: {{head: head.mp4, tail: tail.mp4, captions: burn, loudness: web}}
     output: out/lesson.mp4
 """
 
@@ -112,8 +121,9 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     make_footage(folder)
-    make_card(folder / "head.mp4", colour="0x1060c0", size="1280x720", fps="24", seconds=2, tone=True)
-    make_card(folder / "tail.mp4", colour="0xc04010", size="640x640", fps="50", seconds=1.5, tone=False)
+    head, tail = ("640x360", "360x360") if SMALL else ("1280x720", "640x640")
+    make_card(folder / "head.mp4", colour="0x1060c0", size=head, fps="24", seconds=2, tone=True)
+    make_card(folder / "tail.mp4", colour="0xc04010", size=tail, fps="50", seconds=1.5, tone=False)
     (folder / "story.yaml").write_text(STORY, encoding="utf-8")
 
 
