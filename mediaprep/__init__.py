@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from mediaprep.config import Settings
     from mediaprep.errors import MediaprepError
     from mediaprep.model.findings import FileReport, Finding, Verdict
-    from mediaprep.model.manifest import Finishing, Job
-    from mediaprep.model.outcomes import Outcome
-    from mediaprep.submit.client import Gateway
+    from mediaprep.model.paid.manifest import Finishing, Job
+    from mediaprep.model.paid.outcomes import Outcome
+    from mediaprep.submission.wire.client import Gateway
     from mediaprep.verbs.check import check
-    from mediaprep.verbs.decks.check import check_decks
-    from mediaprep.verbs.decks.clean import clean_deck
-    from mediaprep.verbs.decks.shrink import shrink_deck
-    from mediaprep.verbs.decks.split import split_deck
+    from mediaprep.verbs.decks.check_decks import check_decks
+    from mediaprep.verbs.decks.clean_deck import clean_deck
+    from mediaprep.verbs.decks.shrink_deck import shrink_deck
+    from mediaprep.verbs.decks.split_deck import split_deck
     from mediaprep.verbs.fetch import fetch
     from mediaprep.verbs.finish import finish as finish_video
     from mediaprep.verbs.fix import fix
@@ -42,23 +42,23 @@ __version__ = "0.1.0"
 _HOMES = {
     "FileReport": "mediaprep.model.findings",
     "Finding": "mediaprep.model.findings",
-    "Finishing": "mediaprep.model.manifest",
-    "Gateway": "mediaprep.submit.client",
-    "Job": "mediaprep.model.manifest",
+    "Finishing": "mediaprep.model.paid.manifest",
+    "Gateway": "mediaprep.submission.wire.client",
+    "Job": "mediaprep.model.paid.manifest",
     "MediaprepError": "mediaprep.errors",
-    "Outcome": "mediaprep.model.outcomes",
+    "Outcome": "mediaprep.model.paid.outcomes",
     "Settings": "mediaprep.config",
     "Verdict": "mediaprep.model.findings",
     "check": "mediaprep.verbs.check",
-    "check_decks": "mediaprep.verbs.decks.check",
-    "clean_deck": "mediaprep.verbs.decks.clean",
+    "check_decks": "mediaprep.verbs.decks.check_decks",
+    "clean_deck": "mediaprep.verbs.decks.clean_deck",
     "fetch": "mediaprep.verbs.fetch",
     "finish_video": "mediaprep.verbs.finish:finish",
     "fix": "mediaprep.verbs.fix",
     "run": "mediaprep.verbs.run",
     "say": "mediaprep.verbs.say",
-    "shrink_deck": "mediaprep.verbs.decks.shrink",
-    "split_deck": "mediaprep.verbs.decks.split",
+    "shrink_deck": "mediaprep.verbs.decks.shrink_deck",
+    "split_deck": "mediaprep.verbs.decks.split_deck",
     "submit_request": "mediaprep.verbs.submit:submit",
     "verify": "mediaprep.verbs.verify",
 }

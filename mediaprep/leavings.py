@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from mediaprep.model.paid import Owner
+from mediaprep.model.paid.records import Owner
 
 _OURS: Final = re.compile(
     r"\..+\.part-[0-9a-f]{8}|\.(mend|split)-[0-9a-f]{16}|mediaprep-([a-z]+-)?[0-9a-f]{16}"

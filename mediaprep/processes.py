@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from mediaprep.model.paid import Owner
+from mediaprep.model.paid.records import Owner
 
 _PROC: Final = Path("/proc")
 _STATE, _START = 0, 19  # fields 3 and 22 of proc_pid_stat(5), counted after the command's closing bracket

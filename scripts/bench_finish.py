@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benching import FFMPEG, MEDIAPREP, OutOfTime, Row, footage, timed
 
-from mediaprep.model.plans import Encoding
+from mediaprep.model.finishing.plans import Encoding
 
 PEERS = Path(os.environ.get("BENCH_PEERS", Path(__file__).resolve().parents[1] / ".venv-bench"))
 QUALITY = [

@@ -17,8 +17,8 @@ import sys, time
 from pathlib import Path
 from mediaprep.contract.limits import limits_for
 from mediaprep.media import guard
-from mediaprep.media.probe import probe
-from mediaprep.preflight.rules import judge_file
+from mediaprep.media.probing.probe import probe
+from mediaprep.preflight.judge import judge_file
 from mediaprep.model.findings import Verdict
 paths = [Path(name) for name in sys.argv[1:]]
 def refuse():

@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mediaprep.model.proof import broken
-from mediaprep.verbs import receipts
+from mediaprep.model.finishing.proof import broken
+from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.verify import verify
 from tests.defects import DEFECTS, make_good, make_recoded
 

@@ -84,7 +84,8 @@ def handled(path: Path, folder: Path) -> tuple[float, float, str | None]:
     """(CPU seconds, MiB on top of what was taken before, what went wrong) of reading and splitting one deck."""
     from mediaprep.errors import MediaprepError
     from mediaprep.media import sniff
-    from mediaprep.media.decks import reading, rewriting
+    from mediaprep.media.decks import reading
+    from mediaprep.media.decks.writing import rewriting
 
     Path("/proc/self/clear_refs").write_text("5")  # the highest mark begins anew
     before, started, problem = _status("VmRSS"), time.process_time(), None

@@ -30,17 +30,17 @@ import imageio_ffmpeg  # noqa: E402
 from mediaprep import processes  # noqa: E402
 from mediaprep.config import Settings  # noqa: E402
 from mediaprep.errors import MediaprepError  # noqa: E402
-from mediaprep.media import landing, written  # noqa: E402
-from mediaprep.media.joining import kept  # noqa: E402
-from mediaprep.model.captions import CaptionsAs, CaptionWish  # noqa: E402
-from mediaprep.model.paid import JobState, NewJob  # noqa: E402
-from mediaprep.submit import fetch as fetching  # noqa: E402
-from mediaprep.submit.ledger import Ledger  # noqa: E402
+from mediaprep.media.files import atomic, own_outputs  # noqa: E402
+from mediaprep.media.join import clip_cache  # noqa: E402
+from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish  # noqa: E402
+from mediaprep.model.paid.records import JobState, NewJob  # noqa: E402
+from mediaprep.submission.download import download as fetching  # noqa: E402
+from mediaprep.submission.ledger import Ledger  # noqa: E402
 from mediaprep.verbs.fetch import fetch  # noqa: E402
 from mediaprep.verbs.finish import finish  # noqa: E402
 from mediaprep.verbs.fix import fix  # noqa: E402
 from tests import making  # noqa: E402
-from tests.submit.fake_gateway import accepts, fake_gateway, serves  # noqa: E402
+from tests.submission.fake_gateway import accepts, fake_gateway, serves  # noqa: E402
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SRT = "1\n00:00:00,200 --> 00:00:01,500\n大家好\n"
@@ -165,7 +165,7 @@ def stitch_in_temp(sources: Path) -> Work:
         # What is kept of an encoded head would be taken instead of made.
         with (
             mock.patch.object(tempfile, "tempdir", str(disk)),
-            mock.patch.object(kept, "fetch", lambda *_: False),
+            mock.patch.object(clip_cache, "fetch", lambda *_: False),
         ):
             try:
                 return work.run(outside)
@@ -252,7 +252,7 @@ def mountable() -> str:
 def blinded() -> Iterator[None]:
     """The checks of free space see room without end: somebody takes it only afterwards."""
     with (
-        mock.patch.object(landing, "need_space", lambda folder, size_bytes: None),
+        mock.patch.object(atomic, "need_space", lambda folder, size_bytes: None),
         mock.patch.object(fetching, "_SPARE_DISK", -(1 << 60)),
     ):
         yield
@@ -289,7 +289,7 @@ def tried(work: Work, there: Path, reference: Path, tally: Tally, where: str) ->
     bad = work.judge(made, reference)
     if bad:
         tally.wrong.append(f"{where}: success with a bad file: {bad[:200]}")
-    own = there / written.STATE  # what was written is written down there
+    own = there / own_outputs.STATE  # what was written is written down there
     known = {own, own / "written", *(own / "written").glob("*.json")}
     left = [p.name for p in there.rglob("*") if p.name not in (*work.beside, made.name) and p not in known]
     if left:

@@ -25,8 +25,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mediaprep.model.joining import Way
-from mediaprep.model.plans import Cue, Encoding
+from mediaprep.model.finishing.joining import Way
+from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.verbs.finish import Finished, finish
 from tests.conftest import program
 from tests.playing import complaints

@@ -59,7 +59,7 @@ def raw_of(output: Path) -> Path:
 
 def judged(output: Path, deck: Path, seconds: Sequence[float], pages: Sequence[int]) -> Judged:
     """Look at a finished lesson: `seconds` are how long the sound of each shown page is, `pages` their numbers."""
-    from mediaprep.media import packets
+    from mediaprep.media.containers import packets
 
     report = packets.decode_report(output)
     picture = report.first("video")
@@ -83,7 +83,7 @@ def judged(output: Path, deck: Path, seconds: Sequence[float], pages: Sequence[i
 
 
 def _frame(video: Path, seconds: float, *, size: tuple[int, int] | None = None) -> Any:
-    from mediaprep.media import packets
+    from mediaprep.media.containers import packets
 
     start = max(0.0, seconds - FRAME / 2)
     _, frame = next(iter(packets.decode_frames(video, pixel_format="gray", size=size, start=start)))
@@ -95,13 +95,13 @@ class _Pages:
 
     def __init__(self, video: Path, deck: Path, pages: Sequence[int]) -> None:
         from mediaprep.media import pixels
-        from mediaprep.media.decks import pictures
-        from mediaprep.media.probe import probe
-        from mediaprep.model.page_pictures import Framing
+        from mediaprep.media.decks import page_images
+        from mediaprep.media.probing.probe import probe
+        from mediaprep.model.decks.page_pictures import Framing
 
         facts: Any = probe(deck)
         self.video, self.pages = video, pages
-        with pictures.opened(deck, facts) as opened:
+        with page_images.opened(deck, facts) as opened:
             framing = Framing(width=640, height=360)
             drawn = (pixels.resize(opened.picture(number, framing), *_SMALL) for number in pages)
             self.shown = [pixels.convert(each, "rgb>gray").astype("int16") for each in drawn]
@@ -125,9 +125,9 @@ def _look_at_captions(result: Judged, output: Path, raw: Path, length: float) ->
     """How many pixels of the lower strip differ from the raw video inside cues, and outside them."""
     import numpy as np
 
-    from mediaprep.media import subtitles
+    from mediaprep.media.captions import subtitle_files
 
-    cues = subtitles.read(output.with_suffix(".srt"))
+    cues = subtitle_files.read(output.with_suffix(".srt"))
     result.cues = len(cues)
 
     def differs(seconds: float) -> int:

@@ -92,7 +92,7 @@ def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(Finding, "__init__", noted)
     yield
     if told:
-        from mediaprep.preflight import rulebook
+        from mediaprep.preflight.rulebook import rulebook
 
         strangers = sorted(rule for rule in told if not rulebook.known(rule))
         assert not strangers, f"no row in contract.told or preflight.ours describes: {strangers}"

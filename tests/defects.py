@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mediaprep.model.plans import Cue, Encoding
+from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.verbs.finish import Finished, finish
 from tests.making import ffmpeg
 

@@ -18,16 +18,17 @@ from typing import Final
 
 from mediaprep.config import Settings
 from mediaprep.errors import BadRow, InputError, ToolFailed
-from mediaprep.media import children
+from mediaprep.media.isolation import children
 from mediaprep.model.findings import Text
-from mediaprep.model.manifest import Job
-from mediaprep.model.outcomes import Outcome, State
-from mediaprep.model.paid import JobRow
-from mediaprep.verbs import enrolling, outputs
-from mediaprep.verbs.ongoing import Listener
+from mediaprep.model.paid.manifest import Job
+from mediaprep.model.paid.outcomes import Outcome, State
+from mediaprep.model.paid.records import JobRow
+from mediaprep.verbs.finishing import output_claims
+from mediaprep.verbs.paid import enrolment
+from mediaprep.verbs.paid.job_progress import Listener
+from mediaprep.verbs.paid.outcome_store import Told
+from mediaprep.verbs.paid.run_session import CPU, WAITING, Shift, Wishes, unread
 from mediaprep.verbs.run import refused
-from mediaprep.verbs.shift import CPU, WAITING, Shift, Wishes, unread
-from mediaprep.verbs.told import Told
 
 WAITERS: Final = 8
 _LOOK_SECONDS: Final = 0.1
@@ -120,10 +121,12 @@ class Engine:
         jobs = []
         for row in rows:
             with contextlib.suppress(BadRow):
-                jobs.append(enrolling.job_of(row))
-        files = (named for job in jobs for named in (*outputs.writes_of(job), *outputs.reads_of(job)))
-        outputs.refuse_shared([outputs.report(report)], list(files))
-        outputs.claim([report], overwrite=self._overwrite)
+                jobs.append(enrolment.job_of(row))
+        files = (
+            named for job in jobs for named in (*output_claims.writes_of(job), *output_claims.reads_of(job))
+        )
+        output_claims.refuse_shared([output_claims.report(report)], list(files))
+        output_claims.claim([report], overwrite=self._overwrite)
 
     def stop(self) -> None:
         """Ask for the end, from any thread."""

@@ -15,18 +15,18 @@ from pydantic_core import PydanticCustomError
 from mediaprep.batch import storyboard
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadConfig
-from mediaprep.finish import styles, wishes
-from mediaprep.media import documents
-from mediaprep.model import lessons
-from mediaprep.model.captions import CaptionsAs, CaptionWish
+from mediaprep.finishing import styles, wishes
+from mediaprep.media.files import documents
+from mediaprep.model.decks import lessons
+from mediaprep.model.decks.lessons import Lesson
+from mediaprep.model.decks.storyboard import Empty, Storyboard
 from mediaprep.model.findings import Text
-from mediaprep.model.lessons import Lesson
-from mediaprep.model.logos import LogoPosition, LogoWish
-from mediaprep.model.manifest import Finishing, Job
-from mediaprep.model.storyboard import Empty, Storyboard
-from mediaprep.preflight import everywhere
-from mediaprep.verbs import outputs
-from mediaprep.verbs.outputs import Named
+from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
+from mediaprep.model.finishing.logos import LogoPosition, LogoWish
+from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.preflight.decks import all_pages
+from mediaprep.verbs.finishing import output_claims
+from mediaprep.verbs.finishing.output_claims import Named
 
 _MAX_BYTES = 5_000_000
 _MANIFEST = Text("the manifest", "清单")
@@ -178,11 +178,11 @@ def read(path: Path, *, report: Path | None = None) -> tuple[Job, ...]:
 
 def refuse_shared(jobs: Sequence[Job], source: Path, *, report: Path | None = None) -> None:
     """BadConfig where two files that `jobs` of `source` write are one, or one of them is read by any."""
-    told = [outputs.report(report)] if report is not None else []
-    read = [named for job in jobs for named in outputs.reads_of(job)]
+    told = [output_claims.report(report)] if report is not None else []
+    read = [named for job in jobs for named in output_claims.reads_of(job)]
     try:
-        outputs.refuse_shared(
-            [*told, *(named for job in jobs for named in outputs.writes_of(job))],
+        output_claims.refuse_shared(
+            [*told, *(named for job in jobs for named in output_claims.writes_of(job))],
             [Named(path=source, what=_MANIFEST, spelled=source.name), *read],
         )
     except BadConfig as error:
@@ -291,7 +291,7 @@ def lesson_job(
         logos = (replace(logo, file=beside / logo.file) for logo in told.logos)
         told = replace(told, pages=tuple(pages), logos=tuple(logos))
         lesson = Lesson(deck=told.deck, story=told)
-    everywhere.over(lesson.story or Storyboard(deck=lesson.deck, pages=()), request, base)
+    all_pages.over(lesson.story or Storyboard(deck=lesson.deck, pages=()), request, base)
     return Job(
         id=name, endpoint=lessons.ENDPOINT, request=request, output=output, base=base, voice_first=voice_first,
         lesson=lesson,

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mediaprep.errors import BadConfig
-from mediaprep.media import documents, landing
+from mediaprep.media.files import atomic, documents
+from mediaprep.model.decks.page_pictures import Fit
+from mediaprep.model.decks.storyboard import Delivery, Logo, Page, Place, Storyboard
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.page_pictures import Fit
-from mediaprep.model.storyboard import Delivery, Logo, Page, Place, Storyboard
-from mediaprep.preflight import script
+from mediaprep.preflight.scripts import drafting as script
 
 _MAX_BYTES: Final = 20_000_000
 _HEAD: Final = """\
@@ -182,7 +182,7 @@ def dumps(story: Storyboard, *, base: Path, lang: str, name: str = "story.yaml")
 def write(story: Storyboard, path: Path, *, lang: str) -> None:
     """`dumps` into a file, whole or not at all. Raises BadConfig and ToolFailed."""
     text = dumps(story, base=path.resolve().parent, lang=lang, name=path.name)
-    with landing.landing(path) as part:
+    with atomic.landing(path) as part:
         part.write_text(text, encoding="utf-8", newline="")
 
 

@@ -14,7 +14,7 @@ import click
 
 from mediaprep.errors import ToolError
 from mediaprep.model import strict_json
-from mediaprep.report.shown import shown
+from mediaprep.report.escaping import shown
 
 
 class OutputLost(ToolError):

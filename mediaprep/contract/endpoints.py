@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from mediaprep.errors import BadConfig
 
 if TYPE_CHECKING:
-    from mediaprep.contract.tables.fields import Slot, Table
+    from mediaprep.contract.chapters.fields import Slot, Table
 
 _BROADCAST: Final = "/v2/ivh/videomaker/broadcastservice/"
 _PRODUCTION: Final = "/v2/ivh/mediaproduction/mediaproduction/"
@@ -41,7 +41,7 @@ class Endpoint:
     @property
     def request(self) -> type[Table]:
         """The table of its parameters. Loaded when it is asked for: judging a file does not need it."""
-        from mediaprep.contract.tables import avatar, notrain, ppt, tts
+        from mediaprep.contract.chapters import avatar, notrain, ppt, tts
 
         tables: dict[str, type[Table]] = {
             "tts": tts.TtsRequest,
@@ -56,21 +56,21 @@ class Endpoint:
     @property
     def slots(self) -> tuple[Slot, ...]:
         """Every parameter in the docs' order, parents before their members."""
-        from mediaprep.contract.tables.fields import all_slots
+        from mediaprep.contract.chapters.fields import all_slots
 
         return all_slots(self.request)
 
     @property
     def url_fields(self) -> tuple[str, ...]:
         """General paths of the URLs that the service fetches: `RefVideoUrl`, `VideoParam.RefPhotoUrls[]`."""
-        from mediaprep.contract.tables.fields import Link
+        from mediaprep.contract.chapters.fields import Link
 
         return tuple(_place(slot) for slot in self.slots if slot.mark(Link))
 
     @property
     def storage_fields(self) -> tuple[str, ...]:
         """Paths of the presigned URLs to which the service uploads its results."""
-        from mediaprep.contract.tables.fields import Storage
+        from mediaprep.contract.chapters.fields import Storage
 
         return tuple(_place(slot) for slot in self.slots if slot.mark(Storage))
 

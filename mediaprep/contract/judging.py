@@ -153,7 +153,7 @@ class View:
 
     def nonzero(self, path: str) -> bool:
         """A number other than 0, true, or a text that is not empty."""
-        from mediaprep.contract.tables.fields import is_blank
+        from mediaprep.contract.chapters.fields import is_blank
 
         value = self.raw(path)
         return value is not None and value is not False and not is_blank(value)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from mediaprep.contract.received import whole
+from mediaprep.contract.wire.received import whole
 
 TICKS_PER_MS: Final = 10_000
 """Timestamps of words are counted in 0.1 µs."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mediaprep.emulator.disk import write_json
+from mediaprep.emulator.store.small_files import write_json
 from mediaprep.errors import BadConfig
 
 

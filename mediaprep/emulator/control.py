@@ -112,12 +112,12 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mediaprep.emulator import entitlements
-from mediaprep.emulator.account import Account
+from mediaprep.emulator.account import entitlements
+from mediaprep.emulator.account.charges import Account
 from mediaprep.emulator.clock import Clock
-from mediaprep.emulator.fault_rules import Plan
-from mediaprep.emulator.faults import Faults
-from mediaprep.emulator.injection import Injected
+from mediaprep.emulator.faults.fault_points import Faults
+from mediaprep.emulator.faults.fault_rules import Plan
+from mediaprep.emulator.faults.injection import Injected
 from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.tasks import Tasks

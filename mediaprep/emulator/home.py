@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
-from mediaprep.emulator.disk import write_json
+from mediaprep.emulator.store.small_files import write_json
 from mediaprep.errors import BadConfig
-from mediaprep.media import posix
+from mediaprep.media.isolation import posix
 
 _LOCK, _ADDRESS = "lock", "address.json"
 _OURS: Final = (

@@ -21,7 +21,7 @@ from typing import IO
 from urllib.parse import quote, urljoin, urlsplit
 
 from mediaprep.emulator.messages import CHUNK
-from mediaprep.emulator.padding import Padding
+from mediaprep.emulator.store.padding import Padding
 
 _MAX_REDIRECTS = 3
 _CONNECT_SECONDS = 5.0

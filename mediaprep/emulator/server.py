@@ -24,28 +24,29 @@ from types import TracebackType
 from typing import Final
 
 from mediaprep import __version__, leavings
-from mediaprep.emulator import catalogue, holdings
-from mediaprep.emulator.account import Account
-from mediaprep.emulator.bucket import Bucket
-from mediaprep.emulator.callback import Callbacks
+from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account.charges import Account
 from mediaprep.emulator.clock import Clock
 from mediaprep.emulator.control import Control, plan_of
-from mediaprep.emulator.credentials import Credentials
-from mediaprep.emulator.desk import Desk, read
-from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.faults.fault_points import Faults
+from mediaprep.emulator.faults.injection import Injected
+from mediaprep.emulator.gateway import asset_answers
+from mediaprep.emulator.gateway.acceptance import Desk, read
+from mediaprep.emulator.gateway.callback_posts import Callbacks
+from mediaprep.emulator.gateway.input_judge import Inspector
 from mediaprep.emulator.home import Home
-from mediaprep.emulator.injection import Injected
-from mediaprep.emulator.inspect import Inspector
 from mediaprep.emulator.messages import Call, Reply, http_date, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
-from mediaprep.emulator.results import Results, task_of
+from mediaprep.emulator.store.bucket import Bucket
+from mediaprep.emulator.store.credentials import Credentials
+from mediaprep.emulator.store.result_files import Results, task_of
+from mediaprep.emulator.task_maker import Workshop
 from mediaprep.emulator.tasks import Tasks
 from mediaprep.emulator.work import Product, Work
-from mediaprep.emulator.workshop import Workshop
 from mediaprep.errors import BadConfig
-from mediaprep.model.gateways import EMULATOR_HEADER
-from mediaprep.serving.limits import ServerLimits
+from mediaprep.model.paid.gateways import EMULATOR_HEADER
+from mediaprep.serving.client_bounds import ServerLimits
 from mediaprep.serving.messages import Request
 from mediaprep.serving.server import HttpServer, listening_socket
 
@@ -156,7 +157,7 @@ class Emulator:
             callbacks=callbacks,
             faults=faults,
             gather=workshop.gather_early,
-            holdings=holdings.Holdings(known, self.gateway, options.now),
+            holdings=asset_answers.Holdings(known, self.gateway, options.now),
         )
         self._bucket = Bucket(BUCKET, folder / "bucket", self._keys, self.options.now)
         self._control = Control(
@@ -237,8 +238,8 @@ class Emulator:
             reply = self._stored(call, "bucket", self._bucket.handle)
         elif task_of(call.path):
             reply = self._stored(call, "download", self._results.handle)
-        elif holdings.is_picture(call.path):
-            reply = holdings.picture(call, catalogue.load())
+        elif asset_answers.is_picture(call.path):
+            reply = asset_answers.picture(call, catalogue.load())
         else:
             call = read(call)
             reply = self._desk.handle(call)

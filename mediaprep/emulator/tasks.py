@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract.quotas import Grant, Refusal
-from mediaprep.emulator import entitlements
-from mediaprep.emulator.account import Account
-from mediaprep.emulator.disk import write_json
+from mediaprep.emulator.account import entitlements
+from mediaprep.emulator.account.charges import Account
 from mediaprep.emulator.options import Options
+from mediaprep.emulator.store.small_files import write_json
 
 log = logging.getLogger(__name__)
 

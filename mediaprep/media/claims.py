@@ -6,7 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from mediaprep.media import posix, sniff
+from mediaprep.media import sniff
+from mediaprep.media.isolation import posix
 
 _LOST_SECONDS, _LOST_SHARE = 0.5, 0.01  # encoders round, pad and trim by less
 _NEVER = frozenset({"aac", "amr", "ogg"})  # frame after frame: no header knows how many will come

@@ -21,7 +21,7 @@ from typing import IO
 import ffmpeg as graph
 
 from mediaprep.errors import ToolFailed, ToolMissing
-from mediaprep.media import children
+from mediaprep.media.isolation import children
 
 __all__ = ["Binary", "Progress", "find", "graph", "run", "untrusted_input"]
 

@@ -17,8 +17,8 @@ from xml.sax.saxutils import escape
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media.decks.carried import default_font
-from mediaprep.model.plans import CaptionFont
+from mediaprep.media.decks.carried_font import default_font
+from mediaprep.model.finishing.plans import CaptionFont
 
 __all__ = ["choose", "default_font", "judge_log", "lay_out"]
 _EXCERPT = 24  # characters

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from mediaprep.media import packets
-from mediaprep.media.audio import SILENT_DB, Envelope
-from mediaprep.media.streams import StreamInfo, as_samples
-from mediaprep.media.timing import Index
+from mediaprep.media.containers import packets
+from mediaprep.media.containers.streams import StreamInfo, as_samples
+from mediaprep.media.containers.timing import Index
+from mediaprep.media.probing.audio import SILENT_DB, Envelope
 
 _MOMENTS = 5
 _SECONDS = 0.6  # of sound at each of them

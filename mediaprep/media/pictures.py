@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from mediaprep.errors import BadAsset, MediaprepError
-from mediaprep.media import posix
+from mediaprep.media.isolation import posix
 
 _WANTED = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000")
 MAX_PIXELS = 4096 * 4096  # of what is decoded whole: the API takes no larger side than 4096

@@ -12,26 +12,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media import (
-    chapters,
-    colours,
-    composing,
-    ffmpeg,
-    fonts,
-    landing,
-    packets,
-    prove,
-    softtrack,
-    subtitles,
-)
+from mediaprep.media import ffmpeg, fonts
+from mediaprep.media.captions import subtitle_files
+from mediaprep.media.compose import chapters, colours, graph, softtrack
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary, Progress
-from mediaprep.media.joining import join as joining
-from mediaprep.media.witness import taking
-from mediaprep.media.witness.pictures import Seen, Watch
+from mediaprep.media.files import atomic
+from mediaprep.media.join import join as joining
+from mediaprep.media.prove import evidence_of_output, prove
+from mediaprep.media.prove.glimpses import Seen, Watch
 from mediaprep.model.findings import Text
-from mediaprep.model.plans import Clip, RenderPlan
-from mediaprep.model.proof import Check, Expectation, broken
-from mediaprep.model.receipts import FileMark
+from mediaprep.model.finishing.plans import Clip, RenderPlan
+from mediaprep.model.finishing.proof import Check, Expectation, broken
+from mediaprep.model.finishing.receipts import FileMark
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (encode, prove) and how much of it is done, 0–1."""
@@ -58,9 +51,9 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
     nothing is left behind then, and a file that stood at `plan.output` is untouched.
     """
     for clip in plan.clips:
-        landing.refuse_same(clip.path, plan.output)
-    with landing.landing(plan.output) as part:
-        landing.need_space(plan.output.parent, estimated_bytes(plan))
+        atomic.refuse_same(clip.path, plan.output)
+    with atomic.landing(plan.output) as part:
+        atomic.need_space(plan.output.parent, estimated_bytes(plan))
         if plan.parts:
             proof = _joined(plan, part, binary, on_progress)
             if isinstance(proof, Text):
@@ -70,7 +63,7 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
         if not plan.parts:
             with workroom(plan) as room:
                 _encode(plan, room, part, binary, on_progress)
-            proof = _proved(plan, part, binary, on_progress, taking.watch(plan))
+            proof = _proved(plan, part, binary, on_progress, evidence_of_output.watch(plan))
         assert not isinstance(proof, Text)
         failed = broken(proof.checks)
         if failed:
@@ -104,7 +97,7 @@ def _proved(
     if on_progress:
         on_progress("prove", 0.0)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        beside = None if watch else pool.submit(taking.glimpsed_beside, plan, part)
+        beside = None if watch else pool.submit(evidence_of_output.glimpsed_beside, plan, part)
         settled = pool.submit(_settled, part)
         look = watch.look if watch else None
         checks = (
@@ -122,8 +115,8 @@ def _proved(
 
 def _settled(part: Path) -> FileMark:
     """Written to the disk, and marked: both take as long as the file is large, and need nothing of its proof."""
-    landing.settle(part)
-    return taking.mark("output", part)
+    atomic.settle(part)
+    return evidence_of_output.mark("output", part)
 
 
 def _joined(plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None) -> _Proof | Text:
@@ -190,14 +183,14 @@ class Workroom:
 @contextlib.contextmanager
 def workroom(plan: RenderPlan) -> Iterator[Workroom]:
     """The folder ffmpeg runs in: captions.ass and fonts/ when captions are burnt; removed afterwards."""
-    with landing.workroom() as folder:
+    with atomic.workroom() as folder:
         environment: dict[str, str] = {}
         if plan.burn and plan.cues:
             style = colours.painted(plan)
             if style is None or plan.font is None:
                 raise ValueError("captions to burn need a style and a font")
             environment = fonts.lay_out(plan.font, folder)
-            script = subtitles.ass(plan.cues, canvas=plan.canvas, style=style, font=plan.font)
+            script = subtitle_files.ass(plan.cues, canvas=plan.canvas, style=style, font=plan.font)
             (folder / "captions.ass").write_text(script, encoding="utf-8")
         yield Workroom(folder=folder, environment=environment)
 
@@ -215,7 +208,7 @@ def _encode(
     try:
         log = ffmpeg.run(
             binary,
-            composing.arguments(plan, part.resolve()),
+            graph.arguments(plan, part.resolve()),
             on_progress=tell,
             cwd=room.folder,
             env=room.environment,

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import boxes, encodings, posix
+from mediaprep.media import boxes
 from mediaprep.media.captions import forms
+from mediaprep.media.files import encodings
+from mediaprep.media.isolation import posix
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Text
 

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediaprep.errors import ToolFailed
-from mediaprep.media import landing, packets, prove, render
+from mediaprep.media import render
+from mediaprep.media.containers import packets
+from mediaprep.media.containers.h264_parameters import Malformed
 from mediaprep.media.ffmpeg import Binary
-from mediaprep.media.joining import soundtrack, track, write
-from mediaprep.media.joining.write import Piece
-from mediaprep.media.parameters import Malformed
+from mediaprep.media.files import atomic
+from mediaprep.media.join import coded_track, soundtrack, write_track
+from mediaprep.media.join.write_track import Piece
+from mediaprep.media.prove import prove
 from mediaprep.model.findings import Text
-from mediaprep.model.joining import CodedPicture, Unjoinable
-from mediaprep.model.plans import Clip, RenderPlan, why_not_as_coded
-from mediaprep.model.proof import Check, Expectation, broken
+from mediaprep.model.finishing.joining import CodedPicture, Unjoinable
+from mediaprep.model.finishing.plans import Clip, RenderPlan, why_not_as_coded
+from mediaprep.model.finishing.proof import Check, Expectation, broken
 
 OnProgress = Callable[[float], None]
 _MADE = 0.6  # of the whole work; the rest is its proof
@@ -39,13 +42,13 @@ def stitch(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
     """Make `plan.output` of the plan's clips, which say what stands where. Raises BadAsset when a clip is damaged,
     ToolFailed when the result does not hold; nothing is left behind then."""
     tell = on_progress or (lambda share: None)
-    coded = [track.look(clip.path, plan.canvas.fps) for clip in plan.clips]
+    coded = [coded_track.look(clip.path, plan.canvas.fps) for clip in plan.clips]
     why = _apart(plan, coded)
     if why is None:
         whole = [one for one in coded if isinstance(one, CodedPicture)]
         try:
-            with landing.landing(plan.output) as part:
-                landing.need_space(plan.output.parent, sum(clip.path.stat().st_size for clip in plan.clips))
+            with atomic.landing(plan.output) as part:
+                atomic.need_space(plan.output.parent, sum(clip.path.stat().st_size for clip in plan.clips))
                 _joined(plan, whole, part, binary, tell)
                 checks = _proved(plan, part, binary)
             tell(1.0)
@@ -80,11 +83,11 @@ def _form(one: CodedPicture) -> tuple[object, ...]:
 def _joined(
     plan: RenderPlan, coded: Sequence[CodedPicture], part: Path, binary: Binary, tell: OnProgress
 ) -> None:
-    with landing.workroom() as room:
+    with atomic.workroom() as room:
         sound = soundtrack.encode(
             plan, binary=binary, room=room, on_progress=lambda share: tell(_MADE * 0.8 * share)
         )
-        write.write(
+        write_track.write(
             part,
             [Piece(path=clip.path, first=0, frames=clip.frames) for clip in plan.clips],
             main=plan.clips[0].path,

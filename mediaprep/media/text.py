@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mediaprep.contract import ssml
+from mediaprep.contract.script import ssml
 from mediaprep.errors import BadAsset
-from mediaprep.media import encodings, posix
+from mediaprep.media.files import encodings
+from mediaprep.media.isolation import posix
 from mediaprep.model.facts import TextFacts
 
 MAX_BYTES = 2 << 20  # the docs take 20,000 characters

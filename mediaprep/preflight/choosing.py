@@ -73,7 +73,7 @@ class Choosing:
 
 
 def _checked(prefix: str, profile: str) -> str:
-    from mediaprep.preflight.rulebook import checked_prefix  # all rules: only where some are named
+    from mediaprep.preflight.rulebook.rulebook import checked_prefix  # all rules: only where some are named
 
     return checked_prefix(prefix, profile)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
+from mediaprep.model.decks.page_steps import KeepPages, SaveDeck
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.page_steps import KeepPages, SaveDeck
 from mediaprep.model.steps import (
     ConvertAudio,
     CropPhoto,
@@ -27,27 +27,27 @@ from mediaprep.model.steps import (
     Trim,
     predict,
 )
-from mediaprep.preflight import decks, photos, sound, video
-from mediaprep.preflight.rules import Request, judge_file, rows_for
-from mediaprep.preflight.video import Unmendable
+from mediaprep.preflight.judge import Request, judge_file, rows_for
+from mediaprep.preflight.mending import footage, photos, presentations, sound_files
+from mediaprep.preflight.mending.footage import Unmendable
 
 Rows = Mapping[str, Limit]
 # Facts, the field's rows by measure, the format the user's output name asks for → a step, or why none can.
 Planner = Callable[[Facts, Rows, str | None], Step | Unmendable]
 
 FIXES: Mapping[str, Planner] = {
-    "remux": video.remux,
-    "drop_tracks": video.drop_tracks,
-    "transcode_video": video.encode,
-    "scale": video.encode,
-    "trim": video.shorten,
-    "cut_beginning": video.cut_beginning,
-    "transcode_audio": sound.convert,
+    "remux": footage.remux,
+    "drop_tracks": footage.drop_tracks,
+    "transcode_video": footage.encode,
+    "scale": footage.encode,
+    "trim": footage.shorten,
+    "cut_beginning": footage.cut_beginning,
+    "transcode_audio": sound_files.convert,
     "resave_photo": photos.resave,
     "resize_photo": photos.resave,
     "crop_to_face": photos.crop,
-    "drop_pages": decks.drop_pages,
-    "save_deck": decks.save,
+    "drop_pages": presentations.drop_pages,
+    "save_deck": presentations.save,
 }
 """Rows of Limit.fix. `to_ssml` is not here: it needs the text, not its facts (see `script`)."""
 _FIXES_OF_OURS = {"hidden_seconds": "transcode_video"}  # measures judged by rules that are no rows
@@ -78,7 +78,7 @@ def settle(
     `wishes` are steps that the user asks for whatever the rules say."""
     rows = {row.measure: row for row in rows_for(endpoint, field, request, profile=profile)}
     # a .mov is as good as an .mp4 to the service; who names the output .mp4 wants it rewritten all the same
-    blind = video.begins_blind(facts) and not unsafe
+    blind = footage.begins_blind(facts) and not unsafe
     asked = (Remux(),) if prefer == "mp4" and _in_other_container(facts) and not blind else ()
     steps = _complete((*wishes, *asked), facts, rows, prefer)
     held: dict[Step, None] = {}
@@ -159,7 +159,7 @@ def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows, prefer: str | N
         _complete_video(kinds, facts, rows)
     elif isinstance(facts, AudioFacts) and (Pad in kinds or Level in kinds) and ConvertAudio not in kinds:
         kept = replace(facts, seconds=predict(facts, steps).seconds)  # type: ignore[union-attr]
-        _add(kinds, sound.convert(kept, rows, prefer or facts.format))
+        _add(kinds, sound_files.convert(kept, rows, prefer or facts.format))
     elif isinstance(facts, PhotoFacts) and CropPhoto in kinds and SavePhoto not in kinds:
         _add(kinds, photos.resave(kinds[CropPhoto].predict(facts), rows, prefer))
     return tuple(kinds[kind] for kind in _ORDER if kind in kinds)
@@ -173,9 +173,9 @@ _ORDER = (
 
 def _complete_video(kinds: dict[type[Step], Step], facts: VideoFacts, rows: Rows) -> None:
     cut = kinds.get(Trim)
-    if EncodePicture not in kinds and (not video.copyable(facts) or (isinstance(cut, Trim) and cut.start)):
-        _add(kinds, video.encode(facts, rows, None))
-    if isinstance(facts.audio, AudioTrack) and facts.audio.codec not in video.COPIED_SOUND:
+    if EncodePicture not in kinds and (not footage.copyable(facts) or (isinstance(cut, Trim) and cut.start)):
+        _add(kinds, footage.encode(facts, rows, None))
+    if isinstance(facts.audio, AudioTrack) and facts.audio.codec not in footage.COPIED_SOUND:
         kinds.setdefault(EncodeTrack, EncodeTrack())
     kinds.setdefault(Remux, Remux())
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mediaprep.contract import texts
 from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit
+from mediaprep.contract.script import texts
 from mediaprep.model.facts import AudioFacts, Facts, Kind, TextFacts, VideoFacts
 from mediaprep.model.findings import Text, Verdict
 

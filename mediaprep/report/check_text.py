@@ -15,7 +15,7 @@ from mediaprep.model.facts import (
     VideoFacts,
 )
 from mediaprep.model.findings import FileReport, Finding, Text
-from mediaprep.report.shown import number, shown
+from mediaprep.report.escaping import number, shown
 
 VERDICTS = {
     "pass": Text("pass", "通过"),

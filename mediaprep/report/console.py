@@ -10,7 +10,7 @@ from typing import TextIO
 
 from mediaprep.config import redact
 from mediaprep.model import strict_json
-from mediaprep.report.shown import shown
+from mediaprep.report.escaping import shown
 
 _LINE_EVERY_SECONDS = 5.0
 

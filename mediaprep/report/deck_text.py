@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from mediaprep.model import strict_json
-from mediaprep.model.decks import DeckCopy, SplitDeck
+from mediaprep.model.decks.copies import DeckCopy, SplitDeck
 from mediaprep.model.facts import DeckFacts
 from mediaprep.model.findings import FileReport, Text
 from mediaprep.report import check_text
-from mediaprep.report.check_json import file_entry
-from mediaprep.report.shown import number
+from mediaprep.report.check.check_json import file_entry
+from mediaprep.report.escaping import number
 
 SCHEMA = "mediaprep.deck/1"
 _SHAPES = (

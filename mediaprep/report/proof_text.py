@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from mediaprep.model.findings import Text
-from mediaprep.model.plans import Role
-from mediaprep.model.proof import Check
-from mediaprep.report.shown import number
+from mediaprep.model.finishing.plans import Role
+from mediaprep.model.finishing.proof import Check
+from mediaprep.report.escaping import number
 
 _VERDICTS = {
     True: Text("ok", "通过"),

@@ -9,8 +9,8 @@ from typing import Any
 from mediaprep.config import redact
 from mediaprep.model import strict_json
 from mediaprep.model.findings import Text
-from mediaprep.model.outcomes import Outcome
-from mediaprep.report.check_json import file_entry, finding_entry, plain
+from mediaprep.model.paid.outcomes import Outcome
+from mediaprep.report.check.check_json import file_entry, finding_entry, plain
 
 SCHEMA = "mediaprep.run/1"
 

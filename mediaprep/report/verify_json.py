@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mediaprep.model.proof import Check
-from mediaprep.model.receipts import Receipt
-from mediaprep.report.check_json import plain
+from mediaprep.model.finishing.proof import Check
+from mediaprep.model.finishing.receipts import Receipt
+from mediaprep.report.check.check_json import plain
 
 SCHEMA = "mediaprep.verify/1"
 

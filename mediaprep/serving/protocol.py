@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mediaprep.serving.limits import Admission, ServerLimits
+from mediaprep.serving.client_bounds import Admission, ServerLimits
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]

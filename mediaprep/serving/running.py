@@ -12,7 +12,7 @@ import anyio.to_thread
 import uvicorn
 
 from mediaprep.serving.application import Application
-from mediaprep.serving.limits import Admission, ServerLimits
+from mediaprep.serving.client_bounds import Admission, ServerLimits
 from mediaprep.serving.protocol import GuardedProtocol
 
 _ABORTED_SECONDS: Final = 1.0

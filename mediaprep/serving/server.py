@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from mediaprep.serving.limits import ServerLimits
+from mediaprep.serving.client_bounds import ServerLimits
 from mediaprep.serving.messages import Reply, Request
 
 if TYPE_CHECKING:

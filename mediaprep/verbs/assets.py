@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.config import Settings, checked_base_url
-from mediaprep.contract import assets as contract
+from mediaprep.contract import asset_calls as contract
 from mediaprep.contract import profiles
 from mediaprep.contract.paths import walk
 from mediaprep.errors import BadAsset, GatewayError, InputError
-from mediaprep.media import landing, pictures
-from mediaprep.media.remembered import default_path
+from mediaprep.media import pictures
+from mediaprep.media.files import atomic
+from mediaprep.media.files.facts_cache import default_path
 from mediaprep.model.assets import Action, Assets, Avatar, Voice
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.preflight import expiry
-from mediaprep.submit import assets as lists
-from mediaprep.submit.addresses import pointed_to
-from mediaprep.submit.client import Gateway
-from mediaprep.submit.http import Wire
-from mediaprep.submit.look import look
-from mediaprep.submit.shelf import Shelf
+from mediaprep.submission.wire import asset_lists as lists
+from mediaprep.submission.wire.address_policy import pointed_to
+from mediaprep.submission.wire.asset_cache import Shelf
+from mediaprep.submission.wire.client import Gateway
+from mediaprep.submission.wire.http import Wire
+from mediaprep.submission.wire.url_probe import look
 
 FRESH_SECONDS: Final = 24 * 3600.0
 
@@ -145,7 +146,7 @@ class Account:
         seen = look("PoseImage", avatar.pose_url, wire=Wire(allowed=pointed_to(self._settings)))
         why = seen.problem or Text(f"HTTP {seen.status}", f"HTTP {seen.status}")
         if seen.begins and seen.status in (200, 206):
-            with landing.workroom() as folder:
+            with atomic.workroom() as folder:
                 path = folder / "pose"
                 path.write_bytes(seen.begins)
                 try:

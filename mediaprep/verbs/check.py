@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mediaprep.contract import profiles
-from mediaprep.contract.faces import is_about_faces
 from mediaprep.contract.limits import kinds_for
+from mediaprep.contract.rules.faces import is_about_faces
 from mediaprep.errors import BadAsset, ToolError
-from mediaprep.media import posix, probe, text
-from mediaprep.media.remembered import Remembered, identity
+from mediaprep.media import text
+from mediaprep.media.files.facts_cache import Remembered, identity
+from mediaprep.media.isolation import posix
+from mediaprep.media.probing import probe
 from mediaprep.model.facts import CaptionFacts, Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
-from mediaprep.preflight import fields
-from mediaprep.preflight.rules import asks_for_faces, judge_file
-from mediaprep.verbs import caption_files, naming
+from mediaprep.preflight.judge import asks_for_faces, judge_file
+from mediaprep.preflight.rulebook import field_names
+from mediaprep.verbs.files import caption_files, naming
 
 if TYPE_CHECKING:  # loaded for scripts only
-    from mediaprep.preflight import banned
+    from mediaprep.preflight.scripts import banned_words
 
 _MOST_JOBS = 4
 _AHEAD = 4  # reports made for each thread before the first of them is taken
@@ -75,12 +77,12 @@ def checked(
     thorough: bool = False,
     jobs: int | None = None,
     cache: Remembered | None = None,
-    words: banned.Words | None = None,
+    words: banned_words.Words | None = None,
 ) -> Iterator[FileReport]:
     """`check`, one report after the other as they are ready, in the order given; only a few are held at a
     time. `words` are looked for in scripts. Mistakes of the caller are raised at once, before anything is read."""
     profiles.get(profile)
-    place = fields.parse(field) if field else None
+    place = field_names.parse(field) if field else None
 
     def report(path: Path) -> FileReport:
         facts = remembered(path, cache, place=place, faces=faces, thorough=thorough)
@@ -111,7 +113,7 @@ def _in_order(report: Callable[[Path], FileReport], paths: Iterable[Path], jobs:
 
 
 def remembered(
-    path: Path, cache: Remembered | None, *, place: fields.Field | None, faces: bool, thorough: bool
+    path: Path, cache: Remembered | None, *, place: field_names.Field | None, faces: bool, thorough: bool
 ) -> Facts:
     """`measure`, or what it gave before for the same file at the same state."""
     if cache is None:
@@ -129,7 +131,7 @@ def remembered(
 
 
 def measure(
-    path: Path, *, place: fields.Field | None = None, faces: bool = True, thorough: bool = False
+    path: Path, *, place: field_names.Field | None = None, faces: bool = True, thorough: bool = False
 ) -> Facts:
     """Facts of one file. A script is measured as markup; a missing file, and a machine that cannot read it, give
     UnknownFacts."""
@@ -137,9 +139,9 @@ def measure(
         wanted = faces and (place is None or asks_for_faces(place.endpoint, place.path))
         facts = probe.probe(path, faces=wanted, thorough=thorough)
         if isinstance(facts, TextFacts) or (isinstance(facts, UnknownFacts) and _is_script(path, place)):
-            from mediaprep.preflight import script
+            from mediaprep.preflight.scripts import drafting
 
-            measured = script.measured(read_script(path), facts.size_bytes)
+            measured = drafting.measured(read_script(path), facts.size_bytes)
             read_as = facts if isinstance(facts, TextFacts) else measured
             return replace(measured, encoding=read_as.encoding, encoding_guessed=read_as.encoding_guessed)
     except (BadAsset, ToolError) as error:
@@ -148,7 +150,7 @@ def measure(
     return facts
 
 
-def _is_script(path: Path, place: fields.Field | None) -> bool:
+def _is_script(path: Path, place: field_names.Field | None) -> bool:
     """Whether the caller means a script: then a control character in it is a finding, not another kind."""
     if place is None:
         return path.suffix.lower() in _SCRIPT_SUFFIXES
@@ -172,37 +174,37 @@ def read_script(path: Path) -> str:
 def judged(
     path: Path,
     facts: Facts,
-    place: fields.Field | None,
+    place: field_names.Field | None,
     request: Mapping[str, Any] | None = None,
     *,
     faces: bool = True,
     profile: str = profiles.DEFAULT,
 ) -> FileReport:
     """The report on one measured file, for `place` or for what files of its kind are usually for."""
-    meant = place or fields.DEFAULTS.get(facts.kind)
+    meant = place or field_names.DEFAULTS.get(facts.kind)
     findings: tuple[Finding, ...] = ()
     if meant is not None:
         findings = judge_file(meant.endpoint, meant.path, facts, request, profile=profile)
         findings += naming.judge(meant.endpoint, meant.path, facts, path)
     if not faces:
         findings = without_faces(findings)
-    others = () if place else fields.other_uses(facts.kind)
+    others = () if place else field_names.other_uses(facts.kind)
     field = meant.id if meant else None
     return FileReport(path=str(path), field=field, facts=facts, findings=findings, other_uses=others)
 
 
-def _read_closely(report: FileReport, path: Path, words: banned.Words | None) -> FileReport:
+def _read_closely(report: FileReport, path: Path, words: banned_words.Words | None) -> FileReport:
     """With what only the text itself shows: every place where markup is not as it should be, banned words."""
-    from mediaprep.preflight import banned, script
+    from mediaprep.preflight.scripts import banned_words, drafting
 
     if report.field is None:
         return report
     try:
-        written = script.without_last_break(read_script(path))
+        written = drafting.without_last_break(read_script(path))
     except BadAsset:
         return report
     endpoint, _, field = report.field.partition(".")
-    problems = script.problems(endpoint, field, written)
+    problems = drafting.problems(endpoint, field, written)
     known = {finding.where for finding in report.findings if finding.rule.endswith(".well_formed")}
     mends = {problem.where: problem.fix for problem in problems if problem.where in known}
     told = [  # the first problem is known already, but not whether it can be mended
@@ -211,7 +213,7 @@ def _read_closely(report: FileReport, path: Path, words: banned.Words | None) ->
     ]
     more = [problem for problem in problems if problem.where not in known]
     if words is not None:
-        more += banned.judge(endpoint, field, written, words)
+        more += banned_words.judge(endpoint, field, written, words)
     return replace(report, findings=(*told, *more))
 
 

@@ -15,8 +15,8 @@ from mediaprep.contract import profiles
 from mediaprep.errors import MediaprepError, ToolMissing
 from mediaprep.media import ffmpeg
 from mediaprep.model.findings import Text
-from mediaprep.submit import storage
-from mediaprep.submit.ledger.survey import survey
+from mediaprep.submission.bucket import object_store
+from mediaprep.submission.ledger.survey import survey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,10 @@ def doctor(settings: Settings) -> tuple[Ability, ...]:
             needed=True,
         ),
         _imports(
-            Text("read video and audio", "读取视频与音频"), "mediaprep.media.packets", "av", needed=True
+            Text("read video and audio", "读取视频与音频"),
+            "mediaprep.media.containers.packets",
+            "av",
+            needed=True,
         ),
         _encoder(settings),
         _imports(
@@ -57,7 +60,9 @@ def doctor(settings: Settings) -> tuple[Ability, ...]:
                 "apt-get install libgl1 libglib2.0-0；缺少时人脸检查结果为“无法判断”",
             ),
         ),
-        _imports(Text("read decks and PDF", "读取 PPT 与 PDF"), "mediaprep.media.decks.pdf", "pymupdf"),
+        _imports(
+            Text("read decks and PDF", "读取 PPT 与 PDF"), "mediaprep.media.decks.pdf.document", "pymupdf"
+        ),
         _caption_font(),
         _emulator(),
         _office(),
@@ -167,7 +172,7 @@ def _bucket(settings: Settings) -> Ability:
     if settings.bucket:
 
         def ask() -> str:
-            storage.store(settings)
+            object_store.store(settings)
             return f"{settings.bucket} ({settings.sources['bucket']})"
 
         return _asked(name, ask)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.config import Settings
-from mediaprep.contract import ssml
 from mediaprep.contract.paths import first
 from mediaprep.contract.progress import Progress, Status
-from mediaprep.contract.received import is_plain_task_id
+from mediaprep.contract.script import ssml
+from mediaprep.contract.wire.received import is_plain_task_id
 from mediaprep.errors import (
     BadAsset,
     BadConfig,
@@ -26,27 +26,28 @@ from mediaprep.errors import (
     TaskFailed,
     ToolFailed,
 )
-from mediaprep.media import ffmpeg, landing, sniff
-from mediaprep.media.probe import probe
-from mediaprep.media.witness import again, taking
+from mediaprep.media import ffmpeg, sniff
+from mediaprep.media.files import atomic
+from mediaprep.media.probing.probe import probe
+from mediaprep.media.prove import evidence_of_output, recheck
 from mediaprep.model import strict_json
 from mediaprep.model.facts import AudioFacts, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.gateways import GatewayKind
-from mediaprep.model.jobs import Fetched, Waiting
-from mediaprep.model.manifest import Job
-from mediaprep.model.paid import JobRow
-from mediaprep.model.receipts import DRIVING
-from mediaprep.preflight.estimate import spoken_seconds
-from mediaprep.preflight.manifest import judge_job
-from mediaprep.submit import fetch as download
-from mediaprep.submit import oneshot
-from mediaprep.submit.addresses import pointed_to
-from mediaprep.submit.client import Gateway
-from mediaprep.submit.expiring import gone
-from mediaprep.submit.ledger import Ledger, selection
-from mediaprep.submit.watch import making_estimate, watch
-from mediaprep.verbs import outputs, receipts
+from mediaprep.model.finishing.receipts import DRIVING
+from mediaprep.model.paid.gateways import GatewayKind
+from mediaprep.model.paid.jobs import Fetched, Waiting
+from mediaprep.model.paid.manifest import Job
+from mediaprep.model.paid.records import JobRow
+from mediaprep.preflight.manifest_rules import judge_job
+from mediaprep.preflight.scripts.estimate import spoken_seconds
+from mediaprep.submission.download import download
+from mediaprep.submission.job import oneshot
+from mediaprep.submission.job.retention import gone
+from mediaprep.submission.job.watch import making_estimate, watch
+from mediaprep.submission.ledger import Ledger, selection
+from mediaprep.submission.wire.address_policy import pointed_to
+from mediaprep.submission.wire.client import Gateway
+from mediaprep.verbs.finishing import output_claims, receipts
 from mediaprep.verbs.progress import ask, origin
 
 TIMESTAMPS_SCHEMA: Final = "mediaprep.timestamps/1"
@@ -97,8 +98,8 @@ def fetch(
         [] if output.is_dir() else [output.with_suffix(ending) for ending in (".srt", ".timestamps.json")]
     )
     if beside:
-        outputs.claim([output, receipts.path_of(output), *beside], reads=[driving], overwrite=overwrite)
-        outputs.make_room([output, receipts.path_of(output), *beside])
+        output_claims.claim([output, receipts.path_of(output), *beside], reads=[driving], overwrite=overwrite)
+        output_claims.make_room([output, receipts.path_of(output), *beside])
     with contextlib.ExitStack() as opened:
         if ledger is None and (here := selection.known_for(settings, gateway)) is not None:
             ledger = opened.enter_context(here)
@@ -124,7 +125,7 @@ def fetch(
             raise
         took = sighting.seconds()
         if output.is_dir() and overwrite:
-            outputs.claim(sorted(output.glob(f"{_file_name(task)}.*")), reads=[driving], overwrite=True)
+            output_claims.claim(sorted(output.glob(f"{_file_name(task)}.*")), reads=[driving], overwrite=True)
         getting = Getting(task, asked, gateway, settings, limits, sleep, _submitted(known, ledger))
         fetched = getting.all(seen, output, on_progress)
         if ledger is not None and known is not None:
@@ -146,8 +147,8 @@ def _with_receipt(
 ) -> Fetched:
     """What the video shows and sounds like, written down beside it. It was paid for and is kept in any case."""
     try:
-        voice = taking.voice_of(driving, role=DRIVING) if driving else None
-        checked = replace(fetched, checks=again.fetched(fetched.path, voice))
+        voice = evidence_of_output.voice_of(driving, role=DRIVING) if driving else None
+        checked = replace(fetched, checks=recheck.fetched(fetched.path, voice))
         receipt = receipts.of_fetch(
             checked, request=known.payload if known else None, driving=voice,
             emulated=gateway.kind() is GatewayKind.EMULATED, ffmpeg_path=ffmpeg_path,
@@ -203,7 +204,7 @@ class Getting:
         path = staged
         if staged is not output:
             path = output / f"{name}{_suffix_of(facts)}"
-            landing.land(staged, path)
+            atomic.land(staged, path)
         sentences = tuple(s.model_dump(by_alias=True) for s in seen.sentences)
         subtitles, notes = self._subtitles(seen, path)
         return Fetched(
@@ -275,7 +276,7 @@ class Getting:
         def good(part: Path) -> None:
             verify(part)
             if target.suffix != _STAGED:
-                landing.own(part, target)
+                atomic.own(part, target)
 
         download.fetch(
             url,
@@ -400,7 +401,7 @@ def _timestamps(task: str, sentences: tuple[Mapping[str, Any], ...], beside: Pat
         "unit": "0.1us",
         "TextTimestampResult": list(sentences),
     }
-    with landing.landing(path) as part:
+    with atomic.landing(path) as part:
         part.write_text(strict_json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return path
 

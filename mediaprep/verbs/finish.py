@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset, MediaprepError
-from mediaprep.finish import joining, plan, timeline, wishes
-from mediaprep.finish.spoken import Spoken
-from mediaprep.media import ffmpeg, loudness, probe, render
-from mediaprep.media.joining import track
-from mediaprep.model.captions import CaptionWish
+from mediaprep.finishing import copied_parts, plan, timeline, wishes
+from mediaprep.finishing.spoken import Spoken
+from mediaprep.media import ffmpeg, render
+from mediaprep.media.compose import loudness
+from mediaprep.media.join import coded_track
+from mediaprep.media.probing import probe
 from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.logos import LogoWish
-from mediaprep.model.plans import (
+from mediaprep.model.finishing.captions import CaptionWish
+from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.plans import (
     STILL,
     STILL_SECONDS,
     Canvas,
@@ -27,12 +29,12 @@ from mediaprep.model.plans import (
     RenderPlan,
     Role,
 )
-from mediaprep.model.proof import Check
-from mediaprep.model.receipts import Receipt
-from mediaprep.model.scenery import SceneryWish
-from mediaprep.verbs import captioning, outputs, receipts, refusing, staging
-from mediaprep.verbs.ahead import Ahead
-from mediaprep.verbs.captioning import Captions, Timestamps
+from mediaprep.model.finishing.proof import Check
+from mediaprep.model.finishing.receipts import Receipt
+from mediaprep.model.finishing.scenery import SceneryWish
+from mediaprep.verbs.finishing import captioning, output_claims, receipts, refusing, scenery_files
+from mediaprep.verbs.finishing.captioning import Captions, Timestamps
+from mediaprep.verbs.finishing.early_start import Ahead
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (look, measure, encode, prove) and how much of it is done, 0–1."""
@@ -80,7 +82,7 @@ def preview(main: Path, *, output: Path, on_progress: OnProgress | None = None, 
     return Preview(
         plan=ready.plan,
         summary=_summary(ready.plan),
-        seconds=joining.estimated_seconds(ready.plan),
+        seconds=copied_parts.estimated_seconds(ready.plan),
         findings=ready.said.findings if ready.said else (),
         notes=ready.notes,
     )
@@ -123,10 +125,10 @@ def finish(
     """
     tell = on_progress or _say_nothing
     wish = caption_wish or CaptionWish()
-    outputs.claim(
-        outputs.finished(output, main, captions, wish, scenery),
+    output_claims.claim(
+        output_claims.finished(output, main, captions, wish, scenery),
         reads=[
-            main, *_listed(head), *_listed(tail), *_listed(logo), *outputs.caption_files(captions, wish), *wish.fonts,
+            main, *_listed(head), *_listed(tail), *_listed(logo), *output_claims.caption_files(captions, wish), *wish.fonts,
             font, script if isinstance(script, Path) else None, *(path for _, path in (scenery or SceneryWish()).files),
         ],
         overwrite=overwrite,
@@ -144,7 +146,7 @@ def finish(
         receipts.forget(rendered.path)
     said, made = ready.said, rendered.plan
     cues = tuple(placed.cue for placed in made.cues)
-    pictures, unwritten = staging.pictures(rendered.path, scenery, seconds=made.seconds)
+    pictures, unwritten = scenery_files.pictures(rendered.path, scenery, seconds=made.seconds)
     done = Finished(
         output=rendered.path,
         plan=made,
@@ -189,7 +191,7 @@ def _with_receipt(
 
 
 def _summary(made: RenderPlan) -> tuple[Text, ...]:
-    return (*plan.summary(made), *staging.said(made), *joining.said(made))
+    return (*plan.summary(made), *scenery_files.said(made), *copied_parts.said(made))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +248,7 @@ def _ready(
         *((Role.TAIL, path, _clip(Role.TAIL, path, still_seconds)) for path in _listed(tail)),
     ]
     source = timeline.canvas_of(facts)
-    canvas = staging.canvas_for(scenery, source)
+    canvas = scenery_files.canvas_for(scenery, source)
     marks = _logos(canvas, _listed(logo), logo_wish)
     planned = plan.plan(
         clips, output=output, logos=marks, target=target, encoding=encoding, crossfade_seconds=crossfade,
@@ -264,10 +266,10 @@ def _ready(
             canvas=canvas, **_captioned(dressed),
         )  # fmt: skip
     said = dressed.caption if dressed else None
-    staged, staging_notes = staging.stage(planned.plan, scenery, source=source, binary=binary)
+    staged, staging_notes = scenery_files.stage(planned.plan, scenery, source=source, binary=binary)
     made = _with_parts(staged)
     tell("look", 1.0)
-    notes = (*staging.still_true(planned.notes, made), *staging_notes, *(said.notes if said else ()))
+    notes = (*scenery_files.still_true(planned.notes, made), *staging_notes, *(said.notes if said else ()))
     return _Ready(plan=made, binary=binary, said=said, notes=notes, heard=heard)
 
 
@@ -280,9 +282,9 @@ def _captioned(dressed: captioning.Dressed) -> dict[str, Any]:
 
 def _with_parts(made: RenderPlan) -> RenderPlan:
     """The plan with what of main is copied; main's packets are only read where they might be."""
-    if joining.everywhere(made) is not None:
-        return joining.decide(made, None)
-    return joining.decide(made, track.look(made.main.path, made.canvas.fps))
+    if copied_parts.everywhere(made) is not None:
+        return copied_parts.decide(made, None)
+    return copied_parts.decide(made, coded_track.look(made.main.path, made.canvas.fps))
 
 
 # --- what comes in ------------------------------------------------------------------------------------------

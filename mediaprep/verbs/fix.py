@@ -10,7 +10,10 @@ from typing import Any
 from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
 from mediaprep.errors import BadConfig
-from mediaprep.media import ffmpeg, landing, loudness, mend
+from mediaprep.media import ffmpeg
+from mediaprep.media.compose import loudness
+from mediaprep.media.files import atomic
+from mediaprep.media.mend import mend
 from mediaprep.model import suffixes
 from mediaprep.model.facts import (
     AudioFacts,
@@ -22,11 +25,15 @@ from mediaprep.model.facts import (
 )
 from mediaprep.model.findings import FileReport, Verdict, worst
 from mediaprep.model.steps import EncodePicture, FixOutcome, Step, Trim, predict
-from mediaprep.preflight import fields, script, sound, video, words
+from mediaprep.preflight import words
 from mediaprep.preflight.fixes import settle
-from mediaprep.preflight.rules import rows_for
-from mediaprep.verbs import caption_files, outputs
+from mediaprep.preflight.judge import rows_for
+from mediaprep.preflight.mending import footage, sound_files
+from mediaprep.preflight.rulebook import field_names
+from mediaprep.preflight.scripts import drafting
 from mediaprep.verbs.check import judged, measure, read_script, without_faces
+from mediaprep.verbs.files import caption_files
+from mediaprep.verbs.finishing import output_claims
 
 _WANTED = {
     ".jpg": "jpg",
@@ -37,7 +44,7 @@ _WANTED = {
     ".m4a": "m4a",
     ".mp4": "mp4",
 }
-_NO_WISHES = sound.Wishes()
+_NO_WISHES = sound_files.Wishes()
 
 
 def fix(
@@ -50,7 +57,7 @@ def fix(
     diff: bool = False,
     overwrite: bool = False,
     faces: bool = True,
-    wishes: sound.Wishes = _NO_WISHES,
+    wishes: sound_files.Wishes = _NO_WISHES,
     profile: str = profiles.DEFAULT,
     configured_ffmpeg: str | None = None,
     on_progress: Callable[[ffmpeg.Progress], None] | None = None,
@@ -63,10 +70,10 @@ def fix(
     that is not ours (unless `overwrite`), ToolError when the work or its proof fails.
     """
     profiles.get(profile)
-    place = fields.parse(field) if field else None
+    place = field_names.parse(field) if field else None
     facts = measure(path, place=place, faces=faces)
     before = judged(path, facts, place, request, faces=faces, profile=profile)
-    meant = place or fields.DEFAULTS.get(facts.kind)
+    meant = place or field_names.DEFAULTS.get(facts.kind)
     if isinstance(facts, CaptionFacts) and place is None:
         return _fix_captions(path, before, output, diff=diff, overwrite=overwrite)
     if meant is None or isinstance(facts, (UnknownFacts, CaptionFacts)):
@@ -96,20 +103,20 @@ def fix(
         known = {finding.rule for finding in before.findings}
         told = (f for f in left if f.verdict is not Verdict.UNKNOWN or f.rule in known)
         return replace(outcome, left=tuple(told))
-    if not plan.steps and video.begins_blind(facts):
+    if not plan.steps and footage.begins_blind(facts):
         return outcome
     target = _target(path, output, facts, plan.steps)
     outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
     if diff:
         return outcome
-    outputs.claim([target], reads=[path], overwrite=overwrite)
+    output_claims.claim([target], reads=[path], overwrite=overwrite)
     made = _mended(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
     after = judged(target, made, place or meant, request, faces=faces, profile=profile)
     return replace(outcome, target=str(target), after=after, left=after.findings)
 
 
 def _asked(
-    path: Path, facts: Facts, rows: tuple[Limit, ...], wishes: sound.Wishes, binary: ffmpeg.Binary
+    path: Path, facts: Facts, rows: tuple[Limit, ...], wishes: sound_files.Wishes, binary: ffmpeg.Binary
 ) -> tuple[Step, ...]:
     """The steps a user wished for. Raises BadConfig for what is no sound file."""
     if not wishes:
@@ -120,7 +127,7 @@ def _asked(
             f"{path.name} 不是音频文件：视频的静音与响度请用 `mediaprep finish` 处理",
         )
     heard = loudness.measure_file(path, binary=binary) if wishes.level else None
-    return sound.wished(
+    return sound_files.wished(
         facts,
         wishes,
         {row.measure: row for row in rows},
@@ -184,7 +191,7 @@ def _fix_captions(path: Path, before: FileReport, output: Path, *, diff: bool, o
     outcome = FixOutcome(before=before, steps=(step,), held_back=(), left=before.findings)
     if diff:
         return outcome
-    outputs.claim([target], reads=[path], overwrite=overwrite)
+    output_claims.claim([target], reads=[path], overwrite=overwrite)
     caption_files.save(path, target, step.form)
     after = replace(before, path=str(target), facts=measure(target), findings=caption_files.judge(target))
     return replace(outcome, target=str(target), after=after, left=after.findings)
@@ -193,7 +200,7 @@ def _fix_captions(path: Path, before: FileReport, output: Path, *, diff: bool, o
 def _fix_text(
     path: Path,
     before: FileReport,
-    meant: fields.Field,
+    meant: field_names.Field,
     request: Mapping[str, Any] | None,
     output: Path,
     *,
@@ -201,10 +208,10 @@ def _fix_text(
     diff: bool,
     overwrite: bool,
 ) -> FixOutcome:
-    made, step = script.tidy(read_script(path))
+    made, step = drafting.tidy(read_script(path))
     if isinstance(before.facts, TextFacts) and before.facts.encoding:
         step = replace(step, encoding=before.facts.encoding)
-    facts = script.measured(made, len(made.encode()))
+    facts = drafting.measured(made, len(made.encode()))
     after = judged(path, facts, meant, request, profile=profile)
     steps: tuple[Step, ...] = (step,) if step.changes else ()
     left = tuple(
@@ -215,7 +222,7 @@ def _fix_text(
     if diff or worst(left) is Verdict.REFUSED:
         return outcome
     target = output / path.name if output.is_dir() else output
-    outputs.claim([target], reads=[path], overwrite=overwrite)
-    with landing.landing(target) as part:
+    output_claims.claim([target], reads=[path], overwrite=overwrite)
+    with atomic.landing(target) as part:
         part.write_text(made, encoding="utf-8", newline="")
     return replace(outcome, target=str(target), after=replace(after, path=str(target)))

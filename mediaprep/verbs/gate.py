@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mediaprep.config import Settings
-from mediaprep.submit.gate import Gate, listen_of
-from mediaprep.submit.ledger import Ledger
+from mediaprep.submission.gate.gate import Gate, listen_of
+from mediaprep.submission.ledger import Ledger
 
 
 def gate(

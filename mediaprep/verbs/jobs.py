@@ -11,14 +11,14 @@ from typing import Final, TypeVar
 
 from mediaprep.config import Settings
 from mediaprep.contract.codes import NO_RECORD
-from mediaprep.contract.received import is_kept_task_id
+from mediaprep.contract.wire.received import is_kept_task_id
 from mediaprep.errors import BadConfig, BadRow, LedgerError, Rejected
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobState
-from mediaprep.submit import oneshot
-from mediaprep.submit.client import Gateway
-from mediaprep.submit.expiring import alarm_of
-from mediaprep.submit.ledger import Ledger, Stale, selection
+from mediaprep.model.paid.records import AttemptRow, AttemptState, Event, JobRow, JobState
+from mediaprep.submission.job import oneshot
+from mediaprep.submission.job.retention import alarm_of
+from mediaprep.submission.ledger import Ledger, Stale, selection
+from mediaprep.submission.wire.client import Gateway
 
 _PERSON: Final = "person"
 _Row = TypeVar("_Row", JobRow, AttemptRow, Event)

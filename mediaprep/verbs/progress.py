@@ -8,12 +8,12 @@ from mediaprep.config import Settings, redact
 from mediaprep.contract.codes import NO_RECORD, of_task
 from mediaprep.contract.endpoints import get
 from mediaprep.contract.progress import Progress, Status
-from mediaprep.contract.received import is_kept_task_id
+from mediaprep.contract.wire.received import is_kept_task_id
 from mediaprep.errors import BadConfig, Rejected
-from mediaprep.model.jobs import TaskState
-from mediaprep.model.paid import JobRow
-from mediaprep.submit.client import Gateway
-from mediaprep.submit.ledger import Ledger, selection
+from mediaprep.model.paid.jobs import TaskState
+from mediaprep.model.paid.records import JobRow
+from mediaprep.submission.ledger import Ledger, selection
+from mediaprep.submission.wire.client import Gateway
 
 
 def progress(

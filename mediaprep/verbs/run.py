@@ -9,11 +9,11 @@ from dataclasses import replace
 from mediaprep.config import Settings
 from mediaprep.errors import InputError, MediaprepError
 from mediaprep.model.findings import Text
-from mediaprep.model.manifest import Job
-from mediaprep.model.outcomes import Outcome, State
-from mediaprep.submit.stages import Policy
-from mediaprep.verbs.ongoing import Listener
-from mediaprep.verbs.shift import Shift, Wishes
+from mediaprep.model.paid.manifest import Job
+from mediaprep.model.paid.outcomes import Outcome, State
+from mediaprep.submission.job.stage_protocol import Policy
+from mediaprep.verbs.paid.job_progress import Listener
+from mediaprep.verbs.paid.run_session import Shift, Wishes
 
 _LOOK_SECONDS = 0.05
 

@@ -10,13 +10,13 @@ from typing import Any, Final
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, GatewayError
 from mediaprep.model.facts import AudioFacts
-from mediaprep.model.jobs import Said, Waiting
-from mediaprep.preflight.estimate import product_bytes
-from mediaprep.preflight.script import to_ssml
-from mediaprep.submit.client import Gateway
-from mediaprep.submit.ledger import Ledger
-from mediaprep.verbs import outputs
+from mediaprep.model.paid.jobs import Said, Waiting
+from mediaprep.preflight.scripts.drafting import to_ssml
+from mediaprep.preflight.scripts.estimate import product_bytes
+from mediaprep.submission.ledger import Ledger
+from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.fetch import fetch, script_seconds
+from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.submit import submit
 
 CODECS: Final = {".mp3": "mp3", ".wav": "wav"}
@@ -62,8 +62,8 @@ def say(
         is_ssml=is_ssml,
     )
     beside = [output, output.with_suffix(".timestamps.json")]
-    outputs.claim(beside, overwrite=overwrite)
-    outputs.make_room(beside, product_bytes("tts", request, script_seconds(request)))
+    output_claims.claim(beside, overwrite=overwrite)
+    output_claims.make_room(beside, product_bytes("tts", request, script_seconds(request)))
     submitted = submit(
         "tts",
         request,

@@ -10,19 +10,20 @@ from typing import Any
 
 from mediaprep.contract import profiles
 from mediaprep.contract.limits import kinds_for
-from mediaprep.contract.texts import limit_of
+from mediaprep.contract.script.texts import limit_of
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.media import landing
 from mediaprep.media import text as texts
+from mediaprep.media.files import atomic
 from mediaprep.model.drafts import Draft, Part
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Finding, Verdict
-from mediaprep.preflight import banned, fields, lexicon
-from mediaprep.preflight import script as scripts
-from mediaprep.preflight.rules import judge_file
-from mediaprep.preflight.splitting import split
-from mediaprep.verbs import outputs
+from mediaprep.preflight.judge import judge_file
+from mediaprep.preflight.rulebook import field_names
+from mediaprep.preflight.scripts import banned_words, lexicon
+from mediaprep.preflight.scripts import drafting as scripts
+from mediaprep.preflight.scripts.splitting import split
 from mediaprep.verbs.check import read_script
+from mediaprep.verbs.finishing import output_claims
 
 _ATTEMPTS = 6  # at parts short enough to be spoken in time
 
@@ -70,7 +71,7 @@ def script(
     if output is None or draft.verdict is Verdict.REFUSED:
         return draft
     targets = _targets(output, len(parts))
-    outputs.claim(targets, reads=[source, lexicon_file, words_file], overwrite=overwrite)
+    output_claims.claim(targets, reads=[source, lexicon_file, words_file], overwrite=overwrite)
     return replace(draft, parts=_written(parts, targets))
 
 
@@ -86,7 +87,7 @@ def read_text(path: Path) -> str:
         raise BadAsset(f"{path}: {error.strerror}", f"{path}：{error.strerror}") from error
 
 
-def _guessed(path: Path, place: fields.Field) -> tuple[Finding, ...]:
+def _guessed(path: Path, place: field_names.Field) -> tuple[Finding, ...]:
     """That the text's encoding was guessed, if it was."""
     with contextlib.suppress(BadAsset):
         facts = texts.measure(path)
@@ -101,20 +102,20 @@ def read_lexicon(path: Path) -> lexicon.Lexicon:
     return lexicon.parse(read_text(path), path.name)
 
 
-def read_words(path: Path) -> banned.Words:
+def read_words(path: Path) -> banned_words.Words:
     """Banned words from a file. Raises BadAsset or BadConfig."""
-    return banned.parse(read_text(path), path.name)
+    return banned_words.parse(read_text(path), path.name)
 
 
-def _place(field: str) -> fields.Field:
-    place = fields.parse(field)
+def _place(field: str) -> field_names.Field:
+    place = field_names.parse(field)
     if Kind.TEXT not in kinds_for(place.endpoint, place.path):
         raise BadConfig(f"{field} takes no text", f"{field} 不接受文本")
     return place
 
 
 def _part(
-    text: str, place: fields.Field, request: Mapping[str, Any] | None, profile: str, speed: float
+    text: str, place: field_names.Field, request: Mapping[str, Any] | None, profile: str, speed: float
 ) -> Part:
     facts = scripts.measured(text, len(text.encode()), speed=speed)
     return Part(
@@ -131,7 +132,7 @@ def _part(
 
 
 def _parts(
-    markup: str, place: fields.Field, request: Mapping[str, Any] | None, profile: str, speed: float
+    markup: str, place: field_names.Field, request: Mapping[str, Any] | None, profile: str, speed: float
 ) -> tuple[str, ...]:
     """Parts under the limit of characters, and under that of seconds where the parameter has one."""
     least, most = limit_of(place.endpoint, place.path, "characters", request, profile=profile)
@@ -147,16 +148,16 @@ def _parts(
 
 
 def _findings(
-    text: str, markup: str, place: fields.Field, literal: bool, words_file: Path | None
+    text: str, markup: str, place: field_names.Field, literal: bool, words_file: Path | None
 ) -> tuple[Finding, ...]:
     """What drafting could not mend, placed in the user's text where it stands there too; banned words."""
     written = () if literal else scripts.problems(place.endpoint, place.path, text)
     found = _placed(written, scripts.problems(place.endpoint, place.path, markup))
     if words_file is not None:
         words = read_words(words_file)
-        written = banned.judge(place.endpoint, place.path, text, words, markup=not literal)
+        written = banned_words.judge(place.endpoint, place.path, text, words, markup=not literal)
         # an alias of the lexicon's is spoken too, and stands only in the markup
-        made = banned.judge(place.endpoint, place.path, markup, words)
+        made = banned_words.judge(place.endpoint, place.path, markup, words)
         found += [*written, *(one for one in _placed(written, made) if one not in written)]
     return tuple(sorted(found, key=lambda finding: _position(finding.where)))
 
@@ -192,6 +193,6 @@ def _targets(output: Path, count: int) -> tuple[Path, ...]:
 def _written(parts: tuple[Part, ...], targets: tuple[Path, ...]) -> tuple[Part, ...]:
     """The parts with the files they stand in."""
     for part, target in zip(parts, targets, strict=True):
-        with landing.landing(target) as file:
+        with atomic.landing(target) as file:
             file.write_text(part.text + "\n", encoding="utf-8", newline="")
     return tuple(replace(part, path=target) for part, target in zip(parts, targets, strict=True))

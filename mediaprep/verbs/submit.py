@@ -12,22 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.config import Settings
-from mediaprep.contract import requests
+from mediaprep.contract.rules import requests
 from mediaprep.errors import MediaprepError, Refused, Rejected, Unknown
-from mediaprep.media.probe import probe
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.jobs import Submitted
-from mediaprep.model.paid import JobRow
-from mediaprep.preflight.rules import judge_file
-from mediaprep.submit import oneshot, storage, urls
-from mediaprep.submit.client import Gateway, when_free
-from mediaprep.submit.ledger import Ledger, selection
-from mediaprep.submit.signed import digest_of
-from mediaprep.verbs import naming, script_files
+from mediaprep.model.paid.jobs import Submitted
+from mediaprep.model.paid.records import JobRow
+from mediaprep.preflight.judge import judge_file
+from mediaprep.submission.bucket import object_store, request_urls
+from mediaprep.submission.bucket.signatures import digest_of
+from mediaprep.submission.job import oneshot
+from mediaprep.submission.ledger import Ledger, selection
+from mediaprep.submission.wire.client import Gateway, when_free
 from mediaprep.verbs.assets import Account
-from mediaprep.verbs.people import matched
-from mediaprep.verbs.request import judged_request
+from mediaprep.verbs.files import naming
+from mediaprep.verbs.judging import script_files
+from mediaprep.verbs.judging.people import matched
+from mediaprep.verbs.judging.request import judged_request
 
 
 def submit(
@@ -37,12 +39,12 @@ def submit(
     settings: Settings,
     base: Path | None = None,
     gateway: Gateway | None = None,
-    store: storage.Store | None = None,
+    store: object_store.Store | None = None,
     ledger: Ledger | None = None,
     check_files: bool = True,
     again: bool = False,
     wait_seconds: float = 0.0,
-    on_upload: Callable[[urls.Asset, int], None] | None = None,
+    on_upload: Callable[[request_urls.Asset, int], None] | None = None,
     on_wait: Callable[[float, Rejected], None] | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Submitted:
@@ -58,9 +60,10 @@ def submit(
     filled_in = requests.derived(endpoint, request)
     request = requests.with_driver(endpoint, request)
     found = tuple(
-        replace(asset, suffix=naming.suffix_of(asset.path)) for asset in urls.assets(endpoint, request, base)
+        replace(asset, suffix=naming.suffix_of(asset.path))
+        for asset in request_urls.assets(endpoint, request, base)
     )
-    ready = urls.stand_ins(request, found)
+    ready = request_urls.stand_ins(request, found)
     findings = filled_in + _judged(
         endpoint, request, ready, found if check_files else (), settings=settings, base=base
     )
@@ -71,7 +74,9 @@ def submit(
     uploads: tuple[Any, ...] = ()
     sent = dict(request)
     if found:
-        sent, uploads = urls.upload(request, found, store or storage.store(settings), on_progress=on_upload)
+        sent, uploads = request_urls.upload(
+            request, found, store or object_store.store(settings), on_progress=on_upload
+        )
     payload = gateway.prepare(endpoint, sent)
     digest = digest_of(gateway.base_url, gateway.appkey, endpoint, payload)
     with contextlib.ExitStack() as opened:
@@ -102,7 +107,7 @@ def _judged(
     endpoint: str,
     request: Mapping[str, Any],
     ready: Mapping[str, Any],
-    found: tuple[urls.Asset, ...],
+    found: tuple[request_urls.Asset, ...],
     *,
     settings: Settings,
     base: Path,

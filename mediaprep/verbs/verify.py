@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediaprep.errors import BadAsset
-from mediaprep.media.witness import again
-from mediaprep.model.proof import Check, broken
-from mediaprep.model.receipts import SUFFIX, Receipt
-from mediaprep.verbs import receipts
+from mediaprep.media.prove import recheck
+from mediaprep.model.finishing.proof import Check, broken
+from mediaprep.model.finishing.receipts import SUFFIX, Receipt
+from mediaprep.verbs.finishing import receipts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def verify(receipt: Path, *, video: Path | None = None, recoded: bool = False) -
         raise BadAsset(
             f"{path}: no such video; name it with --video", f"{path}：视频不存在；请用 --video 指定"
         )
-    return Verified(video=path, receipt=known, checks=again.verify(path, known, recoded=recoded))
+    return Verified(video=path, receipt=known, checks=recheck.verify(path, known, recoded=recoded))
 
 
 def _beside(receipt: Path, known: Receipt) -> Path:

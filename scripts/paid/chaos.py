@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from mediaprep.model.paid import JobState
+from mediaprep.model.paid.records import JobState
 from paid import processes
 from paid.judging import Books, Tally, judge
 from paid.orders import ENDPOINTS, GATED, QUICK, UNGATED, mixed

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mediaprep.errors import MediaprepError
-from mediaprep.model.paid import AttemptRow, AttemptState, Event, JobRow, JobState
+from mediaprep.model.paid.records import AttemptRow, AttemptState, Event, JobRow, JobState
 from paid.orders import HOLD, KINDS
 from paid.processes import decoded, sha256
 from paid.shop import Shop

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from mediaprep import processes as owners
-from mediaprep.model.paid import JobState
+from mediaprep.model.paid.records import JobState
 from paid.judging import Tally, judge
 from paid.orders import ENDPOINTS, GATED, HOLD, LEASE, QUICK, mixed
 from paid.shop import Shop, killed, shop, stopped

@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
-from mediaprep.model.paid import JobState
+from mediaprep.model.paid.records import JobState
 from paid.judging import Tally, judge
 from paid.orders import LEASE, QUICK, Dial, mixed
 from paid.shop import Shop, killed, shop

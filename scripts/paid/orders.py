@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.contract.quotas import counted_under, in_flight_limit
-from mediaprep.model.paid import NewJob
-from mediaprep.submit.stages import Policy
+from mediaprep.model.paid.records import NewJob
+from mediaprep.submission.job.stage_protocol import Policy
 
 BOUGHT: Final = 30
 """Exclusive channels and audio channels of the emulated account. ppt has one place whatever is bought."""

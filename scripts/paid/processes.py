@@ -27,16 +27,16 @@ from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
 from mediaprep.errors import BadAsset, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
-from mediaprep.model.paid import Input, JobRow, Owner, Ready
-from mediaprep.submit import fetch as download
-from mediaprep.submit import results, storage
-from mediaprep.submit.client import Gateway
-from mediaprep.submit.crew import Crew
-from mediaprep.submit.durable import keep
-from mediaprep.submit.gate import Addresses, Gate
-from mediaprep.submit.ledger import Ledger
-from mediaprep.submit.stages import Later, Product, Saved
-from mediaprep.submit.worker import Worker
+from mediaprep.model.paid.records import Input, JobRow, Owner, Ready
+from mediaprep.submission.bucket import object_store, result_urls
+from mediaprep.submission.download import download
+from mediaprep.submission.durable_files import keep
+from mediaprep.submission.gate.gate import Addresses, Gate
+from mediaprep.submission.job.stage_protocol import Later, Product, Saved
+from mediaprep.submission.job.worker import Worker
+from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.ledger import Ledger
+from mediaprep.submission.wire.client import Gateway
 from paid.orders import HOLD, Orders
 
 Point = Callable[[str], None]
@@ -61,7 +61,7 @@ def decoded(path: Path) -> str:
 class PlainStages:
     """The input is a copy of what was filmed; the product is downloaded, decoded, kept and copied."""
 
-    def __init__(self, out: Path, store: storage.Store | None, point: Point) -> None:
+    def __init__(self, out: Path, store: object_store.Store | None, point: Point) -> None:
         self._out, self._store, self._point = out, store, point
 
     def prepare(self, job: JobRow, tell: Callable[[str, Text], None]) -> Ready | Later:
@@ -81,7 +81,7 @@ class PlainStages:
             payload[outer] = {**payload[outer], inner: str(mended)}
         else:
             payload[inner] = str(mended)
-        given = Input(parameter=spec["file"], path=mended, state=tuple(storage.seen(mended.stat())))
+        given = Input(parameter=spec["file"], path=mended, state=tuple(object_store.seen(mended.stat())))
         return Ready(payload=payload, inputs=(given,))
 
     def trace(self, job: JobRow) -> Path | None:
@@ -102,7 +102,7 @@ class PlainStages:
         else:
             assert self._store is not None
             assert product.key is not None
-            results.download(self._store, product.key, target, verify=verify, on_progress=flow)
+            result_urls.download(self._store, product.key, target, verify=verify, on_progress=flow)
         self._point("after_rename")
         tell("fetch", Text(f"kept {target}", f"已保存 {target}"))
         return Saved(path=target, sha256=sha256(target), kept={"named": product.task_id or ""})
@@ -179,7 +179,7 @@ def work(orders: Orders) -> None:
     ledger = Timed(orders.where, clock)
     settings = Settings.load({}, orders.environ)
     gateway, fate = Gateway(settings, clock=clock), Fate(orders, ledger)
-    store = storage.store(settings) if orders.bucket else None
+    store = object_store.store(settings) if orders.bucket else None
     stages = PlainStages(orders.out, store, fate)
     crew = Crew(ledger, lease_seconds=orders.policy.lease_seconds, rate=orders.policy.rate)
     me = processes.me(f"worker-{os.getpid()}")

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.emulator.options import Options
-from mediaprep.model.paid import JobRow, JobState
-from mediaprep.submit.ledger import Ledger
+from mediaprep.model.paid.records import JobRow, JobState
+from mediaprep.submission.ledger import Ledger
 from paid import processes
 from paid.orders import BOUGHT, Dial, Orders, new_job
 
 FORKS: Final = multiprocessing.get_context("forkserver")
 _IMPORTED: Final = ("__main__", "paid.processes", "mediaprep.emulator.server", "mediaprep.emulator.render.prerendered",
-                    "mediaprep.submit.worker", "mediaprep.submit.ledger.migrating", "av", "psycopg")  # fmt: skip
+                    "mediaprep.submission.job.worker", "mediaprep.submission.ledger.migrating", "av", "psycopg")  # fmt: skip
 FORKS.set_forkserver_preload(list(_IMPORTED))
 _FOOTAGE: Final = b"\0\0\0\x18ftypmp42" + b"footage " * 6000
 

@@ -25,14 +25,14 @@ import yaml
 from mediaprep import processes
 from mediaprep.batch.engine import Crew, Engine, Ran
 from mediaprep.batch.manifest import read
-from mediaprep.model.outcomes import Event, Outcome, State
-from mediaprep.model.paid import JobState
-from mediaprep.submit.ledger import Ledger
-from mediaprep.submit.stages import Policy
-from mediaprep.verbs.shift import Wishes
+from mediaprep.model.paid.outcomes import Event, Outcome, State
+from mediaprep.model.paid.records import JobState
+from mediaprep.submission.job.stage_protocol import Policy
+from mediaprep.submission.ledger import Ledger
+from mediaprep.verbs.paid.run_session import Wishes
 from tests.conftest import FIXTURES
 from tests.making import ffmpeg
-from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
+from tests.submission.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
 
 BRISK = Policy(poll_first=0.1, wait_first=0.1, rate=50)
 BARE = Wishes(detailed=False, pictures=False, policy=BRISK)

@@ -10,15 +10,15 @@ import click
 import pytest
 
 from mediaprep.batch.manifest import _Finishing, read
-from mediaprep.cli.caption_options import caption_options
-from mediaprep.cli.finish import command
+from mediaprep.cli.finishing.caption_options import caption_options
+from mediaprep.cli.finishing.finish import command
 from mediaprep.errors import BadConfig
-from mediaprep.model.captions import CaptionWish
-from mediaprep.model.lessons import Lesson
-from mediaprep.model.logos import LogoWish
-from mediaprep.model.manifest import from_json, settled, to_json
-from mediaprep.model.scenery import SceneryWish
-from mediaprep.model.storyboard import Empty
+from mediaprep.model.decks.lessons import Lesson
+from mediaprep.model.decks.storyboard import Empty
+from mediaprep.model.finishing.captions import CaptionWish
+from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.scenery import SceneryWish
+from mediaprep.model.paid.manifest import from_json, settled, to_json
 
 GOOD = """
 jobs:

@@ -11,9 +11,9 @@ from hypothesis import strategies as some
 
 from mediaprep.batch import storyboard
 from mediaprep.errors import BadConfig
-from mediaprep.model.page_pictures import Fit
-from mediaprep.model.storyboard import Delivery, Logo, Page, Place, Storyboard
-from mediaprep.preflight import script
+from mediaprep.model.decks.page_pictures import Fit
+from mediaprep.model.decks.storyboard import Delivery, Logo, Page, Place, Storyboard
+from mediaprep.preflight.scripts import drafting
 
 
 def written(folder: Path, text: str) -> Path:
@@ -43,7 +43,7 @@ def test_a_storyboard_survives_its_file(tmp_path: Path) -> None:
 @given(text=some.text(max_size=60))
 def test_any_script_survives_yaml(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.getbasetemp()
-    made = script.drafted(text.encode("utf-8", "ignore").decode())
+    made = drafting.drafted(text.encode("utf-8", "ignore").decode())
     page = Page(number=1, script=made)
     storyboard.write(Storyboard(deck=folder / "d.pptx", pages=(page,)), folder / "s.yaml", lang="en")
     assert storyboard.read(folder / "s.yaml").pages[0].script == made
@@ -82,7 +82,7 @@ def test_mistakes_are_named_in_one_line(tmp_path: Path, text: str, said: str) ->
 
 
 def test_findings_are_written_for_the_reader_and_not_read_back(tmp_path: Path) -> None:
-    from mediaprep.preflight import front_matter
+    from mediaprep.preflight.decks import front_matter
 
     head = front_matter.read("[voise=x] a")
     page = front_matter.settled(Page(number=1, script="a"), head)

@@ -11,9 +11,9 @@ import yaml
 
 from mediaprep.batch import storyboard as boards
 from mediaprep.cli.app import run
+from mediaprep.model.decks.storyboard import Delivery, Page, Storyboard
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.storyboard import Delivery, Page, Storyboard
-from mediaprep.report import storyboard as told
+from mediaprep.report import storyboard_page as told
 from tests.making import entries, make_pptx
 from tests.making_decks import make_lesson
 

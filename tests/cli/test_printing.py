@@ -23,15 +23,15 @@ from mediaprep.config import Settings
 from mediaprep.model import strict_json
 from mediaprep.model.facts import UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
-from mediaprep.model.outcomes import Event
-from mediaprep.model.paid import JobState, NewJob
-from mediaprep.report import check_ci
-from mediaprep.report.board import Board
-from mediaprep.report.checked import Run
+from mediaprep.model.paid.outcomes import Event
+from mediaprep.model.paid.records import JobState, NewJob
+from mediaprep.report.check import check_ci
+from mediaprep.report.check.checked import Run
 from mediaprep.report.console import Console
-from mediaprep.report.shown import shown
-from mediaprep.submit.ledger import Ledger
-from tests.submit.emulated import TTS
+from mediaprep.report.escaping import shown
+from mediaprep.report.run_board import Board
+from mediaprep.submission.ledger import Ledger
+from tests.submission.emulated import TTS
 
 PACKAGE = Path(printing.__file__).resolve().parents[1]
 FOREIGN = {

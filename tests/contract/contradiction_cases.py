@@ -7,19 +7,11 @@ from typing import Any
 
 from contract.cross_cases import Advises, Case, Fact, Limits, Refuses, done_when, no_train, page
 from contract.payloads import AUDIO, GONE, TEXT, changed
-from mediaprep.contract import (
-    codes,
-    endpoints,
-    limits,
-    placement,
-    profiles,
-    progress,
-    requests,
-    semantics,
-)
+from mediaprep.contract import codes, endpoints, limits, placement, profiles, progress, semantics
 from mediaprep.contract.bounds import SizeUpTo
+from mediaprep.contract.rules import requests
 from mediaprep.model.findings import Verdict
-from mediaprep.submit import callback
+from mediaprep.submission.gate import callbacks
 
 _PLAYS = ("Custom", "Circle", "CustomOnlyStart")
 _RESTS = no_train(MakeType="Default", StartTime=5.0)
@@ -74,7 +66,7 @@ class _Heard:
 def _callback_forms() -> bool:
     heard, told = _Heard(), {"TaskId": "0123456789abcdef0123456789abcdef", "Status": "SUCCESS"}
     for body in (told, {"Payload": told}):
-        callback.receive(heard, "j", 1, "t", json.dumps(body).encode())  # type: ignore[arg-type]
+        callbacks.receive(heard, "j", 1, "t", json.dumps(body).encode())  # type: ignore[arg-type]
     sent = progress.callback_body(told["TaskId"], progress.Status.SUCCESS)
     return heard.tasks == [told["TaskId"]] * 2 and list(sent) == ["Payload"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mediaprep.emulator.render.entry import render
-from mediaprep.media import packets
+from mediaprep.media.containers import packets
 from tests.emulator.conftest import Start
 from tests.emulator.wire import S3, finish, send, submit
 from tests.making import ffmpeg

@@ -12,8 +12,8 @@ import pytest
 
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
-from mediaprep.media.packets import decode_report
-from mediaprep.media.probe import probe
+from mediaprep.media.containers.packets import decode_report
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from tests.emulator.neighbour import Neighbour
 from tests.emulator.wire import account, finish, send, submit

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.emulator.server import Emulator
-from mediaprep.media.probe import probe
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from tests.emulator.wire import S3, account, finish, send, submit
 from tests.making import ffmpeg

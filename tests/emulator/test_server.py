@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep import __version__
-from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.media.probe import probe
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.findings import Finding
-from mediaprep.preflight.rules import judge_file
+from mediaprep.preflight.judge import judge_file
 from tests.making import cut_off, make_audio
 
 SECONDS = 6.0

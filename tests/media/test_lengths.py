@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.media import probe, sniff, video
+from mediaprep.media import sniff
+from mediaprep.media.probing import probe, video
 from mediaprep.model.facts import VideoFacts
 from tests.making import ffmpeg
 

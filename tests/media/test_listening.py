@@ -9,10 +9,10 @@ from pathlib import Path
 import av
 import pytest
 
-from mediaprep.media.probe import probe
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict
-from mediaprep.preflight.rules import judge_file
+from mediaprep.preflight.judge import judge_file
 from tests.making import ffmpeg
 
 Change = Callable[[int, bytes], bytes]

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediaprep.media import keyframes, packets, probe
+from mediaprep.media.containers import keyframes, packets
 from mediaprep.media.orientation import UPRIGHT, Orientation, of_matrix
+from mediaprep.media.probing import probe
 from mediaprep.model.facts import VideoFacts
-from mediaprep.preflight.rules import judge_file
+from mediaprep.preflight.judge import judge_file
 from mediaprep.verbs.finish import finish
 from mediaprep.verbs.fix import fix
 from tests.making import ffmpeg

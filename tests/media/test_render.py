@@ -13,12 +13,15 @@ import numpy as np
 import pytest
 
 from mediaprep.errors import BadAsset, MediaprepError, ToolFailed
-from mediaprep.finish.plan import logo_on, plan, style_for
-from mediaprep.media import composing, fonts, landing, probe, render
+from mediaprep.finishing.plan import logo_on, plan, style_for
 from mediaprep.media import ffmpeg as door
+from mediaprep.media import fonts, render
+from mediaprep.media.compose import graph
+from mediaprep.media.files import atomic
+from mediaprep.media.probing import probe
 from mediaprep.model.facts import PhotoFacts, VideoFacts
-from mediaprep.model.logos import LogoWish
-from mediaprep.model.plans import Cue, Encoding, RenderPlan, Role
+from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.plans import Cue, Encoding, RenderPlan, Role
 from tests.making import entries, ffmpeg, make_video
 
 FAST = Encoding(preset="ultrafast", crf=23)
@@ -386,7 +389,7 @@ def test_an_encoder_that_reports_success_over_a_bad_file_is_caught(tmp_path: Pat
     folder = tmp_path / "out"
     folder.mkdir()
     made = planned(main, folder / "out.mp4")
-    with landing.landing(made.output) as part:
+    with atomic.landing(made.output) as part:
         part.write_bytes(b"an earlier result")
     with pytest.raises(ToolFailed):
         render.render(made, binary=lying_encoder(tmp_path, LIES[lie]))
@@ -470,5 +473,5 @@ def test_captions_do_not_change_how_many_passes_are_made(tmp_path: Path, binary:
     cue = Cue(start_ms=200, end_ms=800, lines=("你好",))
     made = planned(main, tmp_path / "out.mp4", head=main, cues=(cue,))
     assert made.style == style_for(made.canvas)
-    words = " ".join(composing.arguments(made, tmp_path / "part"))
+    words = " ".join(graph.arguments(made, tmp_path / "part"))
     assert words.count("libx264") == 1 and "concat" in words and "ass=" in words

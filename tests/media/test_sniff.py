@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import audio
+from mediaprep.media.probing import audio
 from mediaprep.media.sniff import identify, sniff
 from mediaprep.model.facts import Kind
 from tests.making import make_audio, make_pdf, make_photo, make_pptx, make_video

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.finish import timeline
-from mediaprep.media import ffmpeg, packets, probe, stitch
+from mediaprep.finishing import timeline
+from mediaprep.media import ffmpeg, stitch
+from mediaprep.media.containers import packets
+from mediaprep.media.probing import probe
 from mediaprep.model.facts import VideoFacts
-from mediaprep.model.plans import Encoding, RenderPlan, Role
+from mediaprep.model.finishing.plans import Encoding, RenderPlan, Role
 from tests.making import entries, make_video
 
 GOP = ("-g", "10", "-keyint_min", "10", "-sc_threshold", "0", "-preset", "medium")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.media import text
-from mediaprep.media.probe import probe
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import TextFacts, UnknownFacts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mediaprep.contract.profiles import EDITION, PROFILES
-from mediaprep.preflight import rulebook
+from mediaprep.preflight.rulebook import rulebook
 
 SNAPSHOT = Path(__file__).with_name("rule_ids.txt")
 

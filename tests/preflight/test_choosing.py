@@ -11,7 +11,7 @@ from mediaprep.errors import BadConfig
 from mediaprep.model.findings import FileReport
 from mediaprep.model.waivers import Waiver, read
 from mediaprep.preflight.choosing import Choosing
-from mediaprep.preflight.rules import judge_file
+from mediaprep.preflight.judge import judge_file
 from tests.preflight.samples import VIDEO
 
 TODAY = datetime.date(2026, 11, 22)

@@ -24,10 +24,10 @@ from mediaprep.model.steps import (
     Step,
     Trim,
 )
-from mediaprep.preflight import photos, sound
 from mediaprep.preflight.fixes import FIXES, Settlement, settle
-from mediaprep.preflight.rules import rows_for
-from mediaprep.preflight.video import constant_rate, fit
+from mediaprep.preflight.judge import rows_for
+from mediaprep.preflight.mending import photos, sound_files
+from mediaprep.preflight.mending.footage import constant_rate, fit
 from mediaprep.preflight.words import REMEDIES
 from tests.preflight.samples import AUDIO, PHOTO, TEXT, VIDEO
 
@@ -367,7 +367,7 @@ def test_a_crop_holds_the_largest_face_whole_and_no_other(boxes: list[tuple[int,
 def wish(facts: AudioFacts, field: str = "photo.InputAudioUrl", **more: object) -> tuple[Step, ...]:
     endpoint, _, path = field.partition(".")
     rows = {row.measure: row for row in rows_for(endpoint, path)}
-    steps = sound.wished(facts, sound.Wishes(**more), rows, -30.0, -12.0)  # type: ignore[arg-type]
+    steps = sound_files.wished(facts, sound_files.Wishes(**more), rows, -30.0, -12.0)  # type: ignore[arg-type]
     return settle(endpoint, path, facts, wishes=steps).steps
 
 
@@ -393,5 +393,5 @@ def test_what_is_too_short_is_padded_when_asked_and_never_trimmed_below_the_limi
 
 
 def test_silence_has_no_loudness_to_level() -> None:
-    assert sound.levelled(None, None) is None
-    assert sound.levelled(-16.1, -3.0) is None
+    assert sound_files.levelled(None, None) is None
+    assert sound_files.levelled(-16.1, -3.0) is None

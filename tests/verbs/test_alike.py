@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from mediaprep.contract import requests
 from mediaprep.contract.products import suffix_of
+from mediaprep.contract.rules import requests
 from mediaprep.errors import Refused, Rejected
 from mediaprep.model.findings import Finding, Verdict
-from mediaprep.model.manifest import Job
-from mediaprep.verbs import preparing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.verbs.assets import Account
-from mediaprep.verbs.ongoing import Ongoing
-from mediaprep.verbs.request import check_request
+from mediaprep.verbs.judging.request import check_request
+from mediaprep.verbs.paid import preparing
+from mediaprep.verbs.paid.job_progress import Ongoing
 from mediaprep.verbs.submit import submit
 from tests.contract.payloads import TEXT, URL
 from tests.emulator import wire
-from tests.submit.emulated import Emulated, emulated
+from tests.submission.emulated import Emulated, emulated
 
 AVATAR, VOICE = "k3dda2d3b56f4ec89778f2e032c2e294", "female_1"
 FULL = 100008  # nothing was wrong with it: there is only no room

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mediaprep.config import Settings
-from mediaprep.contract.demands import judge
+from mediaprep.contract.rules.demands import judge
 from mediaprep.emulator.server import Emulator
 from mediaprep.errors import BadConfig, Unreachable
 from mediaprep.verbs.assets import Account
@@ -39,7 +39,7 @@ def served() -> Iterator[tuple[Settings, Clock]]:
 
 @contextlib.contextmanager
 def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    from mediaprep.submit.client import Gateway
+    from mediaprep.submission.wire.client import Gateway
 
     asked: list[str] = []
     real = Gateway.call

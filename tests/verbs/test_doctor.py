@@ -8,8 +8,8 @@ import pytest
 
 from mediaprep.cli.app import run
 from mediaprep.config import Settings
-from mediaprep.model.paid import NewJob
-from mediaprep.submit.ledger import Ledger, database
+from mediaprep.model.paid.records import NewJob
+from mediaprep.submission.ledger import Ledger, database
 from mediaprep.verbs.doctor import Ability, doctor
 
 

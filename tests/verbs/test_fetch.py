@@ -12,30 +12,30 @@ from pathlib import Path
 import pytest
 
 from mediaprep.config import Settings
-from mediaprep.contract import ssml
-from mediaprep.emulator.faults import Faults
+from mediaprep.contract.script import ssml
+from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.work import Product, Work
 from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unreachable
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
-from mediaprep.model.gateways import GatewayKind
-from mediaprep.model.jobs import Waiting
-from mediaprep.model.paid import JobState
-from mediaprep.model.proof import broken
-from mediaprep.model.receipts import Drive
-from mediaprep.preflight.estimate import spoken_seconds
-from mediaprep.submit.fetch import Limits
-from mediaprep.submit.ledger import Ledger
-from mediaprep.submit.watch import StillPending
-from mediaprep.verbs import receipts
+from mediaprep.model.finishing.proof import broken
+from mediaprep.model.finishing.receipts import Drive
+from mediaprep.model.paid.gateways import GatewayKind
+from mediaprep.model.paid.jobs import Waiting
+from mediaprep.model.paid.records import JobState
+from mediaprep.preflight.scripts.estimate import spoken_seconds
+from mediaprep.submission.download.download import Limits
+from mediaprep.submission.job.watch import StillPending
+from mediaprep.submission.ledger import Ledger
 from mediaprep.verbs.fetch import fetch, verified
+from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.submit import submit
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
 from tests.making import entries, make_audio, make_video
-from tests.submit.emulated import BASIC, TTS, Emulated, emulated, known_task
-from tests.submit.fake_gateway import accepts, answers, fake_gateway, serves
+from tests.submission.emulated import BASIC, TTS, Emulated, emulated, known_task
+from tests.submission.fake_gateway import accepts, answers, fake_gateway, serves
 
 QUICK = Limits(attempts=2, total_seconds=20, read_seconds=2)
 

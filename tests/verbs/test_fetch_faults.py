@@ -11,14 +11,14 @@ import pytest
 
 from mediaprep.emulator.work import Product, Work
 from mediaprep.errors import GatewayError, Unreachable
-from mediaprep.submit.client import Gateway
-from mediaprep.submit.fetch import Limits
-from mediaprep.submit.watch import watch
+from mediaprep.submission.download.download import Limits
+from mediaprep.submission.job.watch import watch
+from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.submit import submit
 from tests.emulator.wire import order
 from tests.making import entries, make_video
-from tests.submit.emulated import BASIC, Emulated, emulated
+from tests.submission.emulated import BASIC, Emulated, emulated
 
 QUICK = Limits(attempts=3, total_seconds=30, read_seconds=5)
 

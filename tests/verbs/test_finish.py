@@ -11,9 +11,10 @@ import pytest
 
 from mediaprep.errors import BadAsset, BadConfig, MediaprepError
 from mediaprep.media import ffmpeg as door
-from mediaprep.media import fonts, subtitles
-from mediaprep.model.plans import Cue, Encoding
-from mediaprep.model.scenery import SceneryWish
+from mediaprep.media import fonts
+from mediaprep.media.captions import subtitle_files
+from mediaprep.model.finishing.plans import Cue, Encoding
+from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.verbs.finish import Finished, finish
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
@@ -70,7 +71,7 @@ def test_head_main_tail_captions_logo_and_loudness_in_one_call(tmp_path: Path, m
     assert done.source == "srt" and not done.estimated
     assert done.cues[0].start_ms == 1000  # after 0.6 s of head
     assert done.sidecar == out.with_suffix(".srt")
-    assert subtitles.read(done.sidecar) == done.cues
+    assert subtitle_files.read(done.sidecar) == done.cues
     assert {path.name for path in entries(out.parent)} == {
         "finished.mp4",
         "finished.mp4.receipt.json",

@@ -14,12 +14,14 @@ from PIL import Image
 from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit, limits_for
 from mediaprep.errors import BadConfig
-from mediaprep.media import ffmpeg, loudness, mend
+from mediaprep.media import ffmpeg
+from mediaprep.media.compose import loudness
+from mediaprep.media.mend import mend
+from mediaprep.model.decks.page_steps import KeepPages
 from mediaprep.model.facts import AudioFacts, DeckFacts, PhotoFacts, VideoFacts
-from mediaprep.model.page_steps import KeepPages
 from mediaprep.model.steps import CropPhoto, DropTracks, EncodePicture, FixOutcome, Trim
-from mediaprep.preflight import rules
-from mediaprep.preflight.sound import Wishes
+from mediaprep.preflight import judge
+from mediaprep.preflight.mending.sound_files import Wishes
 from mediaprep.verbs.check import check
 from mediaprep.verbs.fix import fix
 from tests import making
@@ -280,7 +282,7 @@ def lower(monkeypatch: pytest.MonkeyPatch, field: str, most: int) -> None:
             for row in limits_for(endpoint, path, *more, **named)  # type: ignore[arg-type]
         )
 
-    monkeypatch.setattr(rules, "limits_for", rows)
+    monkeypatch.setattr(judge, "limits_for", rows)
 
 
 def test_footage_is_brought_under_its_size_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from mediaprep.errors import BadConfig
-from mediaprep.media import landing
-from mediaprep.model.manifest import Job
-from mediaprep.model.outcomes import Outcome, State
-from mediaprep.submit.stages import Policy
+from mediaprep.media.files import atomic
+from mediaprep.model.paid.manifest import Job
+from mediaprep.model.paid.outcomes import Outcome, State
+from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.run import run
 from mediaprep.verbs.say import say
-from tests.submit.emulated import Emulated, emulated
+from tests.submission.emulated import Emulated, emulated
 
 
 @pytest.fixture
@@ -99,17 +99,17 @@ def test_what_is_not_ours_is_refused_before_anything_is_paid(world: Emulated, tm
 def test_what_comes_there_after_paying_stays_and_the_result_is_kept(
     world: Emulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted, copy = job(tmp_path), landing.copy
+    wanted, copy = job(tmp_path), atomic.copy
 
     def interfered(source: Path, target: Path) -> None:
         copy(source, target)
         wanted.output.write_bytes(b"theirs")
 
-    monkeypatch.setattr(landing, "copy", interfered)
+    monkeypatch.setattr(atomic, "copy", interfered)
     outcome = run_it(world, wanted)
     assert outcome.state is State.FAILED and outcome.result is not None and outcome.result.is_file()
     assert wanted.output.read_bytes() == b"theirs"
-    monkeypatch.setattr(landing, "copy", copy)
+    monkeypatch.setattr(atomic, "copy", copy)
     assert run_it(world, replace(wanted, output=tmp_path / "out" / "other.mp3")).state is State.DONE
     assert accepted(world) == 1
 

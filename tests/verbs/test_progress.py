@@ -12,8 +12,8 @@ from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, Rejected
 from mediaprep.verbs.progress import progress
 from mediaprep.verbs.submit import submit
-from tests.submit.emulated import TTS, Emulated, emulated, known_task
-from tests.submit.fake_gateway import FakeGateway, accepts, fake_gateway, refuses
+from tests.submission.emulated import TTS, Emulated, emulated, known_task
+from tests.submission.fake_gateway import FakeGateway, accepts, fake_gateway, refuses
 
 
 @pytest.fixture

@@ -13,18 +13,19 @@ import pytest
 
 from mediaprep.emulator.work import Product, Work
 from mediaprep.model.facts import AudioFacts
-from mediaprep.model.logos import LogoWish
-from mediaprep.model.manifest import Finishing, Job
-from mediaprep.model.outcomes import Event, Outcome, State
-from mediaprep.model.receipts import Drive
-from mediaprep.submit.stages import Policy
-from mediaprep.verbs import receipts, voicing
+from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.receipts import Drive
+from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.paid.outcomes import Event, Outcome, State
+from mediaprep.submission.job.stage_protocol import Policy
+from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.jobs import resolve
+from mediaprep.verbs.paid import voicing
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
 from tests.making import ffmpeg, make_audio, make_photo, make_video
-from tests.submit.emulated import Emulated, emulated
+from tests.submission.emulated import Emulated, emulated
 
 PORTRAIT = Path(__file__).resolve().parents[2] / "fixtures" / "faces" / "astronaut.png"
 UNMEASURED = AudioFacts(

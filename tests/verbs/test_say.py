@@ -9,7 +9,7 @@ import pytest
 
 from mediaprep.errors import BadConfig, Refused, TaskFailed
 from mediaprep.verbs.say import say, tts_request
-from tests.submit.emulated import STAMPS, Emulated, emulated
+from tests.submission.emulated import STAMPS, Emulated, emulated
 
 
 @pytest.fixture

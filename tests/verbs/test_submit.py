@@ -16,17 +16,17 @@ from typing import Any
 
 import pytest
 
-from mediaprep.emulator.faults import Faults
+from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.errors import BadAsset, BadConfig, Refused, Rejected, Unknown
 from mediaprep.model.findings import Verdict
-from mediaprep.model.paid import AttemptState, JobRow, JobState
-from mediaprep.submit import oneshot
-from mediaprep.submit.ledger import Ledger
+from mediaprep.model.paid.records import AttemptState, JobRow, JobState
+from mediaprep.submission.job import oneshot
+from mediaprep.submission.ledger import Ledger
 from mediaprep.verbs.jobs import resolve
 from mediaprep.verbs.submit import submit
 from tests.making import make_face_video, make_photo, make_video
-from tests.submit.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
+from tests.submission.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_a_request_whose_result_is_kept_no_longer_is_submitted_anew(
     running: Emulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = submit("tts", TTS, settings=running.settings)
-    monkeypatch.setattr("mediaprep.submit.oneshot.RETENTION", timedelta(seconds=0))
+    monkeypatch.setattr("mediaprep.submission.job.oneshot.RETENTION", timedelta(seconds=0))
     assert submit("tts", TTS, settings=running.settings, wait_seconds=60).task_id != first.task_id
 
 
@@ -159,7 +159,7 @@ def test_a_lost_answer_is_reported_and_never_submitted_again_by_itself_nor_befor
         assert "jobs resolve" in early.value.en and "--abandon" in early.value.zh
         assert (len(account(here)), here.book.job(doubt.id)) == (1, doubt)
         later = SimpleNamespace(time=lambda: time.time() + 400)
-        monkeypatch.setattr("mediaprep.submit.oneshot.time", later)
+        monkeypatch.setattr("mediaprep.submission.job.oneshot.time", later)
         with pytest.raises(Unknown, match="HTTP 502"):
             submit("tts", TTS, settings=here.settings, again=True)
         assert len(account(here)) == 2

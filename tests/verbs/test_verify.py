@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mediaprep.cli.verify import command
+from mediaprep.cli.finishing.verify import command
 from mediaprep.errors import BadAsset
-from mediaprep.media import softtrack
+from mediaprep.media.compose import softtrack
 from mediaprep.media.ffmpeg import find
-from mediaprep.media.witness import pictures
-from mediaprep.media.witness.again import fetched
-from mediaprep.model.captions import CaptionsAs, CaptionWish
-from mediaprep.model.plans import Cue
-from mediaprep.model.receipts import Answered, Drive
+from mediaprep.media.prove import glimpses
+from mediaprep.media.prove.recheck import fetched
+from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
+from mediaprep.model.finishing.plans import Cue
+from mediaprep.model.finishing.receipts import Answered, Drive
 from mediaprep.report.proof_text import check_line
-from mediaprep.verbs import receipts
 from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.verify import verify
 from tests.defects import DEFECTS, FAST, make_good, make_recoded
 from tests.making import ffmpeg, make_video
@@ -56,7 +56,7 @@ def test_each_defect_is_found_by_its_own_row(good: Finished, tmp_path: Path, nam
 def test_a_long_output_is_told_by_some_of_its_pictures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "WHOLE_SECONDS", 1.0)
+    monkeypatch.setattr(glimpses, "WHOLE_SECONDS", 1.0)
     long = make_good(tmp_path, 2)
     whole = long.receipt
     assert whole is not None and whole.evidence.glimpses

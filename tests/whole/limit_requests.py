@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mediaprep.contract.demands import Avatar
 from mediaprep.contract.paths import bare
+from mediaprep.contract.rules.demands import Avatar
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding
-from mediaprep.preflight import rules
+from mediaprep.preflight import judge
 from mediaprep.verbs.check import measure
 from tests.contract.payloads import AUDIO, TEXT, put
 from tests.whole.limit_table import LANDSCAPE, Row
@@ -93,7 +93,7 @@ def preflight(endpoint: str, payload: Mapping[str, Any], files: Mapping[str, Pat
     facts: dict[str, object] = {}
     findings: tuple[Finding, ...] = ()
     for place, path in files.items():
-        found = facts_of(path, rules.asks_for_faces(endpoint, bare(place)))
+        found = facts_of(path, judge.asks_for_faces(endpoint, bare(place)))
         facts[place] = found
-        findings += rules.judge_file(endpoint, place, found, payload)
-    return findings + rules.judge_request(endpoint, payload, {**facts, **known(payload)})
+        findings += judge.judge_file(endpoint, place, found, payload)
+    return findings + judge.judge_request(endpoint, payload, {**facts, **known(payload)})

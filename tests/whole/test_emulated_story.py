@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mediaprep.model.gateways import GatewayKind
-from mediaprep.submit.ledger import Ledger
+from mediaprep.model.paid.gateways import GatewayKind
+from mediaprep.submission.ledger import Ledger
 
 STORY = """
 jobs:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from mediaprep.model.plans import Encoding
+from mediaprep.model.finishing.plans import Encoding
 from mediaprep.verbs.finish import finish
 from tests.making import entries, ffmpeg, make_video
 from tests.playing import complaints, watched

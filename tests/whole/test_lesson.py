@@ -17,13 +17,13 @@ from mediaprep.batch.engine import Crew, Engine
 from mediaprep.batch.manifest import read
 from mediaprep.config import Settings
 from mediaprep.contract.endpoints import Endpoint
-from mediaprep.emulator.desk import Desk
+from mediaprep.emulator.gateway.acceptance import Desk
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
-from mediaprep.media import packets
-from mediaprep.model.outcomes import Outcome, State
-from mediaprep.submit.stages import Policy
-from mediaprep.verbs.shift import Wishes
+from mediaprep.media.containers import packets
+from mediaprep.model.paid.outcomes import Outcome, State
+from mediaprep.submission.job.stage_protocol import Policy
+from mediaprep.verbs.paid.run_session import Wishes
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))

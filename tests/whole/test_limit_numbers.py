@@ -11,12 +11,12 @@ import pytest
 
 from mediaprep.contract import endpoints
 from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Between, Bound, SizeUpTo
+from mediaprep.contract.chapters.fields import Choice, Count, Range, Shorter
 from mediaprep.contract.limits import LIMITS
 from mediaprep.contract.paths import bare
-from mediaprep.contract.tables.fields import Choice, Count, Range, Shorter
 from mediaprep.model.facts import AudioFacts, DeckFacts, FaceBox, Facts, PhotoFacts, VideoFaces, VideoFacts
 from mediaprep.model.findings import Verdict
-from mediaprep.preflight import rules
+from mediaprep.preflight import judge
 from tests.contract.payloads import put
 from tests.whole.limit_requests import based, known, preflight, with_value
 from tests.whole.limit_table import FILES, SCRIPTS, VALUES, Row
@@ -59,7 +59,7 @@ ONE_FILE = tuple(row for row in FILES if row.rule in LIMITS)
 @pytest.mark.parametrize(("row", "value", "expected"), cases(ONE_FILE))
 def test_a_file_is_judged_as_the_docs_say(row: Row, value: float, expected: str) -> None:
     place = row.path.replace("[]", "[0]")
-    findings = rules.judge_file(row.endpoint, place, facts_with(row, value), based(row))
+    findings = judge.judge_file(row.endpoint, place, facts_with(row, value), based(row))
     found = next((f.verdict for f in findings if f.rule == row.rule), Verdict.PASS)
     assert found.value == expected
 
@@ -73,11 +73,11 @@ def test_a_value_is_judged_as_the_docs_say(row: Row, value: float, expected: str
 @pytest.mark.parametrize(("row", "value", "expected"), cases(SCRIPTS))
 def test_a_script_file_is_judged_as_the_docs_say(row: Row, value: float, expected: str) -> None:
     """The file of a script, whose tagged and spoken lengths are two rules: only the spoken one refuses."""
-    from mediaprep.contract.texts import measure
+    from mediaprep.contract.script.texts import measure
 
     text = "字" * int(value) if row.made == "script" else "\n".join(["一行"] * int(value))
     place = row.path.replace("[]", "[0]")
-    findings = rules.judge_file(row.endpoint, place, measure(text), based(row))
+    findings = judge.judge_file(row.endpoint, place, measure(text), based(row))
     found = next((f.verdict.value for f in findings if f.rule == row.rule), "pass")
     soft = row.measure == ("characters" if value > 10 else "spoken_characters")
     assert found == ("advised" if soft and expected == "refused" else expected)
@@ -107,7 +107,7 @@ def test_a_demand_over_request_and_file_is_judged_as_the_docs_say(
         whole = (2560, 1440) if row.when == "Shared" else (1920, 1080)
         width, height = (whole[0], int(value)) if tall else (int(value), whole[1])
         facts[row.path] = dataclasses.replace(GOOD["video"], width=width, height=height)
-    findings = rules.judge_request(row.endpoint, payload, {**facts, **known(payload)})
+    findings = judge.judge_request(row.endpoint, payload, {**facts, **known(payload)})
     grave = [f.verdict.value for f in findings if f.rule.startswith(f"{row.endpoint}.{row.path}")]
     grave = [verdict for verdict in grave if verdict != "unknown"]
     assert (expected in grave) if expected != "pass" else ("refused" not in grave), findings
@@ -180,7 +180,7 @@ def test_the_international_edition_is_judged_by_its_own_numbers(
     endpoint, _, path = field.partition(".")
     row = Row(endpoint=endpoint, path=path, line=0, cases=said, made=kind, measure=measure, request=request_)
     for value, expected in row.each():
-        findings = rules.judge_file(endpoint, path, facts_with(row, value), based(row), profile=INTL)
+        findings = judge.judge_file(endpoint, path, facts_with(row, value), based(row), profile=INTL)
         found = next((f.verdict.value for f in findings if f.rule.startswith(row.rule)), "pass")
         assert found == expected, value
 
@@ -193,6 +193,6 @@ def test_a_photo_that_names_a_person_shows_one_face(faces: int) -> None:
         ("notrain", "VideoParam.RefPhotoUrl", "refused"),
         ("photo", "RefPhotoUrl", "advised"),
     ):
-        findings = rules.judge_file(endpoint, field, photo)
+        findings = judge.judge_file(endpoint, field, photo)
         found = next((f.verdict.value for f in findings if f.rule.endswith(".face_count")), "pass")
         assert found == ("pass" if faces == 1 else worst)

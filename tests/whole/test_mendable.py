@@ -19,8 +19,8 @@ from mediaprep.contract.limits import Limit, limits_for
 from mediaprep.media import pictures
 from mediaprep.model.facts import Facts, VideoFacts
 from mediaprep.model.steps import EncodePicture, FixOutcome, SavePhoto
-from mediaprep.preflight import rules
-from mediaprep.preflight.rules import judge_request
+from mediaprep.preflight import judge
+from mediaprep.preflight.judge import judge_request
 from mediaprep.verbs.check import check
 from mediaprep.verbs.fix import fix
 from tests.whole.mendable import CASES, Case
@@ -79,7 +79,7 @@ def lower(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
         found = limits_for(*place, **more)  # type: ignore[arg-type]
         return tuple(replace(row, bound=bound) if row.measure == "size_bytes" else row for row in found)
 
-    monkeypatch.setattr(rules, "limits_for", lambda *place, **more: rows(*(p for p in place if p), **more))
+    monkeypatch.setattr(judge, "limits_for", lambda *place, **more: rows(*(p for p in place if p), **more))
 
 
 def mended(case: Case, folder: Path) -> FixOutcome:

@@ -14,15 +14,16 @@ import yaml
 
 from mediaprep.batch.manifest import read
 from mediaprep.emulator.work import Product, Work
-from mediaprep.media import packets, pictures
-from mediaprep.model.outcomes import Outcome, State
+from mediaprep.media import pictures
+from mediaprep.media.containers import packets
+from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.report import run_json
-from mediaprep.submit.stages import Policy
-from mediaprep.verbs import receipts
+from mediaprep.submission.job.stage_protocol import Policy
+from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.run import run
 from mediaprep.verbs.verify import verify
 from tests.making import ffmpeg, make_audio, make_photo
-from tests.submit.emulated import BASIC, Emulated, emulated
+from tests.submission.emulated import BASIC, Emulated, emulated
 
 BLUE = (0x1E, 0x88, 0xE5)
 GREY = (128, 128, 128)

@@ -14,7 +14,7 @@ import pytest
 
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
-from mediaprep.preflight.rules import judge_request
+from mediaprep.preflight.judge import judge_request
 from mediaprep.verbs.check import check
 from tests.contract.payloads import TEXT
 from tests.emulator.wire import call

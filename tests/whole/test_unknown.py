@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mediaprep.cli.app import run
-from mediaprep.media import guard, probe
+from mediaprep.media.isolation import guard
+from mediaprep.media.probing import probe
 from tests.making import make_audio, make_face_video
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from mediaprep.emulator.render import mark
 from mediaprep.emulator.render.planes import BT601, BT709, Standard
 from mediaprep.errors import ToolFailed
-from mediaprep.media import fonts, packets
+from mediaprep.media import fonts
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary, graph, run
 
 COMMENT = mark.WORD

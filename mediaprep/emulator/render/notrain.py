@@ -14,10 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mediaprep.contract import person
-from mediaprep.emulator.render import drive, footage, lips, mouth, splice
+from mediaprep.contract.rules import person
+from mediaprep.emulator.render.drawing import footage, lips, mouth, splice
 from mediaprep.emulator.render.encode import Reel, encode
-from mediaprep.emulator.render.voiced import subtitles, voice_of_task
+from mediaprep.emulator.render.voice import drive
+from mediaprep.emulator.render.voice.voiced import subtitles, voice_of_task
 from mediaprep.emulator.work import Product, Spoiled, Work
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import VideoFacts

@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaprep.contract import endpoints
-from mediaprep.emulator import catalogue
-from mediaprep.emulator.render import drive, slides
+from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.render.drawing import slides
+from mediaprep.emulator.render.drawing.subtitling import burnt
 from mediaprep.emulator.render.encode import Reel, encode
 from mediaprep.emulator.render.presenter import FPS
-from mediaprep.emulator.render.speech import Speech
-from mediaprep.emulator.render.subtitling import burnt
-from mediaprep.emulator.render.voiced import voice_of_task
+from mediaprep.emulator.render.voice import drive
+from mediaprep.emulator.render.voice.speech import Speech
+from mediaprep.emulator.render.voice.voiced import voice_of_task
 from mediaprep.emulator.work import Product, Spoiled, Work
 from mediaprep.errors import BadAsset
-from mediaprep.media.decks import pictures
+from mediaprep.media.decks import page_images
 from mediaprep.media.ffmpeg import Binary
+from mediaprep.model.decks.page_pictures import WHITE, Fit, Framing, Way
 from mediaprep.model.facts import DeckFacts
-from mediaprep.model.page_pictures import WHITE, Fit, Framing, Way
 
 log = logging.getLogger(__name__)
 
@@ -153,13 +154,13 @@ def stand_of(config: Mapping[str, Any], everywhere: Mapping[str, Any]) -> slides
 
 
 @contextlib.contextmanager
-def _deck(work: Work, pages: int) -> Iterator[pictures.PagePictures]:
+def _deck(work: Work, pages: int) -> Iterator[page_images.PagePictures]:
     """The deck's pages as pictures. What is wrong with it, then or later, is Spoiled."""
     facts = work.facts.get(_DECK)
     if not isinstance(facts, DeckFacts):
         raise Spoiled(_BAD_DECK, f"{_DECK}: 没有文稿 (no deck)")
     try:
-        with pictures.opened(work.files[_DECK], facts, pages=range(1, pages + 1)) as deck:
+        with page_images.opened(work.files[_DECK], facts, pages=range(1, pages + 1)) as deck:
             if len(deck.ways) < pages:
                 raise Spoiled(
                     _BAD_DECK,
@@ -186,7 +187,7 @@ def _logos(work: Work, everywhere: Mapping[str, Any], frame: tuple[int, int]) ->
 
 
 def _frames(
-    deck: pictures.PagePictures, pages: Sequence[Page], framing: Framing, logos: Sequence[slides.Layer]
+    deck: page_images.PagePictures, pages: Sequence[Page], framing: Framing, logos: Sequence[slides.Layer]
 ) -> Iterator[bytes]:
     """Page after page; only one picture is held."""
     for page in pages:

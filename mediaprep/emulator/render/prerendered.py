@@ -15,11 +15,11 @@ from typing import Final
 
 import numpy as np
 
-from mediaprep.contract import ssml
+from mediaprep.contract.script import ssml
 from mediaprep.emulator.render import encode, presenter
-from mediaprep.emulator.render.characters import is_spoken
-from mediaprep.emulator.render.sentences import Layout, srt, timestamps
-from mediaprep.emulator.render.speech import Speech, Stamp
+from mediaprep.emulator.render.voice.characters import is_spoken
+from mediaprep.emulator.render.voice.sentences import Layout, srt, timestamps
+from mediaprep.emulator.render.voice.speech import Speech, Stamp
 from mediaprep.emulator.work import Product, Work
 from mediaprep.media.ffmpeg import find
 

@@ -15,17 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mediaprep.emulator import catalogue
-from mediaprep.emulator.render import card, drive, footage, splice
+from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.render.drawing import footage, presenter_card, splice
 from mediaprep.emulator.render.encode import Container, Reel, encode
-from mediaprep.emulator.render.voiced import subtitles, voice_of_task
+from mediaprep.emulator.render.voice import drive
+from mediaprep.emulator.render.voice.voiced import subtitles, voice_of_task
 from mediaprep.emulator.work import Product, Work
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import VideoFacts
 
 FPS = Fraction(25)
 _SIZE = (1920, 1080)
-_STUDIO: card.Colour = (198, 206, 216)  # the ground of footage that is not keyed
+_STUDIO: presenter_card.Colour = (198, 206, 216)  # the ground of footage that is not keyed
 _BACKGROUND = "VideoParam.BackgroundFileUrl"
 _FORMATS = {
     "TransparentWebm": Container.WEBM,
@@ -42,7 +43,7 @@ def render(work: Work, binary: Binary) -> Product:
     avatar = catalogue.load().avatars.get(str(work.request.get("VirtualmanKey") or ""))
     width, height = avatar.size if avatar else _SIZE
     frames = voiced.drive.frames(FPS)
-    scene = card.Scene(
+    scene = presenter_card.Scene(
         width=width,
         height=height,
         ground=_ground(work, container, keyed=avatar is None or avatar.keyed, size=(width, height)),
@@ -69,18 +70,18 @@ def container_of(endpoint: str, request: Mapping[str, Any]) -> Container:
 
 def _ground(
     work: Work, container: Container, *, keyed: bool, size: tuple[int, int]
-) -> card.Colour | card.Rgb | None:
+) -> presenter_card.Colour | presenter_card.Rgb | None:
     if container is not Container.MP4:
         return None
     background = work.files.get(_BACKGROUND)
     if background is None:
-        return card.GREEN if keyed else _STUDIO
+        return presenter_card.GREEN if keyed else _STUDIO
     if isinstance(work.facts.get(_BACKGROUND), VideoFacts):
         return None  # moves: laid below frame by frame
     return picture_of_size(background, size)
 
 
-def picture_of_size(path: Path, size: tuple[int, int]) -> card.Rgb:
+def picture_of_size(path: Path, size: tuple[int, int]) -> presenter_card.Rgb:
     """A photo as RGB of exactly this size; its own should be the same."""
     from mediaprep.media import pictures
 
@@ -93,12 +94,12 @@ def picture_of_size(path: Path, size: tuple[int, int]) -> card.Rgb:
 def _pictures(
     work: Work,
     binary: Binary,
-    scene: card.Scene,
+    scene: presenter_card.Scene,
     container: Container,
     openings: npt.NDArray[np.float32],
 ) -> Iterator[bytes]:
     if container is not Container.MP4 or scene.ground is not None:
-        yield from card.frames(scene, openings, container)
+        yield from presenter_card.frames(scene, openings, container)
         return
     total = len(openings)
     copy = footage.prepare(
@@ -106,5 +107,5 @@ def _pictures(
         size=(scene.width, scene.height), fps=FPS, start=0.0, frames=total,
     )  # fmt: skip
     numbers = splice.order(splice.Manner.FORWARD, copy.frames, total)
-    yield from card.over(scene, openings, (planes for _, planes in copy.pictures(numbers)))
+    yield from presenter_card.over(scene, openings, (planes for _, planes in copy.pictures(numbers)))
     copy.remove()

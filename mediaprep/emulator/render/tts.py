@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mediaprep.emulator.render.encode import encode_sound
-from mediaprep.emulator.render.sentences import Layout, timestamps
-from mediaprep.emulator.render.voiced import speech_of
+from mediaprep.emulator.render.voice.sentences import Layout, timestamps
+from mediaprep.emulator.render.voice.voiced import speech_of
 from mediaprep.emulator.work import Product, Spoiled, Work
 from mediaprep.errors import ToolFailed
 from mediaprep.media.ffmpeg import Binary

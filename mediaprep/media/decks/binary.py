@@ -16,8 +16,8 @@ from typing import TypeVar
 import olefile
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import posix
 from mediaprep.media.decks.pages import Gathered, Outline, Pages
+from mediaprep.media.isolation import posix
 from mediaprep.model.facts import OnPages
 
 _DOCUMENT, _SLIDE, _SHOW_INFO, _NOTES, _NOTES_ATOM = 0x03E8, 0x03EE, 0x03F9, 0x03F0, 0x03F1

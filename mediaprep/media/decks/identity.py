@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from mediaprep.media import posix
 from mediaprep.media.decks.archive import Parts, translated
+from mediaprep.media.isolation import posix
 
 _CHUNK: Final = 1 << 20
 _UNSEEN: Final = ("docprops/", "ppt/notesslides/", "ppt/notesmasters/", "ppt/handoutmasters/", "customxml/",

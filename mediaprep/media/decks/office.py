@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from mediaprep.errors import BadAsset, ToolMissing
-from mediaprep.media import children, guard, posix
 from mediaprep.media.decks import typefaces
+from mediaprep.media.isolation import children, guard, posix
 
 PROGRAMS: Final = ("soffice", "libreoffice")
 SECONDS: Final = 180.0

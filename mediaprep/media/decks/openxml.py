@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import posix
 from mediaprep.media.decks.archive import Element, Link, Parts, broken, local_name, translated
 from mediaprep.media.decks.pages import Gathered, Outline, Pages
+from mediaprep.media.isolation import posix
 
 _SLIDE_BYTES = 2 << 20  # of one slide that are looked at
 _ROOT_TAG_BYTES = 4096

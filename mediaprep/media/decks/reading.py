@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mediaprep.media import posix
 from mediaprep.media.decks.pages import Outline, Pages
+from mediaprep.media.isolation import posix
 from mediaprep.model.facts import DeckFacts, Unmeasured
 
 MAX_BYTES = 1 << 30  # ten times what the docs allow; larger ones are refused by size without being read
@@ -15,9 +15,9 @@ MAX_BYTES = 1 << 30  # ten times what the docs allow; larger ones are refused by
 def read(path: Path, format: str) -> Pages:
     """Pages of a pptx, ppt or pdf (`format` is sniff's word). Raises BadAsset when it is damaged."""
     if format == "pdf":
-        from mediaprep.media.decks import pdf
+        from mediaprep.media.decks.pdf import document
 
-        return pdf.read(path)
+        return document.read(path)
     if format == "ppt":
         from mediaprep.media.decks import binary
 
@@ -69,9 +69,9 @@ def outline(path: Path, format: str) -> tuple[dict[int, str], bytes | None]:
 
 def _outline(path: Path, format: str) -> Outline:
     if format == "pdf":
-        from mediaprep.media.decks import pdf
+        from mediaprep.media.decks.pdf import document
 
-        return pdf.outline(path)
+        return document.outline(path)
     if format == "ppt":
         from mediaprep.media.decks import binary
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
-from mediaprep.media.decks import carried
+from mediaprep.media.decks import carried_font
 
 _SYSTEM: Final = "/etc/fonts/fonts.conf"
 _CARRIED: Final = "Droid Sans Fallback"
@@ -50,7 +50,7 @@ def lay_out(folder: Path) -> dict[str, str]:
     rows = "".join(_alias(family, instead) for families, instead in FACES for family in families)
     config.write_text(
         '<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
-        f'<include ignore_missing="yes">{_SYSTEM}</include><dir>{escape(str(carried.default_font().parent))}</dir>'
+        f'<include ignore_missing="yes">{_SYSTEM}</include><dir>{escape(str(carried_font.default_font().parent))}</dir>'
         f"<cachedir>{escape(str(folder / 'font-cache'))}</cachedir>{rows}</fontconfig>",
         encoding="utf-8",
     )

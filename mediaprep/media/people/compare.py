@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import faces, pictures, video
+from mediaprep.media import faces, pictures
 from mediaprep.media.people import likeness
 from mediaprep.media.people.tracks import Crowd
 from mediaprep.media.people.walking import Shown, Walk
+from mediaprep.media.probing import video
 from mediaprep.model.facts import FaceBox, PersonMatch, PhotoMatch, VideoFacts
 
 _LONGER_SIDE = 1280  # a face of 60 pixels in 4K is too small to compare anyway

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaprep.contract.person import ENOUGH
+from mediaprep.contract.rules.person import ENOUGH
 from mediaprep.media import faces
 
 WEIGHTS = "face_recognition_sface_2021dec_int8bq.onnx"

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mediaprep.media import guard, sniff
+from mediaprep.media import sniff
+from mediaprep.media.isolation import guard
 from mediaprep.model.facts import Kind, PersonMatch, Unmeasured
 
 _SECONDS = 240.0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaprep.contract.faces import FRONTAL_YAW, PEOPLE_WIDTH
+from mediaprep.contract.rules.faces import FRONTAL_YAW, PEOPLE_WIDTH
 from mediaprep.media import faces
 from mediaprep.media.people import likeness
 from mediaprep.media.people.likeness import LOOSE, STRICT, Likeness

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediaprep.errors import MediaprepError
-from mediaprep.media import keyframes, packets, timing
-from mediaprep.media.scaling import Pixels
+from mediaprep.media.containers import keyframes, packets, timing
+from mediaprep.media.containers.scaling import Pixels
 from mediaprep.model.facts import VideoFacts
 
 SAMPLES = 16

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaprep.emulator.work import Work
-from mediaprep.media import packets
+from mediaprep.media.containers import packets
 from mediaprep.model.facts import Facts, VideoFacts
 from tests.making import ffmpeg
 

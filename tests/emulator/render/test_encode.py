@@ -11,7 +11,7 @@ from mediaprep.emulator.render import mark
 from mediaprep.emulator.render.encode import Container, Reel, encode, encode_sound
 from mediaprep.emulator.render.planes import planes_of
 from mediaprep.errors import ToolFailed
-from mediaprep.media import packets
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from tests.emulator.render.making import Pixels, comment_of, pictures_in
 from tests.making import make_audio

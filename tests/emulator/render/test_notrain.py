@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mediaprep.emulator.render import lips, mouth, notrain
-from mediaprep.emulator.render.splice import Manner
+from mediaprep.emulator.render import notrain
+from mediaprep.emulator.render.drawing import lips, mouth
+from mediaprep.emulator.render.drawing.splice import Manner
 from mediaprep.emulator.work import Product, Spoiled
-from mediaprep.media import packets
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import VideoFacts
 from tests.emulator.render.making import (

@@ -13,13 +13,14 @@ import pytest
 from numpy.typing import NDArray
 
 from mediaprep.contract import placement
-from mediaprep.emulator import catalogue
+from mediaprep.emulator.account import catalogue
 from mediaprep.emulator.render import mark, pages
 from mediaprep.emulator.work import Spoiled
-from mediaprep.media import packets, pictures
+from mediaprep.media import pictures
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
-from mediaprep.media.probe import probe
-from mediaprep.model.page_pictures import Fit, Framing
+from mediaprep.media.probing.probe import probe
+from mediaprep.model.decks.page_pictures import Fit, Framing
 from tests.emulator.render.making import SPOKEN, comment_of, work
 from tests.making import make_audio, make_pdf, make_pptx
 from tests.making_pages import COLOURS, colour_pdf, quarters_pdf, without_office

@@ -8,7 +8,7 @@ import pytest
 
 from mediaprep.emulator.render import photo
 from mediaprep.emulator.work import Spoiled
-from mediaprep.media import packets
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import PhotoFacts
 from tests.emulator.render.making import SPOKEN, comment_of, pictures_in, work

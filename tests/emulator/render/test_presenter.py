@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mediaprep.emulator import catalogue
-from mediaprep.emulator.catalogue import Avatar
-from mediaprep.emulator.render import card, presenter
-from mediaprep.media import packets
+from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account.catalogue import Avatar
+from mediaprep.emulator.render import presenter
+from mediaprep.emulator.render.drawing import presenter_card
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import PhotoFacts
 from tests.emulator.render.making import SPOKEN, comment_of, counted_video, facts_of, pictures_in, work
@@ -71,7 +72,7 @@ def test_transparent_video_has_clear_corners_and_a_solid_presenter(binary: Binar
 
 def test_mp4_without_background_is_green(binary: Binary, tmp_path: Path) -> None:
     picture = pictures_in(render(tmp_path, binary, VideoParam={"Format": "Mp4"}).media)[2]
-    assert np.abs(picture[150:200, 5:40].astype(int) - card.GREEN).max() < 12
+    assert np.abs(picture[150:200, 5:40].astype(int) - presenter_card.GREEN).max() < 12
 
 
 def test_the_drawn_mouth_moves_with_a_given_sound(binary: Binary, tmp_path: Path) -> None:
@@ -103,6 +104,9 @@ def test_a_background_picture_and_a_background_video_lie_behind(binary: Binary, 
 
 
 def test_an_open_mouth_is_drawn_larger() -> None:
-    scene = card.Scene(width=400, height=360, ground=card.GREEN)
-    dark = [int((card.drawn(scene, opening)[..., :3].max(axis=2) < 70).sum()) for opening in (0.0, 0.5, 1.0)]
+    scene = presenter_card.Scene(width=400, height=360, ground=presenter_card.GREEN)
+    dark = [
+        int((presenter_card.drawn(scene, opening)[..., :3].max(axis=2) < 70).sum())
+        for opening in (0.0, 0.5, 1.0)
+    ]
     assert dark[0] < dark[1] < dark[2]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.contract import texts
-from mediaprep.emulator.render.voiced import speech_of
+from mediaprep.contract.script import texts
+from mediaprep.emulator.render.voice.voiced import speech_of
 
 SCRIPTS = (
     "一共1234567890元", "电话是13812345678", "2026年11月30日下午3:05", "增长了12.5%，达到3,456.78万元", "从3到5公里",

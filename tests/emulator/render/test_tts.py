@@ -7,7 +7,7 @@ import pytest
 
 from mediaprep.emulator.render import tts
 from mediaprep.emulator.work import Product, Spoiled
-from mediaprep.media import packets
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from tests.emulator.render.making import comment_of, work
 

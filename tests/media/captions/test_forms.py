@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadAsset
-from mediaprep.media import subtitles
-from mediaprep.model.captions import Dropped
+from mediaprep.media.captions import subtitle_files
+from mediaprep.model.finishing.captions import Dropped
 
 
-def taken(text: str, fps: Fraction | None = None) -> subtitles.Taken:
-    return subtitles.parse(text, Path("x.srt"), fps=fps)
+def taken(text: str, fps: Fraction | None = None) -> subtitle_files.Taken:
+    return subtitle_files.parse(text, Path("x.srt"), fps=fps)
 
 
 def shown(text: str) -> list[tuple[int, int, str]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadAsset
-from mediaprep.media.decks import openxml, slides
+from mediaprep.media.decks import openxml
+from mediaprep.media.decks.writing import slides
 from tests.making import make_pptx
 from tests.media.decks.test_openxml import rewrite
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.media.decks import binary
-from mediaprep.media.probe import probe
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import DeckFacts, UnknownFacts
 from tests.making import make_pptx
 from tests.making_ppt import deck, make_ppt, record

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import BadAsset, ToolFailed
-from mediaprep.media.decks import office, pictures, typefaces
-from mediaprep.media.probe import probe
+from mediaprep.media.decks import office, page_images, typefaces
+from mediaprep.media.probing.probe import probe
+from mediaprep.model.decks.page_pictures import Framing
 from mediaprep.model.facts import DeckFacts
-from mediaprep.model.page_pictures import Framing
 from tests.making import make_photo, make_pptx
 from tests.making_decks import A, R
 from tests.making_pages import false_office
@@ -25,7 +25,7 @@ FRAME = Framing(width=1920, height=1080)
 def first_page(path: Path, seconds: float = 60) -> None:
     facts = probe(path)
     assert isinstance(facts, DeckFacts)
-    with pictures.opened(path, facts, seconds=seconds) as deck:
+    with page_images.opened(path, facts, seconds=seconds) as deck:
         deck.picture(1, FRAME)
 
 
@@ -112,7 +112,7 @@ def test_what_a_deck_links_to_is_not_fetched(tmp_path: Path) -> None:
         show.save(tmp_path / "linked.pptx")
         facts = probe(tmp_path / "linked.pptx")
         assert isinstance(facts, DeckFacts)
-        with pictures.opened(tmp_path / "linked.pptx", facts) as opened:
+        with page_images.opened(tmp_path / "linked.pptx", facts) as opened:
             picture = opened.picture(1, FRAME)
         server.shutdown()
     assert asked == []

@@ -11,7 +11,7 @@ import pytest
 
 from mediaprep.errors import BadAsset
 from mediaprep.media.decks import openxml
-from mediaprep.media.probe import probe
+from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import DeckFacts, UnknownFacts
 from tests.making import cut_off, make_pptx
 from tests.making_decks import make_lesson, with_part

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.contract.person import findings
+from mediaprep.contract.rules.person import findings
 from mediaprep.errors import BadAsset
 from mediaprep.media.people.match import match
 from mediaprep.model.facts import PersonMatch, Unmeasured

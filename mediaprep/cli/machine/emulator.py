@@ -1,0 +1,162 @@
+"""`mediaprep emulator`"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import click
+
+from mediaprep.cli.language import tell
+from mediaprep.cli.options import lang_option
+from mediaprep.cli.paid.run_target import LEDGER, emulator_of, ledger_beside
+from mediaprep.errors import BadConfig
+from mediaprep.submission.ledger import database
+
+
+@click.command(
+    "emulator",
+    help=tell(
+        "Serve an emulated gateway and bucket on this machine; prints one JSON line when ready. "
+        "With -- COMMAND it runs that command in the emulator's settings and ends with it; what it knows, and the "
+        "ledger of its jobs, are kept in the state folder, so that the same again goes on.",
+        "在本机启动模拟网关与存储桶；就绪后输出一行 JSON。给出 -- 命令 时，以模拟器的设置运行该命令，随之结束；"
+        "模拟数据及其账本保存在状态目录，再次运行会接着进行。",
+    ),
+)
+@click.option("--port", default=0, help=tell("0 picks a free one.", "0 表示自动选择。"))
+@click.option(
+    "--speed",
+    default="immediate",
+    metavar="immediate|polls:N|real|clock",
+    help=tell(
+        "How fast tasks come to an end; with clock, time stands still until it is moved over the control port.",
+        "任务完成的快慢；clock 表示时间静止，由控制端口推进。",
+    ),
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=tell(
+        "Keep tasks, bucket, account and credentials here, and the ledger of -- COMMAND; a restart goes on from it.",
+        "任务、存储桶、账目与密钥（及 -- 命令 的账本）的保存位置；重启后由此继续。",
+    ),
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help=tell("Forget first what is kept, with the ledger of its jobs.", "先清空已保存的数据及其账本。"),
+)
+@click.option(
+    "--no-render",
+    is_flag=True,
+    help=tell(
+        "Results are tiny prerendered files; inputs are fetched and not looked at (for load tests).",
+        "不渲染：成品为预制的小文件，素材只下载不检查（用于压力测试）。",
+    ),
+)
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help=tell(
+        "Fault rules to begin with, as POSTed to the control port's /faults (JSON).",
+        "启动时载入的故障规则（JSON），格式同控制端口的 /faults。",
+    ),
+)
+@click.option(
+    "--exclusive",
+    type=click.IntRange(0, 10_000),
+    metavar="N",
+    help=tell(
+        "Bought exclusive channels, added to the five of each avatar type (default: Exclusive is accepted, "
+        "five stay five).",
+        "已购的独享并发路数，加在每种形象类型的五路之上（默认：接受 Exclusive，仍为五路）。",
+    ),
+)
+@click.option(
+    "--audio",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    metavar="N",
+    help=tell(
+        "Bought audio channels, added to the one of every account.",
+        "已购的音频并发路数，加在默认的一路之上。",
+    ),
+)
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help=tell(
+        "What the hour package holds, in seconds, until it runs out (default: it never does; 0: none bought).",
+        "小时包的余量（秒），用尽为止（默认不会用尽；0 表示未购买）。",
+    ),
+)
+@click.option(
+    "--charge-failures",
+    is_flag=True,
+    help=tell(
+        "Charge tasks that fail while they are made, too (except PPT).", "制作失败的任务也计费（PPT 除外）。"
+    ),
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help=tell(
+        "Fetch inputs from this host too (default: this machine only).", "允许从该主机取文件（默认仅本机）。"
+    ),
+)
+@click.option(
+    "--notrain-subtitles",
+    type=click.Choice(["on", "off"]),
+    default="off",
+    help=tell("Fill SubtitlesUrl for no-train tasks (undocumented).", "为免训练任务返回字幕（文档未说明）。"),
+)
+@click.argument("inside", nargs=-1, type=click.UNPROCESSED, metavar=tell("[-- COMMAND…]", "[-- 命令…]"))
+@lang_option
+def command(
+    port: int,
+    speed: str,
+    data: Path | None,
+    fresh: bool,
+    no_render: bool,
+    faults: Path | None,
+    exclusive: int | None,
+    audio: int,
+    hours: float | None,
+    charge_failures: bool,
+    allow_hosts: tuple[str, ...],
+    notrain_subtitles: str,
+    inside: tuple[str, ...],
+) -> int:
+    """Runs until interrupted, or as long as the command given after -- runs."""
+    if inside and data is None:
+        data = database.emulator_folder()
+    emulator = emulator_of(
+        port=port,
+        speed=speed,
+        data=data,
+        fresh=fresh,
+        no_render=no_render,
+        faults_file=faults,
+        exclusive=exclusive,
+        audio=audio,
+        hours=True if hours is None else hours,
+        charge_failures=charge_failures,
+        allow_hosts=allow_hosts,
+        notrain_subtitles=notrain_subtitles == "on",
+    )
+    if data is None or not inside:
+        from mediaprep.emulator.server import serve
+
+        return serve(emulator.options)
+    with emulator:
+        ledger = ledger_beside(data, fresh=fresh)
+        environ = {**os.environ, **emulator.env, LEDGER: str(ledger)}
+        try:
+            return subprocess.run(list(inside), env=environ, check=False).returncode
+        except OSError as error:
+            raise BadConfig(f"{inside[0]}: {error.strerror}", f"{inside[0]}：{error.strerror}") from error

@@ -1,0 +1,233 @@
+"""`mediaprep jobs …`: the ledger of paid work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mediaprep.cli import printing
+from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
+from mediaprep.cli.paid import work_options
+from mediaprep.cli.paid.run_target import emulator_option, surroundings
+from mediaprep.config import redact
+from mediaprep.errors import BadRow
+from mediaprep.model.paid.records import AttemptRow, Event, JobRow, JobState
+from mediaprep.report import ledger_tables
+from mediaprep.verbs import jobs as verbs
+from mediaprep.verbs.paid.run_session import Wishes
+
+_JSON = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+
+
+@click.group("jobs", help=tell("The ledger of paid work.", "付费任务账本。"))
+def command() -> None:
+    """The root of what can be done with it."""
+
+
+@command.command(
+    "list",
+    help=tell(
+        "List the jobs that are not done, and results that the service will not keep much longer.",
+        "列出未完成的任务，以及即将过期的结果。",
+    ),
+)
+@click.option(
+    "--all", "everything", is_flag=True, help=tell("Those that are done too.", "包括已完成的任务。")
+)
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([state.value for state in JobState]),
+    multiple=True,
+    help=tell("Only those of this state; may be given again.", "只列出该状态的任务，可多次给出。"),
+)
+@_JSON
+@lang_option
+def list_(everything: bool, states: tuple[str, ...], form: str) -> int:
+    """0, whatever is listed."""
+    unfit: list[BadRow] = []
+    wanted = [JobState(state) for state in states]
+    found = verbs.listed(settings(), everything=everything, states=wanted, unfit=unfit)
+    _tell_unfit(unfit)
+    if form == "json":
+        _echo({
+            "schema": ledger_tables.SCHEMA,
+            "jobs": [
+                {**ledger_tables.entry(one.row, LANG), "alarm": one.alarm.message.say(LANG) if one.alarm else None}
+                for one in found
+            ],
+        })  # fmt: skip
+        return 0
+    for one in found:
+        head, *more = ledger_tables.job_lines(one.row, one.alarm, LANG)
+        printing.line(head, fg=ledger_tables.COLOURS.get(one.row.state))
+        for line in more:
+            printing.line(line)
+    return 0
+
+
+@command.command(
+    "show",
+    help=tell("Show a job: every attempt and every move.", "显示一个任务的每次提交与每次状态变化。"),
+)
+@click.argument("name", metavar=tell("JOB", "任务"))
+@_JSON
+@lang_option
+def show(name: str, form: str) -> int:
+    """0, or 3 where there is no such job."""
+    for one in verbs.shown(settings(), name):
+        if form == "json":
+            _echo(ledger_tables.document([one.row], one.attempts, one.events, LANG))
+            continue
+        for line in ledger_tables.job_lines(one.row, one.alarm, LANG):
+            printing.line(line)
+        for place in (one.row.result, one.row.output):
+            if place is not None:
+                printing.line(f"    {place}")
+        for attempt in one.attempts:
+            printing.line(ledger_tables.attempt_line(attempt, LANG))
+        for event in one.events:
+            printing.line(ledger_tables.event_line(event, LANG))
+    return 0
+
+
+@command.command(
+    "resume",
+    help=tell(
+        "Go on with jobs that a run left open, without its manifest: all of this account, or those named. "
+        "A failed finishing is tried again, for free.",
+        "继续此前未完成的任务，无需清单：当前账号的全部任务，或指定的任务。失败的后期处理会免费重试。",
+    ),
+)
+@click.argument("names", nargs=-1, metavar=tell("[JOB…]", "[任务…]"))
+@emulator_option
+@work_options.options
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help=tell("Write one self-contained page about the run.", "写出一个自包含的网页报告。"),
+)
+@_JSON
+@working_options
+def resume(
+    names: tuple[str, ...],
+    emulated: bool,
+    jobs: int,
+    encoders: int | None,
+    deadline: float | None,
+    retry_failed: int,
+    allow_ungated: bool,
+    overwrite: bool,
+    report: Path | None,
+    form: str,
+    profile: str | None,
+    log_format: str,
+) -> int:
+    """The gravest exit code of the jobs; 0 where nothing was open."""
+    wishes = Wishes(
+        deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
+        pictures=report is not None, policy=work_options.policy(retry_failed, allow_ungated),
+        resume=work_options.resume_command(emulated),
+    )  # fmt: skip
+    shown = work_options.Shown(form=form, report=report, title="jobs", teller=console(log_format))
+    with surroundings(emulated, False, shown.teller) as environ:
+        found = settings(profile, environ)
+        return work_options.work(
+            found, wishes, work_options.crew(jobs, encoders), shown,
+            lambda engine: engine.resume(names, report=report),
+            total=0, resume=wishes.resume,
+        )  # fmt: skip
+
+
+@command.command(
+    "resolve",
+    help=tell(
+        "Say of a job in doubt what only a person can know; then `jobs resume` goes on.",
+        "对状态存疑的任务作出人工判断；之后用 jobs resume 继续。",
+    ),
+)
+@click.argument("name", metavar=tell("JOB", "任务"))
+@click.option("--task-id", metavar="TASK", help=tell("This is its task.", "指定其任务号。"))
+@click.option(
+    "--resubmit",
+    is_flag=True,
+    help=tell(
+        "Submit it again, or download it again where its task is known (a task in doubt may be paid twice).",
+        "重新提交；若任务号已知则重新下载（存疑的任务可能被重复计费）。",
+    ),
+)
+@click.option("--abandon", is_flag=True, help=tell("Give it up.", "放弃该任务。"))
+@profile_option
+@lang_option
+def resolve(name: str, task_id: str | None, resubmit: bool, abandon: bool, profile: str | None) -> int:
+    """0 when it was written down."""
+    row: JobRow = verbs.resolve(settings(profile), name, task_id=task_id, resubmit=resubmit, abandon=abandon)
+    for line in ledger_tables.job_lines(row, None, LANG):
+        printing.line(line)
+    if not row.state.ended:
+        how = f"{work_options.RESUME} {row.id}" if row.managed else f"mediaprep fetch {row.task_id} -o FILE"
+        printing.line(tell(f"to go on: {how}", f"继续：{how}"), err=True)
+    return 0
+
+
+@command.command(
+    "export",
+    help=tell(
+        "Write the whole ledger to stdout, for archives and spreadsheets; no secret stands in it.",
+        "将整个账本输出到标准输出，用于归档或表格；其中不含任何密钥。",
+    ),
+)
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json")
+@click.option(
+    "--table",
+    type=click.Choice(["jobs", "attempts", "events"]),
+    default="jobs",
+    show_default=True,
+    help=tell("Which table, as CSV.", "CSV 输出哪张表。"),
+)
+@lang_option
+def export(form: str, table: str) -> int:
+    """0."""
+    unfit: list[BadRow] = []
+    rows, attempts, events = verbs.exported(settings(), unfit=unfit)
+    _tell_unfit(unfit)
+    if form == "json":
+        _echo(ledger_tables.document(rows, attempts, events, LANG))
+        return 0
+    tables: dict[str, Sequence[JobRow | AttemptRow | Event]] = {
+        "jobs": rows,
+        "attempts": attempts,
+        "events": events,
+    }
+    for line in ledger_tables.table(tables[table], LANG):
+        printing.block(line)
+    return 0
+
+
+@command.command(
+    "diagram",
+    help=tell(
+        "Print the states of a job and all moves between them, as a Mermaid diagram.",
+        "以 Mermaid 图输出任务的状态及其全部变化。",
+    ),
+)
+@lang_option
+def diagram() -> int:
+    """0."""
+    from mediaprep.submission.states import diagram as drawn
+
+    printing.block(drawn())
+    return 0
+
+
+def _tell_unfit(unfit: Sequence[BadRow]) -> None:
+    for line in dict.fromkeys(error.say(LANG) for error in unfit):
+        printing.line(f"mediaprep: {redact(line)}", err=True)
+
+
+def _echo(document: object) -> None:
+    printing.document(document)

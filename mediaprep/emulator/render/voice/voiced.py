@@ -1,0 +1,92 @@
+"""The voice of a task: its script spoken, or the sound file it came with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mediaprep.contract.script import ssml
+from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.render.voice import drive
+from mediaprep.emulator.render.voice.markup import pieces_of
+from mediaprep.emulator.render.voice.sentences import srt
+from mediaprep.emulator.render.voice.speech import Speech, speak
+from mediaprep.emulator.work import Spoiled, Work
+from mediaprep.errors import MediaprepError
+from mediaprep.media.ffmpeg import Binary
+
+_SPEECH_FAILED, _AUDIO_FAILED = 801404, 801510
+_TEXT = ("", "Text")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voiced:
+    """What drives the mouth, and the speech behind it; None where a sound file was given."""
+
+    drive: drive.Drive
+    speech: Speech | None
+
+
+def speech_of(
+    text: str,
+    manner: Mapping[str, Any],
+    target: Path,
+    *,
+    virtualman: str = "",
+    sample_rate: int = 24000,
+) -> Speech:
+    """`manner` holds TimbreKey, Speed, Volume as SpeechParam (or a tts request) does; 0 and "" mean unset.
+    Without a TimbreKey the avatar's own voice speaks. Raises Spoiled(801404)."""
+    known = catalogue.load()
+    avatar = known.avatars.get(virtualman)
+    timbre = str(manner.get("TimbreKey") or (avatar.voice if avatar else virtualman))
+    voice = known.voices.get(timbre)
+    try:
+        return speak(
+            pieces_of(ssml.read(text)),
+            target,
+            timbre=timbre,
+            gender=voice.gender if voice else "",
+            speed=float(manner.get("Speed") or 1.0),
+            volume=int(manner.get("Volume") or 0),
+            sample_rate=sample_rate,
+        )
+    except MediaprepError as error:
+        raise Spoiled(_SPEECH_FAILED, f"{error.zh} ({error.en})") from error
+
+
+def voice_of_task(
+    work: Work,
+    binary: Binary,
+    part: Mapping[str, Any],
+    *,
+    path: str = "",
+    manner: Mapping[str, Any] | None = None,
+    name: str = "voice",
+) -> Voiced:
+    """The voice of a request, or of one page of it (`part` = its object, `path` = its wire path with a dot
+    behind it). Raises Spoiled with the speech's or the audio's code."""
+    target = work.folder / f"{name}.wav"
+    if str(part.get("DriverType") or "") in _TEXT:
+        manner = part.get("SpeechParam") or {} if manner is None else manner
+        virtualman = str(part.get("VirtualmanKey") or "")
+        speech = speech_of(str(part.get("InputSsml") or ""), manner, target, virtualman=virtualman)
+        return Voiced(drive=drive.measured(speech.path), speech=speech)
+    source = work.files.get(f"{path}InputAudioUrl")
+    if source is None:
+        raise Spoiled(_AUDIO_FAILED, "没有驱动音频 (no driving audio)")
+    try:
+        return Voiced(drive=drive.decoded(binary, source, target), speech=None)
+    except MediaprepError as error:
+        raise Spoiled(_AUDIO_FAILED, f"{error.zh} ({error.en})") from error
+
+
+def subtitles(work: Work, voiced: Voiced) -> Path | None:
+    """The SRT file of a text-driven task that is to have one."""
+    if not work.subtitles or voiced.speech is None:
+        return None
+    path = work.folder / f"{work.task_id}.srt"
+    path.write_text(srt(voiced.speech), encoding="utf-8")
+    return path

@@ -1,0 +1,148 @@
+"""The jobs of a manifest, as values, and as the JSON from which another process goes on with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from mediaprep.model.decks.lessons import Lesson
+from mediaprep.model.finishing.captions import CaptionWish
+from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.scenery import SceneryWish
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finishing:
+    """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file.
+    `head` and `tail`: videos or photos (shown for `still_seconds`), in order. `script`: the spoken text, where the
+    request has none. `chapters`: one for every page of a deck, and for each clip."""
+
+    head: tuple[Path, ...] = ()
+    tail: tuple[Path, ...] = ()
+    crossfade: float = 0.0  # seconds
+    captions: Path | str | None = None
+    caption_wish: CaptionWish | None = None
+    logo: tuple[Path, ...] = ()
+    logo_wish: tuple[LogoWish, ...] = ()  # one for each logo; none: a corner of its own each
+    loudness: str | None = None
+    chapters: bool = False
+    still_seconds: float | None = None
+    script: Path | None = None
+    scenery: SceneryWish | None = None
+
+    @property
+    def wanted(self) -> bool:
+        return any(
+            (self.head, self.tail, self.captions, self.logo, self.loudness, self.chapters, self.scenery)
+        )
+
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """What is read, each with its key."""
+        wish = self.caption_wish or CaptionWish()
+        found = [
+            *(("head", path) for path in self.head),
+            *(("tail", path) for path in self.tail),
+            ("captions", self.captions if isinstance(self.captions, Path) else None),
+            ("captions.second", wish.second),
+            *(("captions.fonts", path) for path in wish.fonts),
+            *(("logo", path) for path in self.logo),
+            ("script", self.script),
+            *(self.scenery.files if self.scenery else ()),
+        ]
+        return tuple((key, path) for key, path in found if path is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One presenter video. URL parameters of `request` may be local paths, relative to `base`.
+
+    With a `lesson` its `endpoint` is lessons.ENDPOINT, and `request` is what all pages of the deck share."""
+
+    id: str
+    endpoint: str
+    request: Mapping[str, Any]
+    output: Path
+    base: Path = field(default_factory=Path)
+    voice_first: bool = False
+    finish: Finishing = Finishing()
+    lesson: Lesson | None = None
+
+
+def settled(job: Job) -> Job:
+    """The same job with absolute paths, so that it means the same from any folder."""
+    finish, captions = job.finish, job.finish.captions
+    wish = finish.caption_wish
+    return replace(
+        job,
+        output=job.output.absolute(),
+        base=job.base.absolute(),
+        lesson=job.lesson.settled() if job.lesson else None,
+        finish=replace(
+            finish,
+            head=tuple(path.absolute() for path in finish.head),
+            tail=tuple(path.absolute() for path in finish.tail),
+            captions=captions.absolute() if isinstance(captions, Path) else captions,
+            caption_wish=None
+            if wish is None
+            else replace(
+                wish,
+                second=wish.second.absolute() if wish.second else None,
+                fonts=tuple(path.absolute() for path in wish.fonts),
+            ),
+            logo=tuple(path.absolute() for path in finish.logo),
+            script=finish.script.absolute() if finish.script else None,
+            scenery=finish.scenery.settled() if finish.scenery else None,
+        ),
+    )
+
+
+def to_json(job: Job) -> dict[str, Any]:
+    """A settled job as JSON values; `from_json` reads it back."""
+    told: dict[str, Any] = TypeAdapter(Job).dump_python(settled(job), mode="json")
+    captions = job.finish.captions
+    told["finish"]["captions"] = _told(captions)
+    if job.finish.scenery is not None:
+        told["finish"]["scenery"]["background"] = _told(job.finish.scenery.background)
+    # jobs of a ledger from before there were these are still told as they were then
+    for name in _LATER:
+        if told["finish"][name] is None:
+            del told["finish"][name]
+    if job.finish.logo_wish in {(), (LogoWish(),)} and len(job.finish.logo) <= 1:
+        del told["finish"]["logo_wish"]
+        told["finish"]["logo"] = next(iter(told["finish"]["logo"]), None)
+    return told
+
+
+_LATER: Final = ("still_seconds", "script", "scenery")
+
+
+def _told(source: Path | str | None) -> Any:
+    """A file apart from a word."""
+    return {"file": str(source.absolute())} if isinstance(source, Path) else source
+
+
+def _read(told: Any) -> Path | str | None:
+    return Path(told["file"]) if isinstance(told, dict) else told
+
+
+def from_json(told: Mapping[str, Any]) -> Job:
+    """The job of `to_json`. Raises ValueError for anything else."""
+    finish = dict(told.get("finish") or {})
+    captions = finish.pop("captions", None)
+    logo = finish.pop("logo", None)
+    scenery = dict(finish.pop("scenery", None) or {})
+    background = scenery.pop("background", None)
+    if scenery:
+        finish["scenery"] = scenery
+    finish["logo"] = logo if isinstance(logo, list) else [logo] if logo else []
+    finish.setdefault("logo_wish", [{} for _ in finish["logo"][:1]])
+    job = TypeAdapter(Job).validate_python({**told, "finish": finish})
+    finishing = replace(job.finish, captions=_read(captions))
+    if finishing.scenery is not None:
+        finishing = replace(finishing, scenery=replace(finishing.scenery, background=_read(background)))
+    return replace(job, finish=finishing)

@@ -1,0 +1,78 @@
+"""How the jobs of a manifest ended, as values that reports are made of."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediaprep.model.findings import FileReport, Finding, Text
+from mediaprep.model.finishing.proof import Check
+
+
+class State(enum.StrEnum):
+    """Where a job stands when `run` lets go of it."""
+
+    DONE = "done"
+    REFUSED = "refused"  # judged before anything was sent
+    FAILED = "failed"  # the service or a tool
+    PENDING = "pending"  # not at its end, or for a person to decide: `mediaprep jobs` goes on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """One input file of a job: as it came, what was done, and as it was uploaded."""
+
+    parameter: str  # wire path with indices
+    before: FileReport
+    steps: tuple[Text, ...] = ()
+    after: FileReport | None = None
+    ready: Path
+
+    @property
+    def last(self) -> FileReport:
+        return self.after or self.before
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A sampled frame for the report: JPEG bytes and where it was taken."""
+
+    label: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One job, told whole. `findings` are those left on inputs and request when it was decided."""
+
+    job: str
+    endpoint: str
+    state: State
+    ledger_id: str | None = None  # its row, for `mediaprep jobs`
+    inputs: tuple[Prepared, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    task_id: str | None = None
+    voice_task_id: str | None = None
+    result: Path | None = None  # as the service made it
+    output: Path | None = None  # finished
+    beside: tuple[Path, ...] = ()  # captions, thumbnail and contact sheet, as files
+    receipt: Path | None = None  # beside it
+    checks: tuple[Check, ...] = ()
+    notes: tuple[Text, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    problem: Text | None = None
+    exit_code: int = 0
+    seconds: float = 0.0  # wall clock of the whole job
+    emulated: bool = False  # made by an emulator: nothing was paid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something a person waiting for a job wants to know; `done` of `total` where it can be counted."""
+
+    job: str
+    kind: str  # fix | say | upload | submit | wait | fetch | finish
+    message: Text
+    done: float | None = None
+    total: float | None = None

@@ -1,0 +1,66 @@
+"""How long a script will speak and what a result will cost in minutes, before anybody made it: guesses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mediaprep.contract.script import texts
+from mediaprep.contract.script.ssml import Script
+from mediaprep.errors import BadConfig
+
+_VIDEO_BYTES_PER_SECOND: Final = 1_000_000
+_WAV_BYTES_PER_SECOND: Final = 48_000  # 24 kHz, 16 bit, mono: the highest rate of the docs
+_MP3_BYTES_PER_SECOND: Final = 16_000
+_PRICE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(\S{1,8})?")
+
+
+def spoken_seconds(script: Script, speed: float = 1.0) -> float:
+    """Seconds a voice needs at `speed` (0.5–1.5), pauses of `break` tags included."""
+    return texts.estimate(script, speed)
+
+
+def output_seconds(video_seconds: float | None, sound_seconds: float | None) -> float | None:
+    """Length of a no-train result. The docs say it is the sound's where that is longer; where it is shorter
+    they say nothing, and the sound's length is assumed. None when neither is known."""
+    return sound_seconds or video_seconds
+
+
+def billable_minutes(seconds: float) -> float:
+    """Minutes of an hour package that a result of this length takes. How the service rounds is not
+    documented: this is exact, to a hundredth."""
+    return round(seconds / 60, 2)
+
+
+def product_bytes(endpoint: str, request: Mapping[str, Any], seconds: float | None) -> int:
+    """How large a product of so many seconds may become (0 where they are not known): more than most do. The docs
+    name no rate; 8 Mbit/s is what a quiet 1080p picture takes at best quality."""
+    rate = _VIDEO_BYTES_PER_SECOND
+    if endpoint == "tts":
+        rate = _WAV_BYTES_PER_SECOND if request.get("Codec") == "wav" else _MP3_BYTES_PER_SECOND
+    return int((seconds or 0.0) * rate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a minute costs, in a currency as the user spells it."""
+
+    amount: float
+    currency: str = ""
+
+    def of(self, minutes: float) -> str:
+        """The cost of so many minutes, to two decimals."""
+        return f"{self.amount * minutes:.2f} {self.currency}".strip()
+
+
+def price_of(text: str) -> Price:
+    """`1.20 CNY` → a price. Raises BadConfig."""
+    found = _PRICE.fullmatch(text.strip())
+    if found is None:
+        raise BadConfig(
+            f"price {text!r}: a number and a currency, such as 1.20 CNY",
+            f"price {text!r}：应为数字加货币，如 1.20 CNY",
+        )
+    return Price(amount=float(found[1]), currency=found[2] or "")

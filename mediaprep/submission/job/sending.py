@@ -1,0 +1,172 @@
+"""READY → SUBMITTING → …: the one POST of an attempt, between two synced transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+from mediaprep.contract.codes import OVER_QUOTA, Retry, of_interface
+from mediaprep.errors import GatewayError, LedgerError, Rejected, Unknown, Unreachable
+from mediaprep.model.findings import Text
+from mediaprep.model.paid.records import AttemptRow, AttemptState, Claim, JobState
+from mediaprep.submission.job.attempt import Outgoing
+from mediaprep.submission.job.request_journal import Traces
+from mediaprep.submission.job.worker_context import Bench
+from mediaprep.submission.ledger import Ledger, Stale
+
+_KEEP_TRIES: Final = 12
+_KEEP_FIRST: Final = 0.05
+_KEEP_MOST: Final = 2.0
+_IN_VAIN: Final = (AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED)
+
+
+class Sending:
+    """How an attempt is written down, sent and written down again."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def once(self, claim: Claim, attempt: Outgoing) -> None:
+        """Take a place, write the intent, POST, write the outcome. Raises Stale, having sent nothing or having
+        kept what was heard."""
+        bench, job = self._bench, claim.job
+        bench.on_point("before_intent")
+        begun = time.monotonic()
+        path = bench.stages.trace(job)
+        try:
+            row = self._intent(claim, attempt)
+            if row is None:
+                bench.ledger.move(
+                    claim, JobState.READY, name="waits", next_in=bench.backoff(job.tries, 0.2, 2.0),
+                    why=Text("no free place", "没有空闲名额"),
+                )  # fmt: skip
+                return
+            bench.on_point("after_intent")
+            trace = Traces(path, job.id, row.n, attempt.nonce)
+            trace.begun(bench.ledger.shown, bench.clock())
+            self._still_mine(claim, begun)
+            bench.on_point("in_flight")
+        except Exception:
+            # A transaction whose end was not heard may have happened. If this fails too, it is in doubt, for free.
+            with contextlib.suppress(LedgerError):
+                bench.ledger.never_sent(job.id, job.attempt + 1, attempt.nonce)
+            raise
+        try:
+            task_id = bench.gateway.task_of(attempt.signed)
+        except GatewayError as error:
+            bench.on_point("after_response")
+            if not may_have_been_accepted(error):
+                trace.in_vain()
+            self._unanswered(claim, row.n, error)
+        else:
+            bench.on_point("after_response")
+            kept(bench.ledger, claim, row.n, task_id, next_in=bench.policy.poll_first)
+            trace.accepted(task_id)  # never before the ledger knows it
+            bench.crew.governor.faster()
+            bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
+        bench.on_point("after_journal")
+
+    def _intent(self, claim: Claim, attempt: Outgoing) -> AttemptRow | None:
+        return self._bench.ledger.begin_attempt(
+            claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
+            gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
+        )  # fmt: skip
+
+    def _still_mine(self, claim: Claim, begun: float) -> None:
+        """A process that was stopped for long between intent and POST may have been judged dead meanwhile."""
+        bench, lease = self._bench, self._bench.policy.lease_seconds
+        if time.monotonic() - begun < lease / 3 and not bench.crew.pulse.lost(claim):
+            return
+        if bench.ledger.heartbeat([claim], lease):
+            raise Stale(claim.job.id)
+
+    def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
+        bench = self._bench
+        pause = max(error.retry_after or 0.0, bench.backoff(in_vain(bench.ledger, claim.job.id, n)))
+        strained = isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT
+        if strained and isinstance(error, Rejected) and error.code != OVER_QUOTA:
+            bench.crew.governor.slower(error.retry_after or 0.0)
+        outcome(bench.ledger, claim, n, error, next_in=pause)
+        bench.told(claim.job, "submit", Text(error.en, error.zh))
+
+
+def in_vain(ledger: Ledger, job: str, n: int) -> int:
+    """How many attempts before that one came to nothing in a row."""
+    count = 0
+    try:
+        attempts = ledger.attempts(job)
+    except LedgerError:  # how long to wait is no reason to forget what was heard
+        return 0
+    for attempt in reversed(attempts):
+        if attempt.n >= n:
+            continue
+        if attempt.state not in _IN_VAIN:
+            break
+        count += 1
+    return count
+
+
+def may_have_been_accepted(error: GatewayError) -> bool:
+    """Whether the request that ended in `error` may exist as a task, and be charged."""
+    if isinstance(error, Rejected):
+        return of_interface(error.code).retry in (Retry.AMBIGUOUS, Retry.NEVER_RESUBMIT)
+    return isinstance(error, Unknown)
+
+
+def refused_for_good(error: GatewayError) -> bool:
+    """Whether asking the same again brings nothing else."""
+    again = (Retry.WAIT, Retry.AMBIGUOUS)
+    return isinstance(error, Rejected) and of_interface(error.code).retry not in again
+
+
+def outcome(ledger: Ledger, claim: Claim, n: int, error: GatewayError, *, next_in: float = 0.0) -> None:
+    """Write down how a POST ended that brought no TaskId: what is not written ends in doubt. Raises Stale,
+    LedgerError."""
+    why, answer = Text(error.en, error.zh), ""
+    if isinstance(error, Rejected):
+        answer = json.dumps({"Code": error.code, "Message": error.message}, ensure_ascii=False)
+    if may_have_been_accepted(error):
+        _insist(lambda: ledger.unknown(claim, n, why=why, answer=answer))
+        return
+    name = "rejected"
+    if isinstance(error, Unreachable):
+        name = "not sent"
+    elif isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT:
+        name = "no room"
+    pause = 0.0 if name == "rejected" else next_in
+    _insist(lambda: ledger.reject(claim, n, name=name, why=why, answer=answer, next_in=pause))
+
+
+def kept(ledger: Ledger, claim: Claim, n: int, task_id: str, *, next_in: float = 0.0) -> None:
+    """A TaskId is money: its transaction is tried for a while, and the id is told if it cannot be kept. Raises
+    Stale (the attempt has it then), LedgerError."""
+    answer = json.dumps({"TaskId": task_id})
+    try:
+        _insist(lambda: ledger.accept(claim, n, task_id, answer=answer, next_in=next_in))
+    except Stale:
+        raise
+    except LedgerError as error:
+        how = f"mediaprep jobs resolve {claim.job.id} --task-id {task_id}"
+        raise LedgerError(
+            f"task {task_id} was accepted, but {error.en}; then: {how}",
+            f"任务 {task_id} 已被接受，但{error.zh}；之后请执行：{how}",
+        ) from None
+
+
+def _insist(write: Callable[[], object]) -> None:
+    """A transaction that is tried for a while: what it keeps is known nowhere else. Raises Stale, LedgerError."""
+    pause = _KEEP_FIRST
+    for left in reversed(range(_KEEP_TRIES)):
+        try:
+            write()
+            return
+        except Stale:
+            raise
+        except LedgerError:
+            if not left:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 2, _KEEP_MOST)

@@ -1,0 +1,34 @@
+"""What the parts of a worker have in common: the worker itself, as they see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from mediaprep.model.findings import Text
+from mediaprep.model.paid.records import JobRow
+from mediaprep.submission.bucket.object_store import Store
+from mediaprep.submission.job.stage_protocol import Policy, Stages
+from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.ledger import Ledger
+from mediaprep.submission.wire.client import Gateway
+
+
+class Bench(Protocol):
+    """The tools at hand. `clock` gives seconds since 1970."""
+
+    ledger: Ledger
+    gateway: Gateway
+    stages: Stages
+    store: Store | None
+    policy: Policy
+    crew: Crew
+    on_point: Callable[[str], None]
+    clock: Callable[[], float]
+    jitter: Callable[[], float]
+
+    def told(self, job: JobRow, kind: str, text: Text) -> None:
+        """Say what happened to a job."""
+
+    def backoff(self, tries: int, first: float | None = None, most: float | None = None) -> float:
+        """Seconds to wait after so many tries in a row."""

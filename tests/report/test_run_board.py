@@ -1,0 +1,110 @@
+"""Many jobs told at once: lines that stay readable, JSON that stays whole, rows on a terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+
+import pytest
+
+from mediaprep.model.findings import Text
+from mediaprep.model.paid.outcomes import Event
+from mediaprep.report.console import Console
+from mediaprep.report.run_board import Board
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def event(job: str, text: str, kind: str = "wait", done: float | None = None) -> Event:
+    total = None if done is None else 10.0
+    return Event(job=job, kind=kind, message=Text(text, text), done=done, total=total)
+
+
+def board(stream: io.StringIO, form: str = "text", clock: Clock | None = None, total: int = 2) -> Board:
+    return Board(Console(form, stream), total=total, lang="en", clock=clock or Clock())
+
+
+def test_the_waiting_of_each_job_is_told_now_and_then_and_all_else_at_once() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with board(stream, clock=clock) as told:
+        for second in range(0, 61, 5):
+            clock.now = second
+            told.tell(event("a", f"MAKING, {second} s"))
+            told.tell(event("b", f"COMMIT, {second} s"))
+        told.tell(event("a", "downloaded", kind="fetch"))
+    lines = stream.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("a: MAKING")] == [
+        "a: MAKING, 0 s", "a: MAKING, 30 s", "a: MAKING, 60 s",
+    ]  # fmt: skip
+    assert lines[-1] == "a: downloaded"
+    assert len(lines) == 7
+
+
+def test_what_can_be_counted_is_told_every_few_seconds() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with board(stream, clock=clock) as told:
+        for second in range(11):
+            clock.now = second
+            told.tell(event("a", "mending", kind="fix", done=float(second)))
+    assert stream.getvalue().splitlines() == ["a: mending 50%", "a: mending 100%"]
+
+
+def test_json_lines_of_many_threads_are_whole_and_name_their_job() -> None:
+    stream = io.StringIO()
+    with board(stream, "json") as told:
+        threads = [
+            threading.Thread(target=lambda n=n: [told.tell(event(f"j{n}", f"{i}")) for i in range(50)])
+            for n in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    rows = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert len(rows) == 300
+    assert {row["job"] for row in rows} == {f"j{n}" for n in range(6)}
+    assert {row["event"] for row in rows} == {"wait"}
+
+
+def test_on_a_terminal_each_job_has_a_row_and_lines_stand_between_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Screen()
+    with board(stream, total=3) as told:
+        told.tell(event("a", "mending", kind="fix", done=3.0))
+        for n in range(40):
+            told.tell(event(f"job{n}", "COMMIT [red]"))
+        told.closed("a", lambda: print("a  done", file=stream))
+    shown = stream.getvalue()
+    assert "a  done" in shown
+    assert "1/3" in shown
+    assert "job39: COMMIT [red]" in shown
+
+
+def test_jobs_that_ended_are_forgotten() -> None:
+    stream = io.StringIO()
+    with board(stream) as told:
+        for n in range(50):
+            told.tell(event(f"j{n}", "x"))
+            told.closed(f"j{n}", lambda: None)
+        assert not told._lines
+
+
+def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Screen()
+    with board(stream, total=3) as told:
+        told.tell(event("a", "waits for a place"))
+    assert "a: waits for a place" in stream.getvalue()
