@@ -1,9 +1,9 @@
 """mediaprep: preflight, mend, submit and finish media for Tencent Cloud's digital-human video service.
 
-    from mediaprep import Settings, check, fix, say, submit_request, fetch, finish_video, verify, run
+    from mediaprep import Settings, check, fix, say, submit, fetch, finish, verify, run
 
-Everything here is loaded on first use, so that importing the package costs nothing. (`submit` and `finish` are
-rooms of the package, so the verbs of these names are called submit_request and finish_video here.)
+Everything here is loaded on first use, so that importing the package costs nothing. (`submit_request` and
+`finish_video` are the first release's names of `submit` and `finish`.)
 """
 
 import sys
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from mediaprep.verbs.decks.shrink_deck import shrink_deck
     from mediaprep.verbs.decks.split_deck import split_deck
     from mediaprep.verbs.fetch import fetch
+    from mediaprep.verbs.finish import finish
     from mediaprep.verbs.finish import finish as finish_video
     from mediaprep.verbs.fix import fix
     from mediaprep.verbs.run import run
     from mediaprep.verbs.say import say
+    from mediaprep.verbs.submit import submit
     from mediaprep.verbs.submit import submit as submit_request
     from mediaprep.verbs.verify import verify
 
@@ -53,12 +55,14 @@ _HOMES = {
     "check_decks": "mediaprep.verbs.decks.check_decks",
     "clean_deck": "mediaprep.verbs.decks.clean_deck",
     "fetch": "mediaprep.verbs.fetch",
+    "finish": "mediaprep.verbs.finish",
     "finish_video": "mediaprep.verbs.finish:finish",
     "fix": "mediaprep.verbs.fix",
     "run": "mediaprep.verbs.run",
     "say": "mediaprep.verbs.say",
     "shrink_deck": "mediaprep.verbs.decks.shrink_deck",
     "split_deck": "mediaprep.verbs.decks.split_deck",
+    "submit": "mediaprep.verbs.submit",
     "submit_request": "mediaprep.verbs.submit:submit",
     "verify": "mediaprep.verbs.verify",
 }
@@ -77,12 +81,14 @@ __all__ = [
     "check_decks",
     "clean_deck",
     "fetch",
+    "finish",
     "finish_video",
     "fix",
     "run",
     "say",
     "shrink_deck",
     "split_deck",
+    "submit",
     "submit_request",
     "verify",
 ]

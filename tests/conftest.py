@@ -70,7 +70,7 @@ def fixtures() -> Path:
     return FIXTURES
 
 
-_JUDGES = ("mediaprep.contract.", "mediaprep.preflight.", "mediaprep.submit.", "mediaprep.verbs.")
+_JUDGES = ("mediaprep.contract.", "mediaprep.preflight.", "mediaprep.submission.", "mediaprep.verbs.")
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,18 @@ VERBS: dict[str, str] = {
 }
 
 
+# room → the verbs whose modules lie in it; each is called as its verb, and holds its `command`
+_ROOMS = {
+    "preparing": ("check", "fix", "script", "rules", "explain", "profiles"),
+    "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
+    "finishing": ("finish", "verify"),
+    "machine": ("emulator", "trust", "doctor"),
+}
+HOMES = {"deck": "mediaprep.cli.deck"} | {
+    verb: f"mediaprep.cli.{room}.{verb}" for room, verbs in _ROOMS.items() for verb in verbs
+}
+
+
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from mediaprep import __version__
@@ -67,7 +79,7 @@ def _configured(ctx: click.Context, _: click.Parameter, file: Path | None) -> No
 
 @click.group(
     cls=Verbs,
-    package="mediaprep.cli",
+    homes=HOMES,
     verbs=VERBS,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=tell(

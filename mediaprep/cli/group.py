@@ -12,12 +12,14 @@ from mediaprep.cli.language import tell
 
 
 class Verbs(click.Group):
-    """`verbs` (name → what it does, in the order of the work) are modules of `package`, each with its
+    """`verbs` (name → what it does, in the order of the work); `homes` tells each one's module, which has its
     `command`."""
 
-    def __init__(self, *arguments: Any, package: str, verbs: Mapping[str, str], **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, homes: Mapping[str, str], verbs: Mapping[str, str], **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
-        self.package = package
+        self.homes = homes
         self.verbs = verbs
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -26,7 +28,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.verbs:
             return None
-        module = importlib.import_module(f"{self.package}.{cmd_name}")
+        module = importlib.import_module(self.homes[cmd_name])
         command: click.Command = module.command
         return command
 

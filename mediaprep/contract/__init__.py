@@ -1,0 +1,1 @@
+"""What the service's docs say, as data: endpoints, limits, codes, quotas. Pure."""

@@ -1,0 +1,1 @@
+"""Judging and planning: facts against the contract, findings → steps. Pure."""

@@ -1,0 +1,1 @@
+"""Findings, jobs, proofs as people and machines read them: text, JSON, HTML."""

@@ -1,0 +1,1 @@
+"""What users ask for: one file and one function each."""

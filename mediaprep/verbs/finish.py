@@ -128,8 +128,9 @@ def finish(
     output_claims.claim(
         output_claims.finished(output, main, captions, wish, scenery),
         reads=[
-            main, *_listed(head), *_listed(tail), *_listed(logo), *output_claims.caption_files(captions, wish), *wish.fonts,
-            font, script if isinstance(script, Path) else None, *(path for _, path in (scenery or SceneryWish()).files),
+            main, *_listed(head), *_listed(tail), *_listed(logo), *output_claims.caption_files(captions, wish),
+            *wish.fonts, font, script if isinstance(script, Path) else None,
+            *(path for _, path in (scenery or SceneryWish()).files),
         ],
         overwrite=overwrite,
     )  # fmt: skip

@@ -23,7 +23,8 @@ from paid.orders import BOUGHT, Dial, Orders, new_job
 
 FORKS: Final = multiprocessing.get_context("forkserver")
 _IMPORTED: Final = ("__main__", "paid.processes", "mediaprep.emulator.server", "mediaprep.emulator.render.prerendered",
-                    "mediaprep.submission.job.worker", "mediaprep.submission.ledger.migrating", "av", "psycopg")  # fmt: skip
+                    "mediaprep.submission.job.worker",
+                    "mediaprep.submission.ledger.migrating", "av", "psycopg")  # fmt: skip
 FORKS.set_forkserver_preload(list(_IMPORTED))
 _FOOTAGE: Final = b"\0\0\0\x18ftypmp42" + b"footage " * 6000
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from contract.cross_cases import Advises, Case, Fact, Limits, Refuses, done_when, no_train, page
-from contract.payloads import AUDIO, GONE, TEXT, changed
 from mediaprep.contract import codes, endpoints, limits, placement, profiles, progress, semantics
 from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.rules import requests
 from mediaprep.model.findings import Verdict
 from mediaprep.submission.gate import callbacks
+from tests.contract.cross_cases import Advises, Case, Fact, Limits, Refuses, done_when, no_train, page
+from tests.contract.payloads import AUDIO, GONE, TEXT, changed
 
 _PLAYS = ("Custom", "Circle", "CustomOnlyStart")
 _RESTS = no_train(MakeType="Default", StartTime=5.0)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, changed
 from mediaprep.contract import limits, quotas, semantics
 from mediaprep.contract.progress import Progress, Status, status_of
 from mediaprep.contract.rules import requests
 from mediaprep.contract.rules.demands import Avatar, judge
 from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, VideoFacts
 from mediaprep.model.findings import Verdict
+from tests.contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, changed
 
 Payload = dict[str, Any]
 

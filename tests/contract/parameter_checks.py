@@ -6,13 +6,13 @@ import copy
 import re
 from typing import Any
 
-from contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, put
 from mediaprep.contract import codes, endpoints, limits
 from mediaprep.contract.chapters.fields import Link, Script, Slot, Storage, Unset
 from mediaprep.contract.paths import bare
 from mediaprep.contract.profiles import get as profile_of
 from mediaprep.contract.rules import requests
 from mediaprep.model.findings import Verdict
+from tests.contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, put
 
 NICKNAMES = {
     "tts": "tts",

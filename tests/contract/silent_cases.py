@@ -3,8 +3,8 @@ a request it speaks up about and one it does not."""
 
 from __future__ import annotations
 
-from contract.cross_cases import Advises, Payload, Refuses, no_train
-from contract.payloads import AUDIO, TEXT, URL, changed
+from tests.contract.cross_cases import Advises, Payload, Refuses, no_train
+from tests.contract.payloads import AUDIO, TEXT, URL, changed
 
 ACTION = "你好" * 6 + '<insert-action type="a"/>' + "你好" * 6
 

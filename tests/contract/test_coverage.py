@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from contract import contradiction_cases, cross_cases, parameter_checks, silent_cases
-from contract.parameter_checks import NICKNAMES, UNSEEN
 from mediaprep.contract import codes, endpoints
+from tests.contract import contradiction_cases, cross_cases, parameter_checks, silent_cases
+from tests.contract.parameter_checks import NICKNAMES, UNSEEN
 
 SILENT_KEYS = ("effective_when", "ignored_when", "note", "risk")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -7,13 +7,13 @@ from typing import Any, get_args
 
 import pytest
 
-from contract.payloads import AUDIO, TEXT, URL, changed
 from mediaprep.contract import endpoints, limits
 from mediaprep.contract.limits import LIMITS, ROWS, kinds_for, limits_for
 from mediaprep.contract.paths import bare
 from mediaprep.model import facts
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Verdict
+from tests.contract.payloads import AUDIO, TEXT, URL, changed
 
 FIXES = {
     "remux",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contract.cross_cases import no_train
-from contract.payloads import AUDIO, TEXT, changed
 from mediaprep.contract import semantics
 from mediaprep.contract.semantics import Encoding, Footage
+from tests.contract.cross_cases import no_train
+from tests.contract.payloads import AUDIO, TEXT, changed
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ VERBS: dict[str, str] = {
 @click.group(
     "deck",
     cls=Verbs,
-    package=__name__,
+    homes={verb: f"{__name__}.{verb}_deck" for verb in VERBS},
     verbs=VERBS,
     help=tell(
         "Look at, split, shrink and turn into a storyboard a deck (pptx, ppt, pdf) for PPT mode.",

@@ -1,0 +1,1 @@
+"""Verbs about this machine: `doctor`, `trust`, `emulator`."""

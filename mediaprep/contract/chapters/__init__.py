@@ -1,0 +1,1 @@
+"""One file for each chapter of the docs: its parameters as tables."""

@@ -1,0 +1,1 @@
+"""Scripts: the markup, how it is counted, and how it is heard."""

@@ -74,7 +74,9 @@ class Catalogue:
 @functools.cache
 def load() -> Catalogue:
     """The catalogue that comes with the package."""
-    text = resources.files("mediaprep.emulator").joinpath("catalogue.yaml").read_text(encoding="utf-8")
+    text = (
+        resources.files("mediaprep.emulator.account").joinpath("catalogue.yaml").read_text(encoding="utf-8")
+    )
     data: Any = documents.parse(text, "catalogue.yaml")
     voices = {key: _voice(key, row) for key, row in data["voices"].items()}
     for family in data["families"]:

@@ -1,0 +1,1 @@
+"""The gateway's calls: accepted or refused, inputs judged, callbacks posted."""

@@ -1,0 +1,1 @@
+"""From an accepted task to its media: one renderer an endpoint, one encoder."""

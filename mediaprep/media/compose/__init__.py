@@ -1,0 +1,1 @@
+"""The pieces of ffmpeg's graph for a finished video: clips, scenery, loudness, chapters, covers."""

@@ -1,0 +1,1 @@
+"""The door to libavformat (PyAV) and what is read from containers: packets, times, parameter sets."""

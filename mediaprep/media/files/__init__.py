@@ -1,0 +1,1 @@
+"""Files as such: encodings, YAML, digests, atomic writing, what is ours, facts kept from earlier runs."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mediaprep.media import boxes, claims, listening
+from mediaprep.media import boxes, claims
 from mediaprep.media.containers import composition_times, packets, streams, timing
 from mediaprep.media.isolation import posix
 from mediaprep.media.orientation import Orientation
-from mediaprep.media.probing import first_gop
+from mediaprep.media.probing import first_gop, listening
 from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFacts
 
 _INDEXED = frozenset({"mov", "avi"})  # their demuxers hold an entry for every packet once the header is read

@@ -1,1 +1,1 @@
-"""What a finished video showed, kept small enough for its receipt, and compared with it later."""
+"""What an output shows, measured on the output itself, at once and again later against its receipt."""

@@ -1,0 +1,1 @@
+"""Windows of sound (pydub), pauses, and silent files."""

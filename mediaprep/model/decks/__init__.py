@@ -1,0 +1,1 @@
+"""Values of decks: storyboards, page pictures, copies, the videos made of them."""

@@ -1,0 +1,1 @@
+"""Values of finished videos: plans, captions, logos, scenery, proofs, receipts."""

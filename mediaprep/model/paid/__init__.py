@@ -1,0 +1,1 @@
+"""Values of paid work: jobs, attempts, manifests, outcomes, kinds of gateway."""

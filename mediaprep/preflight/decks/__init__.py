@@ -1,0 +1,1 @@
+"""Decks for PPT mode: storyboards, part decks, advice on pages."""

@@ -1,0 +1,1 @@
+"""How a kind of file is mended: pure arithmetic over facts and rules."""

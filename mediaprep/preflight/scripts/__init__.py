@@ -1,0 +1,1 @@
+"""Scripts made fit for the wire: drafted, split, read as the lexicon says, estimated."""

@@ -1,0 +1,1 @@
+"""The formats of `check`: text, JSON, JSONL, SARIF, JUnit, GitHub, HTML."""

@@ -1,0 +1,1 @@
+"""Results downloaded: bounded, resumed after a cut, verified."""

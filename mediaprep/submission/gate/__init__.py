@@ -1,0 +1,1 @@
+"""Inputs served by ourselves, their first byte withheld until the TaskId is durable; callbacks."""

@@ -65,8 +65,8 @@ def _write(picture: object, target: Path, framing: Framing) -> None:
     from mediaprep.media import pictures
 
     with atomic.landing(target) as part:
-        page_images.write_png(picture, part)  # type: ignore[arg-type]
-        header = page_images.read_header(part)
+        pictures.write_png(picture, part)  # type: ignore[arg-type]
+        header = pictures.read_header(part)
         if (header.format, header.width, header.height) != ("png", framing.width, framing.height):
             raise ToolFailed(
                 f"{target.name}: {header.width}×{header.height} px were written as {header.format}",

@@ -1,0 +1,1 @@
+"""Files by themselves: their true endings, and caption files."""

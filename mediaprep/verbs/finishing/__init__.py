@@ -1,0 +1,1 @@
+"""What `finish` brings together: captions, scenery, receipts, and which files it may write."""

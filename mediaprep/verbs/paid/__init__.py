@@ -1,0 +1,1 @@
+"""The stages of a managed job, and the session that brings many to their end."""

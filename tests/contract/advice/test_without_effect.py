@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contract.cross_cases import no_train
-from contract.payloads import AUDIO, TEXT, changed
 
 from mediaprep.contract.rules import requests
 from mediaprep.model.findings import Finding
+from tests.contract.cross_cases import no_train
+from tests.contract.payloads import AUDIO, TEXT, changed
 
 
 def advised(endpoint: str, payload: dict[str, Any], kind: str) -> list[Finding]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from contract.cross_cases import no_train
 
 from mediaprep.contract.judging import Violation
 from mediaprep.contract.rules import requests
+from tests.contract.cross_cases import no_train
 
 
 def segment(**video: float) -> list[Violation]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from contract.cross_cases import HD, TALL, audio, deck, no_train, two_pages, video
-from contract.payloads import AUDIO, TEXT, URL, changed
 
 from mediaprep.contract.rules.demands import DEMANDS, judge
 from mediaprep.model.findings import Finding, Verdict
+from tests.contract.cross_cases import HD, TALL, audio, deck, no_train, two_pages, video
+from tests.contract.payloads import AUDIO, TEXT, URL, changed
 
 
 def test_every_demand_has_a_name_of_its_own_under_its_endpoint() -> None:

@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, changed, examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from mediaprep.contract.rules import requests
 from mediaprep.contract.rules.wording import NO_SUCH
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Verdict
+from tests.contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, changed, examples
 
 
 @pytest.mark.parametrize(("endpoint", "payload"), examples())

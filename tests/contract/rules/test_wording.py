@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from contract.payloads import TEXT, changed
 
 from mediaprep.contract.rules import requests
+from tests.contract.payloads import TEXT, changed
 
 
 @pytest.mark.parametrize(("length", "told"), [(60, "x" * 60), (61, "x" * 57 + "…"), (5000, "x" * 57 + "…")])

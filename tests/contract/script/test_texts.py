@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from contract.payloads import GONE, TEXT, changed
 
 from mediaprep.contract.rules import requests
 from mediaprep.contract.script import ssml, texts
 from mediaprep.model.findings import Verdict
+from tests.contract.payloads import GONE, TEXT, changed
 
 BREAK = "<break/>"
 

@@ -18,7 +18,7 @@ from mediaprep.emulator.server import Emulator
 from tests.emulator.conftest import Start
 from tests.emulator.wire import PATHS, call, finish, post_raw, query, send, signature, submit
 
-EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.json"))
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.json"))
 SUBMITS = [path for path in EXAMPLES if "progress" not in path.stem]
 TTS = {"TimbreKey": "female_1", "InputSsml": "你好虚拟主播", "Speed": 1.0}
 BASIC = {
@@ -95,7 +95,7 @@ def test_a_speed_out_of_range_gets_the_documented_error_byte_for_byte(
 
 @pytest.mark.parametrize("nickname", ["progress", "ppt_progress"])
 def test_an_unknown_task_gets_the_documented_error(emulator: Emulator, nickname: str) -> None:
-    body = (Path(__file__).parent / "examples" / f"{nickname}.json").read_bytes()
+    body = (Path(__file__).parents[1] / "examples" / f"{nickname}.json").read_bytes()
     answer = post_raw(emulator, nickname, body)
     assert (answer.status, answer.code) == (200, 110006)
     assert answer.message == "InternalServerError:记录不存在"

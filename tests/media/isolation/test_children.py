@@ -275,7 +275,8 @@ def importable() -> set[str]:
     code = (
         "import sys, importlib\nclass Seen:\n    names = set()\n    def find_spec(self, name, *_):\n"
         "        self.names.add(name.partition('.')[0])\nsys.meta_path.insert(0, Seen())\n"
-        f"for module in {sorted({module for module, _ in guarded_child.TASKS.values()})!r}: importlib.import_module(module)\n"
+        f"for module in {sorted({module for module, _ in guarded_child.TASKS.values()})!r}:\n"
+        "    importlib.import_module(module)\n"
         "print(*sorted(Seen.names | {name.partition('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -80,7 +80,8 @@ def test_what_is_committed_is_on_disk(tmp_path: Path) -> None:
 
 def test_a_kill_right_after_a_method_returned_loses_nothing(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from mediaprep.submission.ledger import Ledger; from mediaprep.model.paid.records import NewJob\n"
+        "import os, sys; from mediaprep.submission.ledger import Ledger\n"
+        "from mediaprep.model.paid.records import NewJob\n"
         "Ledger(sys.argv[1]).enqueue(NewJob(id='a', name='a', endpoint='tts', base_url='b', digest='d'))\n"
         "os.kill(os.getpid(), 9)"
     )

@@ -1,0 +1,1 @@
+"""Pictures: presenter, mouths, pages, burnt subtitles."""

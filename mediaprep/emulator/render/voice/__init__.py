@@ -1,0 +1,1 @@
+"""Voices: scripts spoken by espeak-ng, with the time of every character."""

@@ -1,0 +1,1 @@
+"""The door to PyMuPDF: pages counted, read, drawn, taken out."""
