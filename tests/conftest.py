@@ -101,10 +101,7 @@ def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def _tells(rule: Any, fix: str) -> bool:
-    """Whether `explain` says to do what a finding of the rule says; … stands for what the finding names. Rules over
-    requests only: what mends a file is a row of FIXES."""
-    if rule.family not in ("request", "parameter"):
-        return True
+    """Whether `explain` says to do what a finding of the rule says; … stands for what the finding names."""
     told = [rule.fix.en if rule.fix else "", *(text.en for text in rule.also)]
     return any(re.fullmatch(re.escape(text).replace("…", ".+"), fix) for text in told)
 

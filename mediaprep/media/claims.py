@@ -38,7 +38,12 @@ def cut_short(path: Path, container: str, held: float, claimed: float | None) ->
     if container == "ogg":
         with posix.open_regular(path) as file:
             return not _ended(file)
-    return None if claimed is None else claimed - held > max(_LOST_SECONDS, _LOST_SHARE * claimed)
+    return None if claimed is None else lacks(held, claimed)
+
+
+def lacks(held: float, claimed: float) -> bool:
+    """Whether a file that claims so many seconds and holds so many was cut."""
+    return claimed - held > max(_LOST_SECONDS, _LOST_SHARE * claimed)
 
 
 def _riff(file: BinaryIO, held: float) -> float | None:

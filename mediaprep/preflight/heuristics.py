@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Between, Bound, OneOf
 from mediaprep.contract.limits import Limit, kinds_for
+from mediaprep.contract.paths import bare
 from mediaprep.model.facts import Kind
 from mediaprep.preflight.mending.footage import MOST_UNDECODABLE
 
@@ -46,7 +47,7 @@ def rows(endpoint: str, field: str) -> tuple[Limit, ...]:
     return tuple(
         Limit(
             endpoint=endpoint,
-            field=field,
+            field=bare(field),
             measure=measure,
             bound=bound,
             source="advice of ours",

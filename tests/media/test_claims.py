@@ -103,3 +103,11 @@ def test_a_header_that_claims_a_minute_is_told(
     whole.write_bytes(change(whole.read_bytes()))
     facts, told = judged(whole)
     assert facts.claimed_seconds is not None and facts.claimed_seconds > 50 and told is not None
+
+
+@pytest.mark.parametrize("seconds", [0.51, 0.6, 2.0])
+def test_a_short_sound_of_few_packets_lacks_nothing(tmp_path: Path, seconds: float) -> None:
+    path = make_audio(
+        tmp_path / "a.m4a", seconds=seconds, sample_rate=16000, extra=("-c:a", "alac", "-frame_size", "16000")
+    )
+    assert judged(path)[1] is None

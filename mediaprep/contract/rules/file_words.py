@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from mediaprep.contract.rules.owned_assets import LIST_THEM
 from mediaprep.contract.rules.request_words import (
     ADVISED,
     NOTHING,
@@ -57,7 +58,7 @@ ROWS: Final[tuple[Told, ...]] = (
             kind="voice", files=True, verdicts=(Verdict.REFUSED, Verdict.ADVISED, Verdict.UNKNOWN),
             what=Text("an emotion that the voice has", "音色支持的情感"),
             why=Text("a voice without emotions passes it over", "非多情感音色会忽略该参数"),
-            good="an emotion of the voice list", bad="any other",
+            good="an emotion of the voice list", bad="any other", also=(LIST_THEM,),
         )
         for names, prefixes in _VOICED
     ),
@@ -75,7 +76,7 @@ ROWS: Final[tuple[Told, ...]] = (
             endpoints=names, paths=path, kind="action", files=True, verdicts=(Verdict.ADVISED, Verdict.UNKNOWN),
             what=Text("action tags name actions of the avatar", "动作标签须为该形象的动作"),
             why=Text("other actions are not made; 2D avatars have none", "其他动作不会生效；2D 形象没有动作"),
-            good="an ActionCode of the avatar", bad="any other",
+            good="an ActionCode of the avatar", bad="any other", also=(LIST_THEM,),
         )
         for names, path in (("basic advanced", "InputSsml"), ("ppt", "PageConfigs.InputSsml"))
     ),

@@ -37,6 +37,7 @@ class Told:
     bad: str
     fix: Text | None = None
     files: bool = False
+    also: tuple[Text, ...] = ()
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """(rule id, where the docs say so) for every place."""

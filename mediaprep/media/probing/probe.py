@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset, MediaprepError, ToolError
-from mediaprep.media import sniff, text
+from mediaprep.media import claims, sniff, text
 from mediaprep.media.isolation import guard, posix
 from mediaprep.model.facts import (
     AudioFacts,
@@ -143,12 +143,16 @@ def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts | UnknownFact
         reasons = tuple(Unmeasured(measure=name, en=found.en, zh=found.zh) for name in names)
         return dataclasses.replace(facts, decoded_share=None, unmeasured=reasons)
     seconds, leading, trailing, peak = found
+    cut_short = facts.cut_short
+    if cut_short and facts.claimed_seconds is not None:  # of a lone packet nobody says how long it lasts
+        cut_short = claims.lacks(seconds, facts.claimed_seconds)
     return dataclasses.replace(
         facts,
         seconds=round(seconds, 6),
         leading_silence=leading,
         trailing_silence=trailing,
         peak_dbfs=peak,
+        cut_short=cut_short,
         decoded_share=round(min(1.0, seconds / facts.seconds), 3) if facts.seconds else 1.0,
         bitrate=round(size * 8 / seconds) if seconds else None,
     )

@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import expiry, finishing_limits, manifest_rules
+from mediaprep.preflight import expiry, finishing_limits, manifest_rules, words
 from mediaprep.preflight.decks import deck_plan, page_advice, storyboard
 from mediaprep.preflight.rulebook import face_rules, own_url_rules
 from mediaprep.preflight.scripts import banned_words, script_names
@@ -32,6 +32,7 @@ _FOOTAGE: Final = (
             "whoever does not follow edit lists sees another length", "不遵循编辑列表的程序会得到不同时长"
         ),
         source=_SOURCE, examples=(Example("0.2", _PASS), Example("4.12", Verdict.ADVISED)),
+        fix=words.REMEDIES["transcode_video"],
     ),
 )  # fmt: skip
 

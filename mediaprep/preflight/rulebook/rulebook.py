@@ -212,5 +212,6 @@ def _of_code(code: request_words.Told, name: str, source: str) -> Rule:
         why=code.why,
         source=source,
         fix=code.fix,
+        also=code.also,
         examples=(Example(code.good, Verdict.PASS), Example(code.bad, code.verdicts[0])),
     )
