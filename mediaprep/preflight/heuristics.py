@@ -7,35 +7,38 @@ on everything that is not plain progressive 8-bit SDR; an index at the end keeps
 from __future__ import annotations
 
 from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Between, Bound, OneOf
-from mediaprep.contract.limits import Limit, kinds_for
+from mediaprep.contract.limits import OURS, Limit, kinds_for
 from mediaprep.contract.paths import bare
 from mediaprep.model.facts import Kind
 from mediaprep.preflight.mending.footage import MOST_UNDECODABLE
 
-_ROWS: tuple[tuple[Kind, str, Bound, str | None], ...] = (
-    (Kind.TEXT, "encoding_guessed", OneOf((False,), soft=True), "to_ssml"),
-    (Kind.PHOTO, "mode", OneOf(("RGB", "RGBA", "L", "LA", "P", "1"), soft=True), "resave_photo"),
-    (Kind.PHOTO, "orientation", OneOf((1,), soft=True), "resave_photo"),
-    (Kind.PHOTO, "animated", OneOf((False,), soft=True), "resave_photo"),
-    (Kind.AUDIO, "decoded_share", AllOf((AtLeast(0.5), AtLeast(0.9, soft=True))), None),
-    (Kind.AUDIO, "silent", OneOf((False,), soft=True), None),
-    (Kind.AUDIO, "cut_short", OneOf((False,), soft=True), None),
-    (Kind.VIDEO, "decoded_share", AllOf((AtLeast(0.1), AtLeast(0.9, soft=True))), None),
-    (Kind.VIDEO, "silent", OneOf((False,), soft=True), None),
-    (Kind.VIDEO, "pixel_format", OneOf(("yuv420p", "yuvj420p"), soft=True), "transcode_video"),
-    (Kind.VIDEO, "rotation", OneOf((0,), soft=True), "transcode_video"),
-    (Kind.VIDEO, "mirrored", OneOf((False,), soft=True), "transcode_video"),
-    (Kind.VIDEO, "pixel_aspect", Between(0.999, 1.001, soft=True), "transcode_video"),
-    (Kind.VIDEO, "undecodable_seconds", AtMost(MOST_UNDECODABLE, "s", soft=True), "cut_beginning"),
-    (Kind.VIDEO, "decode_errors", AtMost(0, soft=True), None),
-    (Kind.VIDEO, "variable_rate", OneOf((False,), soft=True), "transcode_video"),
-    (Kind.VIDEO, "interlaced", OneOf((False,), soft=True), "transcode_video"),
-    (Kind.VIDEO, "hdr", OneOf((False,), soft=True), "transcode_video"),
-    (Kind.VIDEO, "faststart", OneOf((True,), soft=True), "remux"),
-    (Kind.VIDEO, "covers", AtMost(0, soft=True), "remux"),
-    (Kind.VIDEO, "video_tracks", AtMost(1, soft=True), "drop_tracks"),
-    (Kind.VIDEO, "audio_tracks", AtMost(1, soft=True), "drop_tracks"),
+_ANY = ""
+_ROWS: tuple[tuple[str, Kind, str, Bound, str | None], ...] = (
+    (_ANY, Kind.TEXT, "encoding_guessed", OneOf((False,), soft=True), "to_ssml"),
+    (_ANY, Kind.PHOTO, "mode", OneOf(("RGB", "RGBA", "L", "LA", "P", "1"), soft=True), "resave_photo"),
+    (_ANY, Kind.PHOTO, "orientation", OneOf((1,), soft=True), "resave_photo"),
+    (_ANY, Kind.PHOTO, "animated", OneOf((False,), soft=True), "resave_photo"),
+    (_ANY, Kind.DECK, "encrypted", OneOf((False,), soft=True), None),
+    (_ANY, Kind.AUDIO, "decoded_share", AllOf((AtLeast(0.5), AtLeast(0.9, soft=True))), None),
+    (_ANY, Kind.AUDIO, "silent", OneOf((False,), soft=True), None),
+    (_ANY, Kind.AUDIO, "cut_short", OneOf((False,), soft=True), None),
+    (_ANY, Kind.VIDEO, "decoded_share", AllOf((AtLeast(0.1), AtLeast(0.9, soft=True))), None),
+    (_ANY, Kind.VIDEO, "silent", OneOf((False,), soft=True), None),
+    (_ANY, Kind.VIDEO, "pixel_format", OneOf(("yuv420p", "yuvj420p"), soft=True), "transcode_video"),
+    (_ANY, Kind.VIDEO, "rotation", OneOf((0,), soft=True), "transcode_video"),
+    (_ANY, Kind.VIDEO, "mirrored", OneOf((False,), soft=True), "transcode_video"),
+    (_ANY, Kind.VIDEO, "pixel_aspect", Between(0.999, 1.001, soft=True), "transcode_video"),
+    (_ANY, Kind.VIDEO, "undecodable_seconds", AtMost(MOST_UNDECODABLE, "s", soft=True), "cut_beginning"),
+    (_ANY, Kind.VIDEO, "decode_errors", AtMost(0, soft=True), None),
+    (_ANY, Kind.VIDEO, "variable_rate", OneOf((False,), soft=True), "transcode_video"),
+    (_ANY, Kind.VIDEO, "interlaced", OneOf((False,), soft=True), "transcode_video"),
+    (_ANY, Kind.VIDEO, "hdr", OneOf((False,), soft=True), "transcode_video"),
+    (_ANY, Kind.VIDEO, "faststart", OneOf((True,), soft=True), "remux"),
+    (_ANY, Kind.VIDEO, "covers", AtMost(0, soft=True), "remux"),
+    (_ANY, Kind.VIDEO, "video_tracks", AtMost(1, soft=True), "drop_tracks"),
+    (_ANY, Kind.VIDEO, "audio_tracks", AtMost(1, soft=True), "drop_tracks"),
 )
+"""(coordinates of a field or any of the kind, kind, measure, bound, row of FIXES)."""
 WHERE_IT_EXISTS = frozenset({"faststart", "decode_errors", "silent", "cut_short"})
 """Measures that some containers do not have, or that only who asks for them gets: None says so, and is no check that
 could not run."""
@@ -50,10 +53,10 @@ def rows(endpoint: str, field: str) -> tuple[Limit, ...]:
             field=bare(field),
             measure=measure,
             bound=bound,
-            source="advice of ours",
+            source=OURS,
             kind=kind,
             fix=fix,
         )
-        for kind, measure, bound, fix in _ROWS
-        if kind in kinds
+        for where, kind, measure, bound, fix in _ROWS
+        if kind in kinds and where in (_ANY, f"{endpoint}.{bare(field)}")
     )

@@ -11,19 +11,25 @@ from mediaprep.contract.script import texts
 from mediaprep.model.facts import AudioFacts, Facts, Kind, TextFacts, VideoFacts
 from mediaprep.model.findings import Text, Verdict
 
-# Measure → what a reader calls it.
+# Measure → what a reader calls it. Every measure that is judged has a row.
 NAMES: Mapping[str, Text] = {
+    "animated": Text("several pictures in one", "多帧画面"),
     "aspect": Text("the ratio of width to height", "宽高比"),
     "audio_tracks": Text("the number of sound tracks", "音轨数量"),
     "characters": Text("the text's length", "文本长度"),
     "covers": Text("the number of cover pictures", "封面图数量"),
     "codec": Text("the codec", "编码格式"),
     "container": Text("the container", "封装格式"),
+    "encoding_guessed": Text("an encoding that had to be guessed", "靠猜测得出的编码"),
+    "encrypted": Text("a password", "密码保护"),
     "estimated_seconds": Text("the estimated speaking time", "预计播报时长"),
     "face_count": Text("the number of faces", "人脸数量"),
     "faces": Text("the frames with a face", "含人脸的帧"),
+    "faststart": Text("the index at the start", "索引前置（faststart）"),
     "format": Text("the format", "格式"),
+    "hdr": Text("HDR (PQ or HLG)", "HDR（PQ 或 HLG）"),
     "height": Text("the height", "高度"),
+    "interlaced": Text("interlaced pictures", "隔行扫描"),
     "kind": Text("the kind of file", "文件类型"),
     "lines": Text("the number of lines", "行数"),
     "mode": Text("the colour mode", "色彩模式"),
@@ -42,6 +48,7 @@ NAMES: Mapping[str, Text] = {
     "seconds": Text("the length", "时长"),
     "size_bytes": Text("the file's size", "文件大小"),
     "spoken_characters": Text("the spoken text's length", "播报文字长度"),
+    "variable_rate": Text("a varying frame rate", "不恒定的帧率"),
     "video_tracks": Text("the number of picture tracks", "视频轨数量"),
     "well_formed": Text("well-formed SSML", "SSML 是否合规"),
     "width": Text("the width", "宽度"),
@@ -244,7 +251,7 @@ def place(facts: Facts) -> str | None:
 
 def message(limit: Limit, value: object, verdict: Verdict, facts: Facts) -> Text:
     """What was measured, against what, in both languages."""
-    name = NAMES.get(limit.measure, Text(limit.measure, limit.measure))
+    name = NAMES[limit.measure]
     if verdict is Verdict.UNKNOWN:
         why = unmeasured(facts, limit.measure)
         return Text(

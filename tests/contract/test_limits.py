@@ -106,33 +106,6 @@ def test_one_name_two_endpoints_two_sizes() -> None:
     assert LIMITS["photo.RefPhotoUrl.size_bytes"].bound.verdict(size) is Verdict.REFUSED
 
 
-def test_what_the_docs_do_not_say_of_h264_is_advice_of_ours() -> None:
-    wrong = {
-        "pixel_format": "yuv420p10le",
-        "rotation": 90,
-        "variable_rate": True,
-        "interlaced": True,
-        "hdr": True,
-    }
-    for measure, value in wrong.items():
-        limit = LIMITS[f"notrain.RefVideoUrl.{measure}"]
-        assert limit.bound.verdict(value) is Verdict.ADVISED
-        assert limit.source == "advice of ours"
-
-
-def test_what_every_player_takes_is_not_advised_against() -> None:
-    plain: dict[str, tuple[object, ...]] = {
-        "pixel_format": ("yuv420p", "yuvj420p"),
-        "rotation": (0,),
-        "variable_rate": (False,),
-        "interlaced": (False,),
-        "hdr": (False,),
-    }
-    for measure, values in plain.items():
-        bound = LIMITS[f"notrain.RefVideoUrl.{measure}"].bound
-        assert {bound.verdict(value) for value in values} == {Verdict.PASS}
-
-
 def test_defaults_are_those_of_the_docs() -> None:
     assert limits.default_of("basic", "VideoParam.Format") == "TransparentWebm"
     assert limits.default_of("advanced", "VideoParam.Format") == "Mp4"

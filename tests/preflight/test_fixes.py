@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaprep.contract.limits import ROWS
-from mediaprep.model.facts import AudioFacts, AudioTrack, FaceBox, Facts, PhotoFacts, VideoFacts
+from mediaprep.contract.limits import FIELDS, Limit, kinds_for
+from mediaprep.model.facts import (
+    AudioFacts,
+    AudioTrack,
+    DeckFacts,
+    FaceBox,
+    Facts,
+    Kind,
+    PhotoFacts,
+    VideoFacts,
+)
 from mediaprep.model.findings import Verdict
 from mediaprep.model.steps import (
     ConvertAudio,
@@ -28,6 +38,7 @@ from mediaprep.preflight.fixes import FIXES, Settlement, settle
 from mediaprep.preflight.judge import rows_for
 from mediaprep.preflight.mending import photos, sound_files
 from mediaprep.preflight.mending.footage import constant_rate, fit
+from mediaprep.preflight.rulebook.examples import neighbours
 from mediaprep.preflight.words import REMEDIES
 from tests.preflight.samples import AUDIO, PHOTO, TEXT, VIDEO
 
@@ -264,9 +275,43 @@ def test_footage_that_nearly_keeps_to_a_rate_is_written_at_that_rate() -> None:
 
 
 def test_every_remedy_the_contract_names_exists_and_is_told() -> None:
-    named = {row.fix for row in ROWS if row.fix}
-    assert named <= set(FIXES) | {"to_ssml"}
-    assert named <= set(REMEDIES)
+    named = {row.fix for field in FIELDS for row in rows_for(*field.split(".", 1)) if row.fix}
+    assert not (lost := named - set(FIXES) - {"to_ssml"}), (
+        f"no row of FIXES in mediaprep/preflight/fixes.py: {lost}"
+    )
+    assert not (lost := named - set(REMEDIES)), f"no row of REMEDIES in mediaprep/preflight/words.py: {lost}"
+
+
+GOOD: dict[Kind, Facts] = {
+    Kind.VIDEO: VIDEO,
+    Kind.AUDIO: AUDIO,
+    Kind.PHOTO: PHOTO,
+    Kind.DECK: DeckFacts(format="pptx", pages_total=3, pages_visible=3, encrypted=False, size_bytes=1000),
+}
+PROMISES = [
+    pytest.param(field, row, value, id=f"{row.id}-{value}")
+    for field in FIELDS
+    for row in rows_for(*field.split(".", 1))
+    if row.fix not in (None, "to_ssml")
+    and row.measure not in ("aspect", "face_count")  # made of other measures
+    for value in neighbours(row.bound)
+    if row.bound.verdict(value) is not Verdict.PASS
+]
+
+
+@pytest.mark.parametrize(("field", "row", "value"), PROMISES)
+def test_what_a_row_says_is_mended_is_mended_or_it_says_why_not(field: str, row: Limit, value: Any) -> None:
+    """`mediaprep fix` is not named for what it leaves as it was."""
+    kind = row.kind or kinds_for(row.endpoint, row.field)[0]
+    done = plan(replace(GOOD[kind], **{row.measure: value}), field=field, unsafe=True)  # type: ignore[arg-type]
+    left = [
+        finding.fix
+        for finding in done.left
+        if finding.rule == row.id and finding.verdict is not Verdict.UNKNOWN
+    ]
+    assert left in ([], [None]), (
+        f"{row.fix} (its planner in mediaprep/preflight/mending/) leaves {row.measure} {value}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,9 @@ def test_every_numeric_limit_on_a_file_stands_in_the_table_with_its_neighbours()
     for name, limit in LIMITS.items():
         for edge in edges(limit.bound):
             values = TYPED.get(name.replace(ESTIMATED, ".InputAudioUrl.seconds"), set())
-            assert edge in values, f"{name}: {edge}"
+            assert edge in values, (
+                f"{name}: {edge} and its neighbours belong into FILES of tests/whole/limit_table.py"
+            )
             near = [value for value in values if 0 < abs(value - edge) <= max(2, edge / 2)]
             assert any(value > edge for value in near), f"{name}: nothing just above {edge}"
             assert edge <= 1 or any(value < edge for value in near), f"{name}: nothing just below {edge}"
@@ -159,7 +161,8 @@ def test_every_range_length_count_and_switch_of_a_parameter_stands_in_the_table(
                     numbers = (mark.least, *([mark.most, mark.most + 1] if mark.most is not None else []))
                 elif isinstance(mark, Choice):
                     numbers = tuple(n for n in mark.allowed if isinstance(n, int))
-                assert values.issuperset(numbers), f"{endpoint}.{slot.path}: {numbers}"
+                told = f"{endpoint}.{slot.path}: {numbers} belong into VALUES of tests/whole/limit_table.py"
+                assert values.issuperset(numbers), told
 
 
 INTL = "tencent-intl@2025-10"

@@ -20,13 +20,14 @@ _JSON: Final = {
 
 def of_bound(bound: Bound) -> tuple[Example, ...]:
     """The ends of a bound and their neighbours, passing ones first."""
-    step = 1 if bound.unit in _WHOLE_UNITS else 0.001
-    seen = {_written(value): bound.verdict(value) for value in _values(bound, step)}
+    seen = {_written(value): bound.verdict(value) for value in neighbours(bound)}
     found = [Example(value, verdict) for value, verdict in seen.items()]
     return tuple(sorted(found, key=lambda example: example.verdict is not Verdict.PASS))
 
 
-def _values(bound: Bound, step: float) -> Iterator[Any]:
+def neighbours(bound: Bound) -> Iterator[Any]:
+    """The ends of a bound and what lies next to them; of a set its values and a stranger."""
+    step = 1 if bound.unit in _WHOLE_UNITS else 0.001
     match bound:
         case Between():
             yield from (bound.low, bound.high, bound.low - step, bound.high + step)
@@ -41,7 +42,7 @@ def _values(bound: Bound, step: float) -> Iterator[Any]:
             yield _stranger(bound)
         case AllOf():
             for part in bound.parts:
-                yield from (value for value in _values(part, step) if value >= 0)
+                yield from (value for value in neighbours(part) if value >= 0)
 
 
 def _stranger(bound: OneOf) -> Any:

@@ -110,7 +110,7 @@ def _all(profile: str) -> Iterator[Rule]:
 
 def _of_limit(limit: Limit) -> Rule:
     shown = examples.of_bound(limit.bound)
-    name = words.NAMES.get(limit.measure, Text(limit.measure, limit.measure))
+    name = words.NAMES[limit.measure]
     verdicts = dict.fromkeys([*(example.verdict for example in shown), Verdict.UNKNOWN])
     condition = f"@{limit.when.path}={limit.when.value}" if limit.when else ""
     kind = f" ({limit.kind.value})" if limit.kind else ""
