@@ -277,7 +277,7 @@ def _intl_2025_10() -> Iterator[Limit]:
     yield photo.row("size_bytes", size, fix="resave_photo", kind=Kind.PHOTO, source=told)
     for side in ("width", "height"):
         yield photo.row(side, sides, fix="resize_photo", kind=Kind.PHOTO, source=told)
-    yield photo.row("aspect", Between(0.5, 2.0), kind=Kind.PHOTO, source=told)
+    yield photo.row("aspect", Between(0.5, 2.0), fix="crop_to_face", kind=Kind.PHOTO, source=told)
     sound = _Field("photo", "InputAudioUrl", profiles.INTL_2025_10)
     size, told = _megabytes("20M", 20), f"{photo_page} · InputAudioUrl"
     yield sound.row("size_bytes", size, fix="transcode_audio", kind=Kind.AUDIO, source=told)
