@@ -11,7 +11,8 @@ from typing import Any
 from mediaprep.contract import limits, quotas, semantics
 from mediaprep.contract.progress import Progress, Status, status_of
 from mediaprep.contract.rules import requests
-from mediaprep.contract.rules.demands import Avatar, judge
+from mediaprep.contract.rules.demands import judge
+from mediaprep.model.assets import Avatar
 from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, VideoFacts
 from mediaprep.model.findings import Verdict
 from tests.contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, changed

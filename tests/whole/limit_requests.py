@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract.paths import bare
-from mediaprep.contract.rules.demands import Avatar
+from mediaprep.model.assets import Avatar
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding
 from mediaprep.preflight import judge

@@ -240,6 +240,11 @@ class Slot:
             return "array"
         return "object" if self.items is not None else _scalar(self.info.annotation) or "string"
 
+    @property
+    def is_script(self) -> bool:
+        """Whether it is a text that is spoken."""
+        return self.mark(Script) is not None
+
     def mark(self, kind: type[Any]) -> Any:
         """The first mark of that kind, or None."""
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from mediaprep.contract.demand import Case, Demand
 from mediaprep.contract.judging import View, advised
+from mediaprep.contract.minimal import URL
 from mediaprep.contract.paths import walk
 from mediaprep.contract.rules.faces import PHOTO, PHOTOS, counts, timecode
 from mediaprep.model.facts import PersonMatch, PhotoMatch, Unmeasured
@@ -17,7 +19,7 @@ MATCH: Final = "RefVideoUrl+RefPhotoUrl"
 ENOUGH: Final[Mapping[str, float]] = {"Loose": 0.363, "Strict": 0.45}
 """Cosine of two likenesses from which on they are one person, by FaceMatchMode."""
 
-_FIX: Final = Text("use a clear frontal photo of somebody in the video", "换用视频中出现的人物的清晰正脸照片")
+FIX: Final = Text("use a clear frontal photo of somebody in the video", "换用视频中出现的人物的清晰正脸照片")
 
 
 _FACELESS: Final = Text(
@@ -35,15 +37,51 @@ def photos(request: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(place, url) for place, url in found if isinstance(url, str) and url]
 
 
-def judge(view: View, facts: Mapping[str, object]) -> Iterator[Finding]:
+def _judge(_: Demand, view: View) -> Iterator[Finding]:
     """One of the photos shows somebody of the video, by FaceMatchMode; each of several that does not is
     advice. Refused only where everybody was seen clearly and every keyframe walked."""
     places = [place for place, _ in photos(view.payload)]
-    if not places or not view.given("RefVideoUrl"):
-        return
-    found = facts.get(MATCH)
-    mode = view.text("VideoParam.FaceMatchMode") or "Loose"
-    yield from findings(view.endpoint, places, found, mode)
+    if places and view.given("RefVideoUrl"):
+        mode = view.text("VideoParam.FaceMatchMode") or "Loose"
+        yield from findings(view.endpoint, places, view.known.get(MATCH), mode)
+
+
+def _match(similarity: float) -> Case:
+    found = PersonMatch(
+        photos=(PhotoMatch(similarity=similarity, faces=1),),
+        sampled=4,
+        compared=4,
+        people=1,
+        unsure=0,
+        complete=True,
+    )
+    return Case({"{path}": URL}, known={MATCH: found}, beside=f"a likeness of {similarity:g}", of=PHOTO)
+
+
+def _matches(similarity: float) -> Case:
+    found = PersonMatch(
+        photos=(PhotoMatch(similarity=similarity, faces=1),) * 2, sampled=4, compared=4, people=1, unsure=0,
+        complete=True,
+    )  # fmt: skip
+    return Case(
+        {"{path}": [URL, URL]}, known={MATCH: found}, beside=f"likenesses of {similarity:g}", of=PHOTOS
+    )
+
+
+PERSON: Final = Demand(
+    endpoints="notrain", paths=f"{PHOTO} {PHOTOS}", kind="person", files=True, limit="≥ 0.363",
+    verdicts=(Verdict.REFUSED, Verdict.ADVISED, Verdict.UNKNOWN), judge=_judge, fix=FIX,
+    what=Text(
+        "the person of the photo is seen in the video (Strict asks for 0.45)",
+        "照片中的人出现在视频中（Strict 为 0.45）",
+    ),
+    why=Text(
+        "the service looks for this person and fails without (802003); unknown where people are seen "
+        "only in profile, small or dark",
+        "服务会寻找此人，找不到则失败（802003）；只见侧脸、过小或过暗时无法判定",
+    ),
+    valid=(_match(0.363), _matches(0.363)), invalid=(_match(0.362), _matches(0.362)),
+)  # fmt: skip
 
 
 def findings(endpoint: str, places: list[str], found: object, mode: str) -> Iterator[Finding]:
@@ -74,7 +112,7 @@ def findings(endpoint: str, places: list[str], found: object, mode: str) -> Iter
 def _one(
     endpoint: str, place: str, verdict: Verdict, told: Text, *, measured: object, enough: float
 ) -> Finding:
-    fix = _FIX if verdict in (Verdict.REFUSED, Verdict.ADVISED) else None
+    fix = FIX if verdict in (Verdict.REFUSED, Verdict.ADVISED) else None
     return advised(
         endpoint, place, "person", told, measured=measured, limit=f"≥ {enough:g}", fix=fix, verdict=verdict
     )

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mediaprep.contract import endpoints
-from mediaprep.contract.advice import without_effect
-from mediaprep.contract.chapters.fields import Script, Slot, Table, Unset, is_blank, own_slots
+from mediaprep.contract.chapters.fields import Slot, Table, Unset, is_blank, own_slots
 from mediaprep.contract.endpoints import Endpoint
-from mediaprep.contract.judging import View, Violation, advised
+from mediaprep.contract.judging import View, Violation
 from mediaprep.contract.paths import bare, general, leaf, walk
 from mediaprep.contract.profiles import FACE_ID_SWITCHES, Profile
-from mediaprep.contract.rules import cross
+from mediaprep.contract.rules import demands
+from mediaprep.contract.rules.speech import speech_advice
 from mediaprep.contract.rules.wording import NEAREST, NO_SUCH, of_tables
 from mediaprep.contract.script import texts
 from mediaprep.model.findings import Finding, Text, Verdict
@@ -30,12 +30,10 @@ def violations(
     found = list(of_tables(row, payload))
     bad = frozenset(item.parameter for item in found)
     view = View(row.nickname, payload, bad=bad)
-    found += cross.judge(view)
     if row.kind == "submit":
-        found += cross.addresses(view)
-    for field, text, _ in _scripts(row, payload):
-        if field not in bad:
-            found += texts.violations(row.nickname, field, text, payload, raw=raw_count)
+        found += demands.violations(view)
+        for script in texts.scripts(view):
+            found += texts.violations(view, script, raw=raw_count)
     order = {slot.path: number for number, slot in enumerate(row.slots)}
     return tuple(
         sorted(found, key=lambda item: order.get(general(item.parameter).removesuffix("[]"), len(order)))
@@ -46,10 +44,10 @@ def advice(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Findin
     """What will be ignored, has no effect here, or may surprise. Nothing of this refuses the request."""
     row = endpoints.get(endpoint)
     bad = frozenset(item.parameter for item in of_tables(row, payload))
-    found = list(without_effect.judge(View(row.nickname, payload, bad=bad)))
-    for field, text, speed in _scripts(row, payload):
-        if field not in bad:
-            found += texts.advice(row.nickname, field, text, payload, speed)
+    view = View(row.nickname, payload, bad=bad)
+    found = list(demands.advice(view))
+    for script in texts.scripts(view):
+        found += texts.advice(view, script)
     return tuple(found)
 
 
@@ -57,45 +55,15 @@ def with_driver(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> dict[st
     """The request with the DriverType that its own parameters imply, where it has none and the documented default
     (none at all, or Text) would not do: sound alone drives by sound."""
     made: dict[str, Any] = copy.deepcopy(dict(payload))
-    for holder, _, implied in _undriven(endpoints.get(endpoint), made):
+    for holder, _, implied in speech_advice.undriven(View(endpoints.get(endpoint).nickname, made)):
         holder["DriverType"] = implied
     return made
 
 
 def derived(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Advice on each DriverType that `with_driver` fills in."""
-    row = endpoints.get(endpoint)
-    return tuple(
-        advised(
-            row.nickname,
-            f"{place}DriverType",
-            "derived",
-            Text(
-                f"{place}DriverType is missing: mediaprep sends {implied}, as the parameters imply",
-                f"缺少 {place}DriverType：mediaprep 按其余参数发送 {implied}",
-            ),
-            measured="none",
-            limit=implied,
-            fix=Text("write DriverType", "写明 DriverType"),
-        )
-        for _, place, implied in _undriven(row, payload)
-    )
-
-
-def _undriven(row: Endpoint, payload: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
-    """(object without a DriverType, its path with a dot behind, what to send)."""
-    defaults = {slot.path: slot.info.default for slot in row.slots}
-    for prefix in ("", "PageConfigs[]."):
-        if f"{prefix}DriverType" not in defaults:
-            continue
-        holders = walk(payload, prefix.rstrip(".")) if prefix else [("", payload)]
-        for place, holder in holders:
-            if not isinstance(holder, Mapping) or holder.get("DriverType", "") != "":
-                continue
-            sound = bool(holder.get("InputAudioUrl")) and not holder.get("InputSsml")
-            implied = endpoints.ORIGINAL if sound else endpoints.TEXT
-            if defaults[f"{prefix}DriverType"] != implied:
-                yield holder, f"{place}." if place else "", implied
+    view = View(endpoints.get(endpoint).nickname, payload)
+    return tuple(speech_advice.derived(speech_advice.DERIVED[0], view))
 
 
 def unknown_parameters(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[str, ...]:
@@ -139,19 +107,6 @@ def wire(endpoint: str | Endpoint, payload: Mapping[str, Any], profile: Profile)
         # Required by the table, left out by the audio examples: Speed 1 does nothing and satisfies both.
         made["SpeechParam"] = {"Speed": 1.0}
     return made
-
-
-def _scripts(row: Endpoint, payload: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
-    """(concrete path, text, Speed) of every script that will be spoken: none under audio drive."""
-    for slot in row.slots:
-        if slot.mark(Script):
-            for place, text in walk(payload, slot.path):
-                prefix = place.rpartition(".")[0]
-                inner = next((value for _, value in walk(payload, prefix)), None) if prefix else payload
-                view = View(row.nickname, inner if isinstance(inner, Mapping) else {}, prefix)
-                if isinstance(text, str) and text and not view.by_audio:
-                    speed = view.number("SpeechParam.Speed") or view.number("Speed")
-                    yield place, text, speed if speed and 0.5 <= speed <= 1.5 else 1.0
 
 
 def _unknown(table: type[Table], value: Mapping[str, Any], prefix: str) -> Iterator[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from mediaprep.contract import profiles
+from mediaprep.contract import endpoints, profiles
 from mediaprep.contract.bounds import AllOf, AtLeast, AtMost, Bound
-from mediaprep.contract.judging import Violation, violation
+from mediaprep.contract.judging import View, Violation, violation
 from mediaprep.contract.limits import Limit, limits_for
-from mediaprep.contract.paths import bare
+from mediaprep.contract.paths import first, walk
 from mediaprep.contract.script import spoken, ssml
 from mediaprep.model.facts import Kind, TextFacts
 from mediaprep.model.findings import Finding, Text, Verdict
@@ -59,15 +60,35 @@ def estimate(script: ssml.Script, speed: float = 1.0) -> float:
     return said / CHARACTERS_PER_SECOND / (speed or 1.0) + spoken.rests(script)
 
 
-def violations(
-    endpoint: str, field: str, text: str, request: Mapping[str, Any], *, raw: bool = False
-) -> Iterator[Violation]:
+@dataclass(frozen=True, kw_only=True)
+class SpokenScript:
+    """A script that will be spoken: its concrete path, its words as they came and as read, and at what Speed."""
+
+    place: str
+    source: str
+    text: ssml.Script
+    speed: float
+
+
+def scripts(view: View) -> Iterator[SpokenScript]:
+    """Every script of a request that is not empty and was not found wrong; none under audio drive."""
+    for slot in endpoints.get(view.endpoint).slots:
+        if not slot.is_script:
+            continue
+        for place, source in walk(view.payload, slot.path):
+            prefix = place.rpartition(".")[0]
+            inner = first(view.payload, prefix) if prefix else view.payload
+            holder = View(view.endpoint, inner if isinstance(inner, Mapping) else {}, prefix)
+            if isinstance(source, str) and source and place not in view.bad and not holder.by_audio:
+                speed = holder.number("SpeechParam.Speed") or holder.number("Speed") or 1.0
+                slow = speed if 0.5 <= speed <= 1.5 else 1.0
+                yield SpokenScript(place=place, source=source, text=ssml.read(source), speed=slow)
+
+
+def violations(view: View, script: SpokenScript, *, raw: bool = False) -> Iterator[Violation]:
     """What refuses this script. `raw` = as the emulator judges: the string as it came is counted."""
-    facts = measure(text)
-    script = ssml.read(text)
-    if spoken.says_nothing(script):
-        yield _silent(endpoint, field, script)
-    for problem in script.problems:
+    endpoint, field = view.endpoint, script.place
+    for problem in script.text.problems:
         if problem.refused:
             where = f"{problem.line}:{problem.column}"
             yield violation(
@@ -82,8 +103,8 @@ def violations(
             )
             break
     if raw:
-        yield from _raw_length(endpoint, field, text, request)
-    for limit, found, verdict in _verdicts(endpoint, field, facts, request):
+        yield from _raw_length(endpoint, field, script.source, view.payload)
+    for limit, found, verdict in _verdicts(endpoint, field, measure(script.source), view.payload):
         counted = limit.measure in ("characters", "spoken_characters")
         if verdict is Verdict.REFUSED and not (raw and counted):
             yield _too_much(endpoint, field, limit, found)
@@ -100,38 +121,10 @@ def silence(script: ssml.Script) -> Text | None:
     )
 
 
-def _silent(endpoint: str, field: str, script: ssml.Script) -> Violation:
-    told = silence(script)
-    assert told is not None
-    return violation(
-        endpoint,
-        field,
-        "silent",
-        f"{field} has nothing to speak",
-        Text(f"{field}: {told.en}", f"{field}：{told.zh}"),
-        measured=0,
-        limit="≥ 1 spoken character",
-        fix=SOMETHING,
-    )
-
-
-def advice(
-    endpoint: str, field: str, text: str, request: Mapping[str, Any], speed: float
-) -> Iterator[Finding]:
-    """What is advised about this script. `where` is line:column for the markup."""
-    for problem in ssml.read(text).problems:
-        if not problem.refused:
-            where = f"{problem.line}:{problem.column}"
-            yield Finding(
-                rule=f"{endpoint}.{bare(field)}.ssml",
-                verdict=Verdict.ADVISED,
-                measured=where,
-                limit="SSML",
-                message=Text(f"{field} {where}: {problem.en}", f"{field} {where}：{problem.zh}"),
-                where=f"{field} {where}",
-            )
-    facts = measure(text, speed)
-    for limit, found, verdict in _verdicts(endpoint, field, facts, request):
+def advice(view: View, script: SpokenScript) -> Iterator[Finding]:
+    """What is advised about this script's length."""
+    facts = measure(script.source, script.speed)
+    for limit, found, verdict in _verdicts(view.endpoint, script.place, facts, view.payload):
         if verdict is Verdict.ADVISED:
             name = _NAMES[limit.measure]
             yield Finding(
@@ -141,11 +134,11 @@ def advice(
                 limit=limit.bound.words(),
                 unit=limit.bound.unit,
                 message=Text(
-                    f"{field}: {name.en} {found}, limit {limit.bound.words()}",
-                    f"{field}：{name.zh} {found}，限制 {limit.bound.words('zh')}",
+                    f"{script.place}: {name.en} {found}, limit {limit.bound.words()}",
+                    f"{script.place}：{name.zh} {found}，限制 {limit.bound.words('zh')}",
                 ),
                 fix=PART if found > ends(limit.bound)[0] else LENGTHEN,
-                where=field,
+                where=script.place,
             )
 
 

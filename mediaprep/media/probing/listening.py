@@ -25,10 +25,10 @@ _SURE = (
 _LOUDEST = 4.0  # of full scale: lossy sound overshoots it by a little, noise that is taken for it by far
 _HEARD = 10 ** (SILENT_DB / 10)  # mean square
 
-Told = tuple[float | None, bool | None]
+HeardShare = tuple[float | None, bool | None]
 
 
-def listen(path: Path, container: Any, sound: StreamInfo, table: Index) -> Told:
+def listen(path: Path, container: Any, sound: StreamInfo, table: Index) -> HeardShare:
     """(share of its length that decodes, whether it is silent throughout) of a sound track; None for what cannot be
     told. Where it decodes and is heard at a few moments the share is 1."""
     stream = container.streams[sound.index]

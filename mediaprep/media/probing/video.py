@@ -35,7 +35,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         numbers = tuple(s.index for s in (picture, sound) if s is not None)
         tables = _tables(container, numbers, size, indexed)
         until: float | None = None
-        heard: listening.Told = (1.0, None)
+        heard: listening.HeardShare = (1.0, None)
         if picture is not None and not picture.picture:
             stored = (
                 tables[picture.index] if indexed and tables[picture.index].positions is not None else None

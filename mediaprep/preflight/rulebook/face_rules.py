@@ -99,23 +99,4 @@ def _photos() -> Iterator[Rule]:
     )  # fmt: skip
 
 
-def _persons() -> Iterator[Rule]:
-    for path in (PHOTO, PHOTOS):
-        yield Rule(
-            id=f"notrain.{path}.person", family=Family.DEMAND, verdicts=(_REFUSED, _ADVISED, _UNKNOWN),
-            limit="≥ 0.363", what=Text(
-                "the person of the photo is seen in the video (Strict asks for 0.45)",
-                "照片中的人出现在视频中（Strict 为 0.45）",
-            ),
-            why=Text(
-                "the service looks for this person and fails without (802003); unknown where people are seen "
-                "only in profile, small or dark",
-                "服务会寻找此人，找不到则失败（802003）；只见侧脸、过小或过暗时无法判定",
-            ),
-            source=f"{_NOTRAIN} · {path}, FaceMatchMode",
-            fix=Text("use a clear frontal photo of somebody in the video", "换用视频中出现的人物的清晰正脸照片"),
-            examples=(Example("0.363", _PASS), Example("0.362", _REFUSED)),
-        )  # fmt: skip
-
-
-ROWS: Final[tuple[Rule, ...]] = (*_VIDEO, *_photos(), *_persons())
+ROWS: Final[tuple[Rule, ...]] = (*_VIDEO, *_photos())

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from mediaprep.contract import profiles
 from mediaprep.contract.chapters.fields import Choice, Count, Decimals, Form, JsonObject, Range, Shorter, Slot
+from mediaprep.contract.demand import Demand
 from mediaprep.contract.endpoints import ENDPOINTS, Endpoint
 from mediaprep.contract.limits import FIELDS, Limit, rows_of
 from mediaprep.contract.paths import bare, under
 from mediaprep.contract.profiles import FACE_ID_SWITCHES
-from mediaprep.contract.rules import file_words, request_words
+from mediaprep.contract.rules import demands
 from mediaprep.contract.rules.wording import NEAREST, NO_SUCH, USE
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text, Verdict
@@ -101,9 +102,9 @@ def _all(profile: str) -> Iterator[Rule]:
                 yield _of_limit(limit)
     for row in ENDPOINTS.values():
         yield from _of_endpoint(row)
-    for code in (*request_words.ROWS, *file_words.ROWS):
-        for name, source in code.ids():
-            yield _of_code(code, name, source)
+    for demand in demands.DEMANDS:
+        for endpoint, path in demand.places():
+            yield _of_demand(demand, endpoint, path)
     yield from suffix_rules.rules()
     yield from own_rules.ROWS
 
@@ -203,15 +204,18 @@ def _parameter(
     )
 
 
-def _of_code(code: request_words.Told, name: str, source: str) -> Rule:
+def _of_demand(demand: Demand, endpoint: str, path: str) -> Rule:
     return Rule(
-        id=name,
-        family=Family.DEMAND if code.files else Family.REQUEST,
-        verdicts=code.verdicts,
-        what=code.what,
-        why=code.why,
-        source=source,
-        fix=code.fix,
-        also=code.also,
-        examples=(Example(code.good, Verdict.PASS), Example(code.bad, code.verdicts[0])),
+        id=demand.id_at(endpoint, path),
+        family=Family.DEMAND if demand.files else Family.REQUEST,
+        verdicts=demand.verdicts,
+        what=demand.what,
+        why=demand.why,
+        source=f"{ENDPOINTS[endpoint].section} · {bare(path)}",
+        limit=demand.limit,
+        fix=demand.fix,
+        also=(demand.lookup,) if demand.lookup else (),
+        examples=tuple(
+            Example(case.told(endpoint, path), verdict) for case, verdict in demand.examples(path)
+        ),
     )

@@ -6,16 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from mediaprep.contract.rules.demands import DEMANDS, judge
+from mediaprep.contract.rules.demands import judge
 from mediaprep.model.findings import Finding, Verdict
 from tests.contract.cross_cases import HD, TALL, audio, deck, no_train, two_pages, video
 from tests.contract.payloads import AUDIO, TEXT, URL, changed
-
-
-def test_every_demand_has_a_name_of_its_own_under_its_endpoint() -> None:
-    names = [demand.id for demand in DEMANDS]
-    assert len(set(names)) == len(names)
-    assert all(demand.id.startswith(f"{demand.endpoint}.") and demand.source for demand in DEMANDS)
 
 
 @pytest.mark.parametrize("endpoint", ["tts", "basic", "advanced", "notrain", "photo"])

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mediaprep.contract.advice.voices_and_gestures import VOICES_WITHOUT_VOLUME
+from mediaprep.contract.rules.speech.speech_advice import VOICES_WITHOUT_VOLUME
 
 # Words a minute that give 2.6, 3.9, 5.2, 6.5 and 7.8 Chinese characters a second in running text with its
 # pauses (5.2 at Speed 1 is what the docs' own timestamps show). Measured; espeak's rate is not linear.

@@ -1,0 +1,1 @@
+"""Video of a trained avatar, basic and advanced: parameters and demands."""

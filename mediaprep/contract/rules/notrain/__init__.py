@@ -1,0 +1,1 @@
+"""Video from footage, without training: its parameters and what is demanded of them."""

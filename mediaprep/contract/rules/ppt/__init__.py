@@ -1,0 +1,1 @@
+"""Video from a presentation: its parameters and what is demanded of them."""
