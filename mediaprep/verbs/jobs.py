@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
+from mediaprep import processes
 from mediaprep.config import Settings
 from mediaprep.contract.codes import NO_RECORD
 from mediaprep.contract.wire.received import is_kept_task_id
 from mediaprep.errors import BadConfig, BadRow, LedgerError, Rejected
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.paid.records import AttemptRow, AttemptState, Event, JobRow, JobState
-from mediaprep.submission.job import oneshot
 from mediaprep.submission.job.retention import alarm_of
+from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.submission.ledger import Ledger, Stale, selection
 from mediaprep.submission.wire.client import Gateway
 
@@ -54,7 +54,7 @@ def listed(
     those of some states. What cannot be read comes into `unfit`; without such a list the first raises BadRow."""
     now = now or datetime.now(UTC)
     wanted = states or (None if everything else [state for state in JobState if state is not JobState.DONE])
-    with _opened(settings) as ledgers:
+    with selection.visible(settings) as ledgers:
         return tuple(
             Listed(row=row, alarm=alarm_of(row, now))
             for ledger in ledgers
@@ -64,7 +64,7 @@ def listed(
 
 def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[Shown, ...]:
     """The job of that row, or all of that name in their manifest. Raises LedgerError where there is none."""
-    with _opened(settings) as ledgers:
+    with selection.visible(settings) as ledgers:
         ledger, rows = _named(ledgers, name)
         return tuple(
             Shown(
@@ -82,7 +82,7 @@ def exported(
 ) -> tuple[tuple[JobRow, ...], tuple[AttemptRow, ...], tuple[Event, ...]]:
     """Jobs, attempts and events: the whole ledger, in which no secret stands, and the emulator's. `unfit` as of
     `listed`."""
-    with _opened(settings) as ledgers:
+    with selection.visible(settings) as ledgers:
         return (
             tuple(row for ledger in ledgers for row in _of(ledger, ledger.jobs(unfit=unfit))),
             tuple(row for ledger in ledgers for row in _of(ledger, ledger.attempts(unfit=unfit))),
@@ -110,19 +110,16 @@ def resolve(
             "say one of --task-id TASK, --resubmit, --abandon",
             "请给出 --task-id 任务号、--resubmit、--abandon 之一",
         )
-    with _opened(settings) as ledgers:
+    with selection.visible(settings) as ledgers:
         ledger, found = _named(ledgers, name)
         row = _to_decide(found, name, failed=resubmit)
-        if resubmit and not row.managed:
-            raise BadConfig(
-                f"job {row.id} was a single submit: submit its request again, with --again",
-                f"任务 {row.id} 是单次提交：请用 --again 重新提交该请求",
-            )
         if task_id is not None:
             _refuse_unknown(settings, ledger, row, task_id)
         if resubmit:
             _refuse_early(ledger, row)
         try:
+            if row.state is JobState.SUBMITTING:
+                row = _left(ledger, row)
             if row.state is JobState.AMBIGUOUS:  # a person knows before the deadline does
                 row = ledger.reopen(row, JobState.REVIEW, name="no evidence", by=_PERSON, why=_DECIDED)
             return _decided(ledger, row, task_id, resubmit=resubmit)
@@ -131,6 +128,14 @@ def resolve(
                 f"job {row.id} is being worked on right now: stop that first, or look again",
                 f"任务 {row.id} 正在处理中：请先停止，或稍后再看",
             ) from None
+
+
+def _left(ledger: Ledger, row: JobRow) -> JobRow:
+    """A job whose command died while it was sending. Raises Stale where it lives."""
+    claim = ledger.claim(processes.me(), Policy.lease_seconds, ids=[row.id], states=[row.state])
+    if claim is None:
+        raise Stale(row.id)
+    return ledger.move(claim, JobState.AMBIGUOUS, name="owner lost")
 
 
 def _decided(ledger: Ledger, row: JobRow, task_id: str | None, *, resubmit: bool) -> JobRow:
@@ -165,7 +170,7 @@ def _of(ledger: Ledger, rows: Iterable[_Row]) -> Iterator[_Row]:
 
 def _to_decide(found: Sequence[JobRow], name: str, *, failed: bool) -> JobRow:
     """The one of these jobs that waits for a person's word; a failed one can only be submitted again."""
-    states = {JobState.REVIEW, JobState.AMBIGUOUS} | ({JobState.FAILED} if failed else set())
+    states = {state for state in JobState if state.in_doubt} | ({JobState.FAILED} if failed else set())
     open_ = [row for row in found if row.state in states]
     if len(open_) > 1:
         ids = ", ".join(row.id for row in open_)
@@ -221,13 +226,3 @@ def _refuse_unknown(settings: Settings, ledger: Ledger, row: JobRow, task_id: st
 
 
 _DECIDED: Final = Text("a person decides", "由人工决定")
-
-
-@contextlib.contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Ledger, ...]]:
-    """The ledger of the settings and the emulator's, for one look. Single submits whose command died while it was
-    sending are questions from now on."""
-    with selection.visible(settings) as ledgers:
-        for ledger in ledgers:
-            oneshot.settle(ledger)
-        yield ledgers

@@ -57,7 +57,9 @@ def origin(said: str, gateway: Gateway, ledger: Ledger | None) -> tuple[str, Job
     BadConfig for what is neither, and for a task of another gateway than the one in the settings."""
     known = None
     if ledger is not None:
-        known = ledger.find(said) or next((r for r in ledger.jobs(ids=[said], unfit=[]) if r.task_id), None)
+        known = ledger.find(said) or next(
+            (r for r in ledger.jobs(ids=[said], unfit=[]) if r.task_id or r.media), None
+        )
     if known is None and not is_kept_task_id(said):
         raise BadConfig(
             "a TaskId is 1 to 64 letters, digits, - and _ (one of another form is fetched by the name of its job)",

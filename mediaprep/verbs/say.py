@@ -5,21 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mediaprep.config import Settings
-from mediaprep.errors import BadConfig, GatewayError
+from mediaprep.errors import GatewayError
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.paid.jobs import Said, Waiting
-from mediaprep.preflight.scripts.drafting import to_ssml
-from mediaprep.preflight.scripts.estimate import product_bytes
-from mediaprep.submission.ledger import Ledger
+from mediaprep.preflight.scripts.estimate import product_bytes, script_seconds
 from mediaprep.submission.wire.client import Gateway
-from mediaprep.verbs.fetch import fetch, script_seconds
 from mediaprep.verbs.finishing import output_claims
+from mediaprep.verbs.paid.voicing import tts_request
 from mediaprep.verbs.submit import submit
 
-CODECS: Final = {".mp3": "mp3", ".wav": "wav"}
+if TYPE_CHECKING:
+    from mediaprep.submission.ledger import Ledger
+
+_DOUBT_SECONDS: Final = 600.0
+"""So long a sign of a task is waited for whose answer was lost; a sound is made in seconds."""
 
 
 def say(
@@ -72,12 +74,17 @@ def say(
         ledger=ledger,
         again=again,
         wait_seconds=wait_seconds,
+        doubt_seconds=_DOUBT_SECONDS if deadline_seconds is None else deadline_seconds,
+        beside=output.parent,
         sleep=sleep,
     )
+    named = submitted.task_id or submitted.job
     if on_submitted:
-        on_submitted(submitted.task_id)
+        on_submitted(named)
+    from mediaprep.verbs.fetch import fetch  # it loads the ledger's library
+
     fetched = fetch(
-        submitted.task_id,
+        named,
         output,
         settings=settings,
         endpoint="tts",
@@ -89,10 +96,7 @@ def say(
         sleep=sleep,
     )
     if not isinstance(fetched.facts, AudioFacts) or fetched.facts.seconds is None:
-        raise GatewayError(
-            f"task {submitted.task_id} returned no measurable sound",
-            f"任务 {submitted.task_id} 没有返回可测量的音频",
-        )
+        raise GatewayError(f"task {named} returned no measurable sound", f"任务 {named} 没有返回可测量的音频")
     return Said(
         task_id=submitted.task_id,
         path=fetched.path,
@@ -101,36 +105,3 @@ def say(
         sentences=fetched.sentences,
         timestamps=fetched.timestamps,
     )
-
-
-def tts_request(
-    text: str,
-    output: Path,
-    *,
-    voice: str = "female_1",
-    speed: float = 1.0,
-    volume: int = 0,
-    sample_rate: int | None = None,
-    more: Mapping[str, Any] | None = None,
-    is_ssml: bool = False,
-) -> dict[str, Any]:
-    """The Payload of a tts task whose sound fits `output`'s suffix. Raises BadConfig for another suffix."""
-    codec = CODECS.get(output.suffix.lower())
-    if codec is None:
-        raise BadConfig(
-            f"a voice is written as .mp3 or .wav, not {output.suffix or output.name}",
-            f"语音只能保存为 .mp3 或 .wav，而不是 {output.suffix or output.name}",
-        )
-    if not text.strip():
-        raise BadConfig("there is no text to say", "没有要朗读的文本")
-    request: dict[str, Any] = {
-        "TimbreKey": voice,
-        "InputSsml": text if is_ssml else to_ssml(text),
-        "Speed": float(speed),
-        "Codec": codec,
-    }
-    if volume:
-        request["Volume"] = volume
-    if sample_rate is not None:
-        request["SampleRate"] = sample_rate
-    return {**request, **(more or {})}

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mediaprep.config import Settings
 from mediaprep.contract.rules import requests
-from mediaprep.errors import MediaprepError, Refused, Rejected, Unknown
+from mediaprep.errors import Refused, Rejected
+from mediaprep.leavings import state_folder
+from mediaprep.media.files import own_outputs
+from mediaprep.media.files.digest import sha256_of
 from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import Facts
-from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.paid.jobs import Submitted
-from mediaprep.model.paid.records import JobRow
+from mediaprep.model.findings import Finding, Verdict
+from mediaprep.model.paid.jobs import Submitted, Upload
+from mediaprep.model.paid.records import Input, NewJob, Ready
 from mediaprep.preflight.judge import judge_file
 from mediaprep.submission.bucket import object_store, request_urls
 from mediaprep.submission.bucket.signatures import digest_of
-from mediaprep.submission.job import oneshot
-from mediaprep.submission.ledger import Ledger, selection
-from mediaprep.submission.wire.client import Gateway, when_free
+from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.files import naming
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.judging.people import matched
 from mediaprep.verbs.judging.request import judged_request
+
+if TYPE_CHECKING:
+    from mediaprep.submission.ledger import Ledger
 
 
 def submit(
@@ -44,18 +46,73 @@ def submit(
     check_files: bool = True,
     again: bool = False,
     wait_seconds: float = 0.0,
+    doubt_seconds: float = 30.0,
+    beside: Path | None = None,
     on_upload: Callable[[request_urls.Asset, int], None] | None = None,
-    on_wait: Callable[[float, Rejected], None] | None = None,
+    on_wait: Callable[[float, Rejected], None] = lambda pause, why: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Submitted:
     """Submit `request` (wire spelling; URL parameters may be paths, relative to `base`) to `endpoint`.
 
     `check_files=False` when the caller has judged the files. For up to `wait_seconds` it waits for a free
-    place. The same request again is the same task while its result is kept, and one whose answer was lost is
-    not sent again; `again` submits (and pays) regardless. Raises Refused (with
-    findings), BadAsset, BadConfig, and the gateway's errors.
+    place, and for up to `doubt_seconds` for a sign of a task whose answer was lost. The same request again is the
+    same job: it goes on, or tells its task while its result is kept; only `again` submits (and pays) once more. That
+    it was sent is also noted in `beside` (or `base`, or the user's state folder), for the day when the ledger is an
+    older copy. Raises Refused (with findings), BadAsset, BadConfig, and the gateway's errors.
     """
-    gateway, base = gateway or Gateway(settings), base or Path()
+    gateway, here = gateway or Gateway(settings), base or Path()
+    given = _judged_request(endpoint, request, here, settings=settings, check_files=check_files)
+    wire = gateway.prepare(endpoint, request_urls.stand_ins(given.request, given.files))
+    from mediaprep.submission.gate.gate import addresses
+    from mediaprep.submission.job import single_request  # what is refused never loads the ledger's library
+    from mediaprep.submission.ledger import selection
+
+    outlives_us = settings.gate if not settings.gate_listen else None
+    gate = addresses(outlives_us) if outlives_us else None
+    if store is None and (settings.bucket or (given.files and gate is None)):
+        store = object_store.store(settings)
+    noted = beside or base
+    sent = (noted / own_outputs.STATE if noted is not None else state_folder()).absolute() / "sent"
+    uploads: tuple[Upload, ...] = ()
+
+    def ready_to_send() -> Ready:
+        nonlocal uploads
+        if noted is not None:
+            with contextlib.suppress(OSError):  # it is sent all the same
+                own_outputs.make_private(sent)
+        if store is None or gate is not None:
+            return Ready(payload=given.request, inputs=tuple(map(_input, given.files)))
+        payload, uploads = request_urls.upload(given.request, given.files, store, on_progress=on_upload)
+        return Ready(payload=payload)
+
+    new, formerly = _job(endpoint, wire, given.files, gateway, store)
+    stages = single_request.GivenRequest(ready_to_send, sent)
+    patience = single_request.CallerPatience(
+        place_seconds=wait_seconds, doubt_seconds=doubt_seconds, told=on_wait, sleep=sleep
+    )
+    with contextlib.ExitStack() as opened:
+        book = ledger or opened.enter_context(selection.opened_for(settings, gateway))
+        book.keep_for(gateway.kind(), gateway.base_url)  # where nobody answers, nothing is written
+        with single_request.worker(book, gateway, stages, store=store, gate=gate) as worker:
+            row, before = single_request.accepted(worker, new, patience, again=again, formerly=formerly)
+    return Submitted(
+        task_id=row.task_id or "", job=row.id, endpoint=endpoint, before=before, uploads=uploads,
+        advice=given.findings,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """A request that may be sent: its local files, and what is worth knowing of it."""
+
+    request: dict[str, Any]
+    files: tuple[request_urls.Asset, ...]
+    findings: tuple[Finding, ...]
+
+
+def _judged_request(
+    endpoint: str, request: Mapping[str, Any], base: Path, *, settings: Settings, check_files: bool
+) -> _Given:
     request = script_files.read(request, base)
     filled_in = requests.derived(endpoint, request)
     request = requests.with_driver(endpoint, request)
@@ -63,44 +120,44 @@ def submit(
         replace(asset, suffix=naming.suffix_of(asset.path))
         for asset in request_urls.assets(endpoint, request, base)
     )
+    looked_at = found if check_files else ()
     ready = request_urls.stand_ins(request, found)
-    findings = filled_in + _judged(
-        endpoint, request, ready, found if check_files else (), settings=settings, base=base
-    )
+    findings = filled_in + _judged(endpoint, request, ready, looked_at, settings=settings, base=base)
     if not check_files:  # what somebody else has looked at is not unknown
         findings = tuple(finding for finding in findings if finding.verdict is not Verdict.UNKNOWN)
     _refuse(endpoint, findings)
-    gateway.prepare(endpoint, ready)
-    uploads: tuple[Any, ...] = ()
-    sent = dict(request)
-    if found:
-        sent, uploads = request_urls.upload(
-            request, found, store or object_store.store(settings), on_progress=on_upload
-        )
-    payload = gateway.prepare(endpoint, sent)
-    digest = digest_of(gateway.base_url, gateway.appkey, endpoint, payload)
-    with contextlib.ExitStack() as opened:
-        book = ledger or opened.enter_context(selection.opened_for(settings, gateway))
-        _settle_doubt(book, oneshot.doubts(book, digest), again)
-        known = None if again else oneshot.accepted(book, digest, time.time())
-        if known is not None and known.task_id is not None:
-            return Submitted(
-                task_id=known.task_id, endpoint=endpoint, before=True, uploads=uploads, advice=findings
-            )
-        once = oneshot.OneShot(book, gateway, endpoint, payload, digest, again=again)
-        before = False
-        try:
-            task_id = when_free(
-                once.send, deadline_seconds=wait_seconds, on_wait=on_wait, sleep=sleep, jitter=random.random
-            )
-        except MediaprepError as error:
-            once.give_up(error)
-            if not isinstance(error, oneshot.Twin):
-                raise
-            if error.row.task_id is None:
-                _settle_doubt(book, (error.row,), again=False)
-            task_id, before = error.row.task_id or "", True
-    return Submitted(task_id=task_id, endpoint=endpoint, before=before, uploads=uploads, advice=findings)
+    return _Given(request=request, files=found, findings=findings)
+
+
+def _job(
+    endpoint: str,
+    wire: Mapping[str, Any],
+    found: tuple[request_urls.Asset, ...],
+    gateway: Gateway,
+    store: object_store.Store | None,
+) -> tuple[NewJob, str]:
+    """The request as a job, named by what is paid for: the account, and the request with its files by content. And
+    its digest as it was when files stood in it by where they were uploaded to."""
+    content = {asset.parameter: sha256_of(asset.path) for asset in found}
+
+    def digest(files: Mapping[str, str]) -> str:
+        return digest_of(gateway.base_url, gateway.appkey, endpoint, request_urls.replaced(wire, files))
+
+    now = digest({parameter: f"sha256:{sha256}" for parameter, sha256 in content.items()})
+    new = NewJob(
+        id=f"{endpoint}-{now[:12]}", name=endpoint, endpoint=endpoint, base_url=gateway.base_url, digest=now
+    )
+    if store is None or not found:
+        return new, now
+    keys = [
+        store.key(object_store.object_name(content[one.parameter], one.path, one.suffix)) for one in found
+    ]
+    uploaded = {one.parameter: store.get_url(key, 60) for one, key in zip(found, keys, strict=True)}
+    return new, digest(uploaded)
+
+
+def _input(asset: request_urls.Asset) -> Input:
+    return Input(parameter=asset.parameter, path=asset.path.absolute(), state=asset.seen, suffix=asset.suffix)
 
 
 def _judged(
@@ -140,32 +197,3 @@ def _refuse(endpoint: str, findings: tuple[Finding, ...]) -> None:
             f"{endpoint}：未发送：{zh}（mediaprep fix 可修复其中可修的部分）",
             refused,
         )
-
-
-def _refuse_before(doubt: JobRow, until: float) -> None:
-    """While a signature is fresh, its request may be accepted at any moment. Raises Unknown."""
-    told = oneshot.still_acceptable(doubt.id, until, Text("submit", "提交"))
-    raise Unknown(f"{doubt.endpoint}: {told.en}", f"{doubt.endpoint}：{told.zh}")
-
-
-def _settle_doubt(ledger: Ledger, doubts: tuple[JobRow, ...], again: bool) -> None:
-    """An earlier submit of the same request whose end nobody knows: stop, or set it aside if told to and if its
-    signature is too old to be accepted."""
-    if not doubts:
-        return
-    until = oneshot.acceptable_until(ledger, doubts)
-    if again and until is None:
-        for doubt in doubts:
-            oneshot.set_aside(ledger, doubt)
-        return
-    last = doubts[-1]
-    if until is not None:
-        _refuse_before(last, until)
-    at = datetime.fromtimestamp(last.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    why = (f": {last.note.en}", f"：{last.note.zh}") if last.note.en else ("", "")
-    raise Unknown(
-        f"{last.endpoint}: the same request was submitted at {at} and may have been accepted "
-        f"(job {last.id}{why[0]}); look for its task, or submit with --again",
-        f"{last.endpoint}：同一请求已于 {at} 提交且可能已被接受（任务 {last.id}{why[1]}）；"
-        "请先确认任务是否存在，确需重提请加 --again",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,32 @@ def test_help_imports_nothing_heavy() -> None:
     )
     assert not HEAVY & set(done.stderr.split())
     assert all(verb in done.stdout for verb in VERBS)
+
+
+@pytest.mark.parametrize(
+    "line", [["submit", "tts", "request.json"], ["say", "你好", "--speed", "9", "-o", "v.mp3"]]
+)
+def test_what_is_refused_never_loads_the_ledgers_library(tmp_path: Path, line: list[str]) -> None:
+    (tmp_path / "request.json").write_text(
+        '{"TimbreKey": "female_1", "InputSsml": "你好", "Speed": 9.0}', "utf-8"
+    )
+    code = (
+        f"import sys; from mediaprep.cli.app import run; print(run({line!r}), *sys.modules, file=sys.stdout)"
+    )
+    environ = {**os.environ, "MEDIAPREP_APPKEY": "k" * 16, "MEDIAPREP_ACCESSTOKEN": "t" * 16}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=tmp_path,
+        env=environ,
+    )
+    told = done.stdout.split()
+    assert told[0] == "1", done.stderr
+    assert not {"sqlalchemy", "alembic"} & set(told)
+    assert not list(tmp_path.rglob("*.mp3")) and not (tmp_path / ".mediaprep").exists()
 
 
 @pytest.mark.parametrize("verb", VERBS)

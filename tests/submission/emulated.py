@@ -101,13 +101,19 @@ def emulated(
 
 
 def known_task(
-    settings: Settings, task_id: str, *, endpoint: str, base_url: str, request: dict[str, Any]
+    settings: Settings,
+    task_id: str,
+    *,
+    endpoint: str,
+    base_url: str,
+    request: dict[str, Any],
+    digest: str = "d",
 ) -> str:
     """What the ledger holds of a task that was submitted before; gives its job."""
     with Ledger.open(settings) as book:
         job = f"{endpoint}-{task_id}"
         book.enqueue(
-            NewJob(id=job, name=endpoint, endpoint=endpoint, base_url=base_url, digest="d", managed=False)
+            NewJob(id=job, name=endpoint, endpoint=endpoint, base_url=base_url, digest=digest, managed=False)
         )
         claim = book.claim(processes.me(), 30, ids=[job])
         assert claim is not None

@@ -28,7 +28,8 @@ from mediaprep.preflight.scripts.estimate import spoken_seconds
 from mediaprep.submission.download.download import Limits
 from mediaprep.submission.job.watch import StillPending
 from mediaprep.submission.ledger import Ledger
-from mediaprep.verbs.fetch import fetch, verified
+from mediaprep.verbs.fetch import fetch
+from mediaprep.verbs.files.result_files import verified
 from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.submit import submit
 from mediaprep.verbs.verify import verify
@@ -177,7 +178,7 @@ def test_a_result_that_is_gone_is_asked_for_once_more(tmp_path: Path) -> None:
 
 def test_a_result_whose_days_are_over_says_so(tmp_path: Path) -> None:
     with emulated(tmp_path / "state", faults=LosesResults()) as here:
-        task = submit("tts", TTS, settings=here.settings).task_id
+        task = submit("tts", TTS, settings=replace(here.settings, bucket=None)).task_id
         with sqlite3.connect(tmp_path / "state" / "ledger.db") as plain:
             at = datetime(2026, 1, 5, tzinfo=UTC).timestamp()
             plain.execute("update attempt set created_at = ?", [at])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -16,17 +19,22 @@ from typing import Any
 
 import pytest
 
+from mediaprep.config import Settings
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.messages import Call, Reply
-from mediaprep.errors import BadAsset, BadConfig, Refused, Rejected, Unknown
+from mediaprep.errors import BadAsset, BadConfig, GatewayError, Refused, Rejected, Unknown
 from mediaprep.model.findings import Verdict
-from mediaprep.model.paid.records import AttemptState, JobRow, JobState
-from mediaprep.submission.job import oneshot
+from mediaprep.model.paid.jobs import Submitted
+from mediaprep.model.paid.records import AttemptState, JobState
+from mediaprep.submission.bucket import object_store, request_urls
+from mediaprep.submission.bucket.signatures import digest_of
 from mediaprep.submission.ledger import Ledger
+from mediaprep.submission.wire.client import Gateway
+from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.jobs import resolve
 from mediaprep.verbs.submit import submit
 from tests.making import make_face_video, make_photo, make_video
-from tests.submission.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
+from tests.submission.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated, known_task
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +70,7 @@ def test_local_files_are_uploaded_and_the_task_is_accepted(running: Emulated, fo
     assert task["request"]["RefVideoUrl"].startswith(running.emulator.bucket)
     found = running.book.find(done.task_id)
     assert found is not None
-    assert (found.endpoint, found.state, found.managed) == ("notrain", JobState.RUNNING, False)
+    assert (found.endpoint, found.state, found.resumable) == ("notrain", JobState.RUNNING, False)
     assert running.book.path is not None
     for file in running.book.path.parent.glob("ledger.db*"):
         assert b"X-Amz" not in file.read_bytes()
@@ -127,7 +135,7 @@ def test_a_request_whose_result_is_kept_no_longer_is_submitted_anew(
     running: Emulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = submit("tts", TTS, settings=running.settings)
-    monkeypatch.setattr("mediaprep.submission.job.oneshot.RETENTION", timedelta(seconds=0))
+    monkeypatch.setattr("mediaprep.submission.job.single_request.RETENTION", timedelta(seconds=0))
     assert submit("tts", TTS, settings=running.settings, wait_seconds=60).task_id != first.task_id
 
 
@@ -141,78 +149,92 @@ class LosesAnswers(Faults):
         return Reply(status=502, body=b"bad gateway")
 
 
-def test_a_lost_answer_is_reported_and_never_submitted_again_by_itself_nor_before_its_signature_is_too_old(
+def blind(here: Emulated) -> Settings:
+    """Nothing can tell of a task whose answer was lost."""
+    return replace(here.settings, bucket=None)
+
+
+def test_where_nothing_tells_a_lost_answer_is_a_question_and_never_sent_again_before_its_signature_is_too_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with emulated(tmp_path, faults=LosesAnswers()) as here:
         with pytest.raises(Unknown, match="may have been accepted"):
-            submit("tts", TTS, settings=here.settings)
-        with pytest.raises(Unknown, match="--again"):
-            submit("tts", TTS, settings=here.settings)
-        assert len(account(here)) == 1
+            submit("tts", TTS, settings=blind(here))
+        with pytest.raises(Unknown, match="may still be accepted until"):
+            submit("tts", TTS, settings=blind(here))
         (doubt,) = here.book.jobs()
-        assert doubt.state is JobState.REVIEW
         while account(here)[0]["finished_at"] is None:  # one tts task at a time
             here.sleep(0.05)
         with pytest.raises(Unknown, match=r"may still be accepted until \d{4}-\d\d-\d\d .* UTC") as early:
-            submit("tts", TTS, settings=here.settings, again=True)
+            submit("tts", TTS, settings=blind(here), again=True)
         assert "jobs resolve" in early.value.en and "--abandon" in early.value.zh
-        assert (len(account(here)), here.book.job(doubt.id)) == (1, doubt)
+        assert (len(account(here)), here.book.job(doubt.id).state.in_doubt) == (1, True)
         later = SimpleNamespace(time=lambda: time.time() + 400)
-        monkeypatch.setattr("mediaprep.submission.job.oneshot.time", later)
+        monkeypatch.setattr("mediaprep.submission.job.ambiguous.time", later)
+        with pytest.raises(Unknown, match="--again"):
+            submit("tts", TTS, settings=blind(here))
+        assert len(account(here)) == 1
         with pytest.raises(Unknown, match="HTTP 502"):
-            submit("tts", TTS, settings=here.settings, again=True)
+            submit("tts", TTS, settings=blind(here), again=True)
         assert len(account(here)) == 2
         assert states(here) == [AttemptState.SET_ASIDE, AttemptState.UNKNOWN]
-        assert [row.state for row in here.book.jobs()] == [JobState.FAILED, JobState.REVIEW]
+        first, second = here.book.jobs()
+        assert (first.state, second.state.in_doubt) == (JobState.FAILED, True)
+
+
+def test_a_lost_answer_is_made_up_for_by_the_result_in_the_bucket(tmp_path: Path) -> None:
+    with emulated(tmp_path, faults=LosesAnswers()) as here:
+        done = submit("tts", TTS, settings=here.settings)
+        again = submit("tts", TTS, settings=here.settings)
+        assert ([done.task_id, again.task_id], done.job, again.before) == (["", ""], again.job, True)
+        got = fetch(done.job, tmp_path / "said.mp3", settings=here.settings)
+        assert got.seconds == pytest.approx(0.5, abs=0.1)
+        assert "TaskId" in got.notes[0].en
+        assert here.book.job(done.job).state is JobState.DONE
+        assert len(account(here)) == 1
 
 
 def test_a_person_who_insists_gives_the_doubt_up_first(tmp_path: Path) -> None:
     with emulated(tmp_path, faults=LosesAnswers()) as here:
-        with pytest.raises(Unknown):
-            submit("tts", TTS, settings=here.settings)
-        with pytest.raises(Unknown, match="until"):
-            submit("tts", TTS, settings=here.settings, again=True)
+        for again in (False, True):
+            with pytest.raises(Unknown):
+                submit("tts", TTS, settings=blind(here), again=again)
         while account(here)[0]["finished_at"] is None:
             here.sleep(0.05)
         resolve(here.settings, here.book.jobs()[0].id, abandon=True)
-        with pytest.raises(Unknown, match="HTTP 502"):
-            submit("tts", TTS, settings=here.settings, again=True)
-        assert len(account(here)) == 2
-
-
-def test_a_command_that_looked_before_another_submitted_the_same_finds_its_task(
-    running: Emulated, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = submit("tts", TTS, settings=running.settings)
-    monkeypatch.setattr(oneshot, "doubts", lambda *given: ())
-    monkeypatch.setattr(oneshot, "accepted", lambda *given: None)
-    second = submit("tts", TTS, settings=running.settings)
-    assert (second.task_id, second.before, len(account(running))) == (first.task_id, True, 1)
-
-
-def test_a_command_that_looked_before_another_lost_its_answer_sends_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with emulated(tmp_path, faults=LosesAnswers()) as here:
-        with pytest.raises(Unknown, match="HTTP 502"):
-            submit("tts", TTS, settings=here.settings)
-        monkeypatch.setattr(oneshot, "doubts", lambda *given: ())
-        for again in (False, True):
-            with pytest.raises(Unknown, match="may still be accepted until"):
-                submit("tts", TTS, settings=here.settings, again=again)
+        with pytest.raises(GatewayError, match="--again"):
+            submit("tts", TTS, settings=blind(here))
         assert len(account(here)) == 1
+        with pytest.raises(Unknown, match="HTTP 502"):
+            submit("tts", TTS, settings=blind(here), again=True)
+        assert len(account(here)) == 2
 
 
 def test_the_same_footage_signed_anew_is_still_the_same_request(tmp_path: Path, folder: Path) -> None:
     request = {**NOTRAIN, "RefVideoUrl": "footage.mp4"}
-    with emulated(tmp_path, faults=LosesAnswers()) as here:
-        for words in ("HTTP 502", "--again"):
-            with pytest.raises(Unknown, match=words):
-                submit("notrain", request, settings=here.settings, base=folder, check_files=False)
-        other = {**request, "InputSsml": "另一段不同的文本"}
-        with pytest.raises(Unknown, match="HTTP 502"):
-            submit("notrain", other, settings=here.settings, base=folder, check_files=False)
+    with emulated(tmp_path) as here:
+        wishes: dict[str, Any] = {"settings": here.settings, "base": folder, "check_files": False}
+        first = submit("notrain", request, **wishes)
+        copy = tmp_path / "copy.mp4"
+        copy.write_bytes((folder / "footage.mp4").read_bytes())
+        second = submit("notrain", {**request, "RefVideoUrl": str(copy)}, **wishes)
+        other = submit("notrain", {**request, "InputSsml": "另一段不同的文本"}, wait_seconds=60, **wishes)
+        assert (first.task_id, second.before) == (second.task_id, True)
+        assert other.task_id != first.task_id
+
+
+def test_what_an_earlier_version_submitted_is_not_paid_again(running: Emulated, folder: Path) -> None:
+    """It named its jobs by where their files were uploaded to."""
+    request = {**NOTRAIN, "RefVideoUrl": "footage.mp4"}
+    gateway, store = Gateway(running.settings), object_store.store(running.settings)
+    found = request_urls.assets("notrain", request, folder)
+    sent, _ = request_urls.upload(request, found, store)
+    digest = digest_of(gateway.base_url, gateway.appkey, "notrain", gateway.prepare("notrain", sent))
+    job = known_task(
+        running.settings, "task-1", endpoint="notrain", base_url=gateway.base_url, request=sent, digest=digest
+    )
+    done = submit("notrain", request, settings=running.settings, base=folder, check_files=False)
+    assert (done.task_id, done.job, done.before, account(running)) == ("task-1", job, True, [])
 
 
 class Full(Faults):
@@ -245,36 +267,83 @@ def test_waiting_for_room_writes_every_attempt_down(tmp_path: Path) -> None:
     assert told == [100008, 100008]
 
 
-def test_without_waiting_a_full_desk_is_told_at_once(tmp_path: Path) -> None:
+def test_without_waiting_a_full_desk_is_told_at_once_and_the_next_call_goes_on(tmp_path: Path) -> None:
     with emulated(tmp_path, faults=Full()) as here:
         with pytest.raises(Rejected) as caught:
             submit("tts", TTS, settings=here.settings)
         assert caught.value.code == 100008
         (row,) = here.book.jobs()
-    assert (row.state, row.state.in_doubt) == (JobState.FAILED, False)
+        assert (row.state, row.state.in_doubt) == (JobState.READY, False)
+        assert submit("tts", TTS, settings=here.settings, wait_seconds=60).job == row.id
+        assert len(account(here)) == 1
 
 
-def test_an_open_intent_of_another_process_stops_the_same_submit(running: Emulated) -> None:
-    hold, seen = threading.Event(), []
-
-    class Slow(Ledger):
-        def accept(self, *given: Any, **more: Any) -> JobRow:
-            hold.wait(10)
-            return super().accept(*given, **more)
-
-    slow = Slow.open(running.settings)
-    thread = threading.Thread(
-        target=lambda: seen.append(submit("basic", BASIC, settings=running.settings, ledger=slow))
-    )
-    thread.start()
-    while not any(row.state is JobState.SUBMITTING for row in running.book.jobs()):
-        thread.join(0.02)
-    with pytest.raises(Unknown, match="--again"):
+@pytest.mark.parametrize("again", [False, True])
+def test_of_commands_with_the_same_request_at_the_same_moment_one_sends(
+    running: Emulated, again: bool
+) -> None:
+    if again:
         submit("basic", BASIC, settings=running.settings)
-    hold.set()
-    thread.join(10)
-    assert len(account(running)) == 1
-    assert seen[0].task_id == account(running)[0]["task_id"]
+    sent = len(account(running))
+    ready, done = threading.Barrier(4), list[Submitted]()
+
+    def command() -> None:
+        ready.wait()
+        done.append(submit("basic", BASIC, settings=running.settings, again=again, wait_seconds=60))
+
+    threads = [threading.Thread(target=command) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len({one.task_id for one in done}) == 1
+    assert sorted(one.before for one in done) == [False, True, True, True]
+    assert len(account(running)) == sent + 1
+
+
+_DIES = """
+import json, os, sys
+from mediaprep.config import Settings
+from mediaprep.submission.job import single_request
+from mediaprep.verbs.submit import submit
+class Dies(set):
+    def add(self, name):
+        if name == sys.argv[1]:
+            os._exit(9)
+heard = single_request.SubmitLog
+single_request.SubmitLog = lambda: heard(points=Dies())
+submit("tts", json.loads(sys.argv[2]), settings=Settings.load({}, dict(os.environ)))
+"""
+
+
+@pytest.mark.parametrize("point", ["prepare_mid", "in_flight", "after_response"])
+def test_a_command_that_is_killed_is_gone_on_with_and_paid_once(
+    running: Emulated, tmp_path: Path, point: str
+) -> None:
+    given = [sys.executable, "-c", _DIES, point, json.dumps(TTS)]
+    assert running.book.path is not None
+    environ = {**os.environ, **running.emulator.env, "MEDIAPREP_LEDGER": str(running.book.path)}
+    assert subprocess.run(given, env=environ, cwd=tmp_path, check=False).returncode == 9
+    try:
+        done = submit("tts", TTS, settings=running.settings, base=tmp_path, doubt_seconds=0.5)
+    except Unknown:  # it was not sent: that is known once no signature of it can be accepted, and not before
+        assert point in {"after_intent", "in_flight"}
+        assert account(running) == []
+        return
+    assert (len(account(running)), len(running.book.jobs())) == (1, 1)
+    assert done.job == running.book.jobs()[0].id
+
+
+def test_an_older_copy_of_the_ledger_sends_nothing_and_asks(running: Emulated, tmp_path: Path) -> None:
+    for n, name in enumerate(("beside", "elsewhere")):
+        request, base = {**TTS, "Speed": 1.0 + n / 10}, tmp_path / name
+        first = submit("tts", request, settings=running.settings, base=base, wait_seconds=60)
+        with Ledger(tmp_path / f"{name}.db") as copy:
+            with pytest.raises(Unknown, match=first.task_id):
+                submit("tts", request, settings=running.settings, base=base, ledger=copy)
+            (asked,) = copy.jobs()
+            assert asked.state is JobState.REVIEW
+        assert len(account(running)) == n + 1
 
 
 def test_an_expired_url_is_refused_before_anything_is_sent(running: Emulated) -> None:

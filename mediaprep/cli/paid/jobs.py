@@ -169,9 +169,16 @@ def resolve(name: str, task_id: str | None, resubmit: bool, abandon: bool, profi
     for line in ledger_tables.job_lines(row, None, LANG):
         printing.line(line)
     if not row.state.ended:
-        how = f"{work_options.RESUME} {row.id}" if row.managed else f"mediaprep fetch {row.task_id} -o FILE"
-        printing.line(tell(f"to go on: {how}", f"继续：{how}"), err=True)
+        printing.line(tell(f"to go on: {_way_on(row)}", f"继续：{_way_on(row)}"), err=True)
     return 0
+
+
+def _way_on(row: JobRow) -> str:
+    if row.resumable:
+        return f"{work_options.RESUME} {row.id}"
+    if row.task_id is None and row.media is None:
+        return f"mediaprep submit {row.endpoint} REQUEST.json"
+    return f"mediaprep fetch {row.task_id or row.id} -o FILE"
 
 
 @command.command(

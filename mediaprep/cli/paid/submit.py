@@ -73,7 +73,16 @@ def command(
             for _, line in finding_lines(finding, LANG):
                 printing.line(line, err=True)
         raise
-    if done.before:
+    name = done.task_id or done.job
+    if not done.task_id:
+        teller.say(
+            tell(
+                f"accepted, but the answer was lost: there is the product, and no TaskId; fetch takes job {name}",
+                f"已被接受但应答丢失：成品已在存储桶中，没有任务号；fetch 可使用作业名 {name}",
+            ),
+            event="submit",
+        )
+    elif done.before:
         teller.say(
             tell(
                 f"this request is task {done.task_id} already: nothing was sent (--again pays for another)",
@@ -81,7 +90,7 @@ def command(
             ),
             event="submit",
         )
-    if not is_plain_task_id(done.task_id):
+    if done.task_id and not is_plain_task_id(done.task_id):
         teller.say(
             tell(
                 f"its TaskId has an unusual form and is kept escaped: {done.task_id}; fetch takes it like this",
@@ -90,20 +99,17 @@ def command(
             event="submit",
         )
     if form == "json":
-        printing.document({"task_id": done.task_id, "endpoint": endpoint}, indent=None)
+        told = {"task_id": done.task_id or None, "endpoint": endpoint, "job": done.job}
+        printing.document(told, indent=None)
         return 0
     for finding in done.advice:
         for _, line in finding_lines(finding, LANG):
             printing.line(line, err=True)
     try:
-        printing.line(done.task_id)
+        printing.line(name)
         printing.flush()
     except printing.OutputLost:
-        teller.say(
-            tell(f"accepted: task {done.task_id}", f"已接受：任务 {done.task_id}"),
-            event="submit",
-            task=done.task_id,
-        )
+        teller.say(tell(f"accepted: task {name}", f"已接受：任务 {name}"), event="submit", task=name)
         raise
     return 0
 

@@ -25,10 +25,12 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class Submitted:
-    """An accepted task. `before` = this very request had become it already: nothing was sent."""
+    """An accepted task. `before` = this very request had become it already: nothing was sent. `job` is its name in the
+    ledger, by which it is fetched where its TaskId never came ("")."""
 
     task_id: str
     endpoint: str
+    job: str = ""
     before: bool = False
     uploads: tuple[Upload, ...] = ()
     advice: tuple[Finding, ...] = ()

@@ -93,7 +93,7 @@ class Ready:
 class NewJob:
     """A job as it comes to the ledger. `spec` is what resuming needs without a manifest (JSON); `quota` the
     key of its permits ("" takes none) and `places` how many there are; `managed` = workers may take it
-    (False: a one-shot submit, whose end its command or a person says)."""
+    (False: by its id only; earlier versions made single submits so)."""
 
     id: str
     name: str
@@ -146,6 +146,11 @@ class JobRow:
     seen_at: float | None  # when the task was last seen unfinished
     created_at: float
     emulated: bool = False  # an emulator's: nothing was paid
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the ledger has the job whole, to its output: a single request's task is fetched instead."""
+        return "job" in self.spec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mediaprep.contract.script import texts
+from mediaprep.contract.paths import first
+from mediaprep.contract.script import ssml, texts
 from mediaprep.contract.script.ssml import Script
 from mediaprep.errors import BadConfig
 
@@ -64,3 +65,11 @@ def price_of(text: str) -> Price:
             f"price {text!r}：应为数字加货币，如 1.20 CNY",
         )
     return Price(amount=float(found[1]), currency=found[2] or "")
+
+
+def script_seconds(request: Mapping[str, Any]) -> float | None:
+    """How long a request's text takes to say; None where sound drives it, or nothing."""
+    text, speed = first(request, "InputSsml"), first(request, "SpeechParam.Speed")
+    if not isinstance(text, str) or not text or first(request, "InputAudioUrl"):
+        return None
+    return spoken_seconds(ssml.read(text), float(speed) if isinstance(speed, int | float) else 1.0)

@@ -75,6 +75,12 @@ class Store(Protocol):
         """Remove the object; one that is not there is no error."""
 
 
+def object_name(sha256: str, path: Path, suffix: str = "") -> str:
+    """What a file is called in a bucket: by its content."""
+    suffix = suffix or path.suffix.lower()
+    return f"{sha256}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}"
+
+
 class Seen(NamedTuple):
     """Which file it was and in what state: what was checked must be what is uploaded."""
 
@@ -132,8 +138,7 @@ class _Objects:
     ) -> Stored:
         with _opened(path) as (stream, opened):
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            suffix = suffix or path.suffix.lower()
-            key = self.key(f"{digest}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}")
+            key = self.key(object_name(digest, path, suffix))
             with _turn(key):  # two threads with the same file: the second finds what the first has brought
                 reused = self.exists(key) == opened.size_bytes
                 if not reused:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import mimetypes
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -51,6 +54,28 @@ def _strangers(tasks: Sequence[str]) -> Text:
     return Text(
         f"callbacks named {named}: unknown to the service, or another job's",
         f"回调给出的任务号 {named}：服务端查不到，或属于其他任务",
+    )
+
+
+def acceptable_until(ledger: Ledger, rows: Iterable[JobRow]) -> float | None:
+    """Until when (seconds since 1970) the last attempt of any of them may still be accepted; None where that is
+    over: their signatures are too old."""
+    attempts = [ledger.attempt(row.id, row.attempt) for row in rows]
+    open_ = (one.fence_at for one in attempts if one is not None and one.state.open)
+    until = max(open_, default=0.0)
+    return until if until > time.time() else None
+
+
+def still_acceptable(job: str, until: float, then: Text) -> Text:
+    """What to tell of a request, now `job`, that may be accepted until then: no look for its task says before that
+    there is none. `then`: the verb with which it is given again."""
+    when = datetime.fromtimestamp(math.ceil(until), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    how = f"mediaprep jobs resolve {job} --abandon"
+    return Text(
+        f"the same request (job {job}) may still be accepted until {when}: look for its task then, and only if there "
+        f"is none {then.en} with --again (to insist before: {how})",
+        f"同一请求（任务 {job}）在 {when} 之前仍可能被接受：请届时确认任务，若不存在再用 --again {then.zh}"
+        f"（坚持立即提交：{how}）",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Final
 
+from mediaprep.contract.quotas import CHARGED_ON_FAILURE
 from mediaprep.errors import MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import AttemptRow, AttemptState, JobRow, JobState
@@ -16,6 +17,7 @@ OBJECT: Final = "object:"
 UNNAMED: Final = Text(
     "its TaskId never came: there is the product, and no timestamps", "未得到任务号：只有成品，没有时间戳"
 )
+_CERTAINLY_NOTHING: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
 _SUBTITLES: Final = "Subtitle"
 
 
@@ -30,6 +32,15 @@ def landed(attempt: AttemptRow, store: Store | None) -> str | None:
             if store.exists(key):
                 return key
     return None
+
+
+def nothing_was_charged(ledger: Ledger, row: JobRow) -> bool:
+    """Whether a job that ended without a product certainly cost nothing."""
+    ends = ledger.events(row.id)[-1:]  # a task that was given up did not fail, and may have been charged
+    failed = bool(ends) and ends[0].name == "failed"
+    if failed and CHARGED_ON_FAILURE.get(row.endpoint) is False and row.task_id is not None:
+        return True
+    return all(attempt.state in _CERTAINLY_NOTHING for attempt in ledger.attempts(row.id))
 
 
 def look_again(ledger: Ledger, row: JobRow, store: Store | None) -> JobRow:

@@ -76,7 +76,7 @@ def alarm_of(row: JobRow, now: datetime) -> Finding | None:
     if row.state not in _UNDELIVERED or row.task_id is None:
         return None
     since = datetime.fromtimestamp(row.seen_at or row.state_at, UTC)
-    resumed = f"mediaprep jobs resume {row.spec.get('for', row.id)}" if row.managed else ""
+    resumed = f"mediaprep jobs resume {row.spec.get('for', row.id)}" if row.resumable else ""
     return alarm(Undelivered(task_id=row.task_id, not_before=since, resumed=resumed), now)
 
 

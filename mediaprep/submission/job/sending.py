@@ -86,11 +86,10 @@ class Sending:
     def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
         bench = self._bench
         pause = max(error.retry_after or 0.0, bench.backoff(in_vain(bench.ledger, claim.job.id, n)))
-        strained = isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT
-        if strained and isinstance(error, Rejected) and error.code != OVER_QUOTA:
+        if isinstance(error, Rejected) and turned_away(error) and error.code != OVER_QUOTA:
             bench.crew.governor.slower(error.retry_after or 0.0)
         outcome(bench.ledger, claim, n, error, next_in=pause)
-        bench.told(claim.job, "submit", Text(error.en, error.zh))
+        bench.told(claim.job, "submit", bench.words(claim.job, error))
 
 
 def in_vain(ledger: Ledger, job: str, n: int) -> int:
@@ -116,6 +115,11 @@ def may_have_been_accepted(error: GatewayError) -> bool:
     return isinstance(error, Unknown)
 
 
+def turned_away(error: GatewayError) -> bool:
+    """Whether the service had no room (and nothing else): the same may be sent again."""
+    return isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT
+
+
 def refused_for_good(error: GatewayError) -> bool:
     """Whether asking the same again brings nothing else."""
     again = (Retry.WAIT, Retry.AMBIGUOUS)
@@ -134,7 +138,7 @@ def outcome(ledger: Ledger, claim: Claim, n: int, error: GatewayError, *, next_i
     name = "rejected"
     if isinstance(error, Unreachable):
         name = "not sent"
-    elif isinstance(error, Rejected) and of_interface(error.code).retry is Retry.WAIT:
+    elif turned_away(error):
         name = "no room"
     pause = 0.0 if name == "rejected" else next_in
     _insist(lambda: ledger.reject(claim, n, name=name, why=why, answer=answer, next_in=pause))

@@ -43,8 +43,8 @@ _POLICY: Final = Policy()
 
 class Worker:
     """`step` until it says that nothing is open. `ids` and `states` narrow what is taken; `on_point` hears the
-    name of every place at which a crash would matter. Workers of one process share a `crew`; each has one
-    thread for itself."""
+    name of every place at which a crash would matter, `failed` every error that keeps a job from being accepted.
+    Workers of one process share a `crew`; each has one thread for itself."""
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Worker:
         owner: Owner | None = None,
         crew: Crew | None = None,
         tell: Callable[[JobRow, str, Text], None] = lambda job, kind, text: None,
+        failed: Callable[[JobRow, MediaprepError], None] = lambda job, error: None,
         on_point: Callable[[str], None] = lambda name: None,
         ids: Collection[str] | None = None,
         states: Collection[JobState] | None = None,
@@ -68,7 +69,7 @@ class Worker:
         self.store, self.gate, self.policy = store, gate, policy
         self.owner = owner or processes.me()
         self.crew = crew or Crew(ledger, lease_seconds=policy.lease_seconds, rate=policy.rate)
-        self.tell, self.on_point = tell, on_point
+        self.tell, self.failed, self.on_point = tell, failed, on_point
         self.ids, self.states = ids, states
         self.jitter, self.clock = jitter, clock
         self._busy = 0
@@ -105,7 +106,7 @@ class Worker:
                 self.owner, self.policy.lease_seconds, ids=self.ids, states=self.states, without=left
             )
         except BadRow as error:
-            self.crew.leave(error.job, words(error))
+            self.crew.leave(error.job, Text(error.en, error.zh))
             return 0.0
         if claim is None:
             due = self.ledger.next_due(self.ids, self.states, left)
@@ -146,6 +147,10 @@ class Worker:
     def told(self, job: JobRow, kind: str, text: Text) -> None:
         self.tell(job, kind, text)
 
+    def words(self, job: JobRow, error: MediaprepError) -> Text:
+        self.failed(job, error)
+        return Text(error.en, error.zh)
+
     def backoff(self, tries: int, first: float | None = None, most: float | None = None) -> float:
         """Seconds to wait after `tries` in a row that brought nothing, with jitter."""
         first = self.policy.wait_first if first is None else first
@@ -160,13 +165,15 @@ class Worker:
         try:
             made = self.stages.prepare(job, lambda kind, text: self.told(job, kind, text))
         except InputError as error:
-            self.ledger.move(claim, _S.REFUSED, name="refused", why=words(error))
+            self.ledger.move(claim, _S.REFUSED, name="refused", why=self.words(job, error))
             return
         except ToolError as error:
-            self.ledger.move(claim, _S.FAILED, name="failed", why=words(error))
+            self.ledger.move(claim, _S.FAILED, name="failed", why=self.words(job, error))
             return
         except GatewayError as error:
-            self.ledger.move(claim, _S.NEW, name="waits", why=words(error), next_in=self.backoff(job.tries))
+            self.ledger.move(
+                claim, _S.NEW, name="waits", why=self.words(job, error), next_in=self.backoff(job.tries)
+            )
             return
         if isinstance(made, Later):
             if made.needs:
@@ -214,11 +221,13 @@ class Worker:
                 allow_ungated=self.policy.allow_ungated, fence_seconds=self.policy.fence_seconds,
             )  # fmt: skip
         except InputError as error:
-            self.ledger.move(claim, _S.REFUSED, name="refused", why=words(error))
+            self.ledger.move(claim, _S.REFUSED, name="refused", why=self.words(job, error))
         except Unreachable as error:
-            self.ledger.move(claim, _S.READY, name="waits", why=words(error), next_in=self.backoff(job.tries))
+            self.ledger.move(
+                claim, _S.READY, name="waits", why=self.words(job, error), next_in=self.backoff(job.tries)
+            )
         except ToolError as error:
-            self.ledger.move(claim, _S.FAILED, name="failed", why=words(error))
+            self.ledger.move(claim, _S.FAILED, name="failed", why=self.words(job, error))
         else:
             self._sending.once(claim, attempt)
 
@@ -230,8 +239,3 @@ class Worker:
         if job.payload is None or not job.whole:
             return None
         return Ready(payload=job.payload, inputs=job.inputs)
-
-
-def words(error: MediaprepError) -> Text:
-    """An error as it stands in a row."""
-    return Text(error.en, error.zh)

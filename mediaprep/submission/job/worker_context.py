@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from mediaprep.errors import MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import JobRow
 from mediaprep.submission.bucket.object_store import Store
@@ -29,6 +30,9 @@ class Bench(Protocol):
 
     def told(self, job: JobRow, kind: str, text: Text) -> None:
         """Say what happened to a job."""
+
+    def words(self, job: JobRow, error: MediaprepError) -> Text:
+        """An error as it stands in the job's row."""
 
     def backoff(self, tries: int, first: float | None = None, most: float | None = None) -> float:
         """Seconds to wait after so many tries in a row."""

@@ -212,17 +212,12 @@ class Ledger(Looking):
         callback: bool = False,
         inputs: tuple[Input, ...] = (),
         results: Mapping[str, str] | None = None,
-        twins: Callable[[tuple[JobRow, ...]], None] | None = None,
     ) -> AttemptRow | None:
         """READY → SUBMITTING with a permit and a new attempt; None, and nothing is changed, where no permit is
-        free. The claim is kept: `claim.on(ledger.job(id))` goes on with it. `twins` is shown all other jobs of the
-        same digest, none of which can begin meanwhile; what it raises keeps this one from beginning."""
+        free. The claim is kept: `claim.on(ledger.job(id))` goes on with it."""
         with self._db.write() as c:
             now = self._clock()
             job = claim.job
-            if twins is not None:
-                self._db.one_at_a_time(c, job.digest)
-                twins(tuple(row for row in jobs.select(c, digest=job.digest) if row.id != job.id))
             if job.quota and not permits.take(c, job.quota, job.id, now):
                 return None
             n = job.attempt + 1

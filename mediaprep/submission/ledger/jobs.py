@@ -148,8 +148,8 @@ def claim(
     states: Collection[JobState] | None,
     without: Collection[str] = (),
 ) -> Claim | None:
-    """Take the most urgent job that is due and free, raising its epoch. A one-shot job is only taken by id. Raises
-    BadRow for one that cannot be read."""
+    """Take the most urgent job that is due and free, raising its epoch. One that is not managed is only taken by id.
+    Raises BadRow for one that cannot be read."""
     wanted = [state for state in states if not state.ended] if states is not None else list(_RANKS)
     due = (
         sa.select(JOB.c.id)

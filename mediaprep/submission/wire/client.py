@@ -6,7 +6,6 @@ Unreachable (nothing was sent), Rejected (answered with a code), Unknown (may ha
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -115,25 +114,6 @@ class Gateway:
         if row.kind != "submit":
             raise BadConfig(f"{endpoint} is a query, nothing to submit", f"{endpoint} 是查询接口，不能提交")
         return self.task_of(self.signed(endpoint, self.prepare(endpoint, payload), request_id=request_id))
-
-    def submit_when_free(
-        self,
-        endpoint: str,
-        payload: Mapping[str, Any],
-        *,
-        deadline_seconds: float,
-        on_wait: Callable[[float, Rejected], None] | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> str:
-        """`submit`, again and again while the service says that it has no room (and only then)."""
-        return when_free(
-            lambda: self.submit(endpoint, payload),
-            deadline_seconds=deadline_seconds,
-            on_wait=on_wait,
-            sleep=sleep,
-            monotonic=monotonic,
-        )
 
     def progress(self, task_id: str, endpoint: str = "progress") -> Progress:
         """Where a task stands; `endpoint` is what it was submitted to, or the query itself. Free."""
@@ -279,32 +259,6 @@ class Gateway:
             f"; this machine's clock is {off:+.0f} s off, {signing.MAX_SKEW_SECONDS} s are allowed",
             f"；本机时钟相差 {off:+.0f} 秒，最多允许 {signing.MAX_SKEW_SECONDS} 秒",
         )
-
-
-def when_free(
-    send: Callable[[], _T],
-    *,
-    deadline_seconds: float,
-    on_wait: Callable[[float, Rejected], None] | None = None,
-    sleep: Callable[[float], None] = time.sleep,
-    monotonic: Callable[[], float] = time.monotonic,
-    jitter: Callable[[], float] = random.random,
-) -> _T:
-    """`send()` until it is not turned away for lack of room: 2 s, doubling to 60 s, with jitter. Every other
-    error, and the last refusal once `deadline_seconds` are over, is raised at once."""
-    ends = monotonic() + deadline_seconds
-    delay = 2.0
-    while True:
-        try:
-            return send()
-        except Rejected as error:
-            pause = delay * (0.5 + jitter() / 2)
-            if of_interface(error.code).retry is not Retry.WAIT or monotonic() + pause > ends:
-                raise
-            if on_wait:
-                on_wait(pause, error)
-        sleep(pause)
-        delay = min(delay * 2, 60.0)
 
 
 def refusals(endpoint: str, payload: Mapping[str, Any]) -> tuple[Finding, ...]:

@@ -24,8 +24,8 @@ from mediaprep.model.finishing.captions import BEST, CaptionsAs, CaptionWish
 from mediaprep.model.finishing.plans import STILL_SECONDS
 from mediaprep.model.paid.manifest import Job
 from mediaprep.preflight import finishing_limits
+from mediaprep.preflight.scripts.estimate import script_seconds
 from mediaprep.verbs.check import measure
-from mediaprep.verbs.fetch import script_seconds
 from mediaprep.verbs.finishing import captioning
 
 _TO_TRANSLATE: Final = "{stem}.sentences{number}.txt"

@@ -18,19 +18,18 @@ from mediaprep.model.decks import lessons
 from mediaprep.model.findings import Text
 from mediaprep.model.paid import manifest
 from mediaprep.model.paid.manifest import Job
-from mediaprep.model.paid.records import AttemptState, JobRow, JobState, NewJob
+from mediaprep.model.paid.records import JobRow, JobState, NewJob
 from mediaprep.submission.bucket import request_urls
 from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.bucket.signatures import digest_of
-from mediaprep.submission.job.evidence import look_again
-from mediaprep.submission.job.oneshot import acceptable_until, still_acceptable
+from mediaprep.submission.job.ambiguous import acceptable_until, still_acceptable
+from mediaprep.submission.job.evidence import look_again, nothing_was_charged
 from mediaprep.submission.ledger import Ledger, Stale
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.paid import voicing
 from mediaprep.verbs.paid.preparing import with_driver
 
 _SPEC: Final = 1
-_CERTAINLY_NOTHING: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
 
 
 def new_job(
@@ -97,7 +96,7 @@ def is_ours(row: JobRow, gateway: Gateway) -> bool:
     """Whether a row is a job of a manifest, of this account at this gateway, and no voice of another job."""
     account = row.quota.partition(":")[0] or row.spec.get("account")
     mine = row.base_url == gateway.base_url and account == _account(gateway)
-    return mine and row.managed and "job" in row.spec and "for" not in row.spec
+    return mine and row.resumable and "for" not in row.spec
 
 
 def _places_of(endpoint: str, gateway: Gateway) -> str:
@@ -215,21 +214,13 @@ def _way_back(ledger: Ledger, row: JobRow) -> tuple[JobState, str] | None:
     if row.state is JobState.FAILED:
         if row.result is not None:
             return JobState.SAVED, "finish again"
-        return (JobState.NEW, "again") if _nothing_was_charged(ledger, row) else None
+        return (JobState.NEW, "again") if nothing_was_charged(ledger, row) else None
     if row.state is JobState.DONE and not _stands(row):
         if row.result is not None and row.result.is_file() and sha256_of(row.result) == row.result_sha256:
             return JobState.SAVED, "finishing changed"
         composed = row.endpoint == lessons.ENDPOINT and not row.attempt
         return (JobState.NEW, "compose again") if composed else (JobState.MADE, "file gone")
     return None
-
-
-def _nothing_was_charged(ledger: Ledger, row: JobRow) -> bool:
-    ends = ledger.events(row.id)[-1:]  # a task that was given up did not fail, and may have been charged
-    failed = bool(ends) and ends[0].name == "failed"
-    if failed and quotas.CHARGED_ON_FAILURE.get(row.endpoint) is False and row.task_id is not None:
-        return True
-    return all(attempt.state in _CERTAINLY_NOTHING for attempt in ledger.attempts(row.id))
 
 
 def _stands(row: JobRow) -> bool:

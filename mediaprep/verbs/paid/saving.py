@@ -7,23 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mediaprep.config import Settings
-from mediaprep.errors import ToolFailed
-from mediaprep.media import ffmpeg
-from mediaprep.model.facts import AudioFacts, VideoFacts
-from mediaprep.model.findings import Text
 from mediaprep.model.paid.jobs import Fetched
-from mediaprep.submission.bucket import result_urls
 from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.download.download import DEFAULT_LIMITS
 from mediaprep.submission.job.stage_protocol import Product
 from mediaprep.submission.wire.client import Gateway
-from mediaprep.verbs.fetch import Getting, verified
-
-_UNNAMED = Text(
-    "the answer to its submit was lost: this is what the service put into the bucket, without its TaskId, "
-    "subtitles or timestamps",
-    "提交的应答已丢失：此文件取自存储桶，没有任务号、字幕与时间戳",
-)
+from mediaprep.verbs.files.result_files import Getting, from_bucket
 
 
 def save(
@@ -43,18 +32,7 @@ def save(
             product.task_id or "", endpoint, gateway, settings, DEFAULT_LIMITS, time.sleep, None
         )
         return getting.all(product.progress, target, on_progress)
-    if store is None or product.key is None:
-        raise ToolFailed(
-            "its product lies in a bucket, and none is set: set MEDIAPREP_BUCKET as it was",
-            "其成品位于存储桶中，但当前未设置存储桶：请恢复 MEDIAPREP_BUCKET",
-        )
-    binary = ffmpeg.find(settings.ffmpeg)
-    measured: list[VideoFacts | AudioFacts] = []
-    result_urls.download(
-        store, product.key, target, verify=lambda part: measured.append(verified(part, binary)),
-        on_progress=on_progress,
-    )  # fmt: skip
-    return Fetched(
-        task_id=product.task_id or "", endpoint=endpoint, path=target, facts=measured[-1],
-        seconds=measured[-1].seconds, notes=(_UNNAMED,),
-    )  # fmt: skip
+    assert product.key is not None  # it is known by its task, or by its object
+    return from_bucket(
+        store, product.key, target, endpoint=endpoint, settings=settings, on_progress=on_progress
+    )

@@ -21,6 +21,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.paid.manifest import Job
 from mediaprep.model.paid.outcomes import Event
 from mediaprep.model.paid.records import Input, JobRow, JobState, NewJob, Ready
+from mediaprep.preflight.scripts.estimate import script_seconds
 from mediaprep.submission.bucket import request_urls
 from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.job.stage_protocol import Later, Product, Saved, Tell
@@ -28,7 +29,6 @@ from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
-from mediaprep.verbs.fetch import script_seconds
 from mediaprep.verbs.files import naming
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.paid import completing, enrolment, preparing, saving, voicing

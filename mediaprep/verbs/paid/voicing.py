@@ -1,4 +1,4 @@
-"""voice: first. A job's script is spoken by a task of its own; the sound then drives the video."""
+"""A script as a tts task; and voice: first, where it is a task of its own and the sound then drives the video."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from mediaprep.errors import BadConfig, ToolError
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.paid.manifest import Job
 from mediaprep.preflight.judge import judge_file
+from mediaprep.preflight.scripts.drafting import to_ssml
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.paid.job_progress import Ongoing, folder_of, refuse
-from mediaprep.verbs.say import tts_request
 
 SUFFIX: Final = "~voice"
+CODECS: Final = {".mp3": "mp3", ".wav": "wav"}
 
 
 class NoVoice(ToolError):
@@ -40,6 +41,39 @@ def job_of(job: Job) -> Job:
         volume=int(speech.get("Volume") or 0), more=_extras(speech), is_ssml=True,
     )  # fmt: skip
     return Job(id=f"{job.id}{SUFFIX}", endpoint="tts", request=request, output=target, base=job.base)
+
+
+def tts_request(
+    text: str,
+    output: Path,
+    *,
+    voice: str = "female_1",
+    speed: float = 1.0,
+    volume: int = 0,
+    sample_rate: int | None = None,
+    more: Mapping[str, Any] | None = None,
+    is_ssml: bool = False,
+) -> dict[str, Any]:
+    """The Payload of a tts task whose sound fits `output`'s suffix. Raises BadConfig for another suffix."""
+    codec = CODECS.get(output.suffix.lower())
+    if codec is None:
+        raise BadConfig(
+            f"a voice is written as .mp3 or .wav, not {output.suffix or output.name}",
+            f"语音只能保存为 .mp3 或 .wav，而不是 {output.suffix or output.name}",
+        )
+    if not text.strip():
+        raise BadConfig("there is no text to say", "没有要朗读的文本")
+    request: dict[str, Any] = {
+        "TimbreKey": voice,
+        "InputSsml": text if is_ssml else to_ssml(text),
+        "Speed": float(speed),
+        "Codec": codec,
+    }
+    if volume:
+        request["Volume"] = volume
+    if sample_rate is not None:
+        request["SampleRate"] = sample_rate
+    return {**request, **(more or {})}
 
 
 def driven(work: Ongoing, request: Mapping[str, Any], sound: Path) -> dict[str, Any]:

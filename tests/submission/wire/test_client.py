@@ -16,10 +16,10 @@ from mediaprep.contract.codes import Retry
 from mediaprep.contract.progress import Status
 from mediaprep.contract.wire import signing
 from mediaprep.emulator.server import Emulator
-from mediaprep.errors import BadConfig, GatewayError, Misdirected, Refused, Rejected, Unknown, Unreachable
+from mediaprep.errors import BadConfig, Misdirected, Refused, Rejected, Unknown, Unreachable
 from mediaprep.model.paid.gateways import EMULATOR_HEADER, GatewayKind
 from mediaprep.submission.job.sending import may_have_been_accepted
-from mediaprep.submission.wire.client import Gateway, when_free
+from mediaprep.submission.wire.client import Gateway
 from mediaprep.submission.wire.http import Patience
 from tests.emulator.wire import send
 from tests.submission.fake_gateway import (
@@ -228,73 +228,6 @@ def test_the_base_url_is_the_profiles_unless_it_is_set() -> None:
     assert Gateway(Settings.load(named, {})).base_url == "https://gw.tvs.qq.com"
     intl = Settings.load({**named, "profile": "tencent-intl@2025-10"}, {})
     assert Gateway(intl).base_url == "https://gw-sg.tvs.qq.com"
-
-
-class Clock:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-@pytest.mark.parametrize("code", [100008, 801004, -101001])
-def test_waiting_for_room_backs_off_and_ends_with_the_answer(fake: FakeGateway, code: int) -> None:
-    fake.will(refuses(code), refuses(code), accepts())
-    clock, told = Clock(), []
-    task = client(fake.url).submit_when_free(
-        "tts",
-        SPEECH,
-        deadline_seconds=100,
-        on_wait=lambda pause, error: told.append((pause, error.code)),
-        sleep=clock.sleep,
-        monotonic=clock,
-    )
-    assert task == "t" * 32
-    assert len(fake.seen) == 3
-    assert [code for _, code in told] == [code, code]
-    assert 1 <= clock.slept[0] <= 2 <= clock.slept[1] <= 4
-    assert len({seen.query["signature"] for seen in fake.seen}) <= 3
-
-
-def test_waiting_for_room_ends_at_its_deadline(fake: FakeGateway) -> None:
-    fake.will(refuses(100008))
-    clock = Clock()
-    with pytest.raises(Rejected):
-        client(fake.url).submit_when_free(
-            "tts", SPEECH, deadline_seconds=60, sleep=clock.sleep, monotonic=clock
-        )
-    assert clock.now <= 60
-    assert len(fake.seen) >= 4
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        Rejected("x", code=110005),
-        Rejected("x", code=801000),
-        Rejected("x", code=100001),
-        Unknown("x"),
-        Unreachable("x"),
-    ],
-)
-def test_nothing_but_lack_of_room_is_sent_again(error: GatewayError) -> None:
-    calls = []
-
-    def send() -> str:
-        calls.append(1)
-        raise error
-
-    with pytest.raises(GatewayError):
-        when_free(send, deadline_seconds=1e9, sleep=lambda _: None)
-    assert len(calls) == 1
 
 
 EMULATOR = {EMULATOR_HEADER: "0.1.0"}

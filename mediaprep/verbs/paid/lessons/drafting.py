@@ -28,8 +28,7 @@ from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import finishing_checks
 from mediaprep.verbs.paid.job_progress import Ongoing, folder_of, refuse
 from mediaprep.verbs.paid.preparing import judge_finishing
-from mediaprep.verbs.paid.voicing import SUFFIX
-from mediaprep.verbs.say import tts_request
+from mediaprep.verbs.paid.voicing import SUFFIX, tts_request
 
 _NAME_DIGITS: Final = 12
 _SPOKEN: Final = ("voice", "speed", "volume", "emotion", "intensity", "language")
