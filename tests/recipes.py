@@ -10,6 +10,7 @@ libraries are loaded once and mediaprep anew each time.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -210,7 +211,7 @@ def problems(recipe: Recipe, tree: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    import hypothesis  # noqa: F401
-
+    for library in ("numpy", "pydantic", "pytest", "sqlalchemy", "yaml"):
+        importlib.import_module(library)  # shared by every fork
     name, place = sys.argv[1:]
     print(json.dumps(list(problems(read(GUIDE.read_text(encoding="utf-8"))[name], Path(place)))))

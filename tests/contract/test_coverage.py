@@ -11,6 +11,8 @@ from mediaprep.contract import codes, endpoints
 from tests.contract import contradiction_cases, cross_cases, parameter_checks, silent_cases
 from tests.contract.parameter_checks import NICKNAMES, UNSEEN
 
+DOCUMENTED = {"parameters": 162, "cross": 71, "silent": 36, "codes": 52, "contradictions": 35}
+"""Entries of the catalogue when it was first read: it may grow and loses nothing."""
 SILENT_KEYS = ("effective_when", "ignored_when", "note", "risk")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -41,7 +43,7 @@ def test_every_parameter_of_the_docs_behaves_as_documented(
         print(f"\nparameters {held}/{len(wanted)}")
         print(f"  required by what only the voice list shows, never refused here: {', '.join(unseen)}")
     assert not failures, "\n".join(failures)
-    assert held == len(wanted) == 162
+    assert held == len(wanted) >= DOCUMENTED["parameters"]
 
 
 def test_the_contract_has_no_parameter_the_docs_do_not_have(rules_yaml: dict[str, Any]) -> None:
@@ -54,7 +56,9 @@ def test_the_contract_has_no_parameter_the_docs_do_not_have(rules_yaml: dict[str
             if endpoint == "ppt" and path.startswith(inside)
         }
     ours = {(name, slot.path) for name, row in endpoints.ENDPOINTS.items() for slot in row.slots}
-    assert ours == known
+    told = f"no entry of the catalogue, fixtures/api/rules.yaml: {sorted(ours - known)}"
+    assert ours <= known, told
+    assert known <= ours
 
 
 def test_every_cross_field_rule_is_kept_somewhere(
@@ -75,7 +79,7 @@ def test_every_cross_field_rule_is_kept_somewhere(
         for name, reason in cross_cases.NOT_BEFORE_SUBMITTING.items():
             print(f"  not decided before submitting: {name}: {reason}")
     assert not failures, "\n".join(failures)
-    assert held == len(wanted) == 71
+    assert held == len(wanted) >= DOCUMENTED["cross"]
     assert set(cross_cases.CASES) == set(wanted)
     assert set(cross_cases.NOT_BEFORE_SUBMITTING) <= set(wanted)
 
@@ -111,7 +115,7 @@ def test_whatever_the_service_would_pass_over_in_silence_is_said(
     with capsys.disabled():
         print(f"\nsilent entries {held}/{len(wanted)}")
     assert not failures, "\n".join(failures)
-    assert held == len(wanted) == 36
+    assert held == len(wanted) >= DOCUMENTED["silent"]
     assert set(silent_cases.CASES) == set(wanted)
 
 
@@ -131,7 +135,7 @@ def test_where_the_docs_contradict_themselves_the_contract_stands_on_one_side(
     with capsys.disabled():
         print(f"\ncontradictions {held}/{len(wanted)}")
     assert not failures, "\n".join(failures)
-    assert held == len(wanted) == 35
+    assert held == len(wanted) >= DOCUMENTED["contradictions"]
     assert set(contradiction_cases.CASES) == set(wanted)
 
 
@@ -156,7 +160,7 @@ def test_both_code_tables_are_whole_and_speak_both_languages(
     total = sum(len(rules_yaml["codes"][name]) for name, _ in tables)
     with capsys.disabled():
         print(f"\ncodes {held}/{total}")
-    assert held == total == 52
+    assert held == total >= DOCUMENTED["codes"]
 
 
 def test_every_endpoint_has_the_documented_path_and_abilities(rules_yaml: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mediaprep.contract.bounds import Bound
 from mediaprep.contract.limits import FIELDS, Limit, kinds_for
 from mediaprep.model.facts import (
     AudioFacts,
@@ -37,7 +39,7 @@ from mediaprep.model.steps import (
 from mediaprep.preflight.fixes import FIXES, Settlement, settle
 from mediaprep.preflight.judge import rows_for
 from mediaprep.preflight.mending import photos, sound_files
-from mediaprep.preflight.mending.footage import constant_rate, fit
+from mediaprep.preflight.mending.footage import constant_rate, fit, highest, lowest
 from mediaprep.preflight.rulebook.examples import neighbours
 from mediaprep.preflight.words import REMEDIES
 from tests.preflight.samples import AUDIO, PHOTO, TEXT, VIDEO
@@ -288,13 +290,21 @@ GOOD: dict[Kind, Facts] = {
     Kind.PHOTO: PHOTO,
     Kind.DECK: DeckFacts(format="pptx", pages_total=3, pages_visible=3, encrypted=False, size_bytes=1000),
 }
+
+
+def tried(bound: Bound) -> set[Any]:
+    """What lies next to the ends of a bound, and far beyond them."""
+    far = {lowest(bound) / 2, highest(bound) * 2} - {0, math.inf}
+    return {*neighbours(bound), *(round(value) if bound.unit != "s" else value for value in far)}
+
+
 PROMISES = [
     pytest.param(field, row, value, id=f"{row.id}-{value}")
     for field in FIELDS
     for row in rows_for(*field.split(".", 1))
     if row.fix not in (None, "to_ssml")
     and row.measure not in ("aspect", "face_count")  # made of other measures
-    for value in neighbours(row.bound)
+    for value in sorted(tried(row.bound), key=str)
     if row.bound.verdict(value) is not Verdict.PASS
 ]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mediaprep.contract.bounds import AtMost, Between, Bound, SizeUpTo
+from mediaprep.contract.bounds import AtLeast, AtMost, Between, Bound, SizeUpTo
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, VideoFacts
 from mediaprep.model.findings import Text
@@ -163,8 +163,7 @@ def constant_rate(fps: float | None, *, variable: bool) -> Fraction | None:
 def sides(rows: Mapping[str, Limit]) -> tuple[float, float]:
     """The bounds that hold for both sides, in pixels."""
     bounds = [rows[side].bound for side in ("width", "height") if side in rows]
-    low = max((bound.low for bound in bounds if isinstance(bound, Between)), default=2)
-    return low, min((highest(bound) for bound in bounds), default=_LARGEST_SIDE)
+    return max([2, *map(lowest, bounds)]), min((highest(bound) for bound in bounds), default=_LARGEST_SIDE)
 
 
 def fit(width: int, height: int, low: float, high: float, *, even: bool) -> tuple[int, int] | None:
@@ -193,6 +192,11 @@ def no_fit(width: int, height: int, low: float, high: float) -> Unmendable:
         f"缩放无法解决：长边为 {high:g} 像素时短边只有 {at_most} 像素，低于 {low:g}；请裁剪或重新取景",
     )
     return Unmendable(("width", "height"), why)
+
+
+def lowest(bound: Bound) -> float:
+    """The lower end of a bound; 0 where it has none."""
+    return bound.low if isinstance(bound, (Between, AtLeast)) else 0
 
 
 def highest(bound: Bound) -> float:

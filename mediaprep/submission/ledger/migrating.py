@@ -25,6 +25,12 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def older() -> tuple[str, ...]:
+    """The revisions before the newest, of which ledgers may be about."""
+    revisions = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(script.revision for script in revisions)[1:]
+
+
 def known(revision: str | None) -> bool:
     """Whether there is a script for `revision` (None: an empty database)."""
     if revision is None:
@@ -35,8 +41,8 @@ def known(revision: str | None) -> bool:
         return False
 
 
-def upgrade(connection: sa.Connection) -> None:
+def upgrade(connection: sa.Connection, to: str = "head") -> None:
     """Run what is missing, inside the transaction of `connection`."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

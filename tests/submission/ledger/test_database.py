@@ -115,12 +115,19 @@ def test_processes_that_come_at_once_make_the_tables_once(desk: Desk) -> None:
 def test_the_scripts_make_the_tables_that_the_code_is_written_for(desk: Desk) -> None:
     import sqlalchemy as sa
 
-    assert migrating.head() == schema.HEAD
+    head = migrating.head()
+    assert head == schema.HEAD, (
+        f'HEAD in mediaprep/submission/ledger/schema.py is "{schema.HEAD}", not "{head}"'
+    )
     with desk.book._db.read() as c:
         seen = sa.inspect(c)
         for table in schema.METADATA.sorted_tables:
             columns = {column["name"]: column for column in seen.get_columns(table.name)}
-            assert list(columns) == [column.name for column in table.columns]
+            written = [column.name for column in table.columns]
+            told = (
+                f"table {table.name} of mediaprep/submission/ledger/schema.py is not what the migrations make"
+            )
+            assert list(columns) == written, f"{told}: {sorted(set(columns) ^ set(written))}"
             for column in table.columns:
                 made = columns[column.name]
                 assert made["nullable"] is column.nullable, column
@@ -131,6 +138,20 @@ def test_the_scripts_make_the_tables_that_the_code_is_written_for(desk: Desk) ->
             assert {index["name"] for index in seen.get_indexes(table.name)} == {
                 i.name for i in table.indexes
             }
+
+
+@pytest.mark.parametrize("revision", migrating.older())
+def test_a_ledger_of_an_older_mediaprep_is_brought_up_with_its_jobs(tmp_path: Path, revision: str) -> None:
+    new, old = (sa.create_engine(f"sqlite:///{tmp_path / name}") for name in ("new.db", "old.db"))
+    Ledger(tmp_path / "new.db").enqueue(JOB)
+    with new.connect() as c:
+        row = dict(c.execute(sa.select(schema.JOB)).mappings().one())
+    with old.begin() as c:
+        migrating.upgrade(c, revision)
+        table = sa.Table("job", sa.MetaData(), autoload_with=c)
+        c.execute(table.insert(), {name: value for name, value in row.items() if name in table.c})
+    (found,) = Ledger(tmp_path / "old.db").jobs()
+    assert found == Ledger(tmp_path / "new.db").job(JOB.id)
 
 
 def test_a_ledger_of_a_newer_mediaprep_is_left_alone(tmp_path: Path) -> None:
