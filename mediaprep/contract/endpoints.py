@@ -50,8 +50,10 @@ class Endpoint:
             "advanced": avatar.AdvancedRequest,
             "notrain": notrain.NotrainRequest,
             "photo": notrain.PhotoRequest,
+            "progress": notrain.ProgressRequest,
+            "ppt_progress": notrain.ProgressRequest,
         }
-        return tables.get(self.nickname, notrain.ProgressRequest)
+        return tables[self.nickname]
 
     @property
     def slots(self) -> tuple[Slot, ...]:

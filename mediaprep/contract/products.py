@@ -9,14 +9,16 @@ from mediaprep.contract.endpoints import TEXT, get
 from mediaprep.contract.paths import first
 
 _SUFFIX_OF_FORMAT: Final = {"TransparentWebm": ".webm", "TransparentMov": ".mov", "Mp4": ".mp4"}
-_DEFAULT_FORMAT: Final = {"basic": "TransparentWebm", "advanced": "Mp4"}
+DEFAULT_FORMAT: Final = {
+    "basic": "TransparentWebm", "advanced": "Mp4", "ppt": "Mp4", "notrain": "Mp4", "photo": "Mp4",
+}  # fmt: skip
 
 
 def suffix_of(endpoint: str, request: Mapping[str, Any]) -> str:
     """How the product's file name ends, dot included: tts by its Codec, videos by VideoParam.Format."""
     if endpoint == "tts":
         return f".{first(request, 'Codec') or 'mp3'}"
-    form = first(request, "VideoParam.Format") or _DEFAULT_FORMAT.get(endpoint, "Mp4")
+    form = first(request, "VideoParam.Format") or DEFAULT_FORMAT[endpoint]
     return _SUFFIX_OF_FORMAT.get(str(form), ".mp4")
 
 

@@ -34,7 +34,7 @@ _FETCHERS = 16  # workers without rendering: they mostly wait for inputs
 _PATIENCE_SECONDS = 5.0
 _QUEUE_SECONDS = 3.0
 # Seconds of work per second of result in `real`; the docs give 20 for a photo's video at 720P.
-_PACE: Mapping[str, float] = {
+PACE: Mapping[str, float] = {
     "tts": 0.2,
     "ppt": 1.5,
     "basic": 1.0,
@@ -299,7 +299,7 @@ class Tasks:
         except Exception:
             log.exception("task %s crashed", task.task_id)
             outcome = Outcome(state=FAIL, fail_code=_CRASHED, fail_message="任务制作过程发生崩溃")
-        making = outcome.seconds * _PACE.get(task.endpoint, 1.0)
+        making = outcome.seconds * PACE[task.endpoint]
         if mode == "real" and not self._pause(began, making):
             return
         with self._changed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,23 @@ def listing(rules: Iterable[Rule], lang: str) -> Iterator[str]:
     """One line a rule: id, what it can come to, what it asks."""
     for rule in rules:
         yield f"{rule.id}  [{', '.join(rule.verdicts)}]  {rule.what.say(lang)}"
+
+
+def markdown(rules: Iterable[Rule], lang: str) -> Iterator[str]:
+    """The rules page: a chapter for each endpoint, a section for each rule."""
+    chapter = ""
+    for rule in rules:
+        if (named := rule.id.partition(".")[0]) != chapter:
+            chapter = named
+            yield from (f"## {chapter}", "")
+        head, *rows = explained(rule, lang, {})
+        yield from (f"### `{rule.id}`", "", head.removeprefix(rule.id).strip(), "")
+        yield from (*(f"- {_plain(row.strip())}" for row in rows), "")
+
+
+def _plain(text: str) -> str:
+    """Nothing of it is markup of Markdown."""
+    return re.sub(r"([*_<>\[\]|#])", r"\\\1", text)
 
 
 def explained(rule: Rule, lang: str, elsewhere: Mapping[str, Rule]) -> Iterator[str]:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.emulator.options import Options, Speed
 from mediaprep.emulator.server import Emulator
+from mediaprep.emulator.tasks import PACE
 from mediaprep.emulator.work import Product, Spoiled, Work
 from mediaprep.errors import BadConfig
 from tests.emulator.conftest import MEDIA, Start, tiny
@@ -344,3 +346,10 @@ def test_a_result_is_gone_after_seven_days(start: Start) -> None:
     assert send("GET", ended["MediaUrl"]).status == 200
     ahead[0] = 7 * 24 * 3600 + 10
     assert send("GET", ended["MediaUrl"]).status == 404
+
+
+def test_every_endpoint_that_makes_something_has_its_pace() -> None:
+    missing = [
+        row.nickname for row in ENDPOINTS.values() if row.kind == "submit" and row.nickname not in PACE
+    ]
+    assert not missing, f"no row of PACE in emulator/tasks.py: {missing}"

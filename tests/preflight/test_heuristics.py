@@ -10,6 +10,7 @@ from mediaprep.contract.limits import FIELDS, OURS, ROWS
 from mediaprep.model.findings import Verdict
 from mediaprep.preflight import heuristics, words
 from mediaprep.preflight.judge import rows_for
+from mediaprep.preflight.rulebook import reasons
 
 OF_FOOTAGE = {row.measure: row for row in heuristics.rows("notrain", "RefVideoUrl")}
 
@@ -35,6 +36,12 @@ def test_what_not_every_player_takes_is_advised_against(
 
 def test_the_contract_holds_only_such_advice_as_follows_from_the_docs() -> None:
     assert {row.measure for row in ROWS if row.source == OURS} == {"estimated_seconds"}
+
+
+def test_every_measure_that_the_docs_bound_has_a_reason() -> None:
+    bound = {row.measure for row in ROWS if row.source != OURS}
+    missing = sorted(bound - set(reasons.OF_MEASURES))
+    assert not missing, f"no row of OF_MEASURES in mediaprep/preflight/rulebook/reasons.py: {missing}"
 
 
 def test_every_measure_that_is_judged_has_a_name() -> None:

@@ -20,7 +20,7 @@ from mediaprep.report import rule_tables as told
     ),
 )
 @click.argument("prefixes", nargs=-1, metavar=tell("[PREFIX…]", "[前缀…]"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
 @profile_option
 @lang_option
 def command(prefixes: tuple[str, ...], form: str, profile: str | None) -> int:
@@ -35,6 +35,7 @@ def command(prefixes: tuple[str, ...], form: str, profile: str | None) -> int:
     if form == "json":
         printing.block(told.listing_json(found, profile=chosen, lang=LANG) + "\n")
     else:
-        for line in told.listing(found, LANG):
+        pages = told.markdown if form == "markdown" else told.listing
+        for line in pages(found, LANG):
             printing.line(line)
     return 0

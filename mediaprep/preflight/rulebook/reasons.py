@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
+from mediaprep.contract.limits import OURS, Limit
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Family, Rule
 
@@ -29,8 +30,9 @@ _OURS: Final = Text(
 )
 _PLAIN: Final = Text("", "")
 
-# Measure of a file → why, beside what happens.
+# Measure of a file → why, beside what happens; nothing where the limit itself says all.
 OF_MEASURES: Final[Mapping[str, Text]] = {
+    **dict.fromkeys(("aspect", "container", "format", "height", "pages_total", "seconds", "width"), _PLAIN),
     "kind": Text("the service reads the bytes, not the name", "服务端按内容而不是文件名判断"),
     "size_bytes": Text(
         "whether MB is meant decimal or binary is not said",
@@ -53,21 +55,7 @@ OF_MEASURES: Final[Mapping[str, Text]] = {
         "read in another encoding a script is gibberish, and is spoken and paid for all the same",
         "按错误编码读取的文案是乱码，却仍会被播报并计费",
     ),
-    "mode": _OURS,
-    "orientation": _OURS,
-    "animated": _OURS,
-    "pixel_format": _OURS,
-    "rotation": _OURS,
-    "silent": _OURS,
-    "cut_short": _OURS,
     "decoded_share": Text("sound that does not decode is heard by nobody", "无法解码的声音谁也听不到"),
-    "mirrored": _OURS,
-    "pixel_aspect": _OURS,
-    "undecodable_seconds": _OURS,
-    "decode_errors": _OURS,
-    "variable_rate": _OURS,
-    "interlaced": _OURS,
-    "hdr": _OURS,
 }  # fmt: skip
 
 # Kind of a parameter's rule → (what, why).
@@ -90,9 +78,9 @@ OF_PARAMETERS: Final[Mapping[str, tuple[Text, Text]]] = {
 }  # fmt: skip
 
 
-def of_measure(measure: str) -> Text:
-    """Why a limit on this measure is there, beside what happens."""
-    return OF_MEASURES.get(measure, _PLAIN)
+def of_limit(limit: Limit) -> Text:
+    """Why a limit is there, beside what happens. KeyError for one of the docs whose measure has no row here."""
+    return OF_MEASURES.get(limit.measure, _OURS) if limit.source == OURS else OF_MEASURES[limit.measure]
 
 
 def outcome(family: Family, verdicts: Collection[Verdict]) -> Text:

@@ -120,7 +120,7 @@ def _of_limit(limit: Limit) -> Rule:
         family=Family.FILE,
         verdicts=tuple(verdict for verdict in verdicts if verdict is not Verdict.PASS),
         what=Text(*(_asked(limit, name, lang) for lang in ("en", "zh"))),
-        why=reasons.of_measure(limit.measure),
+        why=reasons.of_limit(limit),
         source=limit.source,
         limit=limit.bound.words(),
         unit=limit.bound.unit,

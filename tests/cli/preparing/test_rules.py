@@ -86,3 +86,14 @@ def test_profiles_are_listed_and_compared(capsys: pytest.CaptureFixture[str]) ->
     assert run(["profiles", "diff", "tencent-cn@2026-04", "tencent-cn@2026-04"]) == 0
     assert "no difference" in capsys.readouterr().out
     assert run(["profiles", "diff", "tencent-cn@2026-04", "nowhere"]) == 2
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_rules_page_has_a_section_for_each(capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    assert run(["rules", "--format", "markdown", "--lang", lang]) == 0
+    page = capsys.readouterr().out
+    heads = [line.strip("#` ") for line in page.splitlines() if line.startswith("### ")]
+    assert heads == list(rulebook.rules())
+    chapters = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    assert chapters == list(dict.fromkeys(chapters)) and "notrain" in chapters
+    assert "\\<break time" in page  # an example is no markup of the page's
