@@ -63,10 +63,10 @@ def test_what_is_meanwhile_is_written_down_only_for_so_long(home: Path, tmp_path
 @pytest.mark.skipif(sys.platform != "linux", reason="whether a process is gone is looked up in /proc")
 def test_what_a_killed_process_left_is_removed_by_the_next(home: Path, tmp_path: Path) -> None:
     code = (
-        "import os, pathlib\nfrom mediaprep.media import landing\n"
+        "import os, pathlib\nfrom mediaprep.media.files import atomic\n"
         f"folder = pathlib.Path({str(tmp_path)!r})\n(folder / 'source').write_bytes(b'x')\n"
-        "with landing.landing(folder / 'a.mp4') as part, landing.under_our_name(folder / 'source', folder), "
-        "landing.workroom() as room:\n    part.write_bytes(b'half'); (room / 'x').write_bytes(b'x')\n"
+        "with atomic.landing(folder / 'a.mp4') as part, atomic.under_our_name(folder / 'source', folder), "
+        "atomic.workroom() as room:\n    part.write_bytes(b'half'); (room / 'x').write_bytes(b'x')\n"
         "    os.kill(os.getpid(), 9)"
     )
     environ = {**os.environ, "TMPDIR": str(tmp_path)}

@@ -19,7 +19,8 @@ _OURS = (
 import sys, time
 from pathlib import Path
 from mediaprep.errors import BadAsset
-from mediaprep.media.decks import openxml, pdf, binary, reading
+from mediaprep.media.decks import binary, openxml, reading
+from mediaprep.media.decks.pdf import document as pdf
 read = {"pptx": openxml, "pdf": pdf, "ppt": binary}[sys.argv[2]].read
 before = peak()
 started = time.process_time()
@@ -49,7 +50,7 @@ print(time.process_time() - started, peak() - before)
 _SHRINK = """
 import sys, time
 from pathlib import Path
-from mediaprep.media.decks import shrinking
+from mediaprep.media.decks.writing import shrinking
 started = time.process_time()
 shrinking.shrink(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), 100_000_000)
 print(time.process_time() - started, Path(sys.argv[3]).stat().st_size / 1e6)

@@ -10,7 +10,8 @@ from benchmarks.measuring import Bench, Row, Rows, ffmpeg, footage, least
 _OURS = """
 import sys, time
 from pathlib import Path
-from mediaprep.media import packets, timing, video
+from mediaprep.media.containers import packets, timing
+from mediaprep.media.probing import video
 start = time.perf_counter()
 path = Path(sys.argv[1])
 facts, moments = video.measure(path, "mp4", "mov", False)

@@ -13,7 +13,7 @@ _BATCH = """
 import sys, time
 from pathlib import Path
 from mediaprep.contract.limits import limits_for
-from mediaprep.media import guard
+from mediaprep.media.isolation import guard
 from mediaprep.media.probing.probe import probe
 from mediaprep.preflight.judge import judge_file
 from mediaprep.model.findings import Verdict
@@ -31,7 +31,7 @@ _HEARD = (
     + """
 import sys, time
 from pathlib import Path
-from mediaprep.media import audio
+from mediaprep.media.probing import audio
 audio.measure(Path(sys.argv[2]))
 started = time.process_time()
 audio.measure(Path(sys.argv[1]))

@@ -110,7 +110,7 @@ def test_sigterm_is_heard_while_a_document_is_read(tmp_path: Path) -> None:
         "jobs:\n" + "- {id: a, request: {b: [1, 2, 3, 4, 5, 6, 7, 8]}}\n" * 60_000, encoding="utf-8"
     )
     code = (
-        "import sys; from mediaprep.cli import app; app._stop_cleanly(); from mediaprep.media import documents\n"
+        "import sys; from mediaprep.cli import app; app._stop_cleanly(); from mediaprep.media.files import documents\n"
         "from mediaprep.model.findings import Text; from pathlib import Path; print('reads', flush=True)\n"
         "documents.load(Path(sys.argv[1]), 1 << 30, Text('', ''))"
     )

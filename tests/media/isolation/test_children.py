@@ -39,7 +39,7 @@ def gone_within(seconds: float, pids: list[int]) -> bool:
 
 PARENT = """
 import os, subprocess, sys, threading, time
-from mediaprep.media import children
+from mediaprep.media.isolation import children
 FAMILY = ["/bin/sh", "-c", "trap '' TERM INT HUP; (sleep 300; :) & echo $$ $!; wait"]
 def started():
     child = children.Child(FAMILY, stdout=subprocess.PIPE)
@@ -79,7 +79,7 @@ def test_a_child_whose_parent_dies_over_its_start_dies_too(tmp_path: Path) -> No
     """The moment between fork and the child's first step, which a signal set by the child would miss."""
     mark = str(tmp_path / "mark-of-this-test")
     code = (
-        "import os, signal, threading\nfrom mediaprep.media import children\n"
+        "import os, signal, threading\nfrom mediaprep.media.isolation import children\n"
         f"threading.Thread(target=lambda: [children.Child(['sleep', '300', {mark!r}]) for _ in range(40)]).start()\n"
         "import time; time.sleep(0.01); os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -107,7 +107,7 @@ def marked(word: str) -> list[int]:
 
 def test_what_a_thread_started_does_not_outlive_the_process() -> None:
     code = (
-        "import threading\nfrom mediaprep.media import children\nchild = children.Child(['sleep', '60'])\n"
+        "import threading\nfrom mediaprep.media.isolation import children\nchild = children.Child(['sleep', '60'])\n"
         "threading.Thread(target=child.wait, daemon=True).start()\nprint(child.pid)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30, check=True, cwd=ROOT)
@@ -258,7 +258,7 @@ def test_libraries_are_found_however_they_were_installed(how: str, tmp_path: Pat
     else:
         (there / "mediaprep").symlink_to(ROOT / "mediaprep")
     photo = make_photo(tmp_path / "p.png", width=64, height=48)
-    code = f"from mediaprep.media import guard; print(guard.ask('pictures', 'photo', {str(photo)!r}, False))"
+    code = f"from mediaprep.media.isolation import guard; print(guard.ask('pictures', 'photo', {str(photo)!r}, False))"
     python = getattr(sys, "_base_executable", sys.executable)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
