@@ -125,25 +125,15 @@ def restore(tree: Path) -> None:
             shutil.copy2(original, path)
 
 
-def follow(recipe: Recipe, tree: Path, *, without: Step | None = None) -> list[tuple[str, int, str]]:
-    """Take the steps; (command, exit code, output) of what proves them: every guard and what is shown, or of one
-    forgotten step its guard alone."""
-    tried = []
+def write(recipe: Recipe, tree: Path, *, without: Step | None = None) -> None:
+    """Take every step that writes, but for a forgotten one."""
     for step in recipe.steps:
-        if step is without:
-            continue
-        if step.how == "run":
-            tried += [(line, *ran(tree, line)) for line in step.text.splitlines()]
-        else:
+        if step.file and step is not without:
             step.take(tree)
-    guards = (
-        dict.fromkeys(step.guard for step in recipe.steps if step.guard)
-        if without is None
-        else [without.guard]
-    )
-    tests = f"python -m pytest -q -p no:xdist -p no:cacheprovider --tb=short {' '.join(guards)}"
-    shown = [] if without is not None else [command for command, _ in recipe.shown]
-    return tried + [(command, *ran(tree, command)) for command in (tests, *shown)]
+
+
+def tests(*guards: str) -> str:
+    return f"python -m pytest -q -p no:xdist -p no:cacheprovider --tb=short {' '.join(dict.fromkeys(guards))}"
 
 
 def ran(tree: Path, command: str) -> tuple[int, str]:
@@ -184,27 +174,26 @@ def _run(words: Sequence[str]) -> int:
 
 def problems(recipe: Recipe, tree: Path) -> Iterator[str]:
     """What of a recipe does not hold: it does not work, or a forgotten step is not told."""
-    done = follow(recipe, tree)
-    printed = {command: output for command, _, output in done}
-    shown = [command for command, _ in recipe.shown]  # may end in what the verb found
-    for command, code, output in done:
-        if code and (command not in shown or "Traceback" in output):
+    write(recipe, tree)
+    guards = [step.guard for step in recipe.steps if step.guard]
+    runs = [line for step in recipe.steps if not step.file for line in step.text.splitlines()]
+    for command in (*runs, tests(*guards)):
+        code, output = ran(tree, command)
+        if code:
             yield f"{command} failed:\n{output}"
     for command, lines in recipe.shown:
-        yield from (
-            f"{command} does not print {it!r}:\n{printed[command]}"
-            for it in lines
-            if it not in printed[command]
-        )
+        _, output = ran(tree, command)  # it may end in what the verb found
+        if lost := [line for line in lines if line not in output]:
+            yield f"{command} does not print {lost}:\n{output}"
     restore(tree)
-    for step in recipe.steps:
+    for step in recipe.steps[1:]:  # the first is the thing itself
         if not step.guard:
-            if step.number > 1:  # the first is the thing itself
-                yield f"step {step.number} names no test that tells who forgot it"
+            yield f"step {step.number} names no test that tells who forgot it"
             continue
-        *_, (command, code, output) = follow(recipe, tree, without=step)
+        write(recipe, tree, without=step)
+        code, output = ran(tree, tests(step.guard))
         if code == 0:
-            yield f"step {step.number} may be forgotten: {command} passes without it"
+            yield f"step {step.number} may be forgotten: {step.guard} passes without it"
         elif not step.told_by(output):
             yield f"who forgets step {step.number} is not told of {step.file or step.text.strip()}:\n{output}"
         restore(tree)
