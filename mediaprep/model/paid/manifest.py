@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -101,9 +102,15 @@ def settled(job: Job) -> Job:
     )
 
 
+@functools.cache
+def _as_json() -> TypeAdapter[Job]:
+    """Made once: working out how a job is read takes a hundred times as long as reading one."""
+    return TypeAdapter(Job)
+
+
 def to_json(job: Job) -> dict[str, Any]:
     """A settled job as JSON values; `from_json` reads it back."""
-    told: dict[str, Any] = TypeAdapter(Job).dump_python(settled(job), mode="json")
+    told: dict[str, Any] = _as_json().dump_python(settled(job), mode="json")
     captions = job.finish.captions
     told["finish"]["captions"] = _told(captions)
     if job.finish.scenery is not None:
@@ -141,7 +148,7 @@ def from_json(told: Mapping[str, Any]) -> Job:
         finish["scenery"] = scenery
     finish["logo"] = logo if isinstance(logo, list) else [logo] if logo else []
     finish.setdefault("logo_wish", [{} for _ in finish["logo"][:1]])
-    job = TypeAdapter(Job).validate_python({**told, "finish": finish})
+    job = _as_json().validate_python({**told, "finish": finish})
     finishing = replace(job.finish, captions=_read(captions))
     if finishing.scenery is not None:
         finishing = replace(finishing, scenery=replace(finishing.scenery, background=_read(background)))
