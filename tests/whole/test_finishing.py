@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import importlib.util
 import json
 import os
 import signal
@@ -12,7 +10,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,23 +17,14 @@ from mediaprep.model.finishing.plans import Encoding
 from mediaprep.verbs.finish import finish
 from tests.making import entries, ffmpeg, make_video
 from tests.playing import complaints, watched
+from tests.torture import finishing as torture
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "torture_finish.py"
-
-
-@functools.cache
-def torture() -> Any:
-    spec = importlib.util.spec_from_file_location("torture_finish", SCRIPT)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["torture_finish"] = module
-    spec.loader.exec_module(module)
-    return module
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("seed", range(1000, 1012))
 def test_a_random_plan_holds(tmp_path: Path, seed: int) -> None:
-    outcome = torture().one(seed, tmp_path)
+    outcome = torture.one(seed, tmp_path)
     assert not outcome.wrong, outcome
 
 
@@ -141,7 +129,7 @@ def test_a_command_that_is_stopped_leaves_nothing_behind(
     command = subprocess.Popen(
         [sys.executable, "-m", "mediaprep", "finish", main, "-o", out / "out.mp4", *wishes],
         env={**os.environ, "TMPDIR": str(rooms), "XDG_CACHE_HOME": str(tmp_path / "cache")},
-        cwd=SCRIPT.parents[1], stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in the background
     )  # fmt: skip
     until = time.monotonic() + 60

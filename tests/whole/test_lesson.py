@@ -4,7 +4,6 @@ nothing but what the docs name. (scripts/torture-lesson does the same with sixty
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,11 +23,7 @@ from mediaprep.media.containers import packets
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.paid.run_session import Wishes
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import torture_lesson  # noqa: E402
+from tests.torture import lesson as torture_lesson
 
 TTS_FIELDS = {"Progress", "MediaUrl", "SubtitlesUrl", "Status", "ArrayCount", "FailCode", "FailMessage",
               "TextTimestampResult", "Duration"}  # fmt: skip

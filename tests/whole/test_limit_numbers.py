@@ -1,5 +1,5 @@
 """The numbers of the contract against the typed table, without media: fast enough to be tried with every
-number changed (scripts/mutations.py)."""
+number changed (scripts/mutations)."""
 
 from __future__ import annotations
 

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+from tests.torture import hostile as torture
 
-import torture  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.needs("strace")
 def test_hostile_files_are_refused_and_nothing_beside_them_is_opened_or_called() -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "torture.py", "--only", "hostile", "--short"],
+        [sys.executable, "-m", "tests.torture.hostile", "--only", "hostile", "--short"], cwd=ROOT,
         capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import random
-import sys
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import torture  # noqa: E402
-import torture_decks  # noqa: E402
-
-from tests.making import make_pptx  # noqa: E402
+from tests.making import make_pptx
+from tests.torture import decks as torture_decks
+from tests.torture import hostile as torture
 
 
 def test_damaged_decks_lead_to_our_errors_only_in_bounded_time_and_memory(monkeypatch) -> None:  # type: ignore[no-untyped-def]

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mediaprep.errors import DiskFull, ToolFailed
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import torture_disk  # noqa: E402
-from torture_disk import Tally, Work, ladder, tried  # noqa: E402
+from tests.torture import disk as torture_disk
+from tests.torture.disk import Tally, Work, ladder, tried
 
 
 @pytest.mark.needs("tmpfs")

@@ -6,19 +6,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.torture.paid import judging
+
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "scripts" / "torture_paid.py"
 
 
 def short(*scenes: str) -> str:
     """What the script prints; it must end without a breach."""
     done = subprocess.run(
-        [sys.executable, SCRIPT, "--short", "--only", ",".join(scenes)],
-        capture_output=True, text=True, timeout=280, check=False,
+        [sys.executable, "-m", "tests.torture.paid", "--short", "--only", ",".join(scenes)],
+        capture_output=True, text=True, timeout=280, check=False, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert ", 0 breaches" in done.stdout
@@ -52,14 +52,7 @@ def test_the_same_holds_with_the_ledger_in_postgresql() -> None:
 class TestTheJudge:
     """A torture whose judge sees nothing proves nothing: each row here is a breach that it must name."""
 
-    @pytest.fixture
-    def judging(self, monkeypatch: pytest.MonkeyPatch) -> Any:
-        monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-        from paid import judging  # type: ignore[import-not-found]
-
-        return judging
-
-    def test_it_counts_what_it_looked_at_and_what_did_not_hold(self, judging: Any) -> None:
+    def test_it_counts_what_it_looked_at_and_what_did_not_hold(self) -> None:
         tally = judging.Tally()
         tally.look("I1", True, "fine")
         tally.look("I1", False, "job-1 was charged 2 times")
@@ -80,7 +73,7 @@ class TestTheJudge:
         ],
     )
     def test_it_sees_a_second_charge_and_a_second_living_task(
-        self, judging: Any, tasks: list[tuple[str, bool]], broken: int
+        self, tasks: list[tuple[str, bool]], broken: int
     ) -> None:
         rows = [
             {"task_id": f"t{n}", "state": state, "charged": charged}

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from tests.making import make_face_video, make_video
 
 MEDIAPREP: Final = str(Path(sys.executable).with_name("mediaprep"))
@@ -70,7 +68,7 @@ class Site:
         for folder in ("home", "temporary", "out"):
             (self.root / folder).mkdir()
         make_video(self.root / "footage.mov", seconds=6, vcodec="mpeg4", width=640, height=480)
-        portrait = Path(__file__).resolve().parents[1] / "fixtures/faces/astronaut.png"
+        portrait = Path(__file__).resolve().parents[2] / "fixtures/faces/astronaut.png"
         make_face_video(self.root / "face.mp4", portrait, seconds=4, extra=("-pix_fmt", "yuv420p10le"))
         make_video(self.root / "main.mp4", seconds=4, width=640, height=480)
         (self.root / "story.yaml").write_text(_STORY, encoding="utf-8")

@@ -16,9 +16,9 @@ from typing import Final
 
 from mediaprep import processes as owners
 from mediaprep.model.paid.records import JobState
-from paid.judging import Tally, judge
-from paid.orders import ENDPOINTS, GATED, HOLD, LEASE, QUICK, mixed
-from paid.shop import Shop, killed, shop, stopped
+from tests.torture.paid.judging import Tally, judge
+from tests.torture.paid.orders import ENDPOINTS, GATED, HOLD, LEASE, QUICK, mixed
+from tests.torture.paid.shop import Shop, killed, shop, stopped
 
 S = JobState
 _SUBMIT: Final = "submit"

@@ -20,10 +20,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
-
-from torture import Told, mutated  # noqa: E402
+from tests.torture.hostile import Told, mutated
 
 SECONDS, MEBIBYTES = 2.0, 200.0
 

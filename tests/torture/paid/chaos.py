@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.model.paid.records import JobState
-from paid import processes
-from paid.judging import Books, Tally, judge
-from paid.orders import ENDPOINTS, GATED, QUICK, UNGATED, mixed
-from paid.shop import Shop, shop
+from tests.torture.paid import processes
+from tests.torture.paid.judging import Books, Tally, judge
+from tests.torture.paid.orders import ENDPOINTS, GATED, QUICK, UNGATED, mixed
+from tests.torture.paid.shop import Shop, shop
 
 S = JobState
 RETRYABLE: Final = 801003

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from mediaprep.errors import MediaprepError
 from mediaprep.model.paid.records import AttemptRow, AttemptState, Event, JobRow, JobState
-from paid.orders import HOLD, KINDS
-from paid.processes import decoded, sha256
-from paid.shop import Shop
+from tests.torture.paid.orders import HOLD, KINDS
+from tests.torture.paid.processes import decoded, sha256
+from tests.torture.paid.shop import Shop
 
 S, A = JobState, AttemptState
 INVARIANTS: Final = {

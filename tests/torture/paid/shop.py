@@ -18,13 +18,15 @@ from typing import Any, Final
 from mediaprep.emulator.options import Options
 from mediaprep.model.paid.records import JobRow, JobState
 from mediaprep.submission.ledger import Ledger
-from paid import processes
-from paid.orders import BOUGHT, Dial, Orders, new_job
+from tests.torture.paid import processes
+from tests.torture.paid.orders import BOUGHT, Dial, Orders, new_job
 
 FORKS: Final = multiprocessing.get_context("forkserver")
-_IMPORTED: Final = ("__main__", "paid.processes", "mediaprep.emulator.server", "mediaprep.emulator.render.prerendered",
-                    "mediaprep.submission.job.worker",
-                    "mediaprep.submission.ledger.migrating", "av", "psycopg")  # fmt: skip
+_IMPORTED: Final = (
+    "tests.torture.paid.__main__", "tests.torture.paid.processes", "mediaprep.emulator.server",
+    "mediaprep.emulator.render.prerendered", "mediaprep.submission.job.worker",
+    "mediaprep.submission.ledger.migrating", "av", "psycopg",
+)  # fmt: skip
 FORKS.set_forkserver_preload(list(_IMPORTED))
 _FOOTAGE: Final = b"\0\0\0\x18ftypmp42" + b"footage " * 6000
 

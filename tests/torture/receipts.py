@@ -1,6 +1,6 @@
 """Does a receipt catch what it should, and nothing else? 50 good outputs, and eight defects seeded into them.
 
-python scripts/receipts.py [--good 50] [--defects 50]
+scripts/receipts [--good 50] [--defects 50]
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from mediaprep.model.finishing.proof import broken
 from mediaprep.verbs.finishing import receipts

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from mediaprep.model.paid.records import JobState
-from paid.judging import Tally, judge
-from paid.orders import LEASE, QUICK, Dial, mixed
-from paid.shop import Shop, killed, shop
+from tests.torture.paid.judging import Tally, judge
+from tests.torture.paid.orders import LEASE, QUICK, Dial, mixed
+from tests.torture.paid.shop import Shop, killed, shop
 
 S = JobState
 _DAY: Final = 86400.0

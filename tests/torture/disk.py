@@ -22,25 +22,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT)]
+import imageio_ffmpeg
 
-import imageio_ffmpeg  # noqa: E402
-
-from mediaprep import processes  # noqa: E402
-from mediaprep.config import Settings  # noqa: E402
-from mediaprep.errors import MediaprepError  # noqa: E402
-from mediaprep.media.files import atomic, own_outputs  # noqa: E402
-from mediaprep.media.join import clip_cache  # noqa: E402
-from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish  # noqa: E402
-from mediaprep.model.paid.records import JobState, NewJob  # noqa: E402
-from mediaprep.submission.download import download as fetching  # noqa: E402
-from mediaprep.submission.ledger import Ledger  # noqa: E402
-from mediaprep.verbs.fetch import fetch  # noqa: E402
-from mediaprep.verbs.finish import finish  # noqa: E402
-from mediaprep.verbs.fix import fix  # noqa: E402
-from tests import making  # noqa: E402
-from tests.submission.fake_gateway import accepts, fake_gateway, serves  # noqa: E402
+from mediaprep import processes
+from mediaprep.config import Settings
+from mediaprep.errors import MediaprepError
+from mediaprep.media.files import atomic, own_outputs
+from mediaprep.media.join import clip_cache
+from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
+from mediaprep.model.paid.records import JobState, NewJob
+from mediaprep.submission.download import download as fetching
+from mediaprep.submission.ledger import Ledger
+from mediaprep.verbs.fetch import fetch
+from mediaprep.verbs.finish import finish
+from mediaprep.verbs.fix import fix
+from tests import making
+from tests.submission.fake_gateway import accepts, fake_gateway, serves
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SRT = "1\n00:00:00,200 --> 00:00:01,500\n大家好\n"

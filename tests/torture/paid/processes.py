@@ -37,7 +37,7 @@ from mediaprep.submission.job.worker import Worker
 from mediaprep.submission.job.worker_pool import Crew
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
-from paid.orders import HOLD, Orders
+from tests.torture.paid.orders import HOLD, Orders
 
 Point = Callable[[str], None]
 FULL = "filler"

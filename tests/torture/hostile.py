@@ -26,10 +26,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+from tests.torture import hostile_files
 
-import hostile_files  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 SECONDS, MEGABYTES, HANG_SECONDS = 5.0, 300.0, 20.0
 CHECK = [sys.executable, "-m", "mediaprep", "check", "--format", "json", "--no-cache"]

@@ -16,14 +16,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
-
-from paid import chaos, kills, load  # noqa: E402
-from paid.judging import Tally  # noqa: E402
-
-from tests.conftest import program  # noqa: E402
-from tests.postgres import Cluster, cluster  # noqa: E402
+from tests.conftest import program
+from tests.postgres import Cluster, cluster
+from tests.torture.paid import chaos, kills, load
+from tests.torture.paid.judging import Tally
 
 Scene = Callable[[Path, Tally], None]
 

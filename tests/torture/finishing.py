@@ -23,8 +23,6 @@ import av
 import imageio_ffmpeg
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from mediaprep.model.finishing.joining import Way
 from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.verbs.finish import Finished, finish

@@ -1,1 +1,0 @@
-"""Paid work under torture: what scripts/torture is made of."""
