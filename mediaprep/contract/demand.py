@@ -15,6 +15,7 @@ from mediaprep.contract import endpoints, judging
 from mediaprep.contract.judging import View, Violation
 from mediaprep.contract.minimal import GONE
 from mediaprep.contract.paths import bare
+from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding, Text, Verdict
 
 REFUSED: Final = (Verdict.REFUSED,)
@@ -147,3 +148,44 @@ def _page(endpoint: str) -> str:
 
 def _written(value: object) -> str:
     return "left out" if value is GONE else json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file as an example of a rule over one: what a reader is told of it, and how it is judged."""
+
+    told: str
+    facts: Facts
+    verdict: Verdict = Verdict.PASS
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDemand:
+    """One kind of rule over a single file that needs more than a bound on a measure, at several `places`
+    (notrain.RefVideoUrl). `judge` is pure: it gets this very rule, the place, and the file's facts."""
+
+    places: tuple[str, ...]
+    kind: str
+    verdicts: tuple[Verdict, ...]
+    limit: str
+    unit: str = ""
+    what: Text
+    why: Text
+    judge: Callable[[FileDemand, str, Any], Iterator[Finding]]
+    examples: tuple[Seen, ...]
+    fix: Text | None = None
+    source: str = ""  # "" = where the docs list the parameter
+
+    def tell(
+        self, place: str, verdict: Verdict, measured: object, message: Text, *, where: str | None = None
+    ) -> Finding:
+        """A finding on the file of `place`; `where` is the spot inside it."""
+        return Finding(
+            rule=f"{place}.{self.kind}", verdict=verdict, measured=measured, limit=self.limit, unit=self.unit,
+            message=message, where=where, fix=None if verdict is Verdict.UNKNOWN else self.fix,
+        )  # fmt: skip
+
+    def source_at(self, place: str) -> str:
+        """Where the docs ask for it; else that it is advice of ours."""
+        endpoint, _, path = place.partition(".")
+        return self.source or f"{endpoints.get(endpoint).section} · {path}"

@@ -13,11 +13,11 @@ from mediaprep.contract import profiles
 from mediaprep.contract.bounds import AtLeast, Between, Bound
 from mediaprep.contract.limits import Limit, kinds_for, limits_for
 from mediaprep.contract.paths import bare
-from mediaprep.contract.rules import faces
+from mediaprep.contract.rules import face_demands, faces
 from mediaprep.contract.script import texts
 from mediaprep.model.facts import ABSENT, Facts, Kind, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.preflight import heuristics, words
+from mediaprep.preflight import heuristics, whole_files, words
 from mediaprep.preflight.decks import page_advice
 
 Request = Mapping[str, Any]
@@ -53,7 +53,10 @@ def judge_file(
         return (_wrong_kind(endpoint, bare(field), facts, expected),)
     judged = (judge(limit, facts) for limit in rows_for(endpoint, field, request, profile=profile))
     found = [finding for finding in judged if finding is not None]
-    found += [*_footage(endpoint, bare(field), facts), *faces.judge(endpoint, field, facts, request)]
+    found += [
+        *whole_files.judge(endpoint, field, facts),
+        *face_demands.judge(endpoint, field, facts, request),
+    ]
     found += page_advice.judge(endpoint, bare(field), facts)
     if request is not None and endpoint == "notrain" and faces.is_photo(field):
         found = [*map(_softened, found)] if not faces.counts(request, field) else found
@@ -154,46 +157,6 @@ def _wrong_kind(endpoint: str, field: str, facts: Facts, expected: tuple[Kind, .
 
 def _kinds(expected: tuple[Kind, ...]) -> str:
     return " / ".join(kind.value for kind in expected)
-
-
-def _footage(endpoint: str, field: str, facts: Facts) -> list[Finding]:
-    """What only footage to be driven is asked: that the file is whole."""
-    if not isinstance(facts, VideoFacts) or (endpoint, field) != _DRIVEN:
-        return []
-    found = []
-    if facts.cut_short:
-        found.append(_cut_short(f"{endpoint}.{field}.cut_short", facts))
-    if (facts.hidden_seconds or 0.0) > _HIDDEN:
-        found.append(_hidden(f"{endpoint}.{field}.hidden_seconds", facts))
-    return found
-
-
-def _cut_short(rule: str, facts: VideoFacts) -> Finding:
-    return Finding(
-        rule=rule,
-        verdict=Verdict.ADVISED,
-        measured=True,
-        limit="whole file",
-        message=words.cut_short(facts),
-    )
-
-
-def _hidden(rule: str, facts: VideoFacts) -> Finding:
-    hidden, shown = facts.hidden_seconds or 0.0, facts.seconds or 0.0
-    return Finding(
-        rule=rule,
-        verdict=Verdict.ADVISED,
-        measured=hidden,
-        limit=f"≤ {_HIDDEN:g}",
-        unit="s",
-        message=Text(
-            f"its packets hold {hidden + shown:.2f} s of picture, its edit list shows {shown:.2f} s of them: "
-            "whoever does not follow edit lists sees another length; encode it anew",
-            f"文件含 {hidden + shown:.2f} 秒画面，编辑列表只显示其中 {shown:.2f} 秒：不遵循编辑列表的程序"
-            "会得到不同时长；请重新编码导出",
-        ),
-        fix=words.REMEDIES["transcode_video"],
-    )
 
 
 def judge_request(

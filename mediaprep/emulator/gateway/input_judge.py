@@ -11,7 +11,7 @@ from mediaprep.contract import codes, endpoints, limits
 from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit
 from mediaprep.contract.paths import bare, beside, first, leaf, walk
-from mediaprep.contract.rules import demands, faces, person
+from mediaprep.contract.rules import demands, face_demands, faces, person
 from mediaprep.emulator import outbound
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.entitlements import avatars
@@ -139,7 +139,7 @@ def _judge(place: str, rows: tuple[Limit, ...], facts: Facts, endpoint: str) -> 
         if limit.bound.verdict(value) is Verdict.REFUSED:
             raise _refused(place, limit, value)
 
-    for finding in faces.judge(endpoint, place, facts):
+    for finding in face_demands.judge(endpoint, place, facts):
         if finding.verdict is Verdict.REFUSED:
             code = fail_codes.code_of(endpoint, bare(place), finding.rule.rpartition(".")[2])
             raise _spoiled(code, f"{place}: {finding.message.zh}")

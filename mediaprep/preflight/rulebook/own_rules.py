@@ -10,31 +10,13 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import expiry, finishing_limits, manifest_rules, words
+from mediaprep.preflight import expiry, finishing_limits, manifest_rules
 from mediaprep.preflight.decks import deck_plan, page_advice, storyboard
-from mediaprep.preflight.rulebook import face_rules, own_url_rules
+from mediaprep.preflight.rulebook import own_url_rules
 from mediaprep.preflight.scripts import banned_words, script_names
 
 _PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
 _SOURCE: Final = "advice of ours"
-
-_FOOTAGE: Final = (
-    Rule(
-        id="notrain.RefVideoUrl.cut_short", family=Family.FILE, verdicts=_ADVISED, limit="whole file",
-        what=Text("the file is as long as its index says", "文件与其索引所述一样完整"),
-        why=Text("a copy or upload that broke off lacks its end", "中断的复制或上传会缺少结尾"),
-        source=_SOURCE, examples=(Example("false", _PASS), Example("true", Verdict.ADVISED)),
-    ),
-    Rule(
-        id="notrain.RefVideoUrl.hidden_seconds", family=Family.FILE, verdicts=_ADVISED, limit="≤ 0.2", unit="s",
-        what=Text("what is in the file is what is shown", "文件所含即所示"),
-        why=Text(
-            "whoever does not follow edit lists sees another length", "不遵循编辑列表的程序会得到不同时长"
-        ),
-        source=_SOURCE, examples=(Example("0.2", _PASS), Example("4.12", Verdict.ADVISED)),
-        fix=words.REMEDIES["transcode_video"],
-    ),
-)  # fmt: skip
 
 _DONE_TWICE: Final = (
     "VideoParam.ShowSubtitles", "GlobalConfig.ShowSubtitles", "VideoParam.VideoHeadFileUrl",
@@ -166,8 +148,6 @@ _CAPTIONS: Final = tuple(
 
 ROWS: Final[tuple[Rule, ...]] = (
     *_CAPTIONS,
-    *_FOOTAGE,
-    *face_rules.ROWS,
     *page_advice.ROWS,
     *own_url_rules.ROWS,
     *expiry.ROWS,

@@ -9,17 +9,17 @@ from collections.abc import Iterator, Mapping
 
 from mediaprep.contract import profiles
 from mediaprep.contract.chapters.fields import Choice, Count, Decimals, Form, JsonObject, Range, Shorter, Slot
-from mediaprep.contract.demand import Demand
+from mediaprep.contract.demand import Demand, FileDemand
 from mediaprep.contract.endpoints import ENDPOINTS, Endpoint
 from mediaprep.contract.limits import FIELDS, Limit, rows_of
 from mediaprep.contract.paths import bare, under
 from mediaprep.contract.profiles import FACE_ID_SWITCHES
-from mediaprep.contract.rules import demands
+from mediaprep.contract.rules import demands, face_demands
 from mediaprep.contract.rules.wording import NEAREST, NO_SUCH, USE
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import heuristics, suffix_rules, words
+from mediaprep.preflight import heuristics, suffix_rules, whole_files, words
 from mediaprep.preflight.rulebook import examples, own_rules, reasons
 
 _KINDS: Mapping[type, str] = {
@@ -105,6 +105,8 @@ def _all(profile: str) -> Iterator[Rule]:
     for demand in demands.DEMANDS:
         for endpoint, path in demand.places():
             yield _of_demand(demand, endpoint, path)
+    for rule in (*whole_files.DEMANDS, *face_demands.DEMANDS):
+        yield from _of_file_demand(rule)
     yield from suffix_rules.rules()
     yield from own_rules.ROWS
 
@@ -219,3 +221,19 @@ def _of_demand(demand: Demand, endpoint: str, path: str) -> Rule:
             Example(case.told(endpoint, path), verdict) for case, verdict in demand.examples(path)
         ),
     )
+
+
+def _of_file_demand(demand: FileDemand) -> Iterator[Rule]:
+    for place in demand.places:
+        yield Rule(
+            id=f"{place}.{demand.kind}",
+            family=Family.FILE,
+            verdicts=demand.verdicts,
+            what=demand.what,
+            why=demand.why,
+            source=demand.source_at(place),
+            limit=demand.limit,
+            unit=demand.unit,
+            fix=demand.fix,
+            examples=tuple(Example(seen.told, seen.verdict) for seen in demand.examples),
+        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mediaprep.contract import minimal
-from mediaprep.contract.demand import Case, Demand
-from mediaprep.contract.rules import demands, requests
+from mediaprep.contract.demand import Case, Demand, FileDemand, Seen
+from mediaprep.contract.rules import demands, face_demands, requests
 from mediaprep.model.findings import Verdict
+from mediaprep.preflight import whole_files
+from mediaprep.preflight.judge import judge_file
 
 PLACES = [
     pytest.param(demand, endpoint, path, id=demand.id_at(endpoint, path))
@@ -46,3 +48,26 @@ def test_the_smallest_requests_say_nothing(by: str) -> None:
     for endpoint in minimal.TEXT if by == "Text" else minimal.SOUND:
         request = minimal.request(endpoint, {}, by=by)
         assert requests.violations(endpoint, request) == () and requests.advice(endpoint, request) == ()
+
+
+FILES = [
+    pytest.param(rule, place, seen, id=f"{place}.{rule.kind} {seen.told}")
+    for rule in (*face_demands.DEMANDS, *whole_files.DEMANDS)
+    for place in rule.places
+    for seen in rule.examples
+]
+
+
+@pytest.mark.parametrize(("rule", "place", "seen"), FILES)
+def test_files_are_judged_as_their_rule_says(rule: FileDemand, place: str, seen: Seen) -> None:
+    found = judge_file(*place.split(".", 1), seen.facts)
+    mine = [finding.verdict for finding in found if finding.rule == f"{place}.{rule.kind}"]
+    assert mine == ([] if seen.verdict is Verdict.PASS else [seen.verdict])
+
+
+def test_every_rule_on_files_has_an_example_of_each_kind() -> None:
+    for rule in (*face_demands.DEMANDS, *whole_files.DEMANDS):
+        verdicts = {seen.verdict for seen in rule.examples}
+        where = f"{rule.places[0]}.{rule.kind}: give its FileDemand a Seen"
+        assert Verdict.PASS in verdicts, f"{where} that passes"
+        assert verdicts & set(rule.verdicts), f"{where} that does not"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mediaprep.contract.rules import faces
+from mediaprep.contract.rules import face_demands, faces
 from mediaprep.model.facts import (
     FaceBox,
     PhotoFacts,
@@ -43,7 +43,7 @@ def kinds(found: Sequence[Finding]) -> list[str]:
 
 
 def video(seen: VideoFaces | None) -> tuple[Finding, ...]:
-    return faces.judge("notrain", "RefVideoUrl", footage(seen))
+    return face_demands.judge("notrain", "RefVideoUrl", footage(seen))
 
 
 def test_footage_at_every_limit_passes() -> None:
@@ -73,7 +73,7 @@ def test_each_shortcoming_is_told_alone(changes: dict[str, object], told: str) -
 
 
 def test_faces_that_were_not_looked_for_are_unknown_with_the_reason() -> None:
-    (finding,) = faces.judge(
+    (finding,) = face_demands.judge(
         "notrain",
         "RefVideoUrl",
         footage(None, unmeasured=(Unmeasured(measure="faces", en="no OpenCV", zh="没有 OpenCV"),)),
@@ -133,14 +133,16 @@ def test_one_person_or_nobody_counted_is_no_crowd(people: int | None) -> None:
 def test_several_people_are_no_matter_once_a_photo_says_who_speaks() -> None:
     crowd = footage(replace(GOOD, people=3))
     for param in ({"RefPhotoUrl": "https://a/b.jpg"}, {"RefPhotoUrls": ["https://a/b.jpg"]}):
-        assert faces.judge("notrain", "RefVideoUrl", crowd, {"VideoParam": param}) == ()
-    assert kinds(faces.judge("notrain", "RefVideoUrl", crowd, {"VideoParam": {}})) == ["advised people"]
+        assert face_demands.judge("notrain", "RefVideoUrl", crowd, {"VideoParam": param}) == ()
+    assert kinds(face_demands.judge("notrain", "RefVideoUrl", crowd, {"VideoParam": {}})) == [
+        "advised people"
+    ]
 
 
 def test_other_videos_need_no_face() -> None:
     empty = footage(replace(GOOD, with_face=0))
-    assert faces.judge("notrain", "IdentityVideoUrl", empty) == ()
-    assert faces.judge("advanced", "VideoParam.BackgroundFileUrl", empty) == ()
+    assert face_demands.judge("notrain", "IdentityVideoUrl", empty) == ()
+    assert face_demands.judge("advanced", "VideoParam.BackgroundFileUrl", empty) == ()
 
 
 @pytest.mark.parametrize(
@@ -156,10 +158,10 @@ def test_other_videos_need_no_face() -> None:
     ],
 )
 def test_a_photo_is_advised_on_never_refused(box: FaceBox, told: list[str]) -> None:
-    assert kinds(faces.judge("notrain", "VideoParam.RefPhotoUrl", photo(box))) == told
+    assert kinds(face_demands.judge("notrain", "VideoParam.RefPhotoUrl", photo(box))) == told
     softer = [line for line in told if not line.endswith("yaw")]
-    assert kinds(faces.judge("notrain", "VideoParam.RefPhotoUrls[2]", photo(box))) == softer
-    assert kinds(faces.judge("photo", "RefPhotoUrl", photo(box))) == softer
+    assert kinds(face_demands.judge("notrain", "VideoParam.RefPhotoUrls[2]", photo(box))) == softer
+    assert kinds(face_demands.judge("photo", "RefPhotoUrl", photo(box))) == softer
 
 
 def test_whether_a_photo_counts_depends_on_the_switch_and_on_the_list() -> None:
