@@ -34,10 +34,7 @@ def violations(
         found += demands.violations(view)
         for script in texts.scripts(view):
             found += texts.violations(view, script, raw=raw_count)
-    order = {slot.path: number for number, slot in enumerate(row.slots)}
-    return tuple(
-        sorted(found, key=lambda item: order.get(general(item.parameter).removesuffix("[]"), len(order)))
-    )
+    return demands.in_docs_order(row, found)
 
 
 def advice(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -48,7 +45,7 @@ def advice(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> tuple[Findin
     found = list(demands.advice(view))
     for script in texts.scripts(view):
         found += texts.advice(view, script)
-    return tuple(found)
+    return demands.in_docs_order(row, found)
 
 
 def with_driver(endpoint: str | Endpoint, payload: Mapping[str, Any]) -> dict[str, Any]:
