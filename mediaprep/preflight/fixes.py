@@ -1,4 +1,4 @@
-"""Findings → steps. `settle` plans, predicts and judges again before anything is touched.
+"""Findings → steps. `plan_fix` plans, predicts and judges again before anything is touched.
 
 Per stream only what must be made anew is made anew; what removes content is held back unless `unsafe`.
 """
@@ -54,8 +54,21 @@ _FIXES_OF_OURS = {"hidden_seconds": "transcode_video"}  # measures judged by rul
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settlement:
-    """A plan. `left` = findings on the predicted facts; UNKNOWN ones among them may only await the probe."""
+class FixWish:
+    """What a user wishes of a fix. `request` decides conditional limits; `unsafe` allows what removes content;
+    `faces` are looked for; `sound`: what is asked of a sound file beyond the rules; `ffmpeg`: which encoder."""
+
+    request: Request | None = None
+    unsafe: bool = False
+    faces: bool = True
+    sound: sound_files.SoundWish = sound_files.SoundWish()  # noqa: RUF009  (frozen)
+    profile: str = profiles.DEFAULT
+    ffmpeg: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixPlan:
+    """What is to be done. `left` = findings on the predicted facts; UNKNOWN ones may only await the probe."""
 
     steps: tuple[Step, ...]
     predicted: Facts
@@ -63,24 +76,26 @@ class Settlement:
     held_back: tuple[Step, ...]
 
 
-def settle(
+_AS_IT_COMES = FixWish()
+
+
+def plan_fix(
     endpoint: str,
     field: str,
     facts: Facts,
-    request: Request | None = None,
+    wish: FixWish = _AS_IT_COMES,
     *,
-    unsafe: bool = False,
     prefer: str | None = None,
-    wishes: tuple[Step, ...] = (),
-    profile: str = profiles.DEFAULT,
-) -> Settlement:
+    asked: tuple[Step, ...] = (),
+) -> FixPlan:
     """Steps until nothing fixable is left, or it goes round. `prefer` is a format such as "png" or "wav",
-    `wishes` are steps that the user asks for whatever the rules say."""
+    `asked` are steps that the user asks for whatever the rules say."""
+    request, profile = wish.request, wish.profile
     rows = {row.measure: row for row in rows_for(endpoint, field, request, profile=profile)}
     # a .mov is as good as an .mp4 to the service; who names the output .mp4 wants it rewritten all the same
-    blind = footage.begins_blind(facts) and not unsafe
-    asked = (Remux(),) if prefer == "mp4" and _in_other_container(facts) and not blind else ()
-    steps = _complete((*wishes, *asked), facts, rows, prefer)
+    blind = footage.begins_blind(facts) and not wish.unsafe
+    rewrite = (Remux(),) if prefer == "mp4" and _in_other_container(facts) and not blind else ()
+    steps = _complete((*asked, *rewrite), facts, rows, prefer)
     held: dict[Step, None] = {}
     reasons: dict[str, Text] = {}
     current = predict(facts, steps)
@@ -88,7 +103,7 @@ def settle(
         estimated = _sized(current, facts)
         findings = judge_file(endpoint, field, estimated, request, profile=profile)
         fresh = _propose(findings, estimated, rows, prefer, reasons)
-        held |= {step: None for step in fresh if step.removes_content and not unsafe}
+        held |= {step: None for step in fresh if step.removes_content and not wish.unsafe}
         known = {type(step) for step in steps}
         taken = tuple(step for step in fresh if step not in held and type(step) not in known)
         if blind:
@@ -97,7 +112,7 @@ def settle(
         if not taken:
             left = judge_file(endpoint, field, current, request, profile=profile)
             said = tuple(_with_reason(finding, reasons) for finding in left)
-            return Settlement(steps=steps, predicted=current, left=said, held_back=tuple(held))
+            return FixPlan(steps=steps, predicted=current, left=said, held_back=tuple(held))
         # a cut comes alone: what is left may need no more, or a better bitrate
         cut = tuple(step for step in taken if isinstance(step, (Trim, CropPhoto)))
         steps = _complete(steps + (cut or taken), facts, rows, prefer)

@@ -17,7 +17,7 @@ from mediaprep.contract.limits import kinds_for
 from mediaprep.contract.rules.faces import is_about_faces
 from mediaprep.errors import BadAsset, ToolError
 from mediaprep.media import text
-from mediaprep.media.files.facts_cache import Remembered, identity
+from mediaprep.media.files.facts_cache import Remembered, of_this_user
 from mediaprep.media.isolation import posix
 from mediaprep.media.probing import probe
 from mediaprep.model.facts import CaptionFacts, Facts, Kind, TextFacts, UnknownFacts
@@ -85,7 +85,7 @@ def checked(
     place = field_names.parse(field) if field else None
 
     def report(path: Path) -> FileReport:
-        facts = remembered(path, cache, place=place, faces=faces, thorough=thorough)
+        facts = measure(path, place=place, faces=faces, thorough=thorough, remembered=lambda: cache)
         found = judged(path, facts, place, request, faces=faces, profile=profile)
         if isinstance(facts, TextFacts):
             found = _read_closely(found, path, words)
@@ -112,32 +112,19 @@ def _in_order(report: Callable[[Path], FileReport], paths: Iterable[Path], jobs:
                 left.cancel()
 
 
-def remembered(
-    path: Path, cache: Remembered | None, *, place: field_names.Field | None, faces: bool, thorough: bool
-) -> Facts:
-    """`measure`, or what it gave before for the same file at the same state."""
-    if cache is None:
-        return measure(path, place=place, faces=faces, thorough=thorough)
-    as_script = place is not None and Kind.TEXT in kinds_for(place.endpoint, place.path)
-    looked = faces and (place is None or asks_for_faces(place.endpoint, place.path))
-    known = identity(path, looked, thorough, as_script, path.suffix.lower())
-    found = cache.find(known) if known else None
-    if found is None:
-        found = measure(path, place=place, faces=faces, thorough=thorough)
-        # written while it was read: what was measured may be neither state
-        if known and known == identity(path, looked, thorough, as_script, path.suffix.lower()):
-            cache.keep(known, found)
-    return found
-
-
 def measure(
-    path: Path, *, place: field_names.Field | None = None, faces: bool = True, thorough: bool = False
+    path: Path,
+    *,
+    place: field_names.Field | None = None,
+    faces: bool = True,
+    thorough: bool = False,
+    remembered: Callable[[], Remembered | None] = of_this_user,
 ) -> Facts:
-    """Facts of one file. A script is measured as markup; a missing file, and a machine that cannot read it, give
-    UnknownFacts."""
+    """Facts of one file, known if it has not changed since it was `remembered`. A script is measured as markup; a
+    missing file, and a machine that cannot read it, give UnknownFacts."""
     try:
         wanted = faces and (place is None or asks_for_faces(place.endpoint, place.path))
-        facts = probe.probe(path, faces=wanted, thorough=thorough)
+        facts = probe.measured(path, faces=wanted, thorough=thorough, remembered=remembered)
         if isinstance(facts, TextFacts) or (isinstance(facts, UnknownFacts) and _is_script(path, place)):
             from mediaprep.preflight.scripts import drafting
 

@@ -241,7 +241,7 @@ def _ready(
     tell("look", 0.0)
     shown: Ahead[Facts] | None = None
     if captions is not None and captioning.looks_at_faces(wish):
-        shown = Ahead(lambda: probe.probe(main, faces=True))
+        shown = Ahead(lambda: probe.measured(main, faces=True))
     facts = _video(Role.MAIN, main)
     clips = [
         *((Role.HEAD, path, _clip(Role.HEAD, path, still_seconds)) for path in _listed(head)),
@@ -312,7 +312,7 @@ def _say_nothing(stage: str, done: float) -> None:
 
 
 def _video(role: Role, path: Path) -> VideoFacts:
-    facts = probe.probe(path, faces=False)
+    facts = probe.measured(path, faces=False)
     if isinstance(facts, VideoFacts):
         return facts
     why = (
@@ -333,7 +333,7 @@ def _listed(clips: Path | Sequence[Path] | None) -> Sequence[Path]:
 
 def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
     """The facts of a head or tail; a photo's as of a video that stands still."""
-    facts = probe.probe(path, faces=False)
+    facts = probe.measured(path, faces=False)
     if not isinstance(facts, PhotoFacts):
         return _video(role, path)
     if facts.format not in plan.LOGO_FORMATS or facts.animated or facts.orientation != 1:
@@ -362,7 +362,7 @@ def _logos(
 
 
 def _photo(path: Path) -> PhotoFacts:
-    facts = probe.probe(path, faces=False)
+    facts = probe.measured(path, faces=False)
     if isinstance(facts, PhotoFacts):
         return facts
     raise BadAsset(

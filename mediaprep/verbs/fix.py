@@ -1,11 +1,11 @@
-"""`fix`: one file → a mended one, planned, proved and judged again; the original is never touched."""
+"""`fix`: one file → a mended one. `planned` says what would be done, `apply` does it, proves it and judges it again;
+the original is never touched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from mediaprep.contract import profiles
 from mediaprep.contract.limits import Limit
@@ -14,6 +14,7 @@ from mediaprep.media import ffmpeg
 from mediaprep.media.compose import loudness
 from mediaprep.media.files import atomic
 from mediaprep.media.mend import mend
+from mediaprep.media.probing import probe
 from mediaprep.model import suffixes
 from mediaprep.model.facts import (
     AudioFacts,
@@ -26,7 +27,7 @@ from mediaprep.model.facts import (
 from mediaprep.model.findings import FileReport, Verdict, worst
 from mediaprep.model.steps import EncodePicture, FixOutcome, Step, Trim, predict
 from mediaprep.preflight import words
-from mediaprep.preflight.fixes import settle
+from mediaprep.preflight.fixes import FixWish, plan_fix
 from mediaprep.preflight.judge import rows_for
 from mediaprep.preflight.mending import footage, sound_files
 from mediaprep.preflight.rulebook import field_names
@@ -44,7 +45,19 @@ _WANTED = {
     ".m4a": "m4a",
     ".mp4": "mp4",
 }
-_NO_WISHES = sound_files.Wishes()
+OnProgress = Callable[[ffmpeg.Progress], None]
+_AS_IT_COMES = FixWish()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedFix:
+    """What would be done to `path`, and nothing is done yet. `make` writes a target and reports on it, `named` gives
+    the target's name for an output (a file, or a folder); both are None where nothing can or need be written."""
+
+    path: Path
+    outcome: FixOutcome
+    named: Callable[[Path], Path] | None = None
+    make: Callable[[Path, OnProgress | None], FileReport] | None = None
 
 
 def fix(
@@ -52,71 +65,86 @@ def fix(
     *,
     output: Path,
     field: str | None = None,
-    request: Mapping[str, Any] | None = None,
-    unsafe: bool = False,
-    diff: bool = False,
+    wish: FixWish = _AS_IT_COMES,
     overwrite: bool = False,
-    faces: bool = True,
-    wishes: sound_files.Wishes = _NO_WISHES,
-    profile: str = profiles.DEFAULT,
-    configured_ffmpeg: str | None = None,
-    on_progress: Callable[[ffmpeg.Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> FixOutcome:
-    """Mend `path` for `field` into `output` (a file, or a folder to name it in). `diff` only plans, `wishes` are
-    for sound files.
+    """Mend `path` for `field` into `output` (a file, or a folder to name it in).
 
     Nothing is written while a refusal stays that no allowed step mends: `target` is None then and `left` says
     why. A file that needs nothing is copied. Raises BadConfig for an output name that does not fit, or a file there
     that is not ours (unless `overwrite`), ToolError when the work or its proof fails.
     """
-    profiles.get(profile)
+    plan = planned(path, output=output, field=field, wish=wish)
+    return apply(plan, output=output, overwrite=overwrite, on_progress=on_progress)
+
+
+def planned(
+    path: Path, *, output: Path, field: str | None = None, wish: FixWish = _AS_IT_COMES
+) -> PlannedFix:
+    """What `fix` would do, with the calls it would make. Raises BadConfig as `fix` does."""
+    profiles.get(wish.profile)
     place = field_names.parse(field) if field else None
-    facts = measure(path, place=place, faces=faces)
-    before = judged(path, facts, place, request, faces=faces, profile=profile)
+    facts = measure(path, place=place, faces=wish.faces)
+    before = judged(path, facts, place, wish.request, faces=wish.faces, profile=wish.profile)
     meant = place or field_names.DEFAULTS.get(facts.kind)
     if isinstance(facts, CaptionFacts) and place is None:
-        return _fix_captions(path, before, output, diff=diff, overwrite=overwrite)
+        return _captions_planned(path, before, output)
     if meant is None or isinstance(facts, (UnknownFacts, CaptionFacts)):
-        return FixOutcome(before=before, steps=(), held_back=(), left=before.findings)
+        left = FixOutcome(before=before, steps=(), held_back=(), left=before.findings)
+        return PlannedFix(path=path, outcome=left)
     if isinstance(facts, TextFacts):
-        return _fix_text(
-            path, before, meant, request, output, profile=profile, diff=diff, overwrite=overwrite
-        )
+        return _text_planned(path, before, meant, wish)
+    return _media_planned(path, before, meant, wish, output)
+
+
+def apply(
+    plan: PlannedFix, *, output: Path, overwrite: bool = False, on_progress: OnProgress | None = None
+) -> FixOutcome:
+    """Do what was planned. Raises as `fix` does."""
+    if plan.make is None or plan.named is None:
+        return plan.outcome
+    target = plan.named(output)
+    output_claims.claim([target], reads=[plan.path], overwrite=overwrite)
+    after = plan.make(target, on_progress)
+    return replace(plan.outcome, target=str(target), after=after, left=after.findings)
+
+
+def _media_planned(
+    path: Path, before: FileReport, meant: field_names.Field, wish: FixWish, output: Path
+) -> PlannedFix:
+    facts = before.facts
     named = output / path.name if output.is_dir() else output
-    binary = ffmpeg.find(configured_ffmpeg)
-    asked = _asked(
-        path, facts, rows_for(meant.endpoint, meant.path, request, profile=profile), wishes, binary
+    binary = ffmpeg.find(wish.ffmpeg)
+    rows = rows_for(meant.endpoint, meant.path, wish.request, profile=wish.profile)
+    asked = _asked(path, facts, rows, wish.sound, binary)
+    plan = plan_fix(
+        meant.endpoint, meant.path, facts, wish, prefer=_WANTED.get(named.suffix.lower()), asked=asked
     )
-    plan = settle(
-        meant.endpoint,
-        meant.path,
-        facts,
-        request,
-        unsafe=unsafe,
-        prefer=_WANTED.get(named.suffix.lower()),
-        wishes=asked,
-        profile=profile,
-    )
-    left = plan.left if faces else without_faces(plan.left)
+    left = plan.left if wish.faces else without_faces(plan.left)
     outcome = FixOutcome(before=before, steps=plan.steps, held_back=plan.held_back, left=left)
-    if worst(outcome.left) is Verdict.REFUSED:  # what would have been known of the made file is of no use
+    if worst(left) is Verdict.REFUSED:  # what would have been known of the made file is of no use
         known = {finding.rule for finding in before.findings}
-        told = (f for f in left if f.verdict is not Verdict.UNKNOWN or f.rule in known)
-        return replace(outcome, left=tuple(told))
+        told = tuple(f for f in left if f.verdict is not Verdict.UNKNOWN or f.rule in known)
+        return PlannedFix(path=path, outcome=replace(outcome, left=told))
     if not plan.steps and footage.begins_blind(facts):
-        return outcome
-    target = _target(path, output, facts, plan.steps)
-    outcome = replace(outcome, commands=_commands(path, facts, plan.steps, target, binary))
-    if diff:
-        return outcome
-    output_claims.claim([target], reads=[path], overwrite=overwrite)
-    made = _mended(path, facts, plan.steps, target, binary=binary, on_progress=on_progress, faces=faces)
-    after = judged(target, made, place or meant, request, faces=faces, profile=profile)
-    return replace(outcome, target=str(target), after=after, left=after.findings)
+        return PlannedFix(path=path, outcome=outcome)
+    calls = mend.argv(path, facts, plan.steps, _target(path, output, facts, plan.steps), binary)
+
+    def make(target: Path, on_progress: OnProgress | None) -> FileReport:
+        made = _mended(path, facts, plan.steps, target, binary=binary, on_progress=on_progress)
+        return judged(target, made, meant, wish.request, faces=wish.faces, profile=wish.profile)
+
+    return PlannedFix(
+        path=path,
+        outcome=replace(outcome, commands=tuple(tuple(call) for call in calls)),
+        named=lambda output: _target(path, output, facts, plan.steps),
+        make=make,
+    )
 
 
 def _asked(
-    path: Path, facts: Facts, rows: tuple[Limit, ...], wishes: sound_files.Wishes, binary: ffmpeg.Binary
+    path: Path, facts: Facts, rows: tuple[Limit, ...], wishes: sound_files.SoundWish, binary: ffmpeg.Binary
 ) -> tuple[Step, ...]:
     """The steps a user wished for. Raises BadConfig for what is no sound file."""
     if not wishes:
@@ -143,24 +171,18 @@ def _mended(
     target: Path,
     *,
     binary: ffmpeg.Binary,
-    on_progress: Callable[[ffmpeg.Progress], None] | None,
-    faces: bool,
+    on_progress: OnProgress | None,
 ) -> Facts:
     """The facts of what was made. Where no picture changed, the faces that were seen are not looked for again."""
     same = isinstance(facts, VideoFacts) and not any(
         isinstance(step, (EncodePicture, Trim)) for step in steps
     )
-    look = faces and not same and getattr(facts, "faces", None) is not None
+    look = not same and getattr(facts, "faces", None) is not None
     made = mend.mend(path, facts, steps, target, binary=binary, on_progress=on_progress, faces=look)
     if same and isinstance(made, VideoFacts) and isinstance(facts, VideoFacts):
-        return replace(made, faces=facts.faces, unmeasured=facts.unmeasured)
+        made = replace(made, faces=facts.faces, unmeasured=facts.unmeasured)
+    probe.learn(target, made)
     return made
-
-
-def _commands(
-    path: Path, facts: Facts, steps: tuple[Step, ...], target: Path, binary: ffmpeg.Binary
-) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(call) for call in mend.argv(path, facts, steps, target, binary))
 
 
 def _target(path: Path, output: Path, facts: Facts, steps: tuple[Step, ...]) -> Path:
@@ -184,45 +206,45 @@ def _suffixes(path: Path, facts: Facts, steps: tuple[Step, ...]) -> tuple[str, .
     return (own, *true) if not steps and own in true else true
 
 
-def _fix_captions(path: Path, before: FileReport, output: Path, *, diff: bool, overwrite: bool) -> FixOutcome:
-    target = output / f"{path.stem}.srt" if output.is_dir() else output
-    step = caption_files.step_of(path, target)
+def _captions_planned(path: Path, before: FileReport, output: Path) -> PlannedFix:
+    def named(output: Path) -> Path:
+        return output / f"{path.stem}.srt" if output.is_dir() else output
+
+    step = caption_files.step_of(path, named(output))
     before = replace(before, findings=caption_files.judge(path))
+
+    def make(target: Path, _: OnProgress | None) -> FileReport:
+        caption_files.save(path, target, step.form)
+        return replace(before, path=str(target), facts=measure(target), findings=caption_files.judge(target))
+
     outcome = FixOutcome(before=before, steps=(step,), held_back=(), left=before.findings)
-    if diff:
-        return outcome
-    output_claims.claim([target], reads=[path], overwrite=overwrite)
-    caption_files.save(path, target, step.form)
-    after = replace(before, path=str(target), facts=measure(target), findings=caption_files.judge(target))
-    return replace(outcome, target=str(target), after=after, left=after.findings)
+    return PlannedFix(path=path, outcome=outcome, named=named, make=make)
 
 
-def _fix_text(
-    path: Path,
-    before: FileReport,
-    meant: field_names.Field,
-    request: Mapping[str, Any] | None,
-    output: Path,
-    *,
-    profile: str,
-    diff: bool,
-    overwrite: bool,
-) -> FixOutcome:
+def _text_planned(path: Path, before: FileReport, meant: field_names.Field, wish: FixWish) -> PlannedFix:
     made, step = drafting.tidy(read_script(path))
     if isinstance(before.facts, TextFacts) and before.facts.encoding:
         step = replace(step, encoding=before.facts.encoding)
-    facts = drafting.measured(made, len(made.encode()))
-    after = judged(path, facts, meant, request, profile=profile)
-    steps: tuple[Step, ...] = (step,) if step.changes else ()
+    after = judged(
+        path, drafting.measured(made, len(made.encode())), meant, wish.request, profile=wish.profile
+    )
     left = tuple(
         replace(finding, fix=words.MARKUP) if finding.rule.endswith(".well_formed") else finding
         for finding in after.findings
     )
+
+    def make(target: Path, _: OnProgress | None) -> FileReport:
+        with atomic.landing(target) as part:
+            part.write_text(made, encoding="utf-8", newline="")
+        return replace(after, path=str(target), findings=left)
+
+    steps: tuple[Step, ...] = (step,) if step.changes else ()
     outcome = FixOutcome(before=before, steps=steps, held_back=(), left=left)
-    if diff or worst(left) is Verdict.REFUSED:
-        return outcome
-    target = output / path.name if output.is_dir() else output
-    output_claims.claim([target], reads=[path], overwrite=overwrite)
-    with atomic.landing(target) as part:
-        part.write_text(made, encoding="utf-8", newline="")
-    return replace(outcome, target=str(target), after=replace(after, path=str(target)))
+    if worst(left) is Verdict.REFUSED:
+        return PlannedFix(path=path, outcome=outcome)
+    return PlannedFix(
+        path=path,
+        outcome=outcome,
+        named=lambda output: output / path.name if output.is_dir() else output,
+        make=make,
+    )

@@ -12,6 +12,7 @@ from mediaprep.media.containers import keyframes, packets
 from mediaprep.media.orientation import UPRIGHT, Orientation, of_matrix
 from mediaprep.media.probing import probe
 from mediaprep.model.facts import VideoFacts
+from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.judge import judge_file
 from mediaprep.verbs.finish import finish
 from mediaprep.verbs.fix import fix
@@ -100,7 +101,9 @@ def test_every_orientation_is_read_and_shown_as_players_do(
 
 @pytest.mark.parametrize("matrix", FLIPPED)
 def test_fix_bakes_every_orientation_in(tmp_path: Path, matrix: tuple[int, int, int, int]) -> None:
-    done = fix(quarters(tmp_path / "a.mp4", matrix=matrix), output=tmp_path / "out.mp4", faces=False)
+    done = fix(
+        quarters(tmp_path / "a.mp4", matrix=matrix), output=tmp_path / "out.mp4", wish=FixWish(faces=False)
+    )
     assert done.target is not None and not done.left
     assert {tuple(found) for found in pictures(Path(done.target))} == {tuple(shown(matrix))}
     assert packets.orientation_of(Path(done.target), 1) == UPRIGHT
@@ -128,7 +131,7 @@ def test_a_turned_tail_stands_upright_behind_a_main_that_is_copied(tmp_path: Pat
 def test_pixels_that_are_not_square_are_told_and_squared(tmp_path: Path, aspect: str) -> None:
     """Sides stay within the bounds: what would be too narrow is scaled up."""
     path = quarters(tmp_path / "a.mp4", aspect=aspect)
-    done = fix(path, output=tmp_path / "out.mp4", faces=False)
+    done = fix(path, output=tmp_path / "out.mp4", wish=FixWish(faces=False))
     assert any(finding.rule == "notrain.RefVideoUrl.pixel_aspect" for finding in done.before.findings)
     assert done.after is not None and isinstance(done.after.facts, VideoFacts) and not done.left
     made = done.after.facts

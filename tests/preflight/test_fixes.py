@@ -36,7 +36,7 @@ from mediaprep.model.steps import (
     Step,
     Trim,
 )
-from mediaprep.preflight.fixes import FIXES, Settlement, settle
+from mediaprep.preflight.fixes import FIXES, FixPlan, FixWish, plan_fix
 from mediaprep.preflight.judge import rows_for
 from mediaprep.preflight.mending import photos, sound_files
 from mediaprep.preflight.mending.footage import constant_rate, fit, highest, lowest
@@ -47,12 +47,12 @@ from tests.preflight.samples import AUDIO, PHOTO, TEXT, VIDEO
 
 def plan(
     facts: Facts, *, field: str = "notrain.RefVideoUrl", unsafe: bool = False, prefer: str = ""
-) -> Settlement:
+) -> FixPlan:
     endpoint, _, path = field.partition(".")
-    return settle(endpoint, path, facts, unsafe=unsafe, prefer=prefer or None)
+    return plan_fix(endpoint, path, facts, FixWish(unsafe=unsafe), prefer=prefer or None)
 
 
-def refused(settlement: Settlement) -> list[str]:
+def refused(settlement: FixPlan) -> list[str]:
     return [f.rule.rpartition(".")[2] for f in settlement.left if f.verdict is Verdict.REFUSED]
 
 
@@ -421,8 +421,8 @@ def test_a_crop_holds_the_largest_face_whole_and_no_other(boxes: list[tuple[int,
 def wish(facts: AudioFacts, field: str = "photo.InputAudioUrl", **more: object) -> tuple[Step, ...]:
     endpoint, _, path = field.partition(".")
     rows = {row.measure: row for row in rows_for(endpoint, path)}
-    steps = sound_files.wished(facts, sound_files.Wishes(**more), rows, -30.0, -12.0)  # type: ignore[arg-type]
-    return settle(endpoint, path, facts, wishes=steps).steps
+    steps = sound_files.wished(facts, sound_files.SoundWish(**more), rows, -30.0, -12.0)  # type: ignore[arg-type]
+    return plan_fix(endpoint, path, facts, asked=steps).steps
 
 
 def test_wishes_for_a_sound_come_in_one_plan() -> None:

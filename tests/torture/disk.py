@@ -31,6 +31,7 @@ from mediaprep.media.files import atomic, own_outputs
 from mediaprep.media.join import clip_cache
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
 from mediaprep.model.paid.records import JobState, NewJob
+from mediaprep.preflight.fixes import FixWish
 from mediaprep.submission.download import download as fetching
 from mediaprep.submission.ledger import Ledger
 from mediaprep.verbs.fetch import fetch
@@ -112,7 +113,7 @@ def download(sources: Path) -> Work:
 
 def mending(source: Path) -> Work:
     def run(disk: Path) -> Path:
-        done = fix(source, output=disk / "mended.mp4", field="notrain.RefVideoUrl", faces=False)
+        done = fix(source, output=disk / "mended.mp4", field="notrain.RefVideoUrl", wish=FixWish(faces=False))
         assert done.target is not None
         return Path(done.target)
 

@@ -21,17 +21,20 @@ from mediaprep.model.decks.page_steps import KeepPages
 from mediaprep.model.facts import AudioFacts, DeckFacts, PhotoFacts, VideoFacts
 from mediaprep.model.steps import CropPhoto, DropTracks, EncodePicture, FixOutcome, Trim
 from mediaprep.preflight import judge
-from mediaprep.preflight.mending.sound_files import Wishes
+from mediaprep.preflight.fixes import FixWish
+from mediaprep.preflight.mending.sound_files import SoundWish
 from mediaprep.verbs.check import check
-from mediaprep.verbs.fix import fix
+from mediaprep.verbs.fix import fix, planned
 from tests import making
 from tests.making import entries, make_audio, make_photo, make_video
+
+NO_FACES = FixWish(faces=False)
 
 
 def mended(source: Path, target: Path, *, field: str | None = None, unsafe: bool = False) -> FixOutcome:
     """Fix, and show that the original is the same file with the same bytes."""
     before = (source.stat().st_ino, hashlib.sha256(source.read_bytes()).hexdigest())
-    outcome = fix(source, output=target, field=field, unsafe=unsafe, faces=False)
+    outcome = fix(source, output=target, field=field, wish=FixWish(unsafe=unsafe, faces=False))
     assert (source.stat().st_ino, hashlib.sha256(source.read_bytes()).hexdigest()) == before
     return outcome
 
@@ -224,7 +227,7 @@ def test_a_file_that_needs_nothing_is_copied(tmp_path: Path) -> None:
 
 def test_diff_shows_the_call_and_writes_nothing(tmp_path: Path) -> None:
     source = make_video(tmp_path / "a.mkv", seconds=1.2)
-    outcome = fix(source, output=tmp_path / "out.mp4", diff=True, faces=False)
+    outcome = planned(source, output=tmp_path / "out.mp4", wish=NO_FACES).outcome
     assert outcome.target is None and list(entries(tmp_path)) == [source]
     (command,) = outcome.commands
     assert command[command.index("-c:v") + 1] == "copy"
@@ -253,15 +256,15 @@ def test_an_output_name_that_does_not_fit_or_is_the_original_is_refused(tmp_path
 def test_progress_is_told_while_it_works(tmp_path: Path) -> None:
     seen: list[ffmpeg.Progress] = []
     source = make_video(tmp_path / "a.mp4", seconds=1.2, width=300, height=300)
-    fix(source, output=tmp_path / "out.mp4", faces=False, on_progress=seen.append)
+    fix(source, output=tmp_path / "out.mp4", wish=NO_FACES, on_progress=seen.append)
     assert seen and seen[-1].frames == 30
 
 
 def test_an_untouched_plan_cannot_be_told_apart_from_what_was_done(tmp_path: Path) -> None:
     source = make_video(tmp_path / "a.mkv", seconds=1.2)
-    planned = fix(source, output=tmp_path / "out.mp4", diff=True, faces=False)
-    done = fix(source, output=tmp_path / "out.mp4", faces=False)
-    assert planned == replace(done, target=None, after=None, left=planned.left)
+    plan = planned(source, output=tmp_path / "out.mp4", wish=NO_FACES).outcome
+    done = fix(source, output=tmp_path / "out.mp4", wish=NO_FACES)
+    assert plan == replace(done, target=None, after=None, left=plan.left)
     assert mend.argv(source, done.before.facts, done.steps, tmp_path / "out.mp4", ffmpeg.find()) == [
         list(command) for command in done.commands
     ]
@@ -353,7 +356,9 @@ def test_a_photo_of_two_people_is_cropped_to_the_nearer_one(tmp_path: Path) -> N
     both.save(source, quality=95)
     held = fix(source, output=tmp_path / "held.jpg", field="notrain.VideoParam.RefPhotoUrl")
     assert held.target is None and [type(step) for step in held.held_back] == [CropPhoto]
-    outcome = fix(source, output=tmp_path / "out.jpg", field="notrain.VideoParam.RefPhotoUrl", unsafe=True)
+    outcome = fix(
+        source, output=tmp_path / "out.jpg", field="notrain.VideoParam.RefPhotoUrl", wish=FixWish(unsafe=True)
+    )
     assert outcome.after is not None and outcome.after.verdict == "pass"
     assert isinstance(outcome.after.facts, PhotoFacts) and outcome.after.facts.face_count == 1
     assert outcome.after.facts.width < 760
@@ -371,7 +376,7 @@ def test_a_sound_is_trimmed_padded_and_levelled_when_asked(tmp_path: Path) -> No
         quiet,
         output=tmp_path / "out.wav",
         field="photo.InputAudioUrl",
-        wishes=Wishes(trim_silence=True, level=True),
+        wish=FixWish(sound=SoundWish(trim_silence=True, level=True)),
     )
     assert outcome.after is not None and outcome.after.verdict == "pass"
     assert isinstance(outcome.after.facts, AudioFacts)
@@ -380,13 +385,19 @@ def test_a_sound_is_trimmed_padded_and_levelled_when_asked(tmp_path: Path) -> No
     assert heard.lufs == pytest.approx(-16, abs=0.7)
     short = make_audio(tmp_path / "s.mp3", seconds=1.2)
     assert mended(short, tmp_path / "no.mp3", field="photo.InputAudioUrl").target is None
-    padded = fix(short, output=tmp_path / "p.mp3", field="photo.InputAudioUrl", wishes=Wishes(pad=True))
+    padded = fix(
+        short, output=tmp_path / "p.mp3", field="photo.InputAudioUrl", wish=FixWish(sound=SoundWish(pad=True))
+    )
     assert padded.after is not None and padded.after.verdict == "pass"
 
 
 def test_wishes_for_a_sound_are_refused_for_a_video(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="no sound file"):
-        fix(make_video(tmp_path / "a.mp4"), output=tmp_path / "b.mp4", wishes=Wishes(level=True), faces=False)
+        fix(
+            make_video(tmp_path / "a.mp4"),
+            output=tmp_path / "b.mp4",
+            wish=FixWish(sound=SoundWish(level=True), faces=False),
+        )
 
 
 def test_pages_beyond_the_limit_are_dropped_from_a_pdf_only_when_unsafe(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from mediaprep.media import pictures
 from mediaprep.model.facts import Facts, VideoFacts
 from mediaprep.model.steps import EncodePicture, FixOutcome, SavePhoto
 from mediaprep.preflight import judge
+from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.judge import judge_request
 from mediaprep.verbs.check import check
 from mediaprep.verbs.fix import fix
@@ -87,7 +88,7 @@ def mended(case: Case, folder: Path) -> FixOutcome:
     (before,) = check([source], field=case.field, faces=False)
     assert before.verdict in {"refused", "advised"}, "nothing was wrong with it"
     target = folder / f"out.{case.suffix}"
-    outcome = fix(source, output=target, field=case.field, unsafe=case.unsafe, faces=False)
+    outcome = fix(source, output=target, field=case.field, wish=FixWish(unsafe=case.unsafe, faces=False))
     assert outcome.after is not None, [finding.message.en for finding in outcome.left]
     (after,) = check([target], field=case.field, faces=False)
     assert (outcome.after.verdict, after.verdict) == ("pass", "pass"), after.findings

@@ -14,9 +14,10 @@ from mediaprep.media.ffmpeg import Progress
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict, worst
 from mediaprep.model.steps import FixOutcome
-from mediaprep.preflight.mending.sound_files import Wishes
+from mediaprep.preflight.fixes import FixWish
+from mediaprep.preflight.mending.sound_files import SoundWish
 from mediaprep.report.check_text import finding_lines, lines
-from mediaprep.verbs.fix import fix
+from mediaprep.verbs.fix import apply, planned
 
 
 @click.command(
@@ -89,19 +90,17 @@ def command(
         def follow(at: Progress) -> None:
             move(at.seconds)
 
-        outcome = fix(
-            file,
-            output=output,
-            field=field,
+        wish = FixWish(
             unsafe=unsafe,
-            diff=diff,
-            overwrite=overwrite,
             faces=not no_faces,
-            wishes=Wishes(trim_silence=trim_silence, pad=pad, level=normalise),
+            sound=SoundWish(trim_silence=trim_silence, pad=pad, level=normalise),
             profile=chosen.profile,
-            configured_ffmpeg=chosen.ffmpeg,
-            on_progress=follow,
+            ffmpeg=chosen.ffmpeg,
         )
+        plan = planned(file, output=output, field=field, wish=wish)
+        outcome = plan.outcome
+        if not diff:
+            outcome = apply(plan, output=output, overwrite=overwrite, on_progress=follow)
     _show(outcome, diff)
     return 1 if worst(outcome.left) is Verdict.REFUSED or outcome.before.verdict == "unreadable" else 0
 

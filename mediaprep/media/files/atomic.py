@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mediaprep import leavings
 from mediaprep.errors import BadAsset, BadConfig, DiskFull, ToolFailed
-from mediaprep.media.files import own_outputs
+from mediaprep.media.files import facts_cache, own_outputs
 from mediaprep.media.files.digest import sha256_of
 from mediaprep.media.isolation import posix
 
@@ -62,7 +62,9 @@ def land(part: Path, target: Path) -> None:
     """A whole file that stands on the disk gets its name. Raises BadConfig when what stands there meanwhile is not
     ours, OSError."""
     own(part, target)
+    before = part.stat()
     part.replace(target)
+    facts_cache.of_this_user().renamed(before, target.stat())
     posix.sync_folder(target.parent)
 
 
@@ -117,6 +119,19 @@ def copy(source: Path, target: Path) -> None:
         raise ToolFailed(
             f"{target}: is not what was copied ({source})", f"{target}：复制后内容不一致（{source}）"
         )
+
+
+def share(source: Path, target: Path) -> None:
+    """One file of ours under a second name, else a copy; what stood there is gone. Raises OSError, DiskFull,
+    ToolFailed."""
+    target.unlink(missing_ok=True)
+    before = source.stat()
+    try:
+        os.link(source, target)
+    except (OSError, NotImplementedError):
+        copy(source, target)
+    else:
+        facts_cache.of_this_user().renamed(before, target.stat())
 
 
 @contextlib.contextmanager
@@ -240,8 +255,8 @@ def need_space(folder: Path, size_bytes: int) -> None:
 
 @contextlib.contextmanager
 def under_our_name(source: Path, folder: Path) -> Iterator[Path]:
-    """The source under a plain name in a private folder (hard link, else link, else copy), so that quotes,
-    percent signs and bytes that are no UTF-8 never reach a tool's own syntax."""
+    """The source under a plain name in a private folder (link, else hard link, else copy), so that quotes,
+    percent signs and bytes that are no UTF-8 never reach a tool's own syntax. A hard link would touch its ctime."""
     try:
         private = leavings.make_folder(".mend-", folder)
     except OSError as error:
@@ -254,10 +269,10 @@ def under_our_name(source: Path, folder: Path) -> Iterator[Path]:
 
 def _linked(source: Path, name: Path) -> Path:
     with contextlib.suppress(OSError, NotImplementedError):
-        os.link(source, name, follow_symlinks=False)
+        name.symlink_to(source.resolve())
         return name
     with contextlib.suppress(OSError, NotImplementedError):
-        name.symlink_to(source.resolve())
+        os.link(source, name, follow_symlinks=False)
         return name
     shutil.copyfile(source, name)
     return name

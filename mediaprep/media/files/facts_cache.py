@@ -2,6 +2,7 @@
 
 A file is known by device, inode, size, mtime and ctime, what was asked for, and the state of the code that
 measures; judging is never cached. Whatever is wrong with the cache, files are measured as if there were none.
+Threads of one process that ask the same of a file wait for the first of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,10 @@ _TABLE = (
 )
 _FIND = "SELECT size, mtime, ctime, facts, digest FROM facts WHERE device = ? AND inode = ? AND asked = ?"
 _KEEP = "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_MOVED = "UPDATE facts SET ctime = ? WHERE device = ? AND inode = ? AND size = ? AND mtime = ? AND ctime = ?"
 _MOST_ROWS = 200_000
+_TICK_NS = 50_000_000  # clocks of file systems stand still so long: a second write would not show
+_TURNS = 64
 _CLASS = "#"
 _ABSENT = "ABSENT"
 _KINDS: Mapping[str, Any] = {
@@ -55,17 +60,22 @@ class Identity:
 def identity(path: Path, *asked: object) -> Identity | None:
     """Of a regular file; None for anything else and where inodes mean nothing."""
     with contextlib.suppress(Exception):
-        found = posix.refuse_irregular(path)
-        if found.st_ino:
-            return Identity(
-                device=found.st_dev,
-                inode=found.st_ino,
-                size=found.st_size,
-                mtime_ns=found.st_mtime_ns,
-                ctime_ns=found.st_ctime_ns,
-                asked="|".join(map(str, (measuring(), *asked))),
-            )
+        return identified(posix.refuse_irregular(path), *asked)
     return None
+
+
+def identified(found: os.stat_result, *asked: object) -> Identity | None:
+    """Of what a stat tells; None where inodes mean nothing, and for what is being written this very moment."""
+    if not found.st_ino or abs(time.time_ns() - found.st_mtime_ns) < _TICK_NS:
+        return None
+    return Identity(
+        device=found.st_dev,
+        inode=found.st_ino,
+        size=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+        ctime_ns=found.st_ctime_ns,
+        asked="|".join(map(str, (measuring(), *asked))),
+    )
 
 
 def default_path() -> Path:
@@ -73,6 +83,16 @@ def default_path() -> Path:
     base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
     folder = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
     return folder / "mediaprep" / "facts.sqlite"
+
+
+def of_this_user() -> Remembered:
+    """What every verb remembers in."""
+    return _at(default_path())
+
+
+@functools.cache
+def _at(path: Path) -> Remembered:
+    return Remembered(path)
 
 
 @functools.cache
@@ -94,22 +114,52 @@ class Remembered:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._turns = [threading.RLock() for _ in range(_TURNS)]
         self._database = self._opened() or self._anew()
 
     def find(self, file: Identity) -> Facts | None:
         """The facts of the file at exactly this state, or None."""
-        with self._lock:
-            row = self._run(_FIND, (file.device, file.inode, file.asked))
-        if row is None or tuple(row[:3]) != (file.size, file.mtime_ns, file.ctime_ns):
-            return None
-        text, digest = row[3], row[4]
-        return decode(text) if isinstance(text, str) and digest == _digest(text) else None
+        text = self.recall(file)
+        return None if text is None else decode(text)
 
     def keep(self, file: Identity, facts: Facts) -> None:
         """Remember facts that are whole: what could not be measured today may be tomorrow."""
         if isinstance(facts, UnknownFacts) or (not isinstance(facts, TextFacts) and facts.unmeasured):
             return
-        text = encode(facts)
+        self.note(file, encode(facts))
+
+    def text(self, look: Callable[[], Identity | None], make: Callable[[], str]) -> str:
+        """What `make` gives of the file that `look` identifies, or gave before of the same."""
+        with self.turn(known := look()):
+            found = self.recall(known) if known else None
+            if found is None:
+                found = make()
+                if known and known == look():
+                    self.note(known, found)
+        return found
+
+    def turn(self, file: Identity | None) -> contextlib.AbstractContextManager[object]:
+        """One thread at a time for one file."""
+        return self._turns[hash((file.device, file.inode)) % _TURNS] if file else contextlib.nullcontext()
+
+    def renamed(self, before: os.stat_result, after: os.stat_result) -> None:
+        """A file of ours was given its name, which changes nothing but its ctime."""
+        same = [(s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns) for s in (before, after)]
+        if same[0] == same[1]:
+            with self._lock:
+                self._run(_MOVED, (after.st_ctime_ns, *same[0], before.st_ctime_ns))
+
+    def recall(self, file: Identity) -> str | None:
+        """What was noted of the file at exactly this state."""
+        with self._lock:
+            row = self._run(_FIND, (file.device, file.inode, file.asked))
+        if row is None or tuple(row[:3]) != (file.size, file.mtime_ns, file.ctime_ns):
+            return None
+        text, digest = row[3], row[4]
+        return text if isinstance(text, str) and digest == _digest(text) else None
+
+    def note(self, file: Identity, text: str) -> None:
+        """Remember a word about the file at this state."""
         row = (
             file.device, file.inode, file.asked, file.size, file.mtime_ns, file.ctime_ns, text, _digest(text),
         )  # fmt: skip
@@ -140,11 +190,20 @@ class Remembered:
         return None
 
     def _anew(self) -> sqlite3.Connection | None:
-        """A cache that cannot be read is thrown away; where there can be none, there is none."""
+        """A cache that cannot be read is thrown away; where there can be none, it lasts as long as the process."""
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 self._path.with_name(self._path.name + suffix).unlink()
-        return self._opened()
+        return self._opened() or self._in_memory()
+
+    @staticmethod
+    def _in_memory() -> sqlite3.Connection | None:
+        """For this process alone, where nothing can be written."""
+        with contextlib.suppress(sqlite3.Error):
+            database = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            database.execute(_TABLE)
+            return database
+        return None
 
     def _run(self, statement: str, values: tuple[object, ...]) -> Any:
         """The first row; None for none. A database that turns out to be broken is not asked again."""

@@ -12,8 +12,8 @@ import signal
 import stat
 import subprocess
 import sys
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from mediaprep.errors import BadAsset
 
@@ -53,7 +53,7 @@ def refuse_irregular(path: Path) -> os.stat_result:
     return found
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """The file for reading, opened without following a link and without waiting for a pipe's writer.
 
     Raises BadAsset when it is missing, no regular file or may not be read.

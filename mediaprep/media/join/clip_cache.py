@@ -14,8 +14,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mediaprep.errors import ToolFailed
 from mediaprep.media.files import facts_cache
-from mediaprep.media.isolation import posix
+from mediaprep.media.files.digest import sha256_of
 
 MOST_BYTES = 1 << 30
 _FORMAT = "1"  # of entries; another number forgets all
@@ -31,8 +32,8 @@ def key(arguments: Sequence[str], clips: Mapping[str, Path], target: str, versio
     cannot be read."""
     digest = hashlib.sha256(f"{_FORMAT}\0{version}".encode())
     try:
-        contents = {word: _digest(path) for word, path in clips.items()}
-    except OSError:
+        contents = {word: sha256_of(path) for word, path in clips.items()}
+    except ToolFailed:
         return None
     for argument in arguments:
         digest.update(b"\0" + contents.get(argument, "" if argument == target else argument).encode())
@@ -41,10 +42,10 @@ def key(arguments: Sequence[str], clips: Mapping[str, Path], target: str, versio
 
 def fetch(name: str, target: Path) -> bool:
     """Put the entry at `target`, if it is there and whole."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ToolFailed):
         for path in folder().glob(f"{name}-*.mp4"):
             shutil.copyfile(path, target)
-            if _digest(target) == path.stem.rpartition("-")[2]:
+            if sha256_of(target) == path.stem.rpartition("-")[2]:
                 os.utime(path)
                 return True
             path.unlink(missing_ok=True)
@@ -55,7 +56,7 @@ def fetch(name: str, target: Path) -> bool:
 def keep(name: str, made: Path) -> None:
     """Keep `made` under its name, if there is room; the entries not used for longest make room. No failure
     of this is a failure of the video."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ToolFailed):
         size = made.stat().st_size
         if size > MOST_BYTES // 4:
             return
@@ -65,7 +66,7 @@ def keep(name: str, made: Path) -> None:
         part = home / f".{secrets.token_hex(8)}.part"
         try:
             shutil.copyfile(made, part)
-            part.replace(home / f"{name}-{_digest(part)}.mp4")
+            part.replace(home / f"{name}-{sha256_of(part)}.mp4")
         finally:
             part.unlink(missing_ok=True)
 
@@ -78,11 +79,3 @@ def _make_room(home: Path, size: int) -> None:
             return
         path.unlink(missing_ok=True)
         total -= stat.st_size
-
-
-def _digest(path: Path) -> str:
-    with posix.open_regular(path) as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-        return digest.hexdigest()

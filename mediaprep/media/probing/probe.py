@@ -6,11 +6,13 @@ What libraries read, they read in guarded children; here only bytes are sniffed.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset, MediaprepError, ToolError
 from mediaprep.media import claims, sniff, text
+from mediaprep.media.files.facts_cache import Identity, Remembered, identity, of_this_user
 from mediaprep.media.isolation import guard, posix
 from mediaprep.model.facts import (
     AudioFacts,
@@ -61,6 +63,44 @@ def probe(path: Path, *, faces: bool = True, thorough: bool = False) -> Facts:
             return dataclasses.replace(found, format="pps")  # the bytes are the same: only the name says it
         return found if isinstance(found, DeckFacts) else _unread(found, size)
     return _media(path, sign, faces=faces, thorough=thorough, size=size)
+
+
+def measured(
+    path: Path,
+    *,
+    faces: bool = True,
+    thorough: bool = False,
+    remembered: Callable[[], Remembered | None] = of_this_user,
+) -> Facts:
+    """`probe`, or what it gave before for the same file at the same state. Raises as `probe` does."""
+    memory = remembered()
+    if memory is None:
+        return probe(path, faces=faces, thorough=thorough)
+    known = _looked_for(path, faces, thorough)
+    with memory.turn(known):
+        found = memory.find(known) if known else None
+        if found is None and not faces and (more := _looked_for(path, True, thorough)):
+            found = without_faces(memory.find(more))
+        if found is None:
+            found = probe(path, faces=faces, thorough=thorough)
+            if known and known == _looked_for(path, faces, thorough):
+                memory.keep(known, found)  # else written while it was read: it may be neither state
+    return found
+
+
+def learn(path: Path, facts: Facts) -> None:
+    """What is known of a file that was just made: it need not be measured."""
+    if known := _looked_for(path, getattr(facts, "faces", None) is not None, False):
+        of_this_user().keep(known, facts)
+
+
+def _looked_for(path: Path, faces: bool, thorough: bool) -> Identity | None:
+    return identity(path, faces, thorough, path.suffix.lower())
+
+
+def without_faces(facts: Facts | None) -> Facts | None:
+    """The facts as `faces=False` gives them."""
+    return dataclasses.replace(facts, faces=None) if isinstance(facts, (PhotoFacts, VideoFacts)) else facts
 
 
 def _size(path: Path) -> int | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
+import os
 import platform
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,6 +13,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media.compose import softtrack
 from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
+from mediaprep.media.files.digest import sha256_in
 from mediaprep.media.isolation import guard, posix
 from mediaprep.media.prove import bands as sounds
 from mediaprep.media.prove import caption_pixels as seen
@@ -20,19 +21,15 @@ from mediaprep.media.prove import glimpses as pictures
 from mediaprep.model.finishing.plans import PlacedCue, RenderPlan
 from mediaprep.model.finishing.receipts import Evidence, FileMark, Glimpse, Shape, Voice
 
-_CHUNK = 1 << 20
 _PATIENCE_SECONDS = 30.0
 _DECODE_RATE = 1e6  # bytes a second at which sound is decoded at worst
 
 
 def mark(role: str, path: Path) -> FileMark:
     """A file by its content. Raises BadAsset when it cannot be read."""
-    digest, size = hashlib.sha256(), 0
     with posix.open_regular(path) as file:
-        while block := file.read(_CHUNK):
-            digest.update(block)
-            size += len(block)
-    return FileMark(role=role, name=path.name, sha256=digest.hexdigest(), size_bytes=size)
+        size = os.fstat(file.fileno()).st_size
+        return FileMark(role=role, name=path.name, sha256=sha256_in(file), size_bytes=size)
 
 
 def tools(version: str, binary: Binary | None) -> dict[str, str]:

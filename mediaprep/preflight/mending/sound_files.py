@@ -42,7 +42,7 @@ def convert(facts: Facts, rows: Mapping[str, Limit], prefer: str | None = None) 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class SoundWish:
     """What a user asks of a sound beyond what the rules do."""
 
     trim_silence: bool = False
@@ -54,7 +54,11 @@ class Wishes:
 
 
 def wished(
-    facts: AudioFacts, wishes: Wishes, rows: Mapping[str, Limit], lufs: float | None, peak_dbtp: float | None
+    facts: AudioFacts,
+    wishes: SoundWish,
+    rows: Mapping[str, Limit],
+    lufs: float | None,
+    peak_dbtp: float | None,
 ) -> tuple[Step, ...]:
     """The steps that fulfil them; `lufs` and `peak_dbtp` as measured (None for digital silence)."""
     bound = rows["seconds"].bound if "seconds" in rows else None

@@ -42,6 +42,14 @@ _PART: Final = 8 << 20
 _MOST_PARTS: Final = 10_000
 _SAFE_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}")
 
+
+def read_through(stream: BufferedReader) -> str:
+    """The sha256 of a whole file, read now."""
+    return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+Digest = Callable[[BufferedReader], str]
+"""An open file → the sha256 of its content; `read_through`, or one that knows what has not changed."""
 Signer = Callable[[str, str, int], str]
 """(GET | PUT, key, seconds) → a URL with which anyone may do that with the object for so long."""
 
@@ -106,9 +114,10 @@ class Stored:
     seen: Seen | None = None
 
 
-def store(settings: Settings, sign: Signer | None = None) -> Store:
-    """The bucket of `settings`. With file:///folder the objects lie in a local folder and `sign` makes their
-    URLs (the gate's). Raises BadConfig when none is set or it cannot serve URLs."""
+def store(settings: Settings, sign: Signer | None = None, digest: Digest = read_through) -> Store:
+    """The bucket of `settings`, whose objects are called by the `digest` of their files. With file:///folder they
+    lie in a local folder and `sign` makes their URLs (the gate's). Raises BadConfig when none is set or it cannot
+    serve URLs."""
     if not settings.bucket:
         raise BadConfig(
             f"a local file must be uploaded and no bucket is set: set MEDIAPREP_BUCKET ({FORMS}) and {KEYS}",
@@ -116,9 +125,9 @@ def store(settings: Settings, sign: Signer | None = None) -> Store:
         )
     folder = folder_of(settings.bucket)
     if folder is not None and sign is not None:
-        return Folder(folder, sign)
+        return Folder(folder, sign, digest)
     region = settings.cos_region or settings.aws.get("COS_REGION")
-    return Bucket(place_of(settings.bucket, region), settings)
+    return Bucket(place_of(settings.bucket, region), settings, digest)
 
 
 class _Objects:
@@ -126,6 +135,7 @@ class _Objects:
 
     _store: Any
     _prefix: str
+    _digest: Digest
     keys: str = "the folder's permissions"
     temporary: bool = False
     _keeps_types = True
@@ -137,7 +147,7 @@ class _Objects:
         self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
     ) -> Stored:
         with _opened(path) as (stream, opened):
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = self._digest(stream)
             key = self.key(object_name(digest, path, suffix))
             with _turn(key):  # two threads with the same file: the second finds what the first has brought
                 reused = self.exists(key) == opened.size_bytes
@@ -188,9 +198,10 @@ class _Objects:
 class Bucket(_Objects):
     """An S3-compatible bucket through obstore."""
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: Place, settings: Settings, digest: Digest = read_through) -> None:
         from obstore.store import S3Store
 
+        self._digest = digest
         given = settings.aws
         access = access_of(place, given)
         endpoint = place.endpoint or given.get("AWS_ENDPOINT_URL_S3") or given.get("AWS_ENDPOINT_URL")
@@ -244,10 +255,10 @@ class Folder(_Objects):
 
     _keeps_types = False
 
-    def __init__(self, folder: Path, sign: Signer) -> None:
+    def __init__(self, folder: Path, sign: Signer, digest: Digest = read_through) -> None:
         from obstore.store import LocalStore
 
-        self._prefix, self._signer = "", sign
+        self._prefix, self._signer, self._digest = "", sign, digest
         with self._translated("open"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._store = LocalStore(folder)

@@ -300,7 +300,7 @@ def dress(
     if wish.way is CaptionsAs.BURN:
         styles.refuse_too_high(style, canvas, said.cues, line_factor=chosen.line_factor)
     if looks_at_faces(wish):
-        shown = looked() if looked else probe.probe(main, faces=True)
+        shown = looked() if looked else probe.measured(main, faces=True)
         cleared, notes = _off_faces(said, style, canvas, chosen, shown)
         found = () if cleared.finding is None else (cleared.finding,)
         said = replace(said, findings=(*said.findings, *found), notes=(*said.notes, *notes))

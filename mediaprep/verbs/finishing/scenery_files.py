@@ -151,7 +151,7 @@ def _background(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Backgrou
 
 
 def _shown(path: Path) -> Background:
-    facts = probe.probe(path, faces=False)
+    facts = probe.measured(path, faces=False)
     if isinstance(facts, PhotoFacts) and facts.format in scenery.IMAGE_DEMUXERS and not facts.animated:
         return Background(path=path, format=facts.format)
     if isinstance(facts, VideoFacts):
@@ -214,7 +214,7 @@ def _music(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Music:
 
 def _heard(path: Path) -> str:
     """The demuxer that opens this sound."""
-    facts = probe.probe(path, faces=False)
+    facts = probe.measured(path, faces=False)
     demuxer = sniff.identify(path).demuxer
     has_sound = isinstance(facts, AudioFacts) or (isinstance(facts, VideoFacts) and facts.audio_tracks > 0)
     if demuxer is None or not has_sound:

@@ -24,7 +24,7 @@ from mediaprep.preflight.scripts import banned_words
 from mediaprep.preflight.urls import url_validity
 from mediaprep.submission.bucket import request_urls
 from mediaprep.verbs.assets import Known
-from mediaprep.verbs.check import judged, remembered, without_faces
+from mediaprep.verbs.check import judged, measure, without_faces
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.judging.people import matched
 
@@ -131,8 +131,8 @@ def _measured(
     for asset in found:
         place = field_names.parse(f"{endpoint}.{asset.parameter}")
         if (asset.path, place) not in known:
-            known[asset.path, place] = remembered(
-                asset.path, cache, place=place, faces=faces, thorough=thorough
+            known[asset.path, place] = measure(
+                asset.path, place=place, faces=faces, thorough=thorough, remembered=lambda: cache
             )
     return {a.parameter: known[a.path, field_names.parse(f"{endpoint}.{a.parameter}")] for a in found}
 

@@ -12,15 +12,18 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from mediaprep import __version__
-from mediaprep.errors import BadRow, ToolFailed
+from mediaprep.errors import BadAsset, BadRow, ToolFailed
 from mediaprep.media.files import atomic
 from mediaprep.media.files.digest import sha256_of
+from mediaprep.media.files.facts_cache import Identity, default_path, identity, of_this_user
+from mediaprep.media.isolation.posix import FileLock
 from mediaprep.model.findings import FileReport, Text
 from mediaprep.model.paid.records import JobState
 from mediaprep.preflight.rulebook import field_names
@@ -32,6 +35,7 @@ from mediaprep.verbs.check import judged, measure
 _RECORD: Final = "mended.json"
 _USERS: Final = "used.jsonl"
 _PLACE: Final = re.compile(r"\.?[0-9a-f]{16}(\.gone-[0-9a-f]{8})?")
+_LOOK_SECONDS: Final = 0.1
 _NEEDS_NOTHING: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.REFUSED})
 """States from which no input is sent again as it is: a job that is begun again is mended again."""
 
@@ -80,10 +84,27 @@ class Shelf:
     so that neither a changed source nor another treatment finds it."""
 
     def __init__(self, folder: Path, asset: Asset, steps: Sequence[Text]) -> None:
-        told = [sha256_of(asset.path), asset.path.name, [step.en for step in steps], __version__]
-        name = hashlib.sha256(json.dumps(told).encode("utf-8")).hexdigest()[:16]
+        self._source, self._sha256 = asset.path, sha256_of(asset.path)
+        told = [self._sha256, asset.path.name, [step.en for step in steps], __version__]
+        self._name = hashlib.sha256(json.dumps(told).encode("utf-8")).hexdigest()[:16]
         parameter = asset.parameter.replace("[", "-").replace("]", "").replace(".", "-")
-        self.place = folder / parameter / name
+        self.place = folder / parameter / self._name
+
+    @contextlib.contextmanager
+    def alone(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Nobody else on this machine mends the same meanwhile; `waiting` is called as long as somebody does."""
+        locks = default_path().parent / "mending"
+        lock = None
+        with contextlib.suppress(OSError):  # without a cache folder both mend
+            locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+            while (lock := FileLock.taken(locks / self._name[:2])) is None:
+                waiting()
+                time.sleep(_LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
 
     def take(self, keeper: Keeper) -> None:
         """Write down that a job uses what lies here, or will. Raises ToolFailed."""
@@ -115,13 +136,25 @@ class Shelf:
 
     def find(self) -> Path | None:
         """The mended file, if it still is what was made."""
+        return _whole(self.place)
+
+    def shared(self) -> Path | None:
+        """What another job has made of the same file in the same way, under a name of this one's own."""
+        known = self._known()
+        told = of_this_user().recall(known) if known else None
+        found = _whole(Path(told)) if told else None
+        if found is None:
+            return None
+        target = self.made_place() / found.name
         try:
-            record = json.loads((self.place / _RECORD).read_bytes())
-            path = self.place / Path(record["name"]).name
-            whole = path.is_file() and sha256_of(path) == record["sha256"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None  # never made, or not ours: then it is made
-        return path.resolve() if whole else None
+            atomic.share(found, target)
+        except OSError as error:
+            raise _unwritable(self.place, error) from error
+        self.keep(target)
+        return target.resolve()
+
+    def _known(self) -> Identity | None:
+        return identity(self._source, "mended", self._name)
 
     def made_place(self) -> Path:
         """The folder to mend into. Raises ToolFailed."""
@@ -129,12 +162,28 @@ class Shelf:
         return self.place
 
     def keep(self, made: Path) -> None:
-        """Remember `made`. Raises ToolFailed."""
+        """Remember `made`, for others too. Raises ToolFailed, BadAsset if its source was changed meanwhile."""
+        if sha256_of(self._source) != self._sha256:
+            name = self._source.name
+            raise BadAsset(f"{name} was changed while it was mended", f"{name} 在修复过程中被改动")
         record = json.dumps({"name": made.name, "sha256": sha256_of(made)}, ensure_ascii=False)
         try:
             write_whole(self.place / _RECORD, record.encode("utf-8"))
         except OSError as error:
             raise _unwritable(self.place, error) from error
+        if known := self._known():
+            of_this_user().note(known, str(self.place.absolute()))
+
+
+def _whole(place: Path) -> Path | None:
+    """The mended file that lies at a place, if it still is what was made."""
+    try:
+        record = json.loads((place / _RECORD).read_bytes())
+        path = place / Path(record["name"]).name
+        whole = path.is_file() and sha256_of(path) == record["sha256"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, ToolFailed):
+        return None  # never made, or not ours: then it is made
+    return path.resolve() if whole else None
 
 
 def _users(place: Path) -> list[dict[str, str]]:

@@ -21,12 +21,13 @@ from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Verdict
 from mediaprep.model.paid.manifest import Job
 from mediaprep.model.paid.outcomes import Prepared
+from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.manifest_rules import judge_job
 from mediaprep.submission.bucket import request_urls
+from mediaprep.verbs import fix
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.finishing import captioning, scenery_files
-from mediaprep.verbs.fix import fix
 from mediaprep.verbs.judging import finishing_checks
 from mediaprep.verbs.judging.people import matched
 from mediaprep.verbs.judging.request import judged_request
@@ -96,11 +97,9 @@ def _prepared(
     name = asset.path.name
     work.tell("fix", f"looking at {name}", f"检查 {name}")
     field = f"{work.job.endpoint}.{asset.parameter}"
-    wishes: dict[str, Any] = {
-        "field": field, "request": request, "unsafe": unsafe, "profile": work.settings.profile,
-        "configured_ffmpeg": work.settings.ffmpeg,
-    }  # fmt: skip
-    plan = fix(asset.path, output=asset.path.parent, diff=True, **wishes)
+    wish = FixWish(request=request, unsafe=unsafe, profile=work.settings.profile, ffmpeg=work.settings.ffmpeg)
+    planned = fix.planned(asset.path, output=asset.path.parent, field=field, wish=wish)
+    plan = planned.outcome
     as_it_is = Prepared(parameter=asset.parameter, before=plan.before, ready=asset.path.resolve())
     if any(finding.verdict is Verdict.REFUSED for finding in plan.left):
         return as_it_is
@@ -110,32 +109,37 @@ def _prepared(
         if keeper is not None:
             shelf.clear(keeper)
         return as_it_is
-    if keeper is not None:
-        shelf.take(keeper)
-    found = shelf.find()
-    if found is None:
-        if keeper is None:
-            return as_it_is
-        seconds = plan.before.facts.seconds if isinstance(plan.before.facts, VideoFacts) else None
-        done = fix(
-            asset.path, output=shelf.made_place(),
-            on_progress=lambda at: work.tell("fix", f"mending {name}", f"修复 {name}", at.seconds, seconds),
-            **wishes,
-        )  # fmt: skip
-        assert done.target is not None and done.after is not None
-        found = Path(done.target).resolve()
-        shelf.keep(found)
-        after = done.after
-        work.tell(
-            "fix",
-            f"mended {name}: {'; '.join(s.en for s in steps)}",
-            f"已修复 {name}：{'；'.join(s.zh for s in steps)}",
-        )
+    if keeper is None:
+        found = shelf.find()
     else:
-        after = mended_inputs.report(found, field, request, work.settings.profile)
-    if keeper is not None:
+        shelf.take(keeper)
+        with shelf.alone(lambda: work.tell("fix", f"{name} is being mended", f"{name} 正在修复")):
+            found = shelf.find() or shelf.shared() or _mended(work, planned, shelf)
         shelf.clear(keeper)
+    if found is None:
+        return as_it_is
+    after = mended_inputs.report(found, field, request, work.settings.profile)
     return Prepared(parameter=asset.parameter, before=plan.before, steps=steps, after=after, ready=found)
+
+
+def _mended(work: Ongoing, planned: fix.PlannedFix, shelf: mended_inputs.Shelf) -> Path:
+    """The planned file made, and kept for whoever needs the same."""
+    name, plan = planned.path.name, planned.outcome
+    seconds = plan.before.facts.seconds if isinstance(plan.before.facts, VideoFacts) else None
+    done = fix.apply(
+        planned,
+        output=shelf.made_place(),
+        on_progress=lambda at: work.tell("fix", f"mending {name}", f"修复 {name}", at.seconds, seconds),
+    )
+    assert done.target is not None
+    shelf.keep(Path(done.target))
+    said = [step.say() for step in plan.steps]
+    work.tell(
+        "fix",
+        f"mended {name}: {'; '.join(s.en for s in said)}",
+        f"已修复 {name}：{'；'.join(s.zh for s in said)}",
+    )
+    return Path(done.target).resolve()
 
 
 def judge_finishing(job: Job) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from mediaprep.config import Settings
 from mediaprep.errors import BadRow, LedgerError, MediaprepError
 from mediaprep.media.files import own_outputs
+from mediaprep.media.files.digest import sha256_in
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.manifest import Job, settled
 from mediaprep.model.paid.outcomes import Event, Outcome, State
@@ -116,7 +117,7 @@ class Shift:
         self._settings, self._wishes, self._tell = settings, wishes, tell
         self._gateway = Gateway(settings)
         self._ledger = selection.opened_for(settings, self._gateway)
-        self._store = object_store.store(settings) if settings.bucket else None
+        self._store = object_store.store(settings, digest=sha256_in) if settings.bucket else None
         self._stages = JobStages(
             settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
             told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,

@@ -34,6 +34,7 @@ def cache(place: Path) -> Iterator[Remembered]:
 def asset(tmp_path: Path) -> Path:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"12345")
+    os.utime(path, (1e9, 1e9))
     return path
 
 
@@ -116,15 +117,43 @@ def test_a_broken_cache_is_thrown_away_and_begun_anew(place: Path, asset: Path, 
     cache.close()
 
 
-def test_a_cache_that_cannot_be_is_none(tmp_path: Path, asset: Path) -> None:
+def test_a_cache_that_cannot_be_written_lasts_as_long_as_the_process(tmp_path: Path, asset: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("x")
     cache = Remembered(blocked / "facts.sqlite")
     known = identity(asset)
     assert known is not None
     cache.keep(known, VIDEO)
-    assert cache.find(known) is None
+    assert cache.find(known) == VIDEO
     cache.close()
+    assert Remembered(blocked / "facts.sqlite").find(known) is None
+
+
+def test_what_is_written_this_very_moment_is_not_known_yet(asset: Path) -> None:
+    for _ in range(5):  # the same length within one tick of the file system's clock: nothing would tell
+        asset.write_bytes(b"abcde")
+        assert identity(asset) is None
+    os.utime(asset, (1e9, 1e9))
+    assert identity(asset) is not None
+
+
+def test_a_name_of_ours_leaves_a_file_known_and_a_change_does_not(cache: Remembered, asset: Path) -> None:
+    before, known = asset.stat(), identity(asset)
+    assert known is not None
+    cache.keep(known, VIDEO)
+    named = asset.rename(asset.with_name("b.mp4"))
+    now = identity(named)
+    assert now is not None
+    if now != known:  # file systems whose renames change the ctime
+        assert cache.find(now) is None
+    cache.renamed(before, named.stat())
+    assert cache.find(now) == VIDEO
+    other = named.with_name("c.mp4")
+    other.write_bytes(b"54321")
+    os.utime(other, (1e9, 1e9))
+    cache.renamed(before, other.replace(named).stat())
+    swapped = identity(named)
+    assert swapped is not None and cache.find(swapped) is None
 
 
 def test_a_row_that_was_tampered_with_is_not_believed(place: Path, cache: Remembered, asset: Path) -> None:

@@ -16,7 +16,7 @@ from mediaprep.media.probing import probe, video
 from mediaprep.model.facts import UnknownFacts, VideoFacts
 from mediaprep.model.finishing.plans import Role
 from mediaprep.model.steps import Trim
-from mediaprep.preflight.fixes import settle
+from mediaprep.preflight.fixes import FixWish, plan_fix
 from mediaprep.preflight.judge import judge_file
 from mediaprep.verbs.fix import fix
 from tests.making import ffmpeg
@@ -110,7 +110,7 @@ def test_hevc_phones_write_begins_clean(tmp_path: Path) -> None:
 
 def test_without_unsafe_nothing_is_frozen_and_nothing_written(tmp_path: Path, late: Path) -> None:
     path = as_container(late, tmp_path / "a.mkv")
-    done = fix(path, output=tmp_path / "out.mp4", faces=False)
+    done = fix(path, output=tmp_path / "out.mp4", wish=FixWish(faces=False))
     assert done.target is None and not done.steps
     assert [type(step) for step in done.held_back] == [Trim]
     assert "--unsafe" in str([finding.message.en for finding in done.left])
@@ -123,7 +123,7 @@ def test_with_unsafe_the_beginning_goes_and_every_picture_moves(
 ) -> None:
     path = as_container(late, tmp_path / f"a.{suffix}")
     before = measured(path)
-    done = fix(path, output=tmp_path / "out.mp4", faces=False, unsafe=True)
+    done = fix(path, output=tmp_path / "out.mp4", wish=FixWish(faces=False, unsafe=True))
     assert done.after is not None and isinstance(done.after.facts, VideoFacts)
     made = done.after.facts
     decodable = [seconds for seconds, _ in packets.decode_frames(path)]
@@ -142,7 +142,7 @@ def test_a_finished_video_says_where_its_picture_stands_still(late: Path) -> Non
 
 def test_a_trim_of_what_is_too_long_begins_where_it_decodes(tmp_path: Path, late: Path) -> None:
     facts = replace(measured(as_container(late, tmp_path / "a.mp4")), seconds=1300.0)
-    plan = settle("notrain", "RefVideoUrl", facts, unsafe=True)
+    plan = plan_fix("notrain", "RefVideoUrl", facts, FixWish(unsafe=True))
     (trim,) = [step for step in plan.steps if isinstance(step, Trim)]
     assert trim.start > 0.2 and trim.seconds < 1200
 

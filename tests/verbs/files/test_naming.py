@@ -10,6 +10,7 @@ from PIL import Image
 
 from mediaprep.model.facts import DeckFacts, UnknownFacts
 from mediaprep.model.paid.records import Input
+from mediaprep.preflight.fixes import FixWish
 from mediaprep.submission.gate.gate import Addresses
 from mediaprep.verbs.check import check
 from mediaprep.verbs.files import naming
@@ -66,7 +67,7 @@ def test_another_spelling_of_the_same_is_no_lie(tmp_path: Path, name: str) -> No
 def test_fix_writes_the_true_ending(tmp_path: Path, true: str, told: str) -> None:
     path = made(tmp_path, true).rename(tmp_path / f"lie{told}")
     (tmp_path / "out").mkdir()
-    done = fix(path, output=tmp_path / "out", faces=False)
+    done = fix(path, output=tmp_path / "out", wish=FixWish(faces=False))
     assert done.target == str(tmp_path / f"out/lie{true}")
     assert not [one for one in done.left if one.rule.endswith(".name")]
 
@@ -125,9 +126,9 @@ def test_shows_and_templates_are_refused_and_become_presentations(
 def test_a_pps_is_refused_and_mended_by_its_name() -> None:
     facts = DeckFacts(format="pps", pages_total=1, size_bytes=1)
     assert facts.family == "ppt"
-    from mediaprep.preflight.fixes import settle
+    from mediaprep.preflight.fixes import plan_fix
 
-    plan = settle("ppt", "PPTFileUrl", facts)
+    plan = plan_fix("ppt", "PPTFileUrl", facts)
     assert [step.say().en for step in plan.steps] == ["save as a plain ppt, all pages, without macros"]
     assert not [one for one in plan.left if one.rule == "ppt.PPTFileUrl.format"]
 

@@ -251,7 +251,7 @@ def _joined(row: JobRow, work: Ongoing, lesson: Drafted, sent: _Sent, parts: Seq
 def _plan(videos: Sequence[Path], target: Path) -> RenderPlan:
     facts: list[VideoFacts] = []
     for path in videos:
-        one = probe.probe(path, faces=False)
+        one = probe.measured(path, faces=False)
         if not isinstance(one, VideoFacts):
             raise ToolFailed(f"{path.name}: the service made no video", f"{path.name}：服务返回的不是视频")
         facts.append(one)

@@ -156,7 +156,7 @@ def _by_picture(video: Path, part: Stretch, story: Storyboard, canvas: Canvas) -
     """When each page begins (None: it looks like the one before it), or why that cannot be seen."""
     from mediaprep.media.decks import page_images, page_matching
 
-    facts = probe.probe(part.deck.path, faces=False)
+    facts = probe.measured(part.deck.path, faces=False)
     if not isinstance(facts, DeckFacts):
         return Text("its deck cannot be read", "文稿无法读取")
     count = len(part.deck.pages)
