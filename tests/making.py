@@ -76,6 +76,21 @@ def make_audio(
     return path
 
 
+def make_long_sound(path: Path, seconds: float) -> Path:
+    """Apple Lossless (m4a) at 1 kHz, to the sample: 4096 of them make one packet, in wav 64 do, and what an hour of
+    sound costs is its packets."""
+    ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        f"sine=f=50:r=1000,atrim=end_sample={round(seconds * 1000)}",
+        "-c:a",
+        "alac",
+        path,
+    )
+    return path
+
+
 def make_photo(path: Path, *, width: int = 640, height: int = 480) -> Path:
     """A test picture; the name's suffix chooses the format."""
     ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={width}x{height}:d=1", "-frames:v", "1", "-update", "1", path)

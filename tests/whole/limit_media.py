@@ -19,10 +19,9 @@ from pathlib import Path
 import imageio_ffmpeg
 from PIL import Image
 
-from tests.making import ffmpeg, make_pptx
+from tests.making import ffmpeg, make_long_sound, make_pptx
 
 FACE = Path(__file__).resolve().parents[2] / "fixtures" / "faces" / "astronaut.png"
-_RATE = 1000  # samples a second
 
 
 class Shelf:
@@ -100,16 +99,8 @@ def _boxed(path: Path, seed: Path, size: int) -> None:
 # ---- sound -------------------------------------------------------------------------------------------------
 
 
-def tone(path: Path, seconds: float) -> None:
-    """Apple Lossless at 1 kHz: the number of samples is the length, and 4096 of them make one packet (in wav it is 64,
-    and what an hour of sound costs is its packets)."""
-    samples = round(seconds * _RATE)
-    source = f"sine=f=50:r={_RATE},atrim=end_sample={samples}"
-    ffmpeg("-f", "lavfi", "-i", source, "-c:a", "alac", path)
-
-
 def _sound_seconds(shelf: Shelf, path: Path, value: float) -> None:
-    tone(path, value)
+    make_long_sound(path, value)
 
 
 def _sound_size(shelf: Shelf, path: Path, value: float) -> None:

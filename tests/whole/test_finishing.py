@@ -113,12 +113,18 @@ def test_chromium_tells_a_file_that_it_cannot_play(tmp_path: Path) -> None:
 # --- cut short ----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def long_main(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Long enough that its encoding can be cut short."""
+    return make_video(tmp_path_factory.mktemp("long") / "main.mp4", seconds=16, width=1280, height=720)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("logo", [False, True], ids=["joined", "one pass"])
 def test_a_command_that_is_stopped_leaves_nothing_behind(
-    tmp_path: Path, number: signal.Signals, logo: bool
+    tmp_path: Path, long_main: Path, number: signal.Signals, logo: bool
 ) -> None:
-    main = make_video(tmp_path / "main.mp4", seconds=16, width=1280, height=720)
+    main = long_main
     out, rooms = tmp_path / "out", tmp_path / "rooms"
     out.mkdir()
     rooms.mkdir()

@@ -21,7 +21,7 @@ from mediaprep.model.findings import Verdict
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.decks import deck_script
 from mediaprep.verbs.decks.plan_deck import plan
-from tests.making import entries, make_audio, make_pdf, make_photo, make_pptx
+from tests.making import entries, make_audio, make_long_sound, make_pdf, make_photo, make_pptx
 from tests.making_decks import VARIETY, Deck, make_lesson
 from tests.making_ppt import make_ppt
 
@@ -134,8 +134,8 @@ def test_silence_and_sounds_drive_their_pages(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("avatar", "refused"), [("", True), ("k", False)])
 def test_a_sound_may_be_longer_where_somebody_is_seen(tmp_path: Path, avatar: str, refused: bool) -> None:
-    make_audio(tmp_path / "long.mp3", seconds=1801, sample_rate=8000)
-    path = make_pptx(tmp_path / "d.pptx", 1, notes={1: "[audio=long.mp3]"})
+    make_long_sound(tmp_path / "long.m4a", 1801)
+    path = make_pptx(tmp_path / "d.pptx", 1, notes={1: "[audio=long.m4a]"})
     story = deck_script.draft(path, delivery=Delivery(avatar=avatar))
     rules = [f.rule for f in story.pages[0].findings if f.verdict is Verdict.REFUSED]
     assert rules == (["ppt.PageConfigs.InputAudioUrl.seconds@no-avatar"] if refused else [])
