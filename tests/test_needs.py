@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST, dealt
+
 _SUITE = """
 import pytest
 
@@ -38,3 +40,15 @@ def test_tests_that_did_not_run_are_named_and_in_ci_only_an_absent_program_excus
     assert f"not run: {1 if passes else 2}" in done.stdout
     assert "test_one.py::test_with_strace (strace)\n" in done.stdout
     assert ("test_one.py::test_left_out (some other day): FAILS" in done.stdout) is not passes
+
+
+def test_the_longest_files_are_dealt_out_first_and_every_test_stays_once() -> None:
+    stems = ["test_a", "test_b", LONGEST[1], LONGEST[1], "test_c", LONGEST[0], "test_d", LONGEST[2], "test_e"]
+    for workers in (1, 2, 3, 4, 20):
+        assert sorted(dealt(stems, workers)) == list(range(len(stems)))
+    assert dealt(stems, 1)[:4] == [5, 2, 3, 7]
+    assert dealt(stems, 3) == [5, 0, 1, 2, 3, 4, 7, 6, 8]
+
+
+def test_every_file_that_is_said_to_be_long_is_there() -> None:
+    assert set(LONGEST) <= {path.stem for path in Path(__file__).parent.rglob("test_*.py")}
