@@ -30,7 +30,7 @@ def line(told: str, name: str) -> str:
 
 
 def test_kills_zombies_lost_answers_and_chaos_charge_nothing_twice_and_lose_nothing() -> None:
-    told = short("points", "zombies", "chaos", "failures")
+    told = short("points", "singles", "zombies", "chaos", "failures")
     for name in ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10"):
         assert "0 broken" in line(told, name), name
     assert "0 charged twice" in told

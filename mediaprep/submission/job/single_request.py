@@ -33,6 +33,8 @@ from mediaprep.submission.wire.client import Gateway
 _S = JobState
 ACCEPTED: Final = frozenset({_S.RUNNING, _S.MADE, _S.SAVED, _S.DONE})
 _SENDING: Final = frozenset({_S.NEW, _S.READY, _S.SUBMITTING, _S.AMBIGUOUS})
+POLICY = Policy(allow_ungated=True)
+"""Where nothing could tell of a lost answer it is sent all the same: a person is asked then."""
 _SUBMIT: Final = Text("submit", "提交")
 _ANEW: Final = Text("submitted again on request", "按要求重新提交")
 
@@ -87,12 +89,12 @@ class CallerPatience:
 def worker(
     ledger: Ledger, gateway: Gateway, given: GivenRequest, *, store: Store | None, gate: Addresses | None
 ) -> Iterator[Worker]:
-    """Who sends it. Where nothing could tell of a lost answer it is sent all the same: a person is asked then."""
-    crew = Crew(ledger)
+    """Who sends it."""
+    crew = Crew(ledger, lease_seconds=POLICY.lease_seconds, rate=POLICY.rate)
     try:
         yield Worker(
             ledger=ledger, gateway=gateway, stages=given, store=store, gate=gate, crew=crew, states=_SENDING,
-            policy=Policy(allow_ungated=True),
+            policy=POLICY,
         )  # fmt: skip
     finally:
         crew.close()
@@ -110,7 +112,6 @@ def accepted(
         try:
             until_accepted(worker, row, heard, CallerPatience())
         except Unknown:
-            heard.error = None
             set_aside(worker.ledger, worker.ledger.job(row.id))
         row = enrolled(worker.ledger, new, again=not heard.sent, formerly=formerly)
     return until_accepted(worker, row, heard, patience), not heard.sent
@@ -139,30 +140,31 @@ def until_accepted(worker: Worker, row: JobRow, heard: SubmitLog, patience: Call
     if not row.resumable:
         row = _looked_at(worker, row)
     began, doubted = time.monotonic(), False
+    last: MediaprepError | None = None
     while row.state not in ACCEPTED:
         if row.resumable or row.state not in _SENDING:
-            raise _ended(worker.ledger, row, heard)
+            raise _ended(worker.ledger, row, last)
+        heard.error = None
         due = worker.step()
         if why := worker.crew.left().get(row.id):
             raise LedgerError(f"job {row.id}: {why.en}", f"任务 {row.id}：{why.zh}")
         before, row = row, worker.ledger.job(row.id)
         waited = time.monotonic() - began
+        last = heard.error or last
         if heard.error is not None and row.state in {_S.NEW, _S.READY}:
-            _wait_for_a_place(row.next_at - worker.clock(), waited, heard, patience)
+            _wait_for_a_place(heard.error, row.next_at - worker.clock(), waited, patience)
         if before.state is row.state is _S.AMBIGUOUS:
             began, waited = (began, waited) if doubted else (time.monotonic(), 0.0)
             doubted = True
             if waited >= patience.doubt_seconds or not _may_be_told(worker, row):
-                raise _ended(worker.ledger, row, heard)
+                raise _ended(worker.ledger, row, last)
         if due:
             patience.sleep(due)
     return row
 
 
-def _wait_for_a_place(pause: float, waited: float, heard: SubmitLog, patience: CallerPatience) -> None:
+def _wait_for_a_place(error: MediaprepError, pause: float, waited: float, patience: CallerPatience) -> None:
     """Raises the error that the last try ended in, unless it is lack of room and there is time for another."""
-    error, heard.error = heard.error, None
-    assert error is not None
     if not isinstance(error, Rejected) or not turned_away(error) or waited + pause > patience.place_seconds:
         raise error
     patience.told(pause, error)
@@ -204,10 +206,10 @@ def _may_be_told(worker: Worker, row: JobRow) -> bool:
     return bool(attempt.results and worker.store is not None) or attempt.callback or attempt.gated
 
 
-def _ended(ledger: Ledger, row: JobRow, heard: SubmitLog) -> MediaprepError:
-    """Why nobody waits for the row any longer."""
-    if heard.error is not None:
-        return heard.error
+def _ended(ledger: Ledger, row: JobRow, last: MediaprepError | None) -> MediaprepError:
+    """Why nobody waits for the row any longer; `last` is what went wrong with it meanwhile."""
+    if last is not None:
+        return last
     why = (f": {row.note.en}", f"：{row.note.zh}") if row.note.en else ("", "")
     if not row.state.in_doubt:
         return GatewayError(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.conftest import program
 from tests.postgres import Cluster, cluster
-from tests.torture.paid import chaos, kills, load
+from tests.torture.paid import chaos, kills, load, singles
 from tests.torture.paid.judging import Tally
 
 Scene = Callable[[Path, Tally], None]
@@ -29,6 +29,7 @@ def scenes(server: Cluster | None, *, short: bool, seed: int) -> dict[str, Scene
     few_points = ("after_intent", "in_flight", "before_rename", "after_fence")
     few_kinds = ("tts", "ppt", "notrain")
     some = {"only": few_points, "kinds": few_kinds} if short else {}
+    single_few = {"only": ("in_flight",), "kinds": ("say", "notrain")}
     few_stops = {"only": ("in_flight",), "kinds": few_kinds} if short else {}
     played: dict[str, Scene] = {
         "points": partial(kills.points, **some),
@@ -39,6 +40,7 @@ def scenes(server: Cluster | None, *, short: bool, seed: int) -> dict[str, Scene
         "chaos": partial(chaos.chaos, jobs=24 if short else 500, commands=2 if short else None),
         "unheard": partial(chaos.unheard, jobs=2 if short else 12),
         "odd": chaos.odd,
+        "singles": partial(singles.singles, **single_few) if short else singles.singles,
         "failures": partial(chaos.failures, jobs=8 if short else 40),
         "clock": partial(load.fast_clock, jobs=6 if short else 40),
         "full": chaos.full,
@@ -57,7 +59,7 @@ def scenes(server: Cluster | None, *, short: bool, seed: int) -> dict[str, Scene
     return played
 
 
-SHORT = ("points", "zombies", "lost", "chaos", "failures", "control", "points-postgres")
+SHORT = ("points", "singles", "zombies", "lost", "chaos", "failures", "control", "points-postgres")
 """What a short run plays where nothing else is asked for."""
 
 

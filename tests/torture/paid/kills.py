@@ -29,7 +29,7 @@ POINTS: Final = (
 )  # fmt: skip
 """in_flight: killed while the service, which has accepted, is slow to answer; late_in_flight: killed before it has
 even read the request, which it then accepts."""
-_IN_FLIGHT: Final = ("in_flight", "late_in_flight")
+IN_FLIGHT: Final = ("in_flight", "late_in_flight")
 _SLOW_SECONDS: Final = 0.8
 _DIES_SECONDS: Final = 0.3
 
@@ -42,11 +42,11 @@ def points(folder: Path, tally: Tally, *, where: str = "", name: str = "SQLite",
         deaths, never = 0, []
         for number, point in enumerate(only):
             tag = f"k{chr(ord('a') + number)}"
-            _faults(paid, point, tag)
+            faults(paid, point, tag)
             chosen = [kind for kind in kinds if point != "after_fence" or kind in GATED]
             jobs = paid.add(chosen, tag)
-            late = _DIES_SECONDS if point in _IN_FLIGHT else 0.0
-            at = "in_flight" if point in _IN_FLIGHT else point
+            late = _DIES_SECONDS if point in IN_FLIGHT else 0.0
+            at = "in_flight" if point in IN_FLIGHT else point
             doomed = [paid.start_worker(ids=(job,), point=at, dies=True, late=late) for job in jobs]
             for process, kind in zip(doomed, chosen, strict=True):
                 process.join(60)
@@ -66,7 +66,7 @@ def points(folder: Path, tally: Tally, *, where: str = "", name: str = "SQLite",
         )
 
 
-def _faults(paid: Shop, point: str, tag: str) -> None:
+def faults(paid: Shop, point: str, tag: str) -> None:
     match point:
         case "in_flight":
             paid.service.goes_wrong(

@@ -113,6 +113,18 @@ class Dial:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Command:
+    """One request as a command is given it: the `kind` of what is ordered ("say": by that verb), and the name that
+    stands in its text."""
+
+    kind: str
+    name: str
+    request: dict[str, Any]
+    endpoint: str
+    output: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Orders:
     """What one worker process does. At `point` it `dies` (SIGKILL), or, in_flight, `late` seconds into the POST;
     or it stops itself (`stops`, SIGSTOP). `host` gives it another system's name, so that only leases judge it.

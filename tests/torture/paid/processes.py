@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,15 @@ from mediaprep.submission.bucket import object_store, result_urls
 from mediaprep.submission.download import download
 from mediaprep.submission.durable_files import keep
 from mediaprep.submission.gate.gate import Addresses, Gate
+from mediaprep.submission.job import single_request
 from mediaprep.submission.job.stage_protocol import Later, Product, Saved
 from mediaprep.submission.job.worker import Worker
 from mediaprep.submission.job.worker_pool import Crew
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
-from tests.torture.paid.orders import HOLD, Orders
+from mediaprep.verbs.say import say
+from mediaprep.verbs.submit import submit
+from tests.torture.paid.orders import HOLD, Command, Orders
 
 Point = Callable[[str], None]
 FULL = "filler"
@@ -207,7 +211,7 @@ def work(orders: Orders) -> None:
     for thread in threads:
         thread.join()
     if orders.told is not None:
-        said = {"moves": ledger.moves, "troubles": troubles}
+        said = {"moves": ledger.took, "troubles": troubles}
         (orders.told / f"{os.getpid()}.json").write_text(json.dumps(said), encoding="utf-8")
     raise SystemExit(3 if troubles else 0)
 
@@ -215,10 +219,10 @@ def work(orders: Orders) -> None:
 class Timed(Ledger):
     """A ledger that notes how long its moves take, in seconds."""
 
-    moves: list[float]
+    took: list[float]
 
     def __init__(self, where: str, clock: Callable[[], float]) -> None:
-        self.moves = []
+        self.took = []
         super().__init__(where, clock=clock)
 
     @contextlib.contextmanager
@@ -233,7 +237,49 @@ class Timed(Ledger):
         try:
             return super().move(*given, **named)
         finally:
-            self.moves.append(time.perf_counter() - began)
+            self.took.append(time.perf_counter() - began)
+
+
+class _Points(set[str]):
+    """What a command's worker passes, and what happens to it there."""
+
+    def __init__(self, fate: Fate) -> None:
+        self._fate = fate
+        super().__init__()
+
+    def add(self, name: str) -> None:
+        super().add(name)
+        self._fate(name)
+
+
+def single(orders: Orders, one: Command) -> None:
+    """One command, `submit` or `say`; what it said is written down."""
+    dies_with_its_parent()
+    ledger = Timed(orders.where, time.time)
+    gate = {"MEDIAPREP_GATE": orders.gate} if orders.gate else {}
+    settings = Settings.load({}, {**orders.environ, **gate})
+    points, log = _Points(Fate(orders, ledger)), single_request.SubmitLog
+    single_request.SubmitLog = lambda: log(points=points)  # type: ignore[assignment,misc]
+    single_request.POLICY = replace(orders.policy, allow_ungated=True)
+    told: dict[str, Any]
+    try:
+        if one.output is not None:
+            said = say(
+                str(one.request["InputSsml"]), one.output, settings=settings, ledger=ledger, is_ssml=True,
+                wait_seconds=60, deadline_seconds=8,
+            )  # fmt: skip
+            told = {"task": said.task_id}
+        else:
+            done = submit(
+                one.endpoint, one.request, settings=settings, ledger=ledger, base=orders.out, check_files=False,
+                wait_seconds=60, doubt_seconds=8,
+            )  # fmt: skip
+            told = {"task": done.task_id, "job": done.job, "before": done.before}
+    except MediaprepError as error:
+        told = {"error": type(error).__name__, "en": error.en}
+    assert orders.told is not None
+    place = orders.told / f"{one.name}.{os.getpid()}.json"
+    place.write_text(json.dumps(told), encoding="utf-8")
 
 
 def gate(where: str, listening: socket.socket, public: str, clock: Callable[[], float]) -> None:
