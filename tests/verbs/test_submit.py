@@ -25,9 +25,10 @@ from mediaprep.emulator.messages import Call, Reply
 from mediaprep.errors import BadAsset, BadConfig, GatewayError, Refused, Rejected, Unknown
 from mediaprep.model.findings import Verdict
 from mediaprep.model.paid.jobs import Submitted
-from mediaprep.model.paid.records import AttemptState, JobState
+from mediaprep.model.paid.records import AttemptState, JobState, NewJob
 from mediaprep.submission.bucket import object_store, request_urls
 from mediaprep.submission.bucket.signatures import digest_of
+from mediaprep.submission.job import single_request
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.fetch import fetch
@@ -278,18 +279,12 @@ def test_without_waiting_a_full_desk_is_told_at_once_and_the_next_call_goes_on(t
         assert len(account(here)) == 1
 
 
-@pytest.mark.parametrize("again", [False, True])
-def test_of_commands_with_the_same_request_at_the_same_moment_one_sends(
-    running: Emulated, again: bool
-) -> None:
-    if again:
-        submit("basic", BASIC, settings=running.settings)
-    sent = len(account(running))
+def test_of_commands_with_the_same_request_at_the_same_moment_one_sends(running: Emulated) -> None:
     ready, done = threading.Barrier(4), list[Submitted]()
 
     def command() -> None:
         ready.wait()
-        done.append(submit("basic", BASIC, settings=running.settings, again=again, wait_seconds=60))
+        done.append(submit("basic", BASIC, settings=running.settings, wait_seconds=60))
 
     threads = [threading.Thread(target=command) for _ in range(4)]
     for thread in threads:
@@ -298,7 +293,21 @@ def test_of_commands_with_the_same_request_at_the_same_moment_one_sends(
         thread.join(60)
     assert len({one.task_id for one in done}) == 1
     assert sorted(one.before for one in done) == [False, True, True, True]
-    assert len(account(running)) == sent + 1
+    assert len(account(running)) == 1
+
+
+def test_commands_that_say_again_before_either_has_sent_are_one_job(running: Emulated) -> None:
+    first = running.book.job(submit("basic", BASIC, settings=running.settings).job)
+    new = NewJob(
+        id=first.id, name=first.name, endpoint=first.endpoint, base_url=first.base_url, digest=first.digest
+    )
+    one, two, plain = (
+        single_request.enrolled(running.book, new, again=again, formerly="") for again in (True, True, False)
+    )
+    assert one.id == two.id == plain.id != first.id
+    anew = submit("basic", BASIC, settings=running.settings, again=True, wait_seconds=60)
+    assert (anew.job, anew.before) == (one.id, False)
+    assert len(account(running)) == 2
 
 
 _DIES = """
