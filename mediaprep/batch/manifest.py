@@ -9,7 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from mediaprep.batch import storyboard
@@ -21,7 +29,7 @@ from mediaprep.model.decks import lessons
 from mediaprep.model.decks.lessons import Lesson
 from mediaprep.model.decks.storyboard import Empty, Storyboard
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
+from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish, uttered
 from mediaprep.model.finishing.logos import LogoPosition, LogoWish
 from mediaprep.model.paid.manifest import Finishing, Job
 from mediaprep.preflight.decks import all_pages
@@ -41,25 +49,18 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _Captions(_Strict):
-    """The table of captions; a plain string is its source."""
+_AS_UTTERED: dict[str, Any] = {name: (field.kind, field.default) for name, field in uttered().items()}
+_Look = create_model("_Look", __base__=_Strict, **_AS_UTTERED)
+
+
+class _Captions(_Look):
+    """The table of captions; a plain string is its source. How they look is as the command line has it."""
 
     source: str = "burn"
     way: Annotated[Literal["burn", "soft", "sidecar"], Field(alias="as")] = "burn"
-    sidecars: list[Literal["srt", "vtt", "ass"]] = ["srt"]
+    sidecars: list[Literal["srt", "vtt", "ass"]] = Field(default=["srt"])
     second: str | None = None
-    karaoke: bool = False
-    language: str = "zho"
-    fonts: list[str] = []
-    size: float | None = None
-    color: str = CaptionWish.color
-    highlight: str = CaptionWish.highlight
-    outline: float | None = None
-    outline_color: str = CaptionWish.outline_color
-    box: str | None = None
-    box_opacity: float = CaptionWish.box_opacity
-    position: Literal["bottom", "top", "middle"] = "bottom"
-    margin: float | None = None
+    fonts: list[str] = Field(default=[])
     off_faces: bool = True
 
 

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from mediaprep.cli.language import tell
-from mediaprep.model.finishing.captions import BEST, POSITIONS, SIDECAR_FORMS, CaptionsAs, CaptionWish
+from mediaprep.model.finishing.captions import BEST, SIDECAR_FORMS, CaptionsAs, CaptionWish, Uttered, uttered
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _SHOWN = CaptionWish()
+
+
+def _of(name: str, field: Uttered) -> Callable[..., Any]:
+    """The option of one field of the wish. What was not given is None (a flag: False)."""
+    about = tell(*field.option.about)
+    if field.kind is bool:
+        return click.option(field.option.flag, name, is_flag=True, help=about)
+    kind = click.Choice(field.choices) if field.choices else float if float in _kinds(field.kind) else str
+    return click.option(field.option.flag, name, type=kind, metavar=field.option.value or None, help=about)
+
+
+def _kinds(kind: Any) -> tuple[Any, ...]:
+    """A type, or those of a union."""
+    return get_args(kind) or (kind,)
+
 
 _OPTIONS = (
     click.option(
@@ -40,42 +55,7 @@ _OPTIONS = (
             "第二语言：字幕文件，或每条字幕（句子）一行的 .txt。",
         ),
     ),
-    click.option(
-        "--karaoke",
-        is_flag=True,
-        help=tell("Characters light up as they are spoken.", "逐字高亮（卡拉 OK）。"),
-    ),
-    click.option(
-        "--caption-size", "size", type=float, metavar="%",
-        help=tell("A character's side, percent of the shorter side.", "字号，占画面短边的百分比。"),
-    ),
-    click.option("--caption-color", "color", metavar="RRGGBB", help=tell("Colour.", "字色。")),
-    click.option(
-        "--caption-highlight", "highlight", metavar="RRGGBB",
-        help=tell("Colour of what has been spoken, with --karaoke.", "卡拉 OK 已读字色。"),
-    ),
-    click.option(
-        "--caption-outline", "outline", type=float, metavar="%",
-        help=tell("Outline, percent of a character; 0: none.", "描边，占字号百分比；0 为无。"),
-    ),
-    click.option(
-        "--caption-outline-color", "outline_color", metavar="RRGGBB", help=tell("Its colour.", "描边颜色。")
-    ),
-    click.option("--caption-box", "box", metavar="RRGGBB", help=tell("A plate behind captions.", "字幕底框颜色。")),
-    click.option(
-        "--caption-box-opacity", "box_opacity", type=float, metavar="0-1",
-        help=tell("How dense the plate is (0.6).", "底框不透明度（0.6）。"),
-    ),
-    click.option(
-        "--caption-position", "position", type=click.Choice(POSITIONS), help=tell("Where they stand.", "位置。")
-    ),
-    click.option(
-        "--caption-margin", "margin", type=float, metavar="%",
-        help=tell("Distance from the edge, percent of the height.", "距边缘，占画面高度百分比。"),
-    ),
-    click.option(
-        "--caption-language", "language", metavar="zho", help=tell("Tag of the soft track.", "软字幕语言标签。")
-    ),
+    *(_of(name, field) for name, field in uttered().items()),
     click.option(
         "--over-faces",
         is_flag=True,
