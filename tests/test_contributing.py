@@ -13,7 +13,7 @@ from tests import recipes
 from tests.making import make_face_video
 
 RECIPES = recipes.read(recipes.GUIDE.read_text(encoding="utf-8"))
-WANTED = {"A rule", "A report format", "A parameter", "A migration", "A fix"}
+WANTED = {"A rule", "A report format", "A parameter", "A migration", "A fix", "A finishing option"}
 
 
 def test_the_guide_has_a_recipe_for_everything_that_is_often_added() -> None:
