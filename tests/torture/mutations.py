@@ -66,11 +66,21 @@ def changes(*, smaller: bool = False) -> list[Change]:
     return found
 
 
+_EXAMPLES = {"valid", "invalid"}  # of a rule: they are what notices
+
+
 def _idle(node: ast.AST) -> Iterator[ast.AST]:
-    """Numbers that are no facts of the docs: positions in sequences, and limits on what is printed."""
+    """Numbers that are no facts of the docs: positions in sequences, limits on what is printed, examples of rules."""
     if isinstance(node, ast.Subscript):
         yield from ast.walk(node.slice)
-    elif isinstance(node, ast.keyword) and node.arg in {"cutoff", "n", "maxsplit", "maxsize", "start"}:
+    elif isinstance(node, ast.keyword) and node.arg in {
+        "cutoff",
+        "n",
+        "maxsplit",
+        "maxsize",
+        "start",
+        *_EXAMPLES,
+    }:
         yield from ast.walk(node.value)
     elif isinstance(node, ast.FormattedValue) and node.format_spec is not None:
         yield from ast.walk(node.format_spec)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import imageio_ffmpeg
 import numpy as np
 import pytest
@@ -90,10 +91,14 @@ def unmarked(frame: Pixels) -> NDArray[np.bool_]:
     return clear
 
 
-def off(frame: Pixels, colour: Sequence[int]) -> NDArray[np.int64]:
+def widest(values: Pixels) -> Pixels:
+    """The largest of each pixel's three channels (numpy's own `max` along an axis of three takes ten times as long)."""
+    return np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
+
+
+def off(frame: Pixels, colour: Sequence[int]) -> Pixels:
     """How far each pixel is from a colour, in its worst channel."""
-    found: NDArray[np.int64] = np.abs(frame.astype(np.int64) - np.array(colour)).max(axis=2)
-    return found
+    return widest(cv2.absdiff(frame, (*map(float, colour), 0.0)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
@@ -115,7 +120,7 @@ def test_pages_are_fitted_to_the_pixel_and_keep_their_colours(
     box = framing.place(*page)
     for frame in (frames[0], frames[-1]):
         assert frame.shape == (size[1], size[0], 3)
-        wanted = np.empty(frame.shape, dtype=np.int64)
+        wanted = np.empty(frame.shape, dtype=np.uint8)
         wanted[:] = BACKGROUND
         middle = (box.y + box.height // 2, box.x + box.width // 2)
         for number, (rows, columns) in enumerate(
@@ -125,10 +130,10 @@ def test_pages_are_fitted_to_the_pixel_and_keep_their_colours(
              (slice(middle[0], box.y + box.height), slice(middle[1], box.x + box.width)))
         ):  # fmt: skip
             wanted[rows, columns] = COLOURS[number]
-        wrong = (np.abs(frame - wanted).max(axis=2) > NEAR) & unmarked(frame)
+        wrong = (widest(cv2.absdiff(frame, wanted)) > NEAR) & unmarked(frame)
         changes = np.zeros(wrong.shape, dtype=bool)
         for axis in (0, 1):
-            differs = (np.diff(wanted, axis=axis) != 0).any(axis=2)
+            differs = widest(np.diff(wanted, axis=axis)) != 0
             for shift in range(-BLUR, BLUR + 1):
                 changes |= np.roll(np.pad(differs, [(0, axis == 0), (0, axis == 1)]), shift, axis=axis)
         assert not (wrong & ~changes).any()
@@ -213,7 +218,7 @@ def test_a_presenter_stands_inside_its_place_and_moves_its_mouth(binary: Binary,
         assert differs.sum() > 0.3 * place.sum()
         assert rows.max() >= round(y + size.height) - 3  # on the lower edge of its place
         assert abs(columns.mean() - (x + size.width / 2)) < 4
-    moves = np.abs(frames[0].astype(int) - frames[8].astype(int)).max(axis=2) > 40
+    moves = widest(cv2.absdiff(frames[0], frames[8])) > 40
     rows, columns = np.nonzero(moves & unmarked(frames[0]))
     assert 50 < len(rows) < 0.05 * place.sum() and place[moves & unmarked(frames[0])].all()
     assert all(off(frame, COLOURS[1])[unmarked(frame)].max() <= NEAR for frame in frames[15:])
@@ -250,15 +255,19 @@ def test_logos_lie_at_their_corner_in_their_scale(binary: Binary, tmp_path: Path
 @pytest.mark.parametrize("shown", [True, False])
 def test_subtitles_are_burnt_on_text_driven_pages_only(binary: Binary, tmp_path: Path, shown: bool) -> None:
     deck = colour_pdf(tmp_path / "deck.pdf", [(20, 60, 40)] * 2)
-    configs = [{"InputSsml": "大家好，欢迎来到我们的课堂。", "SpeechParam": SPOKEN}, heard()]
+    configs = [{"InputSsml": "大家好，欢迎。", "SpeechParam": SPOKEN}, heard()]
     product = render(tmp_path, binary, deck, configs, {"ShowSubtitles": shown}, seconds=0.6)
     frames = seen(product.media)
-    letters = [((frame.min(axis=2) > 200) & unmarked(frame)) for frame in frames]
+
+    def letters(frame: Pixels) -> NDArray[np.bool_]:
+        return (widest(255 - frame) < 55) & unmarked(frame)
+
     said = len(frames) - 15
-    assert bool(letters[said // 2].sum() > 1000) is shown
-    assert not any(written.any() for written in letters[said:])
+    while_spoken = letters(frames[said // 2])
+    assert bool(while_spoken.sum() > 1000) is shown
+    assert not any(letters(frame).any() for frame in frames[said:])
     if shown:
-        rows, columns = np.nonzero(letters[said // 2])
+        rows, columns = np.nonzero(while_spoken)
         assert rows.min() > 850 and rows.max() < 1060
         assert columns.mean() == pytest.approx(960, abs=30)
 
