@@ -235,7 +235,12 @@ FRAMES_UNUSED: Final = tuple(
     Demand(
         endpoints=name, paths=paths, kind="effect", verdicts=ADVISED, judge=_unused_frames, fix=LEAVE_OUT,
         what=in_vain("MakeType Default"), why=NOTHING,
-        valid=(Case({"{beside}MakeType": "Custom", "{path}": 7}),), invalid=(Case({"{path}": 7}),),
+        valid=(Case({"{beside}MakeType": "Custom", "{path}": 7}),),
+        invalid=(
+            Case({"{path}": 7}),
+            *(Case({"{beside}MakeType": "Circle", "{path}": 7}, by=ORIGINAL, of=path)
+              for path in paths.split() if path.endswith("EndIdx")),
+        ),
     )
     for name, paths in (
         (name, " ".join(f"{place.removesuffix('StartIdx')}{end}" for place in paths.split()

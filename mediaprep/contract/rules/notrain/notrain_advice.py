@@ -15,6 +15,7 @@ from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 
 _MAKE: Final = "VideoParam.MakeType"
+_MADE: Final = ("Default", "Custom", "Circle", "CustomOnlyStart")
 _PHOTO, _PHOTOS = "VideoParam.RefPhotoUrl", "VideoParam.RefPhotoUrls"
 _MILLISECONDS: Final = Decimals(3)
 _SAME_RATE: Final = 0.01  # fps
@@ -41,14 +42,14 @@ STRETCH: Final = Demand(
     what=Text("a value here has no effect with: MakeType", "在此情况下不生效：MakeType"), why=NOTHING, fix=LEAVE_OUT,
     judge=_unused_stretch,
     valid=(
-        Case({_MAKE: "CustomOnlyStart", "{path}": 3}, of="VideoParam.StartTime"),
+        *(Case({_MAKE: kind, "{path}": 3}, of="VideoParam.StartTime") for kind in _MADE[1:]),
         Case({_MAKE: "Custom", "{path}": 3}, of="VideoParam.EndTime"),
         Case({_MAKE: "Default", "{path}": 1}, of="VideoLoop"),
     ),
     invalid=(
         Case({_MAKE: "Default", "{path}": 3}, of="VideoParam.StartTime"),
-        Case({_MAKE: "Circle", "{path}": 3}, of="VideoParam.EndTime"),
-        Case({_MAKE: "Circle", "{path}": 1}, of="VideoLoop"),
+        *(Case({_MAKE: kind, "{path}": 3}, of="VideoParam.EndTime") for kind in _MADE if kind != "Custom"),
+        *(Case({_MAKE: kind, "{path}": 1}, of="VideoLoop") for kind in _MADE[2:]),
     ),
 )  # fmt: skip
 
@@ -87,14 +88,16 @@ PHOTOS: Final = Demand(
     what=Text("a value here has no effect with: face-ID tracking is off", "在此情况下不生效：face-ID tracking is off"),
     why=NOTHING, fix=LEAVE_OUT, judge=_unused_photos,
     valid=(
-        Case({"{path}": URL}, of=_PHOTO),
+        Case({"{path}": URL, "VideoParam.DisabledDetect": 0}, of=_PHOTO),
         Case({"{path}": [URL, URL]}, of=_PHOTOS),
         Case({"{path}": "Strict", _PHOTO: URL}, of="VideoParam.FaceMatchMode"),
+        Case({"{path}": "Strict", _PHOTOS: [URL, URL]}, of="VideoParam.FaceMatchMode"),
     ),
     invalid=(
         Case({"{path}": URL, "VideoParam.DisabledDetect": 1}, of=_PHOTO),
         Case({"{path}": [URL, URL], "VideoParam.DisabledDetect": 1}, of=_PHOTOS),
         Case({"{path}": "Strict"}, of="VideoParam.FaceMatchMode"),
+        Case({"{path}": "Strict", _PHOTO: URL, "VideoParam.DisabledDetect": 1}, of="VideoParam.FaceMatchMode"),
     ),
 )  # fmt: skip
 
