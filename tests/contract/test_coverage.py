@@ -94,9 +94,11 @@ def test_documented_errors_of_cross_field_rules_refuse_hard_and_warnings_do_not(
             cases = cross_cases.CASES[rule["id"]]
             if rule["severity"] == "error":
                 assert not any(isinstance(case, soft) for case in cases), rule["id"]
+                ruled = [case for case in cases if isinstance(case, cross_cases.Ruled)]
+                assert all(case.verdict == "refused" for case in ruled), rule["id"]
             if rule["severity"] == "warn":
                 assert not any(isinstance(case, cross_cases.Refuses) for case in cases), rule["id"]
-                judged = [c for c in cases if isinstance(c, (cross_cases.Demands, cross_cases.Limits))]
+                judged = [c for c in cases if isinstance(c, cross_cases.JUDGED)]
                 assert all(case.verdict == "advised" for case in judged), rule["id"]
 
 

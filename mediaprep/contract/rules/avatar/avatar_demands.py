@@ -59,7 +59,10 @@ TIMED: Final = Demand(
     endpoints="advanced", paths=_ACTIONS, kind="drive", verdicts=REFUSED, judge=_timed, why=SENT_BACK,
     what=Text("timed actions work with DriverType OriginalVoice only", "动作时间轴仅用于 OriginalVoice"),
     fix=Text("write <insert-action> tags into the script instead", "改为在文案里写 <insert-action> 标签"),
-    valid=(Case({"{path}": [{"Code": "wave"}]}, by=ORIGINAL),), invalid=(Case({"{path}": [{"Code": "wave"}]}),),
+    valid=(Case({"{path}": [{"Code": "wave"}]}, by=ORIGINAL),), invalid=(
+        Case({"{path}": [{"Code": "wave"}]}),
+        Case({"{path}": [{"Code": "wave"}], "DriverType": endpoints.MODULATED}, by=ORIGINAL),
+    ),
 )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ PHOTOS: Final = Demand(
     ),
     invalid=(
         Case({"{path}": URL, "VideoParam.DisabledDetect": 1}, of=_PHOTO),
+        Case({"{path}": URL, "VideoParam.DisableIdDetect": 1}, of=_PHOTO),
         Case({"{path}": [URL, URL], "VideoParam.DisabledDetect": 1}, of=_PHOTOS),
         Case({"{path}": "Strict"}, of="VideoParam.FaceMatchMode"),
         Case({"{path}": "Strict", _PHOTO: URL, "VideoParam.DisabledDetect": 1}, of="VideoParam.FaceMatchMode"),
