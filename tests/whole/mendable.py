@@ -110,8 +110,8 @@ def _portrait(folder: Path) -> Path:
     flat = make_video(
         folder / "flat.mov",
         seconds=1.04,
-        width=640,
-        height=360,
+        width=1920,
+        height=1080,
         vcodec="libx265",
         pixel_format="yuv420p10le",
     )
