@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from mediaprep.config import Settings
     from mediaprep.errors import MediaprepError
     from mediaprep.model.findings import FileReport, Finding, Verdict
-    from mediaprep.model.paid.manifest import Finishing, Job
+    from mediaprep.model.finishing.wishes import Finishing
+    from mediaprep.model.paid.manifest import Job
     from mediaprep.model.paid.outcomes import Outcome
     from mediaprep.submission.wire.client import Gateway
     from mediaprep.verbs.check import check
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from mediaprep.verbs.decks.shrink_deck import shrink_deck
     from mediaprep.verbs.decks.split_deck import split_deck
     from mediaprep.verbs.fetch import fetch
-    from mediaprep.verbs.finish import finish
-    from mediaprep.verbs.finish import finish as finish_video
+    from mediaprep.verbs.finish import finish, finish_video
     from mediaprep.verbs.fix import fix
     from mediaprep.verbs.run import run
     from mediaprep.verbs.say import say
@@ -44,7 +44,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "FileReport": "mediaprep.model.findings",
     "Finding": "mediaprep.model.findings",
-    "Finishing": "mediaprep.model.paid.manifest",
+    "Finishing": "mediaprep.model.finishing.wishes",
     "Gateway": "mediaprep.submission.wire.client",
     "Job": "mediaprep.model.paid.manifest",
     "MediaprepError": "mediaprep.errors",
@@ -56,7 +56,7 @@ _HOMES = {
     "clean_deck": "mediaprep.verbs.decks.clean_deck",
     "fetch": "mediaprep.verbs.fetch",
     "finish": "mediaprep.verbs.finish",
-    "finish_video": "mediaprep.verbs.finish:finish",
+    "finish_video": "mediaprep.verbs.finish",
     "fix": "mediaprep.verbs.fix",
     "run": "mediaprep.verbs.run",
     "say": "mediaprep.verbs.say",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mediaprep.model.finishing.plans import Cue, Encoding
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, finish_video
 from tests.making import ffmpeg
 
 FAST = Encoding(preset="ultrafast", crf=26)
@@ -74,7 +74,7 @@ def make_good(folder: Path, seed: int) -> Finished:
         Cue(start_ms=start, end_ms=start + 900, lines=(LINES[seed % 4],)),
         Cue(start_ms=start + 1200, end_ms=start + 2200, lines=(LINES[(seed + 1) % 4],)),
     ]
-    return finish(
+    return finish_video(
         main, output=folder / f"good-{seed}.mp4", head=head, captions=cues, encoding=FAST,
         loudness=(None, "web", "ebu")[seed % 3],
     )  # fmt: skip
@@ -129,7 +129,7 @@ def missing_captions(good: Path, bad: Path, seed: int) -> None:
     folder, name = good.parent, good.stem.removeprefix("good-")
     head = folder / f"head-{name}.mp4"
     loud = (None, "web", "ebu")[int(name) % 3]
-    finish(
+    finish_video(
         folder / f"main-{name}.mp4", output=bad, head=head if head.is_file() else None, encoding=FAST,
         loudness=loud, write_receipt=False,
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Draws the house into mediaprep/ARCHITECTURE.md from what the code says: floors, rooms, states of a paid job.
+"""Draws into pages what the code says: floors, rooms and states of a paid job into mediaprep/ARCHITECTURE.md, finishing
+options into README.md.
 
 `python -m tests.drawing` (scripts/architecture) writes what is stale; everything outside the marks is prose.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "mediaprep"
 PAGE = PACKAGE / "ARCHITECTURE.md"
+PAGES = {PAGE: ("rooms", "states"), PROJECT / "README.md": ("options",)}
 _MARKED = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -63,7 +65,21 @@ def states() -> str:
     return f"```mermaid\n{table.diagram()}```\n"
 
 
-DRAWN = {"rooms": rooms, "states": states}
+def options() -> str:
+    """Every finishing option, as a flag, as a key and in words."""
+    from mediaprep.model.finishing.wishes import OPTIONS
+
+    lines = ["| `finish` | in a manifest | |", "|---|---|---|"]
+    for row in OPTIONS:
+        option = row.option
+        value = "\\|".join(option.choices) or (option.unit.en.replace("|", "\\|") if option.unit else "")
+        value = value or ("FILE" if row.kind is Path else "")
+        told = f"{row.help.en} / {row.help.zh}"
+        lines.append(f"| `{f'{row.flag} {value}'.strip()}` | `{row.name}: {option.example}` | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+DRAWN = {"rooms": rooms, "states": states, "options": options}
 
 
 def drawn(page: str) -> str:
@@ -72,4 +88,5 @@ def drawn(page: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(drawn(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(drawn(page.read_text(encoding="utf-8")), encoding="utf-8")

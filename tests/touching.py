@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
-OURS = {"mediaprep." + room for room in ("model", "errors", "contract", "preflight", "finish")}
+OURS = {"mediaprep." + room for room in ("model", "errors", "contract", "preflight", "finishing")}
 LIBRARIES = {"pydantic", "pydantic_core", "numpy", "rjieba"}
 ARITHMETIC = {
     "__future__", "abc", "base64", "binascii", "bisect", "collections", "collections.abc", "copy", "dataclasses",

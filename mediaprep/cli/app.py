@@ -35,6 +35,7 @@ VERBS: dict[str, str] = {
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
+    "manifest": tell("print the JSON Schema of manifests", "输出清单的 JSON Schema"),
     "jobs": tell(
         "what was paid for: list, show, resume, resolve, export", "付费任务：列出、查看、继续、裁决、导出"
     ),
@@ -54,7 +55,7 @@ VERBS: dict[str, str] = {
 
 # room → the verbs whose modules lie in it; each is called as its verb, and holds its `command`
 _ROOMS = {
-    "preparing": ("check", "fix", "script", "rules", "explain", "profiles"),
+    "preparing": ("check", "fix", "script", "manifest", "rules", "explain", "profiles"),
     "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
     "finishing": ("finish", "verify"),
     "machine": ("emulator", "trust", "doctor"),

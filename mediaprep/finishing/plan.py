@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.finishing import timeline, wishes
+from mediaprep.finishing import timeline
 from mediaprep.model.facts import AudioTrack, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.logos import LOGO_POSITIONS, LogoWish
 from mediaprep.model.finishing.plans import (
     LOUDNESS_TARGETS,
     Canvas,
     CaptionFont,
     CaptionStyle,
     Cue,
-    Encoding,
     Logo,
     LoudnessTarget,
     RenderPlan,
@@ -80,10 +79,25 @@ def refuse_logo_file(path: Path, facts: PhotoFacts) -> None:
         )
 
 
+def refuse_logo(wish: LogoWish) -> None:
+    """Raise BadConfig for a place, size or opacity that cannot be."""
+    if wish.position not in LOGO_POSITIONS:
+        known = ", ".join(LOGO_POSITIONS)
+        raise BadConfig(
+            f"logo position {wish.position!r} is not known; choose one of: {known}",
+            f"未知台标位置 {wish.position!r}；可选：{known}",
+        )
+    if not 0.01 <= wish.scale <= 1 or not 0 < wish.opacity <= 1:
+        raise BadConfig(
+            f"a logo {100 * wish.scale:g} % wide, opacity {wish.opacity:g}: give 1 to 100 %, and above 0 up to 1",
+            f"台标宽 {100 * wish.scale:g}%，不透明度 {wish.opacity:g}：宽度须为 1–100%，不透明度须大于 0 且不超过 1",
+        )
+
+
 def logo_on(canvas: Canvas, path: Path, facts: PhotoFacts, wish: LogoWish) -> Logo:
     """The logo's box on the canvas, its shape kept. Raises BadAsset or BadConfig when it cannot be placed."""
     refuse_logo_file(path, facts)
-    wishes.refuse_logo(wish)
+    refuse_logo(wish)
     width = max(2, round(canvas.width * wish.scale / 2) * 2)
     height = max(2, round(width / facts.aspect / 2) * 2)
     if height > canvas.height:
@@ -107,47 +121,39 @@ def plan(
     clips: Sequence[tuple[Role, Path, VideoFacts]],
     *,
     output: Path,
-    cues: Sequence[Cue] = (),
-    burn: bool = False,
-    font: CaptionFont | None = None,
-    style: CaptionStyle | None = None,
-    soft: str | None = None,
-    logos: Sequence[Logo] = (),
-    target: LoudnessTarget | None = None,
-    encoding: Encoding | None = None,
     crossfade_seconds: float = 0.0,
     canvas: Canvas | None = None,
 ) -> Planned:
-    """One plan for all of it; `cues` are timed from main's start. BadAsset for clips that were cut off."""
+    """The clips one after the other, and nothing over them yet. BadAsset for clips that were cut off."""
     for role, path, facts in clips:
         _refuse_cut_off(role, path, facts)
-    main = next(facts for role, _, facts in clips if role is Role.MAIN)
-    canvas = canvas or timeline.canvas_of(main)
+    canvas = canvas or timeline.canvas_of(next(facts for role, _, facts in clips if role is Role.MAIN))
     laid = timeline.lay(canvas, clips, overlap_frames=round(crossfade_seconds * canvas.fps))
-    main_clip = next(clip for clip in laid if clip.role is Role.MAIN)
-    placed, outside = timeline.place(canvas, main_clip, cues)
-    notes = list(timeline.notes(canvas, laid))
-    if outside:
-        notes.append(
-            Text(
-                f"{outside} caption(s) lie outside the main video or under another and were left out",
-                f"{outside} 条字幕超出主视频或被其他字幕覆盖，已略去",
-            )
-        )
-    made = RenderPlan(
-        clips=laid,
-        canvas=canvas,
-        output=output,
-        cues=placed,
-        style=(style or style_for(canvas)) if placed else None,
-        font=font if placed else None,
-        burn=burn and bool(placed),
-        soft=soft if placed else None,
-        logos=tuple(logos),
-        target=target,
-        encoding=encoding or Encoding(),
+    return Planned(
+        plan=RenderPlan(clips=laid, canvas=canvas, output=output), notes=tuple(timeline.notes(canvas, laid))
     )
-    return Planned(plan=made, notes=tuple(notes))
+
+
+def captioned(
+    planned: Planned,
+    cues: Sequence[Cue],
+    *,
+    style: CaptionStyle | None = None,
+    font: CaptionFont | None = None,
+    burn: bool = False,
+    soft: str | None = None,
+) -> Planned:
+    """The same with captions; `cues` are timed from main's start, `soft` is the language of a track."""
+    made = planned.plan
+    placed, outside = timeline.place(made.canvas, made.main, cues)
+    missed = Text(
+        f"{outside} caption(s) lie outside the main video or under another and were left out",
+        f"{outside} 条字幕超出主视频或被其他字幕覆盖，已略去",
+    )
+    if placed:
+        style = style or style_for(made.canvas)
+        made = replace(made, cues=placed, style=style, font=font, burn=burn, soft=soft)
+    return Planned(plan=made, notes=(*planned.notes, *((missed,) if outside else ())))
 
 
 def _refuse_cut_off(role: Role, path: Path, facts: VideoFacts) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from mediaprep.errors import BadAsset
 from mediaprep.finishing import kinsoku
@@ -21,6 +23,18 @@ class Spoken:
     start_ms: float
     end_ms: float
     ends: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narration:
+    """What is known of the words of a video besides what is wished of it: its captions as they shall be (`cues`), the
+    time of each character (`spoken`), a tts task's TextTimestampResult or its JSON file (`timestamps`), or the
+    bare `script`. The first that is there is taken."""
+
+    cues: Sequence[Cue] | None = None
+    spoken: Sequence[Spoken] | None = None
+    timestamps: Path | Sequence[Mapping[str, Any]] | None = None
+    script: str | None = None
 
 
 def from_timestamps(sentences: Iterable[Mapping[str, object]]) -> tuple[Spoken, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset, MediaprepError
-from mediaprep.finishing import copied_parts, plan, timeline, wishes
-from mediaprep.finishing.spoken import Spoken
+from mediaprep.finishing import copied_parts, plan, timeline
+from mediaprep.finishing.spoken import Narration
+from mediaprep.finishing.wishes import refusals
 from mediaprep.media import ffmpeg, render
 from mediaprep.media.compose import loudness
 from mediaprep.media.join import coded_track
@@ -32,8 +33,8 @@ from mediaprep.model.finishing.plans import (
 from mediaprep.model.finishing.proof import Check
 from mediaprep.model.finishing.receipts import Receipt
 from mediaprep.model.finishing.scenery import SceneryWish
+from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.verbs.finishing import captioning, output_claims, receipts, refusing, scenery_files
-from mediaprep.verbs.finishing.captioning import Captions, Timestamps
 from mediaprep.verbs.finishing.early_start import Ahead
 
 OnProgress = Callable[[str, float], None]
@@ -75,10 +76,33 @@ class Preview:
     notes: tuple[Text, ...] = ()
 
 
-def preview(main: Path, *, output: Path, on_progress: OnProgress | None = None, **wishes: Any) -> Preview:
+@dataclass(frozen=True, kw_only=True)
+class RenderOptions:
+    """How a finished video is made, whatever is wished of it. With `overwrite` what stands under a name that is
+    written is replaced, whoever wrote it (never an input)."""
+
+    encoding: Encoding = field(default_factory=Encoding)
+    ffmpeg_path: str | None = None
+    write_receipt: bool = True
+    overwrite: bool = False
+
+
+_BARE, _UNTOLD, _USUAL = Finishing(), Narration(), RenderOptions()
+
+
+def preview(
+    main: Path,
+    output: Path,
+    wishes: Finishing = _BARE,
+    *,
+    narration: Narration = _UNTOLD,
+    options: RenderOptions = _USUAL,
+    on_progress: OnProgress | None = None,
+) -> Preview:
     """What `finish` would do with the same arguments: what is copied, what is encoded, and about how long it
     takes. Nothing is written. Raises as `finish` does."""
-    ready = _ready(main, output=output, tell=on_progress or _say_nothing, **wishes)
+    order = _Order(main=main, output=output, wishes=wishes, narration=narration, options=options)
+    ready = _ready(order, on_progress or _say_nothing, listen=False)
     return Preview(
         plan=ready.plan,
         summary=_summary(ready.plan),
@@ -90,70 +114,42 @@ def preview(main: Path, *, output: Path, on_progress: OnProgress | None = None, 
 
 def finish(
     main: Path,
-    *,
     output: Path,
-    head: Path | Sequence[Path] | None = None,
-    tail: Path | Sequence[Path] | None = None,
-    captions: Captions | None = None,
-    script: str | Path | None = None,
-    timestamps: Timestamps | None = None,
-    spoken_text: Sequence[Spoken] | None = None,
-    caption_wish: CaptionWish | None = None,
-    font: Path | None = None,
-    logo: Path | Sequence[Path] | None = None,
-    logo_wish: LogoWish | Sequence[LogoWish] | None = None,
-    loudness: str | None = None,
-    crossfade: float = 0.0,
-    still_seconds: float = STILL_SECONDS,
-    scenery: SceneryWish | None = None,
-    encoding: Encoding | None = None,
-    ffmpeg_path: str | None = None,
+    wishes: Finishing = _BARE,
+    *,
+    narration: Narration = _UNTOLD,
+    options: RenderOptions = _USUAL,
     on_progress: OnProgress | None = None,
-    write_receipt: bool = True,
-    overwrite: bool = False,
 ) -> Finished:
-    """Make `output` (.mp4, .m4v or .mov) from `main` and what is wished; captions also go beside it as .srt,
-    and a receipt as .receipt.json.
+    """Make `output` (.mp4, .m4v or .mov) from `main` as `wishes` say; captions also go beside it as .srt, and a
+    receipt as .receipt.json.
 
-    `head` and `tail`: clips in order, or photos shown for `still_seconds`; neighbours fade into each other
-    for `crossfade` seconds. `logo`: one or more, by default in one corner after the other.
-    `captions`: "burn" takes the best source there is (`spoken_text` with its times, an SRT
-    beside main, `timestamps` of the tts task, `script` aligned by pauses), a path names an SRT/VTT/ASS file, cues are
-    taken as they are. Main's picture is copied bit for bit wherever nothing changes it. What stands under a name that
-    is written is replaced if it is ours and unchanged, or with `overwrite`. Raises BadAsset, BadConfig or ToolFailed;
-    then nothing is left behind.
+    Captions that are wished as "burn" take the best source there is: the `narration`'s times, an SRT or timestamps
+    beside main, a script aligned by pauses. Main's picture is copied bit for bit wherever nothing changes it. What
+    stands under a name that is written is replaced if it is ours and unchanged. Raises BadAsset, BadConfig or
+    ToolFailed; then nothing is left behind.
     """
     tell = on_progress or _say_nothing
-    wish = caption_wish or CaptionWish()
+    order = _Order(main=main, output=output, wishes=wishes, narration=narration, options=options)
     output_claims.claim(
-        output_claims.finished(output, main, captions, wish, scenery),
-        reads=[
-            main, *_listed(head), *_listed(tail), *_listed(logo), *output_claims.caption_files(captions, wish),
-            *wish.fonts, font, script if isinstance(script, Path) else None,
-            *(path for _, path in (scenery or SceneryWish()).files),
-        ],
-        overwrite=overwrite,
-    )  # fmt: skip
-    ready = _ready(
-        main, output=output, listen=True, head=head, tail=tail, captions=captions, script=script, timestamps=timestamps,
-        spoken_text=spoken_text,
-        caption_wish=caption_wish, font=font, logo=logo, logo_wish=logo_wish, loudness=loudness, crossfade=crossfade,
-        still_seconds=still_seconds, scenery=scenery, encoding=encoding, ffmpeg_path=ffmpeg_path, tell=tell,
-    )  # fmt: skip
+        output_claims.finished(output, main, wishes, captioned=order.captioned),
+        reads=order.reads,
+        overwrite=options.overwrite,
+    )
+    ready = _ready(order, tell, listen=True)
     levelled, notes = _levelled(ready, tell)
-    with captioning.sidecars(levelled, main, captions, wish) as sidecars:
+    with captioning.sidecars(levelled, main, wishes) as sidecars:
         gathered = Ahead(lambda: receipts.gather(levelled))
         rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
         receipts.forget(rendered.path)
     said, made = ready.said, rendered.plan
-    cues = tuple(placed.cue for placed in made.cues)
-    pictures, unwritten = scenery_files.pictures(rendered.path, scenery, seconds=made.seconds)
+    pictures, unwritten = scenery_files.pictures(rendered.path, order.scenery, seconds=made.seconds)
     done = Finished(
         output=rendered.path,
         plan=made,
         summary=_summary(made),
         checks=rendered.checks,
-        cues=cues,
+        cues=tuple(placed.cue for placed in made.cues),
         sidecars=sidecars,
         source=said.source if said else None,
         estimated=bool(said and said.estimated),
@@ -161,30 +157,71 @@ def finish(
         notes=(*ready.notes, *notes, *unwritten),
         pictures=pictures,
     )
-    return _with_receipt(done, gathered, rendered, ffmpeg_path=ffmpeg_path, write=write_receipt)
+    return _with_receipt(done, gathered, rendered, order)
+
+
+def finish_video(
+    main: Path, *, output: Path, on_progress: OnProgress | None = None, **wishes: Any
+) -> Finished:
+    """`finish` as the first release called it: every wish a keyword of its own, a single file instead of a sequence,
+    captions as cues, the script as text. Raises TypeError for a keyword that there is not."""
+    left = {name: value for name, value in wishes.items() if value is not None}
+    told = {new: left.pop(old) for old, new in _NARRATED.items() if old in left}
+    if not isinstance(left.get("captions", ""), str | Path):
+        told["cues"] = left.pop("captions")
+    if isinstance(left.get("script"), str):
+        told["script"] = left.pop("script")
+    options = {name: left.pop(name) for name in RenderOptions.__dataclass_fields__ if name in left}
+    if font := left.pop("font", None):
+        looks = left.get("caption_wish") or CaptionWish()
+        left["caption_wish"] = replace(looks, fonts=looks.fonts or (font,))
+    for name in ("head", "tail", "logo", "logo_wish"):
+        if name in left:
+            left[name] = (left[name],) if isinstance(left[name], Path | LogoWish) else tuple(left[name])
+    return finish(
+        main, output, Finishing(**left), narration=Narration(**told), options=RenderOptions(**options),
+        on_progress=on_progress,
+    )  # fmt: skip
+
+
+_NARRATED = {"spoken_text": "spoken", "timestamps": "timestamps"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Order:
+    """What `finish` was asked for."""
+
+    main: Path
+    output: Path
+    wishes: Finishing
+    narration: Narration
+    options: RenderOptions
+
+    @property
+    def captioned(self) -> bool:
+        return self.wishes.captions is not None or self.narration.cues is not None
+
+    @property
+    def scenery(self) -> SceneryWish | None:
+        """What stands around main; the chapters of clips among it."""
+        scene = self.wishes.scenery
+        return replace(scene or SceneryWish(), chapters=True) if self.wishes.chapters else scene
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        return (self.main, *(path for _, path in self.wishes.files))
 
 
 def _with_receipt(
-    done: Finished,
-    gathered: Ahead[receipts.Gathered],
-    rendered: render.Rendered,
-    *,
-    ffmpeg_path: str | None,
-    write: bool,
+    done: Finished, gathered: Ahead[receipts.Gathered], rendered: render.Rendered, order: _Order
 ) -> Finished:
     """`done` with its receipt, written beside the output if wished. For want of one no video is lost."""
     try:
         receipt = receipts.of_finish(
-            done.plan,
-            checks=done.checks,
-            gathered=gathered.result(),
-            mark=rendered.mark,
-            sidecars=done.sidecars,
-            pictures=done.pictures,
-            seen=rendered.seen,
-            ffmpeg_path=ffmpeg_path,
-        )
-        path = receipts.write(receipt, done.output) if write else None
+            rendered, order.wishes, gathered=gathered.result(), sidecars=done.sidecars, pictures=done.pictures,
+            ffmpeg_path=order.options.ffmpeg_path,
+        )  # fmt: skip
+        path = receipts.write(receipt, done.output) if order.options.write_receipt else None
     except MediaprepError as error:
         note = Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}")
         return replace(done, notes=(*done.notes, note))
@@ -206,79 +243,40 @@ class _Ready:
     heard: Ahead[Levelling | None] | None  # how loud it is, where that is being measured
 
 
-def _ready(
-    main: Path,
-    *,
-    output: Path,
-    tell: OnProgress,
-    listen: bool = False,
-    head: Path | Sequence[Path] | None = None,
-    tail: Path | Sequence[Path] | None = None,
-    captions: Captions | None = None,
-    script: str | Path | None = None,
-    timestamps: Timestamps | None = None,
-    spoken_text: Sequence[Spoken] | None = None,
-    caption_wish: CaptionWish | None = None,
-    font: Path | None = None,
-    logo: Path | Sequence[Path] | None = None,
-    logo_wish: LogoWish | Sequence[LogoWish] | None = None,
-    loudness: str | None = None,
-    crossfade: float = 0.0,
-    still_seconds: float = STILL_SECONDS,
-    scenery: SceneryWish | None = None,
-    encoding: Encoding | None = None,
-    ffmpeg_path: str | None = None,
-) -> _Ready:
-    wish, scene = caption_wish or CaptionWish(), scenery or SceneryWish()
-    refusing.places(
-        output, (scene.thumbnail, scene.sheet),
-        (main, *_listed(head), *_listed(tail), captions, script, font, *wish.fonts, wish.second, *_listed(logo),
-         scene.background, scene.music),
-    )  # fmt: skip
-    wishes.refuse_seconds(crossfade, still_seconds)
-    binary = ffmpeg.find(ffmpeg_path)
-    target = plan.target_named(loudness) if loudness else None
+def _ready(order: _Order, tell: OnProgress, *, listen: bool) -> _Ready:
+    """All of the plan but its loudness, which is measured meanwhile if it is to be known (`listen`)."""
+    main, wish, scenery = order.main, order.wishes, order.scenery
+    refusing.places(order.output, wish.pictures, order.reads)
+    refusals.refuse_seconds(wish.crossfade, wish.still_seconds)
+    binary = ffmpeg.find(order.options.ffmpeg_path)
+    target = plan.target_named(wish.loudness) if wish.loudness else None
     tell("look", 0.0)
     shown: Ahead[Facts] | None = None
-    if captions is not None and captioning.looks_at_faces(wish):
+    if order.captioned and captioning.looks_at_faces(wish.looks):
         shown = Ahead(lambda: probe.measured(main, faces=True))
     facts = _video(Role.MAIN, main)
-    clips = [
-        *((Role.HEAD, path, _clip(Role.HEAD, path, still_seconds)) for path in _listed(head)),
-        (Role.MAIN, main, facts),
-        *((Role.TAIL, path, _clip(Role.TAIL, path, still_seconds)) for path in _listed(tail)),
-    ]
     source = timeline.canvas_of(facts)
     canvas = scenery_files.canvas_for(scenery, source)
-    marks = _logos(canvas, _listed(logo), logo_wish)
+    marks = _logos(canvas, wish.logo, wish.logo_wish)
     planned = plan.plan(
-        clips, output=output, logos=marks, target=target, encoding=encoding, crossfade_seconds=crossfade,
-        canvas=canvas,
-    )  # fmt: skip
-    heard = _listening(planned.plan, binary) if listen and scenery is None else None
-    dressed = None
-    if captions is not None:
-        dressed = captioning.dress(
-            captions, wish, main=main, facts=facts, canvas=canvas, script=script, timestamps=timestamps,
-            spoken_text=spoken_text, font=font, looked=shown.result if shown else None,
-        )  # fmt: skip
-        planned = plan.plan(
-            clips, output=output, logos=marks, target=target, encoding=encoding, crossfade_seconds=crossfade,
-            canvas=canvas, **_captioned(dressed),
-        )  # fmt: skip
-    said = dressed.caption if dressed else None
+        _clips(order, facts), output=order.output, crossfade_seconds=wish.crossfade, canvas=canvas
+    )
+    made = replace(planned.plan, logos=marks, target=target, encoding=order.options.encoding)
+    heard = _listening(made, binary) if listen and scenery is None else None
+    planned, said = replace(planned, plan=made), None
+    dressed = captioning.dress(
+        wish, order.narration, main=main, facts=facts, canvas=canvas, looked=shown.result if shown else None
+    )
+    if dressed is not None:
+        said = dressed.caption
+        planned = plan.captioned(
+            planned, said.cues, style=dressed.style, font=dressed.font, burn=dressed.burn, soft=dressed.soft
+        )
     staged, staging_notes = scenery_files.stage(planned.plan, scenery, source=source, binary=binary)
     made = _with_parts(staged)
     tell("look", 1.0)
     notes = (*scenery_files.still_true(planned.notes, made), *staging_notes, *(said.notes if said else ()))
     return _Ready(plan=made, binary=binary, said=said, notes=notes, heard=heard)
-
-
-def _captioned(dressed: captioning.Dressed) -> dict[str, Any]:
-    return {
-        "cues": dressed.caption.cues, "burn": dressed.burn, "soft": dressed.soft, "font": dressed.font,
-        "style": dressed.style,
-    }  # fmt: skip
 
 
 def _with_parts(made: RenderPlan) -> RenderPlan:
@@ -325,10 +323,14 @@ def _video(role: Role, path: Path) -> VideoFacts:
     )
 
 
-def _listed(clips: Path | Sequence[Path] | None) -> Sequence[Path]:
-    if clips is None:
-        return ()
-    return (clips,) if isinstance(clips, Path) else clips
+def _clips(order: _Order, main: VideoFacts) -> list[tuple[Role, Path, VideoFacts]]:
+    wish = order.wishes
+    still = STILL_SECONDS if wish.still_seconds is None else wish.still_seconds
+    return [
+        *((Role.HEAD, path, _clip(Role.HEAD, path, still)) for path in wish.head),
+        (Role.MAIN, order.main, main),
+        *((Role.TAIL, path, _clip(Role.TAIL, path, still)) for path in wish.tail),
+    ]
 
 
 def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
@@ -348,14 +350,11 @@ def _clip(role: Role, path: Path, still_seconds: float) -> VideoFacts:
     )  # fmt: skip
 
 
-def _logos(
-    canvas: Canvas, files: Sequence[Path], places: LogoWish | Sequence[LogoWish] | None
-) -> tuple[Logo, ...]:
+def _logos(canvas: Canvas, files: Sequence[Path], places: Sequence[LogoWish]) -> tuple[Logo, ...]:
     """The logos in their places: each its own wish, else one free corner after the other."""
-    listed = [places] if isinstance(places, LogoWish) else list(places or ())
-    more = [None] * max(0, len(files) - len(listed))
-    free = wishes.corners([*(wish.position for wish in listed), *more])[len(listed) :]
-    listed += [LogoWish(position=corner) for corner in free]
+    more = [None] * max(0, len(files) - len(places))
+    free = refusals.corners([*(wish.position for wish in places), *more])[len(places) :]
+    listed = (*places, *(LogoWish(position=corner) for corner in free))
     return tuple(
         plan.logo_on(canvas, path, _photo(path), wish) for path, wish in zip(files, listed, strict=False)
     )

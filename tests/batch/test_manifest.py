@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 
-from mediaprep.batch.manifest import _Finishing, read
-from mediaprep.cli.finishing.caption_options import caption_options
-from mediaprep.cli.finishing.finish import command
+from mediaprep.batch.manifest import read
+from mediaprep.cli.finishing.finish_options import finish_options
 from mediaprep.errors import BadConfig
+from mediaprep.finishing.wishes import words as wish_words
+from mediaprep.media.files import documents
 from mediaprep.model.decks.lessons import Lesson
 from mediaprep.model.decks.storyboard import Empty
 from mediaprep.model.finishing.captions import CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.model.paid.manifest import from_json, settled, to_json
+from mediaprep.model.finishing.wishes import OPTIONS, Finishing, WishField
+from mediaprep.model.paid.manifest import Job, from_json, settled, to_json
 
 GOOD = """
 jobs:
@@ -211,23 +214,75 @@ def test_a_shape_needs_no_quotes_although_yaml_takes_it_for_a_number(tmp_path: P
     assert job.finish.scenery == SceneryWish(reframe=shape.strip("'"))
 
 
-def test_the_words_are_those_of_the_command_line() -> None:
-    """Every option of `finish` is a key of the table, but those on captions and on where logos stand, which have
-    tables of their own."""
-    captions = {option.name for option in caption_options(click.command()(lambda: 0)).params}
-    elsewhere = {
-        "main",
-        "output",
-        "overwrite",
-        "only_plan",
-        "fonts",
-        "lang",
-        "profile",
-        "log_format",
-    } | captions
-    elsewhere |= {"positions", "sizes", "opacities"}
-    options = {option.name for option in command.params} - elsewhere
-    assert options == set(_Finishing.model_fields)
+EXAMPLES = [(row.name, row.option.example) for row in OPTIONS]
+LOGO = dict.fromkeys(("logo_position", "logo_size", "logo_opacity"), "logo: b.png")
+NEEDS = {"green": "background: room.jpg", "music_below": "music: tune.mp3", **LOGO}
+
+
+def wished(folder: Path, words: str) -> Finishing:
+    """What a manifest in `folder` says with these words, every file of which is there."""
+    for name in re.findall(r"[\w-]+\.(?:mp4|png|jpg|srt|ttf|mp3|txt)", words):
+        (folder / name).touch()
+    (job,) = read(manifest(folder, GOOD.replace("head: head.mp4, captions: burn, loudness: web", words)))
+    return job.finish
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_every_option_is_a_key_and_a_flag_and_both_wish_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, example: str
+) -> None:
+    more = [NEEDS[name]] if name in NEEDS else []
+    read_so = wished(tmp_path, ", ".join([*more, f"{name}: {example}"]))
+    monkeypatch.chdir(tmp_path)
+    got: list[Finishing] = []
+    command = click.command()(finish_options(lambda wishes: got.append(wishes)))
+    line = [part for words in [*more, f"{name}: {example}"] for part in flags(words)]
+    command.main(line, standalone_mode=False)
+    told = replace(got[0].settled(), scenery=got[0].scenery and got[0].settled().scenery)
+    if name == "script":  # which is no caption by itself in a manifest, where requests have words too
+        told = replace(told, captions=None, caption_wish=None)
+    if name in {"chapters", "chapter"}:  # their titles are in the language of the command line
+        told = replace(told, scenery=told.scenery and read_so.scenery)
+    assert told == read_so
+    assert name in wish_words.words(read_so)
+    assert from_json(json.loads(json.dumps(to_json(job_of(read_so))))).finish == read_so
+
+
+def flags(words: str) -> list[str]:
+    """`key: value` as the options of a command line."""
+    key, _, value = words.partition(": ")
+    flag, parsed = f"--{key.replace('_', '-')}", documents.parse(value, key)
+    if parsed is True:
+        return [flag]
+    if key == "reframe":
+        parsed = value
+    return [part for one in (parsed if isinstance(parsed, list) else [parsed]) for part in (flag, str(one))]
+
+
+def job_of(finish: Finishing) -> Job:
+    return Job(id="a", endpoint="notrain", request={}, output=Path("a.mp4"), finish=finish)
+
+
+TABLED = [row for row in OPTIONS if row.owner in {CaptionWish, LogoWish}]
+
+
+@pytest.mark.parametrize("row", TABLED, ids=lambda row: str(row.name))
+def test_what_stands_in_a_table_may_stand_beside_it_but_not_both(tmp_path: Path, row: WishField) -> None:
+    flat, table = f"{row.name}: {row.option.example}", f"{row.key}: {row.option.example}"
+    if row.key == "off_faces":
+        table = "off_faces: false"
+    if row.owner is LogoWish:
+        beside, inside = f"logo: b.png, {flat}", f"logo: {{file: b.png, {table}}}"
+    else:
+        beside, inside = flat, f"captions: {{{table}}}"
+    assert wished(tmp_path, beside) == wished(tmp_path, inside)
+    with pytest.raises(BadConfig, match=f"{row.name} is told twice"):
+        wished(tmp_path, f"{inside}, {flat}")
+
+
+def test_more_places_than_logos_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="more logo places"):
+        wished(tmp_path, "logo: b.png, logo_size: [10, 20]")
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_clip_that_holds_less_than_it_claims_is_refused() -> None:
 def test_the_summary_says_lengths_size_and_captions_in_both_languages() -> None:
     cue = Cue(start_ms=0, end_ms=1000, lines=("你好",))
     clips = [(Role.HEAD, Path("h.mp4"), video()), (Role.MAIN, Path("m.mp4"), video())]
-    made = plan.plan(clips, output=Path("o.mp4"), cues=[cue], burn=True)
+    made = plan.captioned(plan.plan(clips, output=Path("o.mp4")), [cue], burn=True)
     said = plan.summary(made.plan)
     english = " ".join(text.en for text in said)
     assert "head 4.00 s + main 4.00 s = 8.00 s, 200 frames" in english
@@ -105,5 +105,7 @@ def test_the_summary_says_lengths_size_and_captions_in_both_languages() -> None:
 
 def test_captions_that_miss_main_are_told() -> None:
     cue = Cue(start_ms=9000, end_ms=9900, lines=("你好",))
-    made = plan.plan([(Role.MAIN, Path("m.mp4"), video())], output=Path("o.mp4"), cues=[cue], burn=True)
+    made = plan.captioned(
+        plan.plan([(Role.MAIN, Path("m.mp4"), video())], output=Path("o.mp4")), [cue], burn=True
+    )
     assert not made.plan.cues and not made.plan.burn and "left out" in made.notes[0].en

@@ -14,7 +14,7 @@ from mediaprep.media.probing import probe
 from mediaprep.model.facts import VideoFacts
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.judge import judge_file
-from mediaprep.verbs.finish import finish
+from mediaprep.verbs.finish import finish_video
 from mediaprep.verbs.fix import fix
 from tests.making import ffmpeg
 
@@ -114,7 +114,7 @@ def test_a_tail_does_not_inherit_how_main_is_turned(
     tmp_path: Path, matrix: tuple[int, int, int, int]
 ) -> None:
     main, tail = quarters(tmp_path / "main.mp4", matrix=matrix), quarters(tmp_path / "tail.mp4")
-    finish(main, output=tmp_path / "out.mp4", tail=tail)
+    finish_video(main, output=tmp_path / "out.mp4", tail=tail)
     found = pictures(tmp_path / "out.mp4")
     assert packets.orientation_of(tmp_path / "out.mp4", 1) == UPRIGHT
     assert (found[2], found[-3]) == (shown(matrix), CORNERS)
@@ -122,7 +122,9 @@ def test_a_tail_does_not_inherit_how_main_is_turned(
 
 def test_a_turned_tail_stands_upright_behind_a_main_that_is_copied(tmp_path: Path) -> None:
     main = quarters(tmp_path / "main.mp4")
-    finish(main, output=tmp_path / "out.mp4", tail=quarters(tmp_path / "tail.mp4", matrix=(1, 0, 0, -1)))
+    finish_video(
+        main, output=tmp_path / "out.mp4", tail=quarters(tmp_path / "tail.mp4", matrix=(1, 0, 0, -1))
+    )
     found = pictures(tmp_path / "out.mp4")
     assert (found[2], found[-3]) == (CORNERS, shown((1, 0, 0, -1)))
 

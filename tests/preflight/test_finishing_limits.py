@@ -7,7 +7,8 @@ import pytest
 
 from mediaprep.model.findings import Verdict
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.preflight.finishing_limits import Beside, Expected, judge
 
 GUESSED, HEARD = Expected(seconds=10.0, exact=False), Expected(seconds=10.0, exact=True)

@@ -9,7 +9,8 @@ import pytest
 
 from mediaprep.model.findings import Verdict
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.preflight.manifest_rules import judge_job
 
 

@@ -35,7 +35,7 @@ from mediaprep.preflight.fixes import FixWish
 from mediaprep.submission.download import download as fetching
 from mediaprep.submission.ledger import Ledger
 from mediaprep.verbs.fetch import fetch
-from mediaprep.verbs.finish import finish
+from mediaprep.verbs.finish import finish_video
 from mediaprep.verbs.fix import fix
 from tests import making
 from tests.submission.fake_gateway import accepts, fake_gateway, serves
@@ -136,7 +136,7 @@ def stitch(sources: Path, **wishes: object) -> Work:
 
     def run(disk: Path) -> Path:
         wanted = {"captions": sources / "said.srt", **wishes}
-        return finish(main, output=disk / "out.mp4", head=head, tail=head, **wanted).output  # type: ignore[arg-type]
+        return finish_video(main, output=disk / "out.mp4", head=head, tail=head, **wanted).output  # type: ignore[arg-type]
 
     return Work(run=run, judge=alike, beside=("out.srt", "out.mp4.receipt.json"), spare_bytes=16 << 20)
 

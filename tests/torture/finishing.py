@@ -25,7 +25,7 @@ import numpy as np
 
 from mediaprep.model.finishing.joining import Way
 from mediaprep.model.finishing.plans import Cue, Encoding
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, finish_video
 from tests.conftest import program
 from tests.playing import complaints
 
@@ -142,7 +142,7 @@ def one(seed: int, folder: Path) -> Outcome:
         wishes["crossfade"] = 0.2
     if dice.random() < 0.2:
         wishes["loudness"] = "web"
-    done = finish(
+    done = finish_video(
         main, output=folder / "out.mp4", encoding=Encoding(preset="ultrafast", crf=23), **wishes,  # type: ignore[arg-type]
     )  # fmt: skip
     outcome = Outcome(seed=seed, copied=bool(done.plan.parts), sound=done.plan.sound is not None)

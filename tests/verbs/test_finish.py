@@ -15,7 +15,8 @@ from mediaprep.media import fonts
 from mediaprep.media.captions import subtitle_files
 from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.verbs.finish import Finished, RenderOptions, finish, finish_video
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
 from tests.making import entries, ffmpeg, make_audio, make_photo, make_video
@@ -36,7 +37,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def run(main: Path, out: Path, **more: Any) -> Finished:
-    return finish(main, output=out, encoding=FAST, **more)
+    return finish_video(main, output=out, encoding=FAST, **more)
 
 
 def held(done: Finished) -> dict[str, bool | None]:
@@ -59,8 +60,9 @@ def test_head_main_tail_captions_logo_and_loudness_in_one_call(tmp_path: Path, m
     srt = tmp_path / "captions.srt"
     srt.write_text(SRT, encoding="utf-8")
     stages: list[str] = []
-    done = run(
-        main, out, head=head, tail=tail, captions=srt, logo=logo, loudness="web",
+    wishes = Finishing(head=(head,), tail=(tail,), captions=srt, logo=(logo,), loudness="web")
+    done = finish(
+        main, out, wishes, options=RenderOptions(encoding=FAST),
         on_progress=lambda stage, share: stages.append(stage) or None,
     )  # fmt: skip
     assert False not in held(done).values()
@@ -273,3 +275,13 @@ def test_an_upright_video_is_captioned_in_its_own_safe_area(tmp_path: Path, out:
     )
     assert held(done)["captions_inside"] and held(done)["captions_within_picture"]
     assert all(fonts and len(line) <= 13 for cue in done.cues for line in cue.lines)
+
+
+def test_the_first_releases_keywords_are_still_taken_and_a_wrong_one_is_told(main: Path, out: Path) -> None:
+    cue = Cue(start_ms=200, end_ms=1200, lines=("大家好",))
+    with pytest.raises(TypeError, match="hed"):
+        finish_video(main, output=out, hed=main)
+    done = finish_video(
+        main, output=out, captions=[cue], script="大家好", logo=None, encoding=FAST, write_receipt=False
+    )
+    assert (done.source, done.receipt_path) == ("cues", None)

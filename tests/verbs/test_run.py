@@ -15,7 +15,8 @@ from mediaprep.emulator.work import Product, Work
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.receipts import Drive
-from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.model.paid.outcomes import Event, Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.finishing import receipts

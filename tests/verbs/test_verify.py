@@ -21,7 +21,7 @@ from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
 from mediaprep.model.finishing.plans import Cue
 from mediaprep.model.finishing.receipts import Answered, Drive
 from mediaprep.report.proof_text import check_line
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, finish_video
 from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.verify import verify
 from tests.defects import DEFECTS, FAST, make_good, make_recoded
@@ -73,7 +73,7 @@ def test_a_caption_track_is_checked_again(tmp_path: Path) -> None:
     main = make_video(tmp_path / "main.mp4", seconds=3, width=160, height=90)
     cues = [Cue(start_ms=300 + n * 800, end_ms=1000 + n * 800, lines=(f"字幕 <{n}>",)) for n in range(3)]
     wish = CaptionWish(way=CaptionsAs.SOFT, off_faces=False)
-    done = finish(main, output=tmp_path / "out.mp4", captions=cues, caption_wish=wish, encoding=FAST)
+    done = finish_video(main, output=tmp_path / "out.mp4", captions=cues, caption_wish=wish, encoding=FAST)
     row = next(
         check for check in verify(receipts.path_of(done.output)).checks if check.name == "captions_track"
     )

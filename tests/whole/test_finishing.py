@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.model.finishing.plans import Encoding
-from mediaprep.verbs.finish import finish
+from mediaprep.verbs.finish import finish_video
 from tests.making import entries, ffmpeg, make_video
 from tests.playing import complaints, watched
 from tests.torture import finishing as torture
@@ -88,7 +88,7 @@ def test_a_stitched_file_plays_to_the_end_in_chromium_and_seeks_show_the_right_p
     head = numbered(tmp_path / "head.mp4", 1, 0)
     main = numbered(tmp_path / "main.mp4", 4, 25, "-bf", "3", "-g", "40")
     tail = numbered(tmp_path / "tail.mp4", 1, 125)
-    done = finish(
+    done = finish_video(
         main, output=tmp_path / "stitched.mp4", head=head, tail=tail, encoding=Encoding(preset="veryfast")
     )
     assert [part.way.value for part in done.plan.parts] == ["encoded", "copied", "encoded"]

@@ -11,17 +11,16 @@ import click
 
 from mediaprep.batch import manifest
 from mediaprep.cli.deck.deck_options import silent_options
-from mediaprep.cli.finishing.logo_options import logo_options, logos_of
-from mediaprep.cli.finishing.scenery_options import deck_scenery_options
+from mediaprep.cli.finishing.finish_options import deck_options
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.paid import work_options
 from mediaprep.cli.paid.run_target import emulator_option, fresh_option, same_command, surroundings
+from mediaprep.model.decks import lessons
 from mediaprep.model.decks.storyboard import Empty
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
-from mediaprep.model.finishing.plans import LOUDNESS_TARGETS
-from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.paid.run_session import Wishes
 
@@ -70,13 +69,7 @@ _STORIES = (".yaml", ".yml")
     help=tell("How captions are shown.", "字幕形式。"),
 )
 @click.option("--no-chapters", is_flag=True, help=tell("No chapters.", "不加章节。"))
-@click.option("--head", type=_FILE, multiple=True, help=tell("A clip before it.", "片头。"))
-@click.option("--tail", type=_FILE, multiple=True, help=tell("A clip after it.", "片尾。"))
-@click.option(
-    "--loudness", type=click.Choice(sorted(LOUDNESS_TARGETS)), help="LUFS: web −16, streaming −14, ebu −23"
-)
-@logo_options
-@deck_scenery_options
+@deck_options
 @emulator_option
 @fresh_option
 @work_options.options
@@ -137,29 +130,20 @@ def _job(
     hidden: Any,
     captions: str,
     no_chapters: bool,
-    head: tuple[Path, ...],
-    tail: tuple[Path, ...],
-    loudness: str | None,
-    scenery: SceneryWish | None,
-    **logos: Any,
+    wishes: Finishing,
 ) -> Job:
     """The job that a manifest would say. Raises BadConfig."""
     speech = {name: value for name, value in (("TimbreKey", voice), ("Speed", speed)) if value is not None}
     request: dict[str, Any] = {"SpeechParam": speech} if speech else {}
     if avatar is not None:
         request["VirtualmanKey"] = avatar
-    made = manifest.lesson_job(
-        re.sub(r"[^0-9A-Za-z._-]+", "-", output.stem).strip("-._")[:64] or "lesson",
-        deck=None if deck.suffix.lower() in _STORIES else deck,
-        story=deck if deck.suffix.lower() in _STORIES else None,
-        request=request, output=output.absolute(), base=Path.cwd(), voice_first=not text, hidden=hidden,
-        empty=Empty(empty), silence=silence,
+    if captions != "none":
+        wishes = replace(wishes, captions="burn", caption_wish=CaptionWish(way=CaptionsAs(captions)))
+    made = Job(
+        id=re.sub(r"[^0-9A-Za-z._-]+", "-", output.stem).strip("-._")[:64] or "lesson", endpoint=lessons.ENDPOINT,
+        request=request, output=output.absolute(), base=Path.cwd(), voice_first=not text,
+        finish=replace(wishes, chapters=not no_chapters),
     )  # fmt: skip
-    shown = None if captions == "none" else CaptionWish(way=CaptionsAs(captions))
-    return replace(
-        made,
-        finish=Finishing(
-            head=head, tail=tail, captions=None if shown is None else "burn", caption_wish=shown, loudness=loudness,
-            chapters=not no_chapters, scenery=scenery, **logos_of(logos),
-        ),
-    )  # fmt: skip
+    story = deck.suffix.lower() in _STORIES
+    lesson = lessons.Lesson(deck=deck, hidden=hidden, empty=Empty(empty), silence=silence)
+    return manifest.lesson_job(made, deck if story else lesson)

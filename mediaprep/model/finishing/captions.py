@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated
 
 from mediaprep.model.findings import Text
+from mediaprep.model.finishing.options import PERCENT, RRGGBB, SHARE, Option
 
 
 class CaptionsAs(enum.StrEnum):
@@ -22,21 +22,8 @@ class CaptionsAs(enum.StrEnum):
 BEST = ("burn", "auto")
 """Words for: captions from the best source there is."""
 SIDECAR_FORMS = ("srt", "vtt", "ass")
-Position = Literal["bottom", "top", "middle"]
-POSITIONS = get_args(Position)
-
-
-@dataclass(frozen=True)
-class Option:
-    """How a wish is uttered on the command line: its flag, what it is about, what stands for its value. In a manifest
-    its key is the field's name."""
-
-    flag: str
-    about: Text
-    value: str = ""
-
-
-_HEX, _PERCENT = "RRGGBB", "%"
+NO_SIDECAR = "none"
+POSITIONS = ("bottom", "top", "middle")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,89 +37,154 @@ class CaptionWish:
     faces that are seen in main.
     """
 
-    way: CaptionsAs = CaptionsAs.BURN
-    sidecars: tuple[str, ...] = ("srt",)
-    second: Path | None = None
-    fonts: tuple[Path, ...] = ()
+    way: Annotated[
+        CaptionsAs,
+        Option(
+            name="captions_as",
+            key="as",
+            choices=tuple(way.value for way in CaptionsAs),
+            example="soft",
+            help=Text(
+                "Drawn into the picture, a track that players draw, or only files beside the video.",
+                "烧录进画面、播放器显示的软字幕轨，或仅外挂文件。",
+            ),
+        ),
+    ] = CaptionsAs.BURN
+    sidecars: Annotated[
+        tuple[str, ...],
+        Option(
+            name="sidecar",
+            choices=(*SIDECAR_FORMS, NO_SIDECAR),
+            example="[vtt, ass]",
+            help=Text("A file beside the video; may be repeated.", "外挂字幕文件，可重复。"),
+        ),
+    ] = ("srt",)
+    second: Annotated[
+        Path | None,
+        Option(
+            name="captions_second",
+            example="en.srt",
+            help=Text(
+                "A second language: a subtitle file, or a .txt with a line for each caption or sentence.",
+                "第二语言：字幕文件，或每条字幕（句子）一行的 .txt。",
+            ),
+        ),
+    ] = None
     karaoke: Annotated[
-        bool, Option("--karaoke", Text("Characters light up as they are spoken.", "逐字高亮（卡拉 OK）。"))
+        bool,
+        Option(example="true", help=Text("Characters light up as they are spoken.", "逐字高亮（卡拉 OK）。")),
     ] = False
+    language: Annotated[
+        str,
+        Option(
+            name="caption_language",
+            unit=Text("zho", "zho"),
+            example="eng",
+            help=Text("Tag of the soft track.", "软字幕语言标签。"),
+        ),
+    ] = "zho"
+    fonts: Annotated[
+        tuple[Path, ...],
+        Option(
+            name="font",
+            example="[sans.ttf, emoji.ttf]",
+            help=Text(
+                "Font file for captions; further ones draw what the first lacks.",
+                "字幕字体文件；可重复，后者补足前者缺少的字形。",
+            ),
+        ),
+    ] = ()
     size: Annotated[
         float | None,
         Option(
-            "--caption-size",
-            Text("A character's side, percent of the shorter side.", "字号，占画面短边的百分比。"),
-            _PERCENT,
+            name="caption_size",
+            unit=PERCENT,
+            example="6",
+            help=Text("A character's side, percent of the shorter side.", "字号，占画面短边的百分比。"),
         ),
     ] = None
-    color: Annotated[str, Option("--caption-color", Text("Colour.", "字色。"), _HEX)] = "FFFFFF"
+    color: Annotated[
+        str,
+        Option(name="caption_color", unit=RRGGBB, example="'FFD54A'", help=Text("Colour.", "字色。")),
+    ] = "FFFFFF"
     highlight: Annotated[
         str,
         Option(
-            "--caption-highlight",
-            Text("Colour of what has been spoken, with --karaoke.", "卡拉 OK 已读字色。"),
-            _HEX,
+            name="caption_highlight",
+            unit=RRGGBB,
+            example="'1E88E5'",
+            help=Text("Colour of what has been spoken, with --karaoke.", "卡拉 OK 已读字色。"),
         ),
     ] = "FFD54A"
     outline: Annotated[
         float | None,
         Option(
-            "--caption-outline",
-            Text("Outline, percent of a character; 0: none.", "描边，占字号百分比；0 为无。"),
-            _PERCENT,
+            name="caption_outline",
+            unit=PERCENT,
+            example="7",
+            help=Text("Outline, percent of a character; 0: none.", "描边，占字号百分比；0 为无。"),
         ),
     ] = None
     outline_color: Annotated[
-        str, Option("--caption-outline-color", Text("Its colour.", "描边颜色。"), _HEX)
+        str,
+        Option(
+            name="caption_outline_color",
+            unit=RRGGBB,
+            example="'000000'",
+            help=Text("Its colour.", "描边颜色。"),
+        ),
     ] = "101010"
     box: Annotated[
-        str | None, Option("--caption-box", Text("A plate behind captions.", "字幕底框颜色。"), _HEX)
+        str | None,
+        Option(
+            name="caption_box",
+            unit=RRGGBB,
+            example="'203040'",
+            help=Text("A plate behind captions.", "字幕底框颜色。"),
+        ),
     ] = None
     box_opacity: Annotated[
         float,
         Option(
-            "--caption-box-opacity", Text("How dense the plate is (0.6).", "底框不透明度（0.6）。"), "0-1"
+            name="caption_box_opacity",
+            unit=SHARE,
+            example="0.8",
+            help=Text("How dense the plate is.", "底框不透明度。"),
         ),
     ] = 0.6
-    position: Annotated[Position, Option("--caption-position", Text("Where they stand.", "位置。"))] = (
-        "bottom"
-    )
+    position: Annotated[
+        str,
+        Option(
+            name="caption_position",
+            choices=POSITIONS,
+            example="top",
+            help=Text("Where they stand.", "位置。"),
+        ),
+    ] = "bottom"
     margin: Annotated[
         float | None,
         Option(
-            "--caption-margin",
-            Text("Distance from the edge, percent of the height.", "距边缘，占画面高度百分比。"),
-            _PERCENT,
+            name="caption_margin",
+            unit=PERCENT,
+            example="5",
+            help=Text("Distance from the edge, percent of the height.", "距边缘，占画面高度百分比。"),
         ),
     ] = None
-    language: Annotated[
-        str, Option("--caption-language", Text("Tag of the soft track.", "软字幕语言标签。"), "zho")
-    ] = "zho"
-    off_faces: bool = True
+    off_faces: Annotated[
+        bool,
+        Option(
+            name="over_faces", negated=True, example="true",
+            help=Text("Do not move captions off faces.", "不为避让人脸而移动字幕。"),
+        ),
+    ] = True  # fmt: skip
 
-
-@dataclass(frozen=True, kw_only=True)
-class Uttered:
-    """A field of the wish that command line and manifests name alike."""
-
-    kind: Any
-    default: Any
-    option: Option
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """What its value may be, where that is a set of words."""
-        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
-
-
-def uttered() -> Mapping[str, Uttered]:
-    """Every field that has an Option, by name."""
-    hints = get_type_hints(CaptionWish, include_extras=True)
-    return {
-        field.name: Uttered(kind=get_args(hints[field.name])[0], default=field.default, option=option)
-        for field in fields(CaptionWish)
-        for option in getattr(hints[field.name], "__metadata__", ())
-    }
+    def settled(self) -> CaptionWish:
+        """The same with absolute paths."""
+        return replace(
+            self,
+            second=self.second and self.second.absolute(),
+            fonts=tuple(path.absolute() for path in self.fonts),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 from mediaprep.model.findings import Text
+from mediaprep.model.finishing.options import SECONDS, Option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,18 +89,87 @@ class SceneryWish:
     chapters (seconds of main, title); `chapters`: one for every clip, called `clip_titles` (before main,
     main, after it). `thumbnail` and `sheet` are files to write."""
 
-    background: str | Path | None = None
-    green: str | None = None
-    reframe: str | None = None
-    music: Path | None = None
-    music_below: float = 8.0
-    fade_in: float = 0.0
-    fade_out: float = 0.0
+    background: Annotated[
+        str | Path | None,
+        Option(
+            unit=Text("COLOUR|FILE", "颜色|文件"),
+            example="office.jpg",
+            help=Text(
+                "Behind a transparent webm or mov, or a green screen: RRGGBB, a picture or a video.",
+                "透明 webm/mov 或绿幕的背景：RRGGBB、图片或视频。",
+            ),
+        ),
+    ] = None
+    green: Annotated[
+        str | None,
+        Option(
+            unit=Text("auto|COLOUR", "auto|颜色"),
+            example="auto",
+            help=Text("Key main's green screen out.", "抠除主视频的绿幕。"),
+        ),
+    ] = None
+    reframe: Annotated[
+        str | None,
+        Option(
+            unit=Text("9:16", "9:16"),
+            example="9:16",
+            help=Text("Another shape, following the face.", "改变画幅，跟随人脸。"),
+        ),
+    ] = None
+    music: Annotated[
+        Path | None,
+        Option(
+            decks=True,
+            example="tune.mp3",
+            help=Text("Background music, pushed down under the voice.", "背景音乐，人声处自动压低。"),
+        ),
+    ] = None
+    music_below: Annotated[
+        float,
+        Option(
+            unit=Text("LU", "LU"),
+            decks=True,
+            example="12",
+            help=Text("How much lower it is than the voice, between words too.", "音乐低于人声的响度。"),
+        ),
+    ] = 8.0
+    fade_in: Annotated[
+        float,
+        Option(unit=SECONDS, decks=True, example="0.5", help=Text("From black and silence.", "淡入。")),
+    ] = 0.0
+    fade_out: Annotated[
+        float, Option(unit=SECONDS, decks=True, example="1", help=Text("To black and silence.", "淡出。"))
+    ] = 0.0
     chapters: bool = False
     clip_titles: tuple[str, str, str] = ("Opening", "Main", "Ending")
-    marks: tuple[tuple[float, str], ...] = ()
-    thumbnail: Path | None = None
-    sheet: Path | None = None
+    marks: Annotated[
+        tuple[tuple[float, str], ...],
+        Option(
+            name="chapter",
+            unit=Text("SECONDS=TITLE", "秒=标题"),
+            example='["1:05=Part two"]',
+            help=Text(
+                "A chapter at a moment of the main video; may be repeated.",
+                "在主视频某一时刻开始的章节，可重复。",
+            ),
+        ),
+    ] = ()
+    thumbnail: Annotated[
+        Path | None,
+        Option(
+            unit=Text("FILE.jpg", "文件.jpg"),
+            decks=True,
+            example="cover.jpg",
+            help=Text("Write the best picture.", "写出最佳封面图。"),
+        ),
+    ] = None
+    sheet: Annotated[
+        Path | None,
+        Option(
+            unit=Text("FILE.jpg", "文件.jpg"), decks=True, example="sheet.jpg",
+            help=Text("Write twelve pictures on one.", "写出十二宫格缩略图。"),
+        ),
+    ] = None  # fmt: skip
 
     @property
     def files(self) -> tuple[tuple[str, Path], ...]:

@@ -11,51 +11,8 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from mediaprep.model.decks.lessons import Lesson
-from mediaprep.model.finishing.captions import CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
-from mediaprep.model.finishing.scenery import SceneryWish
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finishing:
-    """What is done with a result. `captions`: "burn" (from the best source there is) or a subtitle file.
-    `head` and `tail`: videos or photos (shown for `still_seconds`), in order. `script`: the spoken text, where the
-    request has none. `chapters`: one for every page of a deck, and for each clip."""
-
-    head: tuple[Path, ...] = ()
-    tail: tuple[Path, ...] = ()
-    crossfade: float = 0.0  # seconds
-    captions: Path | str | None = None
-    caption_wish: CaptionWish | None = None
-    logo: tuple[Path, ...] = ()
-    logo_wish: tuple[LogoWish, ...] = ()  # one for each logo; none: a corner of its own each
-    loudness: str | None = None
-    chapters: bool = False
-    still_seconds: float | None = None
-    script: Path | None = None
-    scenery: SceneryWish | None = None
-
-    @property
-    def wanted(self) -> bool:
-        return any(
-            (self.head, self.tail, self.captions, self.logo, self.loudness, self.chapters, self.scenery)
-        )
-
-    @property
-    def files(self) -> tuple[tuple[str, Path], ...]:
-        """What is read, each with its key."""
-        wish = self.caption_wish or CaptionWish()
-        found = [
-            *(("head", path) for path in self.head),
-            *(("tail", path) for path in self.tail),
-            ("captions", self.captions if isinstance(self.captions, Path) else None),
-            ("captions.second", wish.second),
-            *(("captions.fonts", path) for path in wish.fonts),
-            *(("logo", path) for path in self.logo),
-            ("script", self.script),
-            *(self.scenery.files if self.scenery else ()),
-        ]
-        return tuple((key, path) for key, path in found if path is not None)
+from mediaprep.model.finishing.wishes import Finishing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,35 +27,18 @@ class Job:
     output: Path
     base: Path = field(default_factory=Path)
     voice_first: bool = False
-    finish: Finishing = Finishing()
+    finish: Finishing = field(default_factory=Finishing)
     lesson: Lesson | None = None
 
 
 def settled(job: Job) -> Job:
     """The same job with absolute paths, so that it means the same from any folder."""
-    finish, captions = job.finish, job.finish.captions
-    wish = finish.caption_wish
     return replace(
         job,
         output=job.output.absolute(),
         base=job.base.absolute(),
         lesson=job.lesson.settled() if job.lesson else None,
-        finish=replace(
-            finish,
-            head=tuple(path.absolute() for path in finish.head),
-            tail=tuple(path.absolute() for path in finish.tail),
-            captions=captions.absolute() if isinstance(captions, Path) else captions,
-            caption_wish=None
-            if wish is None
-            else replace(
-                wish,
-                second=wish.second.absolute() if wish.second else None,
-                fonts=tuple(path.absolute() for path in wish.fonts),
-            ),
-            logo=tuple(path.absolute() for path in finish.logo),
-            script=finish.script.absolute() if finish.script else None,
-            scenery=finish.scenery.settled() if finish.scenery else None,
-        ),
+        finish=job.finish.settled(),
     )
 
 

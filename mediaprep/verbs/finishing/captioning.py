@@ -25,6 +25,7 @@ from mediaprep.finishing import (
     styles,
     timeline,
 )
+from mediaprep.finishing.spoken import Narration
 from mediaprep.media import fonts
 from mediaprep.media import text as texts
 from mediaprep.media.captions import subtitle_files
@@ -35,10 +36,9 @@ from mediaprep.model.facts import FaceBox, Facts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.finishing.captions import BEST, CaptionsAs, CaptionWish, Dropped
 from mediaprep.model.finishing.plans import Canvas, CaptionFont, CaptionStyle, Cue, RenderPlan, shown_size
+from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.verbs.finishing import output_claims
 
-Captions = str | Path | Sequence[Cue]
-Timestamps = Path | Sequence[Mapping[str, Any]]
 _MOST_JSON_BYTES = 32 << 20
 _MOST_SCRIPT_BYTES = 4 << 20
 _ROUNDED = 0.02  # of a side: what even numbers change of a picture's shape
@@ -68,23 +68,21 @@ class Speech:
     main: Path
     facts: VideoFacts
     style: CaptionStyle
-    script: str | None
-    timestamps: Timestamps | None
-    spoken_text: Sequence[spoken.Spoken] | None = None
+    known: Narration
 
     def of(self, given: Given | None) -> Caption:
         """What is given, else captions from the best source there is. Raises BadAsset when there is none."""
         if given is not None:
             return self._given(given)
-        if self.spoken_text is not None:
-            return self._set(self.spoken_text, source="timestamps")
-        stamps = self.timestamps or self.main.with_suffix(".timestamps.json")
-        if self.timestamps is not None or (isinstance(stamps, Path) and stamps.is_file()):
-            timed = spoken.from_timestamps(_sentences(stamps))
-            said = self._set(timed, source="timestamps")
-            return replace(said, notes=_from(stamps)) if self.timestamps is None else said
-        if self.script is not None:
-            return self._estimated(self.script)
+        known = self.known
+        if known.spoken is not None:
+            return self._set(known.spoken, source="timestamps")
+        stamps = known.timestamps or self.main.with_suffix(".timestamps.json")
+        if known.timestamps is not None or (isinstance(stamps, Path) and stamps.is_file()):
+            said = self._set(spoken.from_timestamps(_sentences(stamps)), source="timestamps")
+            return replace(said, notes=_from(stamps)) if known.timestamps is None else said
+        if known.script is not None:
+            return self._estimated(known.script)
         srt, stamped = (self.main.with_suffix(end).name for end in (".srt", ".timestamps.json"))
         raise BadAsset(
             f"no captions to burn: give a subtitle file or the script, or put {srt} or the tts task's timestamps "
@@ -159,7 +157,7 @@ class Given:
 
 
 def given_in(
-    wanted: Captions,
+    wanted: str | Path | Sequence[Cue],
     main: Path,
     spoken_text: Sequence[spoken.Spoken] | None = None,
     *,
@@ -208,7 +206,7 @@ def _from(path: object) -> tuple[Text, ...]:
     return (Text(f"captions come from {name}", f"字幕来自 {name}"),) if name else ()
 
 
-def _sentences(timestamps: Timestamps) -> Sequence[Mapping[str, Any]]:
+def _sentences(timestamps: Path | Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """TextTimestampResult as it is, or from a JSON file that is or holds it."""
     if not isinstance(timestamps, Path):
         return timestamps
@@ -259,33 +257,29 @@ class Dressed:
 
 
 def dress(
-    wanted: Captions,
-    wish: CaptionWish,
+    wishes: Finishing,
+    known: Narration,
     *,
     main: Path,
     facts: VideoFacts,
     canvas: Canvas,
-    script: str | Path | None = None,
-    timestamps: Timestamps | None = None,
-    spoken_text: Sequence[spoken.Spoken] | None = None,
-    font: Path | None = None,
     looked: Callable[[], Facts] | None = None,
-) -> Dressed:
-    """The captions of main as `wish` wants them: set, with a second language, timed by character, off faces,
-    in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
+) -> Dressed | None:
+    """The captions of main as they are wished (None: none are): set, with a second language, timed by character, off
+    faces, in a font that draws them. `looked`: main's facts with its faces, where somebody looks already. Raises
     BadAsset or BadConfig before anything is encoded."""
-    if isinstance(script, Path):
-        script = read_text(script)
-    stamps = timestamps or main.with_suffix(".timestamps.json")
-    timed = script is not None or not isinstance(stamps, Path) or stamps.is_file()
-    given = given_in(wanted, main, spoken_text, sung=wish.karaoke and timed, fps=timeline.exact_rate(facts))
+    wanted, wish = wishes.captions if known.cues is None else known.cues, wishes.looks
+    if wanted is None:
+        return None
+    if wishes.script is not None:
+        known = replace(known, script=read_text(wishes.script))
+    stamps = known.timestamps or main.with_suffix(".timestamps.json")
+    timed = known.script is not None or not isinstance(stamps, Path) or stamps.is_file()
+    given = given_in(wanted, main, known.spoken, sung=wish.karaoke and timed, fps=timeline.exact_rate(facts))
     if given is not None and wish.second is None:
         given = given.parted()
     style = styles.styled(canvas, wish, two=bool(given and given.second))
-    speech = Speech(
-        main=main, facts=facts, style=style, script=script, timestamps=timestamps, spoken_text=spoken_text
-    )
-    said = speech.of(given)
+    said = Speech(main=main, facts=facts, style=style, known=known).of(given)
     if wish.second is not None:
         said = _with_second(said, _second(wish.second, said), style)
     elif given is not None and given.second:
@@ -294,17 +288,14 @@ def dress(
         said = _sung(said, main)
     chosen = fonts.choose(
         (cue.text for cue in said.cues),
-        wish.fonts or font,
+        wish.fonts,
         check=wish.way is CaptionsAs.BURN,  # players have fonts of their own
     )
     if wish.way is CaptionsAs.BURN:
         styles.refuse_too_high(style, canvas, said.cues, line_factor=chosen.line_factor)
     if looks_at_faces(wish):
         shown = looked() if looked else probe.measured(main, faces=True)
-        cleared, notes = _off_faces(said, style, canvas, chosen, shown)
-        found = () if cleared.finding is None else (cleared.finding,)
-        said = replace(said, findings=(*said.findings, *found), notes=(*said.notes, *notes))
-        style = cleared.style
+        said, style = _off_faces(said, style, canvas, chosen, shown)
     return Dressed(caption=said, style=style, font=chosen, wish=wish)
 
 
@@ -365,17 +356,20 @@ def _sung(said: Caption, main: Path) -> Caption:
 
 def _off_faces(
     said: Caption, style: CaptionStyle, canvas: Canvas, font: CaptionFont, facts: Facts
-) -> tuple[styles.Cleared, tuple[Text, ...]]:
+) -> tuple[Caption, CaptionStyle]:
     seen = facts.faces if isinstance(facts, VideoFacts) else None
     if seen is None:
         missed = next((u for u in getattr(facts, "unmeasured", ()) if u.measure == "faces"), None)
         why = (missed.en, missed.zh) if missed else ("no picture was looked at", "未查看画面")
         note = Text(f"captions may cover a face: {why[0]}", f"字幕可能遮挡人脸：{why[1]}")
-        return styles.Cleared(style=style), (note,)
+        return replace(said, notes=(*said.notes, note)), style
     assert isinstance(facts, VideoFacts)
     scaled = [face for picture in seen.pictures for face in _on_canvas(picture.faces, facts, canvas)]
     cleared = styles.off_faces(style, canvas, said.cues, scaled, line_factor=font.line_factor)
-    return cleared, () if cleared.note is None else (cleared.note,)
+    found = () if cleared.finding is None else (cleared.finding,)
+    notes = () if cleared.note is None else (cleared.note,)
+    said = replace(said, findings=(*said.findings, *found), notes=(*said.notes, *notes))
+    return said, cleared.style
 
 
 def _on_canvas(faces: Sequence[FaceBox], facts: VideoFacts, canvas: Canvas) -> list[FaceBox]:
@@ -401,15 +395,14 @@ def _on_canvas(faces: Sequence[FaceBox], facts: VideoFacts, canvas: Canvas) -> l
 
 
 @contextlib.contextmanager
-def sidecars(
-    made: RenderPlan, main: Path, wanted: Captions | None, wish: CaptionWish
-) -> Iterator[tuple[Path, ...]]:
+def sidecars(made: RenderPlan, main: Path, wishes: Finishing) -> Iterator[tuple[Path, ...]]:
     """Write the captions of `made` beside its output, in every form that is wished. They are written before
     the video is made and get their names after it has its own: both are there, or neither."""
     written = []
     with contextlib.ExitStack() as landings:
-        read = [main.with_suffix(".srt"), *output_claims.caption_files(wanted, wish)]
-        for form, path in output_claims.sidecars(made.output, read, wish).items() if made.cues else ():
+        read = [main.with_suffix(".srt"), *output_claims.caption_files(wishes)]
+        beside = output_claims.sidecars(made.output, read, wishes.looks) if made.cues else {}
+        for form, path in beside.items():
             part = landings.enter_context(atomic.landing(path))
             part.write_text(_text_in(form, made), encoding="utf-8")
             written.append(path)

@@ -20,8 +20,9 @@ from mediaprep.errors import BadConfig, ToolFailed
 from mediaprep.media.files import atomic, own_outputs
 from mediaprep.media.files.samefile import SameFile
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.captions import BEST, CaptionWish
+from mediaprep.model.finishing.captions import CaptionWish
 from mediaprep.model.finishing.scenery import SceneryWish
+from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.manifest import Job
 from mediaprep.preflight.scripts import script_names
 from mediaprep.preflight.scripts.estimate import product_bytes
@@ -141,8 +142,7 @@ def writes_of(job: Job) -> tuple[Named, ...]:
     if job.endpoint != "tts":
         found.append(named("receipt", receipts.path_of(job.output)))
     if wish.wanted:
-        read = caption_files(wish.captions, wish.caption_wish)
-        made = sidecars(job.output, read, wish.caption_wish) if wish.captions else {}
+        made = sidecars(job.output, caption_files(wish), wish.looks) if wish.captions else {}
         found += [named("captions", path) for path in made.values()]
     elif job.endpoint == "tts":
         found.append(named("timestamps", job.output.with_suffix(_STAMPS)))
@@ -169,28 +169,22 @@ def reads_of(job: Job) -> tuple[Named, ...]:
     )
 
 
-def finished(
-    output: Path, main: Path, captions: object, wish: CaptionWish, scenery: SceneryWish | None
-) -> list[Path | None]:
+def finished(output: Path, main: Path, wishes: Finishing, *, captioned: bool) -> list[Path]:
     """Every file that finishing `main` into `output` writes."""
-    read = [main.with_suffix(".srt"), *caption_files(captions, wish)]
-    beside = sidecars(output, read, wish).values() if captions is not None else ()
-    scene = scenery or SceneryWish()
-    return [output, receipts.path_of(output), *beside, scene.thumbnail, scene.sheet]
+    read = [main.with_suffix(".srt"), *caption_files(wishes)]
+    beside = sidecars(output, read, wishes.looks).values() if captioned else ()
+    return [output, receipts.path_of(output), *beside, *wishes.pictures]
 
 
-def caption_files(wanted: object, wish: CaptionWish | None) -> list[Path]:
+def caption_files(wishes: Finishing) -> list[Path]:
     """The files that captions are read from."""
-    found = [wish.second] if wish is not None and wish.second is not None else []
-    if isinstance(wanted, str | Path) and wanted not in BEST:
-        found.append(Path(wanted))
-    return found
+    return [path for key, path in wishes.files if key in {"captions", "captions.second"}]
 
 
-def sidecars(output: Path, read: Sequence[Path], wish: CaptionWish | None) -> dict[str, Path]:
+def sidecars(output: Path, read: Sequence[Path], wish: CaptionWish) -> dict[str, Path]:
     """Where captions go beside `output`, by their form; never where those that are `read` stand."""
     made = {}
-    for form in dict.fromkeys((wish or CaptionWish()).sidecars):
+    for form in dict.fromkeys(wish.sidecars):
         beside = output.with_suffix(f".{form}")
         taken = any(path.exists() and beside.exists() and path.samefile(beside) for path in read)
         made[form] = output.with_suffix(f".finished.{form}") if taken else beside

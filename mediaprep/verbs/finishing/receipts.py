@@ -13,16 +13,18 @@ from typing import Any
 from mediaprep import __version__
 from mediaprep.config import redact
 from mediaprep.errors import BadAsset
+from mediaprep.finishing.wishes import words as wish_words
 from mediaprep.media import ffmpeg
 from mediaprep.media.files import atomic
 from mediaprep.media.isolation import posix
 from mediaprep.media.prove import evidence_of_output
-from mediaprep.media.prove.glimpses import Seen
+from mediaprep.media.render import Rendered
 from mediaprep.model import strict_json
 from mediaprep.model.finishing import receipts
-from mediaprep.model.finishing.plans import RenderPlan
-from mediaprep.model.finishing.proof import Check
+from mediaprep.model.finishing.plans import Levelling, RenderPlan
 from mediaprep.model.finishing.receipts import Answered, Drive, Evidence, FileMark, Mended, Receipt, Voice
+from mediaprep.model.finishing.scenery import Scenery
+from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.jobs import Fetched
 from mediaprep.model.paid.outcomes import Outcome
 from mediaprep.verbs.finishing.early_start import Ahead
@@ -97,23 +99,21 @@ def _files(plan: RenderPlan) -> list[tuple[str, Path]]:
 
 
 def of_finish(
-    plan: RenderPlan,
+    rendered: Rendered,
+    wishes: Finishing,
     *,
-    checks: Sequence[Check],
     gathered: Gathered,
-    mark: FileMark,
     sidecars: Sequence[Path] = (),
     pictures: Sequence[Path] = (),
-    seen: Seen | None = None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
-    """The receipt of a plan that was just rendered and proved; `mark` is its output's, `seen` what the proof has seen
-    of its pictures."""
+    """The receipt of a plan that was just rendered and proved."""
+    plan = rendered.plan
     evidence = evidence_of_output.evidence(
         plan.output,
         cues=plan.cues if plan.burn else (),
         band=evidence_of_output.band_of(plan),
-        seen=seen,
+        seen=rendered.seen,
         tracked=plan.soft is not None,
     )
     return Receipt(
@@ -122,37 +122,36 @@ def of_finish(
         tools=evidence_of_output.tools(__version__, ffmpeg.find(ffmpeg_path)),
         inputs=gathered.marks,
         outputs=(
-            mark,
+            rendered.mark,
             *(evidence_of_output.mark("sidecar", path) for path in sidecars),
             *(evidence_of_output.mark("picture", path) for path in pictures),
         ),
         evidence=replace(evidence, voices=gathered.voices),
-        checks=tuple(checks),
-        plan=_plan(plan),
+        checks=rendered.checks,
+        plan={**_plan(plan), "wishes": wish_words.words(wishes)},
     )
 
 
 def of_run(
     outcome: Outcome,
     *,
-    output: Path,
     request: Mapping[str, Any],
     driving: Path | None,
     stated_ms: int | None,
-    voice_stated_ms: int | None = None,
     finished: Receipt | None,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
     """The receipt of a whole job: that of its finishing, if there was any, with what led to it. `driving` is
     the sound that was sent."""
+    assert outcome.output is not None
     drive = _drive_of(request)
     base = finished or Receipt(
         made_at=_now(),
         verb="run",
         tools=evidence_of_output.tools(__version__, ffmpeg.find(ffmpeg_path)),
         inputs=(),
-        outputs=(evidence_of_output.mark("output", output),),
-        evidence=_as_it_came(output),
+        outputs=(evidence_of_output.mark("output", outcome.output),),
+        evidence=_as_it_came(outcome.output),
     )
     evidence = base.evidence
     if outcome.result is not None:
@@ -169,7 +168,7 @@ def of_run(
         endpoint=outcome.endpoint,
         drive=drive,
         request=json.loads(redact(json.dumps(request, ensure_ascii=False))),
-        answers=_answers(outcome, stated_ms, voice_stated_ms),
+        answers=_answers(outcome, stated_ms),
         emulated=outcome.emulated,
         fixes=_fixes(outcome),
         checks=(*outcome.checks,) if outcome.checks else base.checks,
@@ -242,23 +241,16 @@ def _sent(outcome: Outcome) -> tuple[FileMark, ...]:
     return tuple(evidence_of_output.mark(prepared.parameter, prepared.ready) for prepared in outcome.inputs)
 
 
-def _answers(outcome: Outcome, stated_ms: int | None, voice_ms: int | None) -> tuple[Answered, ...]:
-    found = []
-    if outcome.voice_task_id:
-        found.append(
-            Answered(
-                kind="voice", endpoint="tts", task_id=outcome.voice_task_id, status="SUCCESS",
-                duration_ms=voice_ms,
-            )
-        )  # fmt: skip
-    if outcome.task_id:
-        found.append(
-            Answered(
-                kind="video", endpoint=outcome.endpoint, task_id=outcome.task_id, status="SUCCESS",
-                duration_ms=stated_ms,
-            )
-        )  # fmt: skip
-    return tuple(found)
+def _answers(outcome: Outcome, stated_ms: int | None) -> tuple[Answered, ...]:
+    tasks = (
+        ("voice", "tts", outcome.voice_task_id, None),
+        ("video", outcome.endpoint, outcome.task_id, stated_ms),
+    )
+    return tuple(
+        Answered(kind=kind, endpoint=endpoint, task_id=task_id, status="SUCCESS", duration_ms=stated)
+        for kind, endpoint, task_id, stated in tasks
+        if task_id
+    )
 
 
 def _fixes(outcome: Outcome) -> tuple[Mended, ...]:
@@ -276,7 +268,7 @@ def _fixes(outcome: Outcome) -> tuple[Mended, ...]:
 
 def _plan(plan: RenderPlan) -> dict[str, Any]:
     """The plan for people: where what stands; times in seconds."""
-    canvas = plan.canvas
+    canvas, encoding = plan.canvas, plan.encoding
     said: dict[str, Any] = {
         "width": canvas.width,
         "height": canvas.height,
@@ -287,43 +279,43 @@ def _plan(plan: RenderPlan) -> dict[str, Any]:
             {
                 "role": clip.role.value,
                 "name": clip.path.name,
-                "first_frame": clip.first_frame,
-                "frames": clip.frames,
-                "held_frames": clip.held_frames,
-                "first_sample": clip.first_sample,
-                "samples": clip.samples,
+                **{name: getattr(clip, name) for name in _OF_A_CLIP},
             }
             for clip in plan.clips
         ],
         "captions": len(plan.cues),
         "captions_burnt": plan.burn and bool(plan.cues),
-        "encoding": {
-            "preset": plan.encoding.preset,
-            "crf": plan.encoding.crf,
-            "tuning": dict(plan.encoding.tuning),
-        },
+        "encoding": {"preset": encoding.preset, "crf": encoding.crf, "tuning": dict(encoding.tuning)},
     }
     if plan.logos:
-        said["logos"] = [
-            {"x": logo.x, "y": logo.y, "width": logo.width, "height": logo.height} for logo in plan.logos
-        ]
+        said["logos"] = [{name: getattr(logo, name) for name in _OF_A_LOGO} for logo in plan.logos]
     if plan.scenery is not None:
-        scene = plan.scenery
-        said["scenery"] = {
-            "background": bool(scene.background),
-            "reframed": bool(scene.reframe),
-            "music": bool(scene.music),
-            "fade_in_frames": scene.fade_in,
-            "fade_out_frames": scene.fade_out,
-            "chapters": [[chapter.start_ms, chapter.title] for chapter in scene.chapters],
-        }
+        said["scenery"] = _staged(plan.scenery)
     if plan.levelling is not None:
-        levelling = plan.levelling
-        said["loudness"] = {
-            "target_lufs": levelling.target.lufs,
-            "measured_lufs": levelling.measured.lufs,
-            "gain_db": round(levelling.gain_db, 3),
-            "limiter": levelling.limiter,
-            "expected_lufs": round(levelling.expected_lufs, 2),
-        }
+        said["loudness"] = _levelled(plan.levelling)
     return said
+
+
+_OF_A_CLIP = ("first_frame", "frames", "held_frames", "first_sample", "samples")
+_OF_A_LOGO = ("x", "y", "width", "height")
+
+
+def _staged(scene: Scenery) -> dict[str, Any]:
+    return {
+        "background": bool(scene.background),
+        "reframed": bool(scene.reframe),
+        "music": bool(scene.music),
+        "fade_in_frames": scene.fade_in,
+        "fade_out_frames": scene.fade_out,
+        "chapters": [[chapter.start_ms, chapter.title] for chapter in scene.chapters],
+    }
+
+
+def _levelled(levelling: Levelling) -> dict[str, Any]:
+    return {
+        "target_lufs": levelling.target.lufs,
+        "measured_lufs": levelling.measured.lufs,
+        "gain_db": round(levelling.gain_db, 3),
+        "limiter": levelling.limiter,
+        "expected_lufs": round(levelling.expected_lufs, 2),
+    }

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from mediaprep.errors import BadAsset, BadConfig, MediaprepError
-from mediaprep.finishing import layout, wishes
+from mediaprep.finishing import layout
+from mediaprep.finishing.wishes import refusals
 from mediaprep.media import sniff  # fmt: skip
 from mediaprep.media.compose import colours, covers, graph, keying, loudness, scenery  # fmt: skip
 from mediaprep.media.ffmpeg import Binary
@@ -118,9 +119,9 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
 
 
 def _refuse(wish: SceneryWish, plan: RenderPlan) -> None:
-    wishes.refuse(wish)
+    refusals.refuse(wish)
     for fade in (wish.fade_in, wish.fade_out):
-        wishes.refuse_fade(fade, min(wishes.MOST_FADE, plan.seconds / 2))
+        refusals.refuse_fade(fade, min(refusals.MOST_FADE, plan.seconds / 2))
 
 
 def refuse_files(wish: SceneryWish) -> None:
@@ -145,7 +146,7 @@ def _background(wish: SceneryWish, plan: RenderPlan, binary: Binary) -> Backgrou
         )
     wanted = wish.background
     if isinstance(wanted, str):
-        return Background(colour=wishes.colour_of(wanted), key=key)
+        return Background(colour=refusals.colour_of(wanted), key=key)
     assert wanted is not None
     return replace(_shown(wanted), key=key)
 
@@ -165,7 +166,7 @@ def _shown(path: Path) -> Background:
 def _key(wanted: str, plan: RenderPlan, binary: Binary) -> str:
     """The colour of the screen: as given, or what the upper corners of the first picture show. Raises BadConfig
     when it is none, or there is too little or too much of it."""
-    named = wishes.green_of(wanted)
+    named = refusals.green_of(wanted)
     height = max(2, round(_SCREEN_WIDTH * plan.canvas.height / plan.canvas.width))
     picture = graph.first_picture(plan, _SCREEN_WIDTH, height, binary=binary)
     key, fits = keying.screen_of(picture)

@@ -20,7 +20,7 @@ from mediaprep.media.compose import loudness
 from mediaprep.media.containers import packets
 from mediaprep.model.facts import AudioFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.finishing.captions import BEST, CaptionsAs, CaptionWish
+from mediaprep.model.finishing.captions import BEST, CaptionsAs
 from mediaprep.model.finishing.plans import STILL_SECONDS
 from mediaprep.model.paid.manifest import Job
 from mediaprep.preflight import finishing_limits
@@ -44,7 +44,7 @@ def judged(
     _audible(job)
     lines = _sentences(job, script)
     found = finishing_limits.judge(job, _expected(job, facts, seconds), tuple(_clips(job)))
-    captions = wish.caption_wish or CaptionWish()
+    captions = wish.looks
     second = _translated(captions.second)
     if wish.captions is not None and captions.way is CaptionsAs.BURN:
         fonts.choose((*lines, *second), captions.fonts or None)

@@ -10,20 +10,19 @@ from typing import Any, Final
 
 from mediaprep.contract.endpoints import ORIGINAL
 from mediaprep.errors import MediaprepError
-from mediaprep.finishing.spoken import Spoken
+from mediaprep.finishing.spoken import Narration, Spoken
 from mediaprep.media import pixels
 from mediaprep.media.containers import keyframes
 from mediaprep.media.files import atomic
 from mediaprep.media.prove import evidence_of_output, recheck
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.plans import STILL_SECONDS
 from mediaprep.model.finishing.proof import broken
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.model.paid.manifest import Job
+from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.outcomes import Picture
 from mediaprep.verbs.check import measure
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, RenderOptions, finish
 from mediaprep.verbs.finishing import output_claims, receipts
 from mediaprep.verbs.paid.job_progress import Ongoing
 
@@ -79,7 +78,7 @@ def recalled(work: Ongoing, output: Path, *, with_pictures: bool) -> None:
     with contextlib.suppress(MediaprepError):
         known = receipts.read(receipts.path_of(output))
         beside = [output.with_name(Path(mark.name).name) for mark in known.outputs if mark.role == "sidecar"]
-        beside += work.job.finish.scenery.written if work.job.finish.scenery else ()
+        beside += work.job.finish.pictures
         work.grow(
             checks=known.checks, receipt=receipts.path_of(output),
             beside=tuple(path for path in beside if path.is_file()),
@@ -106,18 +105,15 @@ def _listen(work: Ongoing, made: Made) -> None:
 
 def _finished(work: Ongoing, made: Made) -> Finished:
     job, wish = work.job, work.job.finish
-    for path in wish.scenery.written if wish.scenery else ():
+    for path in wish.pictures:
         atomic.make_folder(path.parent)
     text = job.request.get("InputSsml")
     done = finish(
-        made.result, output=job.output, head=wish.head, tail=wish.tail, captions=wish.captions,
-        caption_wish=wish.caption_wish, crossfade=wish.crossfade,
-        still_seconds=STILL_SECONDS if wish.still_seconds is None else wish.still_seconds,
-        script=wish.script or (str(text) if text else None),
-        timestamps=made.sentences or None, spoken_text=made.spoken or None, logo=wish.logo, logo_wish=wish.logo_wish,
-        loudness=wish.loudness,
-        scenery=_scenery(job, made),
-        ffmpeg_path=work.settings.ffmpeg, write_receipt=False,
+        made.result, job.output, _with_chapters(wish, made),
+        narration=Narration(
+            spoken=made.spoken or None, timestamps=made.sentences or None, script=str(text) if text else None
+        ),
+        options=RenderOptions(ffmpeg_path=work.settings.ffmpeg, write_receipt=False),
         on_progress=lambda stage, share: work.tell(
             "finish", f"finishing: {stage}", f"成片：{stage}", share, 1.0
         ),
@@ -135,15 +131,16 @@ def _finished(work: Ongoing, made: Made) -> Finished:
     return done
 
 
-def _scenery(job: Job, made: Made) -> SceneryWish | None:
+def _with_chapters(wish: Finishing, made: Made) -> Finishing:
     """What is wished, with the chapters that are known by now. Clips are chapters too, but not where the whole
     would be the only one."""
-    wish = job.finish.scenery
-    if not job.finish.chapters:
+    if not wish.chapters:
         return wish
-    wish = wish or SceneryWish()
-    by_clip = bool(made.marks or job.finish.head or job.finish.tail)
-    return replace(wish, chapters=by_clip, marks=(*made.marks, *wish.marks))
+    scene = wish.scenery or SceneryWish()
+    by_clip = bool(made.marks or wish.head or wish.tail)
+    return replace(
+        wish, chapters=False, scenery=replace(scene, chapters=by_clip, marks=(*made.marks, *scene.marks))
+    )
 
 
 def _placed(result: Path, output: Path) -> tuple[Path, ...]:
@@ -164,7 +161,7 @@ def _receipt(work: Ongoing, made: Made, done: Finished | None) -> None:
     try:
         driving = made.driving
         receipt = receipts.of_run(
-            work.outcome, output=work.job.output, request=made.request,
+            work.outcome, request=made.request,
             driving=driving if driving and driving.is_file() else None,
             stated_ms=made.stated_ms, finished=done.receipt if done else None,
             ffmpeg_path=work.settings.ffmpeg,

@@ -13,8 +13,7 @@ from typing import Any
 from mediaprep.contract.endpoints import ENDPOINTS, TEXT
 from mediaprep.contract.rules import requests
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.finishing.plan import refuse_logo_file
-from mediaprep.finishing.wishes import refuse_logo
+from mediaprep.finishing.plan import refuse_logo, refuse_logo_file
 from mediaprep.media import ffmpeg
 from mediaprep.media.files import atomic
 from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
@@ -162,7 +161,7 @@ def judge_finishing(job: Job) -> None:
         refuse_logo(logo)
     if wish.scenery is not None:
         scenery_files.refuse_files(wish.scenery)
-        for source, target in itertools.product(_originals(job), wish.scenery.written):
+        for source, target in itertools.product(_originals(job), wish.pictures):
             atomic.refuse_same(source, target)
     if wish.caption_wish is not None:
         captioning.refuse(wish.caption_wish)

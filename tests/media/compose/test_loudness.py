@@ -41,7 +41,7 @@ def planned(output: Path, *paths: Path) -> RenderPlan:
         facts = probe.probe(path, faces=False)
         assert isinstance(facts, VideoFacts)
         clips.append((role, path, facts))
-    return plan(clips, output=output, encoding=Encoding(preset="ultrafast")).plan
+    return dataclasses.replace(plan(clips, output=output).plan, encoding=Encoding(preset="ultrafast"))
 
 
 def measured(path: Path) -> tuple[float, float]:

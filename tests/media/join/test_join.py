@@ -20,7 +20,7 @@ from mediaprep.media.join import clip_cache, coded_track, encode, join
 from mediaprep.media.prove import prove
 from mediaprep.model.finishing.joining import CodedPicture, Unjoinable, Way
 from mediaprep.model.finishing.plans import Cue, Encoding
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, finish_video
 from tests.making import ffmpeg, make_photo, make_video
 
 FAST = Encoding(preset="ultrafast", crf=23)
@@ -47,7 +47,7 @@ def head(tmp_path: Path) -> Path:
 
 
 def run(main: Path, tmp_path: Path, **more: Any) -> Finished:
-    return finish(main, output=tmp_path / "out.mp4", encoding=FAST, **more)
+    return finish_video(main, output=tmp_path / "out.mp4", encoding=FAST, **more)
 
 
 def ways(done: Finished) -> list[tuple[int, int, str]]:
@@ -177,12 +177,12 @@ def test_what_cannot_be_copied_is_encoded_in_one_pass_and_the_reason_said(
 def test_a_joined_video_that_does_not_hold_is_made_in_one_pass_instead(
     tmp_path: Path, main: Path, head: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = join.write.write
+    plain = join.write_track.write
 
     def swapped(target: Path, pieces: Any, **more: Any) -> None:
         plain(target, [*pieces[:-1], pieces[-1]][::-1], **more)
 
-    monkeypatch.setattr(join.write, "write", swapped)
+    monkeypatch.setattr(join.write_track, "write", swapped)
     done = run(main, tmp_path, head=head)
     assert done.plan.parts == () and "did not hold" in (done.plan.why_encoded or ("",))[0]
     assert len(frame_hashes(done.output)) == 65

@@ -18,7 +18,7 @@ from mediaprep.media.containers import packets
 from mediaprep.media.join import coded_track, soundtrack
 from mediaprep.model.finishing.joining import CodedPicture, CodedSound, CopiedSound
 from mediaprep.model.finishing.plans import Cue, Encoding
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, finish_video
 from tests.making import ffmpeg, make_video
 
 FAST = Encoding(preset="ultrafast", crf=23)
@@ -60,7 +60,7 @@ def heard(path: Path, rate: int = RATE) -> NDArray[np.float32]:
 
 
 def run(main: Path, tmp_path: Path, **more: Any) -> Finished:
-    return finish(main, output=tmp_path / "out.mp4", encoding=FAST, **more)
+    return finish_video(main, output=tmp_path / "out.mp4", encoding=FAST, **more)
 
 
 def held(done: Finished) -> dict[str, bool | None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediaprep.finishing.plan import plan, target_named
+from mediaprep.finishing.plan import captioned, plan, target_named
 from mediaprep.media import ffmpeg as door
 from mediaprep.media import fonts, render
 from mediaprep.media.compose import loudness
@@ -45,10 +45,10 @@ def good(tmp_path_factory: pytest.TempPathFactory, binary: door.Binary) -> Rende
         assert isinstance(facts, VideoFacts)
         clips.append((role, path, facts))
     font = fonts.choose(cue.text for cue in CUES)
-    made = plan(
-        clips, output=folder / "good.mp4", cues=CUES, burn=True, font=font, target=target_named("web"),
-        encoding=Encoding(preset="ultrafast", crf=20),
-    ).plan  # fmt: skip
+    made = captioned(plan(clips, output=folder / "good.mp4"), CUES, burn=True, font=font).plan
+    made = dataclasses.replace(
+        made, target=target_named("web"), encoding=Encoding(preset="ultrafast", crf=20)
+    )
     assert made.target is not None
     levelling = loudness.level(made, made.target, binary=binary)
     made = dataclasses.replace(made, levelling=levelling)
@@ -124,10 +124,9 @@ def test_captions_missing_late_or_of_another_text_are_noticed(good: RenderPlan, 
     def rendered(name: str, cues: tuple[Cue, ...]) -> Path:
         clips = [(clip.role, clip.path, clip.facts) for clip in good.clips]
         font = fonts.choose(cue.text for cue in cues) if cues else None
-        other = plan(
-            clips, output=good.output.parent / name, cues=cues, burn=True, font=font, encoding=good.encoding
-        ).plan
-        other = dataclasses.replace(other, levelling=good.levelling)
+        laid = plan(clips, output=good.output.parent / name)
+        other = captioned(laid, cues, burn=True, font=font).plan
+        other = dataclasses.replace(other, encoding=good.encoding, levelling=good.levelling)
         render.render(other, binary=binary)
         return other.output
 
@@ -164,9 +163,10 @@ def test_still_pictures_and_silence_are_not_measured_rather_than_passed(
            "-shortest", "-pix_fmt", "yuv420p", main)  # fmt: skip
     facts = probe.probe(main, faces=False)
     assert isinstance(facts, VideoFacts)
-    made = plan(
-        [(Role.MAIN, main, facts)], output=tmp_path / "o.mp4", encoding=Encoding(preset="ultrafast")
-    ).plan
+    made = dataclasses.replace(
+        plan([(Role.MAIN, main, facts)], output=tmp_path / "o.mp4").plan,
+        encoding=Encoding(preset="ultrafast"),
+    )
     render.render(made, binary=binary)
     offset = checks_of(made.output, made, binary)["av_offset"]
     assert offset.held is None and "no sound to compare" in offset.note

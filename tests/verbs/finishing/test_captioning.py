@@ -16,7 +16,7 @@ from mediaprep.media.containers import packets
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
 from mediaprep.model.finishing.joining import Way
 from mediaprep.model.finishing.plans import Cue, Encoding
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, finish_video
 from mediaprep.verbs.finishing import captioning
 from tests.making import make_face_video, make_video
 
@@ -33,7 +33,7 @@ def main(tmp_path: Path) -> Path:
 def run(main: Path, captions: Any = CUES, font: Path | None = None, **wish: Any) -> Finished:
     wish.setdefault("off_faces", False)
     out = main.with_name("out.mp4")
-    return finish(
+    return finish_video(
         main, output=out, captions=captions, caption_wish=CaptionWish(**wish), encoding=FAST, font=font
     )
 
@@ -92,7 +92,7 @@ def stream(path: Path, kind: str) -> list[bytes]:
 def test_a_soft_track_moves_with_the_head_and_a_missing_one_is_seen(tmp_path: Path, main: Path) -> None:
     head = make_video(tmp_path / "head.mp4", seconds=1, width=320, height=180)
     wish = CaptionWish(way=CaptionsAs.SOFT)
-    done = finish(
+    done = finish_video(
         main, output=tmp_path / "out.mp4", head=head, captions=CUES, caption_wish=wish, encoding=FAST
     )
     assert told(done.output) == [(2300, 3300, "每天十六次日出，")]
@@ -271,7 +271,7 @@ def test_captions_leave_a_face_alone_in_a_reframed_picture_too(tmp_path: Path, f
     low = tmp_path / "low.mp4"
     ffmpeg("-i", face, "-vf", "crop=300:180:60:10,pad=640:360:300:180", "-c:v", "libx264", "-preset", "ultrafast",
            "-pix_fmt", "yuv420p", "-c:a", "copy", low)  # fmt: skip
-    done = finish(
+    done = finish_video(
         low, output=tmp_path / "out.mp4", captions=[Cue(start_ms=200, end_ms=1600, lines=("每天十六次日出",))],
         caption_wish=CaptionWish(), scenery=SceneryWish(reframe="9:16"), encoding=FAST,
     )  # fmt: skip

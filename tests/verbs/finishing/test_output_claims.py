@@ -13,7 +13,8 @@ from mediaprep.batch.manifest import read
 from mediaprep.errors import BadConfig, DiskFull
 from mediaprep.media.files import atomic
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.verbs.finishing import output_claims
 
 

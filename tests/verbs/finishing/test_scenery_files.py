@@ -25,7 +25,7 @@ from mediaprep.media.ffmpeg import graph
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
 from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.verbs.finish import Finished, finish
+from mediaprep.verbs.finish import Finished, finish_video
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
 from tests.making import ffmpeg, make_photo, make_video
@@ -49,7 +49,7 @@ def clear(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(main: Path, out: Path, **wishes: Any) -> Finished:
-    return finish(main, output=out, scenery=SceneryWish(**wishes), encoding=FAST)
+    return finish_video(main, output=out, scenery=SceneryWish(**wishes), encoding=FAST)
 
 
 def pixels(path: Path, seconds: float) -> Any:
@@ -138,7 +138,7 @@ def test_colours_are_those_that_were_given_whatever_main_is_coded_in(tmp_path: P
     for path, colour in ((brand, "0x1E88E5"), (logo, "0xFF3C14"), (still, "0x20C040")):
         ffmpeg("-f", "lavfi", "-i", f"color=c={colour}:s=64x36,format=rgb24", "-frames:v", "1", path)
     for background in ("1E88E5", brand):
-        done = finish(
+        done = finish_video(
             main, output=tmp_path / "out.mp4", logo=logo, tail=still, still_seconds=1, encoding=FAST,
             scenery=SceneryWish(background=background),
         )  # fmt: skip
@@ -161,7 +161,7 @@ def test_a_captions_plate_has_the_colour_that_was_given(tmp_path: Path, told: st
     )  # fmt: skip
     wish = CaptionWish(box=colour, box_opacity=1.0, position="middle", color="FFFFFF")
     cue = Cue(start_ms=0, end_ms=1000, lines=("一     二",))
-    done = finish(main, output=tmp_path / "out.mp4", captions=[cue], caption_wish=wish, encoding=FAST)
+    done = finish_video(main, output=tmp_path / "out.mp4", captions=[cue], caption_wish=wish, encoding=FAST)
     assert all(check.held is not False for check in done.checks)
     wanted = tuple(bytes.fromhex(colour))
     assert near(seen(done.output, 0.5, 160, 90), wanted, 5)  # between the two words
@@ -225,8 +225,8 @@ def test_without_opencv_all_goes_on_that_needs_no_face(clear: Path, tmp_path: Pa
     code = (
         "import sys; sys.modules['cv2'] = None\n"
         "from pathlib import Path; from mediaprep.model.finishing.scenery import SceneryWish\n"
-        "from mediaprep.verbs.finish import finish\n"
-        "done = finish(Path(sys.argv[1]), output=Path(sys.argv[2]), scenery=SceneryWish(background='1E88E5', "
+        "from mediaprep.verbs.finish import finish_video\n"
+        "done = finish_video(Path(sys.argv[1]), output=Path(sys.argv[2]), scenery=SceneryWish(background='1E88E5', "
         "thumbnail=Path(sys.argv[3])))\n"
         "print([note.en for note in done.notes])"
     )
@@ -311,7 +311,7 @@ def test_of_a_long_video_only_what_fades_is_encoded_and_it_fades_on_from_part_to
     )
     tail = tmp_path / "tail.mp4"
     ffmpeg("-i", main, "-t", "0.4", "-c:v", "libx264", "-preset", "ultrafast", tail)
-    done = finish(
+    done = finish_video(
         main, output=tmp_path / "out.mp4", tail=tail, encoding=FAST,
         scenery=SceneryWish(fade_in=0.8, fade_out=0.8),
     )  # fmt: skip
@@ -334,7 +334,7 @@ def test_music_is_heard_although_all_else_is_copied_for_a_caption_track(tmp_path
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=3", "-f", "lavfi", "-i", "aevalsrc=0:d=3",
            "-pix_fmt", "yuv420p", "-c:a", "aac", main)  # fmt: skip
     ffmpeg("-f", "lavfi", "-i", "sine=440:d=3", tune)
-    done = finish(
+    done = finish_video(
         main, output=tmp_path / "out.mp4", captions=[Cue(start_ms=500, end_ms=2000, lines=("大家好",))],
         caption_wish=CaptionWish(way=CaptionsAs.SOFT), scenery=SceneryWish(music=tune), encoding=FAST,
     )  # fmt: skip
@@ -348,7 +348,7 @@ def test_captions_and_a_presenter_that_hardly_moves_are_not_taken_for_wrong_whil
 ) -> None:
     """Captions cannot be seen in the dark, and a face that stands still seems to move while it gets brighter."""
     for cues in (((0, 1900),), ((100, 300), (700, 1200)), ((0, 200),)):
-        done = finish(
+        done = finish_video(
             clear, output=tmp_path / "out.mp4", encoding=FAST,
             captions=[Cue(start_ms=start, end_ms=end, lines=("你好",)) for start, end in cues],
             scenery=SceneryWish(fade_in=0.4, fade_out=0.4),

@@ -13,7 +13,8 @@ from mediaprep.finishing.spoken import Spoken
 from mediaprep.model.finishing.captions import CaptionWish
 from mediaprep.model.finishing.plans import Cue
 from mediaprep.model.finishing.scenery import SceneryWish
-from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.verbs.finishing import captioning
 from mediaprep.verbs.judging import finishing_checks
 from tests.making import ffmpeg, make_video

@@ -12,7 +12,8 @@ from mediaprep.errors import BadAsset, BadConfig, Refused
 from mediaprep.media.decks import reading
 from mediaprep.model.decks.lessons import ENDPOINT, Lesson
 from mediaprep.model.decks.storyboard import Empty
-from mediaprep.model.paid.manifest import Finishing, Job
+from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.paid.manifest import Job
 from mediaprep.verbs.assets import Account
 from mediaprep.verbs.paid.job_progress import Ongoing
 from mediaprep.verbs.paid.lessons import drafting

@@ -1,68 +1,22 @@
-"""Wishes of a finished video: the words of the command line and of a manifest as values, and what is wrong with
-them whatever the video is. Pure: files are named here, not looked at."""
+"""What is wrong with wishes of a finished video, whatever the video is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from mediaprep.errors import BadConfig
 from mediaprep.finishing import layout
-from mediaprep.model.finishing.logos import LOGO_POSITIONS, LogoWish
+from mediaprep.model.finishing.logos import LOGO_POSITIONS
 from mediaprep.model.finishing.scenery import SceneryWish
 
 MOST_FADE: Final = 10.0
 _MOST_CROSSFADE: Final = 10.0
 _MOST_STILL: Final = 600.0
 _MOST_BELOW: Final = 40.0
-_MOST_MARK: Final = 1e6  # seconds
 _COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6})")
 _PICTURES: Final = (".jpg", ".jpeg", ".png")
-_FILES: Final = ("music", "thumbnail", "sheet")
-
-
-def scenery(given: Mapping[str, Any], base: Path) -> SceneryWish | None:
-    """The wish of words: SceneryWish's own names, but `background` as a word and `chapter` as SECONDS=TITLE. What
-    is None or empty was not given; with nothing given there is no wish. Files are relative to `base`. Raises
-    BadConfig."""
-    left = {name: value for name, value in given.items() if not _left_out(value)}
-    if not left:
-        return None
-    marks = tuple(_mark(words) for words in left.pop("chapter", ()))
-    background = backdrop(left.pop("background", None), base)
-    files = {name: base / left.pop(name) for name in _FILES if name in left}
-    wish = SceneryWish(background=background, marks=marks, **files, **left)
-    refuse(wish)
-    return wish
-
-
-def _left_out(value: object) -> bool:
-    return value is None or value is False or value in ((), [])
-
-
-def backdrop(words: str | None, base: Path) -> str | Path | None:
-    """A background's colour as it is, its file as a path."""
-    if words is None or not (Path(words).suffix or Path(words).is_absolute()):
-        return words
-    return base / words
-
-
-def _mark(words: str) -> tuple[float, str]:
-    moment, equals, title = words.partition("=")
-    seconds = 0.0
-    try:
-        for part in moment.split(":"):
-            seconds = seconds * 60 + float(part)
-    except ValueError:
-        equals = ""
-    if not equals or not title.strip() or not 0 <= seconds < _MOST_MARK:
-        raise BadConfig(
-            f"chapter {words!r}: give SECONDS=TITLE or M:SS=TITLE",
-            f"chapter {words!r}：请按 秒数=标题 或 分:秒=标题 给出",
-        )
-    return seconds, title.strip()
 
 
 def refuse(wish: SceneryWish) -> None:
@@ -129,21 +83,6 @@ def corners(given: Sequence[str | None]) -> tuple[str, ...]:
             )
     free = iter([corner for corner in LOGO_POSITIONS if corner not in told])
     return tuple(next(free) if corner is None else corner for corner in given)
-
-
-def refuse_logo(wish: LogoWish) -> None:
-    """Raise BadConfig for a place, size or opacity that cannot be."""
-    if wish.position not in LOGO_POSITIONS:
-        known = ", ".join(LOGO_POSITIONS)
-        raise BadConfig(
-            f"logo position {wish.position!r} is not known; choose one of: {known}",
-            f"未知台标位置 {wish.position!r}；可选：{known}",
-        )
-    if not 0.01 <= wish.scale <= 1 or not 0 < wish.opacity <= 1:
-        raise BadConfig(
-            f"a logo {100 * wish.scale:g} % wide, opacity {wish.opacity:g}: give 1 to 100 %, and above 0 up to 1",
-            f"台标宽 {100 * wish.scale:g}%，不透明度 {wish.opacity:g}：宽度须为 1–100%，不透明度须大于 0 且不超过 1",
-        )
 
 
 def refuse_fade(seconds: float, most: float) -> None:

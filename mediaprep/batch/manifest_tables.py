@@ -1,0 +1,270 @@
+"""What may stand in a manifest: its tables, read strictly, and as a JSON Schema. The keys of `finish` come from the
+table of finishing options."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from mediaprep.errors import BadConfig
+from mediaprep.media.files import documents
+from mediaprep.model.findings import Text
+from mediaprep.model.finishing.captions import CaptionWish
+from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.wishes import OPTIONS, WishField
+
+
+def _wrong(en: str, zh: str) -> PydanticCustomError:
+    """What a validator found, in both languages."""
+    return PydanticCustomError("told", "{en}", {"en": en, "zh": zh})
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else value
+
+
+def _as_table(value: object) -> object:
+    return {"source": value} if isinstance(value, str) else value
+
+
+def _as_logos(value: object) -> object:
+    listed = value if isinstance(value, list) else [value] if value else []
+    if not all(isinstance(one, (str, dict)) for one in listed):
+        raise _wrong(
+            "a logo is a file, or a table of file, position, size and opacity",
+            "台标须为文件，或含 file、position、size、opacity 的映射",
+        )
+    return [{"file": one} if isinstance(one, str) else one for one in listed]
+
+
+def _as_shape(value: object) -> object:
+    """YAML reads 9:16 as a number to the base of 60."""
+    return f"{value // 60}:{value % 60}" if type(value) is int else value
+
+
+def _as_chapters(value: object) -> object:
+    if isinstance(value, bool):
+        raise _wrong(
+            "a chapter is SECONDS=TITLE; did you mean chapters?", "章节写作 秒数=标题；是否指 chapters？"
+        )
+    return _as_list(value)
+
+
+_BEFORE = {"reframe": _as_shape, "chapter": _as_chapters}
+
+
+def _key(row: WishField, *, many: bool) -> Any:
+    """The type and default of an option's key: as the command line, or strictly its own."""
+    kind: Any = row.kind if row.kind in {bool, float} else str
+    if row.option.choices:
+        kind = Literal[row.option.choices]
+    elif row.option.least is not None:
+        kind = Annotated[kind, Field(ge=row.option.least, le=row.option.most)]
+    if many:
+        before = BeforeValidator(_BEFORE.get(row.name, _as_list), json_schema_input_type=kind | list[kind])
+        kind = Annotated[list[kind], before]
+    elif row.name in _BEFORE:
+        kind = Annotated[kind, BeforeValidator(_BEFORE[row.name])]
+    return kind | None, Field(default=None, description=_described(row))
+
+
+def _described(row: WishField) -> str:
+    unit = f" [{row.option.unit.en}]" if row.option.unit else ""
+    return f"{row.help.en}{unit} / {row.help.zh}"
+
+
+_LOOKS = [row for row in OPTIONS if row.owner is CaptionWish]
+_PLACES = [row for row in OPTIONS if row.owner is LogoWish]
+
+CaptionsTable = create_model(
+    "CaptionsTable", __base__=_Strict, source=(str, "burn"),
+    **{row.key: _key(row, many=row.many) for row in _LOOKS},
+)  # fmt: skip
+"""The table of captions; a plain string is its source."""
+
+LogoTable = create_model(
+    "LogoTable", __base__=_Strict, file=(Annotated[str, Field(min_length=1)], ...),
+    **{row.key: _key(row, many=False) for row in _PLACES},
+)  # fmt: skip
+"""The table of a logo; a plain string is its file."""
+
+_Captions = BeforeValidator(_as_table, json_schema_input_type=str | CaptionsTable | None)
+_Logos = BeforeValidator(
+    _as_logos,
+    json_schema_input_type=str | LogoTable | list[str | LogoTable] | None,
+)
+if TYPE_CHECKING:
+    FinishTable = _Strict
+else:
+    FinishTable = create_model(
+        "FinishTable", __base__=_Strict,
+        **{row.name: _key(row, many=row.many or row.owner is LogoWish) for row in OPTIONS}
+        | {
+            row.name: (kind, Field(default=default, description=_described(row)))
+            for name, kind, default in (
+                ("captions", Annotated[CaptionsTable | None, _Captions], None),
+                ("logo", Annotated[list[LogoTable], _Logos], []),
+            )
+            for row in OPTIONS
+            if row.name == name
+        },
+    )  # fmt: skip
+
+
+def words_of(finish: FinishTable) -> dict[str, Any]:
+    """The wishes by the names of their options, those of the tables of captions and logos too. Raises BadConfig for
+    one that is told twice."""
+    given = finish.model_dump(exclude_none=True)
+    looks, logos = given.pop("captions", {}), given.pop("logo")
+    inner = {row.name: looks[row.key] for row in _LOOKS if row.key in looks}
+    if "off_faces" in looks:
+        inner["over_faces"] = not looks["off_faces"]
+    if looks.get("sidecars") == []:
+        inner["sidecar"] = ["none"]
+    for row in _PLACES:
+        if any(row.key in logo for logo in logos):
+            usual = None if row.key == "position" else row.default * row.option.factor
+            inner[row.name] = [logo.get(row.key, usual) for logo in logos]
+    for row in (*_LOOKS, *_PLACES):
+        if row.name in inner and row.name in given:
+            table = "captions" if row.owner is CaptionWish else "logo"
+            raise BadConfig(
+                f"{row.name} is told twice, in the table of {table} ({row.key}) too: leave one out",
+                f"{row.name} 与 {table} 表中的 {row.key} 重复：请去掉其一",
+            )
+    if looks:
+        given["captions"] = looks["source"]
+    return {**given, **inner, "logo": [logo["file"] for logo in logos]}
+
+
+class JobTable(_Strict):
+    """A job: an endpoint's request, a deck or a storyboard; where its video goes; and how it is finished."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+    endpoint: str | None = None
+    deck: str | None = None
+    storyboard: str | None = None
+    request: dict[str, Any] | None = None
+    output: Annotated[str, Field(min_length=1)]
+    voice: Literal["first"] | None = None
+    hidden: Literal["drop", "unhide"] | None = None
+    empty: Literal["error", "silent", "title"] | None = None
+    silence: Annotated[float, Field(ge=0.5, le=1800)] | None = None
+    finish: FinishTable = FinishTable()
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> JobTable:
+        given = [name for name in ("endpoint", "deck", "storyboard") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise _wrong(
+                f"give endpoint, deck or storyboard, one of the three ({', '.join(given) or 'none'} given)",
+                f"endpoint、deck、storyboard 须且只能给出一个（已给出：{'、'.join(given) or '无'}）",
+            )
+        if self.endpoint is not None and self.request is None:
+            raise _wrong("request: Field required", "request：缺少该项")
+        stray = [name for name in ("hidden", "empty", "silence") if getattr(self, name) is not None]
+        if stray and self.deck is None:
+            raise _wrong(
+                f"{stray[0]} is for a deck whose notes are read; a storyboard says it itself",
+                f"{stray[0]} 只用于读取备注的 deck；storyboard 自身已写明",
+            )
+        return self
+
+
+class ManifestTable(_Strict):
+    """All of a manifest."""
+
+    jobs: Annotated[list[JobTable], Field(min_length=1)]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a manifest."""
+    told = ManifestTable.model_json_schema()
+    keys = told["$defs"]["FinishTable"]["properties"]
+    for row in OPTIONS:
+        keys[row.name]["examples"] = [documents.parse(row.option.example, row.name)]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **told,
+        "title": "A manifest of mediaprep",
+    }
+
+
+def mistake(document: object, error: ValidationError) -> Text:
+    """What is wrong with `document`, with its place."""
+    found = error.errors(include_url=False, include_input=False)
+    # a key that looks like another is told first: what is missing is then only misspelt
+    first = next((one for one in found if _near(one)), found[0])
+    where = [str(part) for part in first["loc"]]
+    if len(where) > 1 and where[0] == "jobs" and isinstance(document, dict):
+        jobs = document.get("jobs")
+        index = int(where[1]) if where[1].isdigit() else 0
+        entry = jobs[index] if isinstance(jobs, list) and index < len(jobs) else None
+        name = entry.get("id") if isinstance(entry, dict) else None
+        where = [f"job {name or index + 1}", *where[2:]]
+    place = ": ".join([where[0], ".".join(where[1:])] if len(where) > 1 else where)
+    hint = "; put numbers in quotes" if first["type"] == "string_type" else ""
+    problem = Text(first["msg"] + hint, _problem_zh(first))
+    if first["type"] == "extra_forbidden":
+        near = _near(first)
+        problem = Text(
+            "unknown key" + (f"; did you mean {near}?" if near else ""),
+            "未知的键" + (f"；是否指 {near}？" if near else ""),
+        )
+    return Text(f"{place}: {problem.en}", f"{place}：{problem.zh}") if place else problem
+
+
+def _near(error: Mapping[str, Any]) -> str | None:
+    """The key that an unknown one looks like."""
+    if error["type"] != "extra_forbidden":
+        return None
+    tables: dict[str, type[BaseModel]] = {
+        "finish": FinishTable, "captions": CaptionsTable, "logo": LogoTable, "": ManifestTable,
+    }  # fmt: skip
+    above = next(
+        (part for part in error["loc"][-2::-1] if part in tables), "jobs" if error["loc"][1:] else ""
+    )
+    names = list(tables.get(above, JobTable).model_fields)
+    return next(iter(difflib.get_close_matches(str(error["loc"][-1]), names, n=1)), None)
+
+
+_PROBLEMS_ZH = {
+    "told": "{zh}",
+    "missing": "缺少该项",
+    "string_type": "须为字符串；数字请加引号",
+    "list_type": "须为列表",
+    "dict_type": "须为映射（键: 值）",
+    "model_type": "须为映射（键: 值）",
+    "model_attributes_type": "须为映射（键: 值）",
+    "bool_type": "须为 true 或 false",
+    "float_type": "须为数字",
+    "int_type": "须为整数",
+    "literal_error": "可用：{expected}",
+    "greater_than_equal": "须不小于 {ge}",
+    "less_than_equal": "须不大于 {le}",
+    "too_short": "至少 {min_length} 项",
+    "string_too_short": "至少 {min_length} 个字符",
+    "string_pattern_mismatch": "须符合 {pattern}",
+}
+
+
+def _problem_zh(error: Mapping[str, Any]) -> str:
+    """What pydantic found, in Chinese; its own words where there are none here."""
+    words = _PROBLEMS_ZH.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else str(error["msg"])
