@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,11 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg
 from mediaprep.media.compose import clips, colours, loudness, scenery
 from mediaprep.media.compose.colours import Colours
-from mediaprep.media.ffmpeg import Binary, graph
+from mediaprep.media.ffmpeg import Binary, graph, h264
 from mediaprep.media.files import atomic
 from mediaprep.model.finishing.plans import Clip, Logo, RenderPlan
 
 _KEYFRAME_SECONDS = 4
-# x264 takes three threads for two processors; with eight none of them waits (5 % less time, 0.6 % larger)
-_LEAST_THREADS = 8
-_FEW_PROCESSORS = 4
 _QUEUE = 1024  # differs, so that one logo given twice stays two inputs
 
 
@@ -152,13 +148,10 @@ def _sound(plan: RenderPlan, sources: list[Any]) -> Any:
 
 def picture_options(plan: RenderPlan) -> dict[str, object]:
     """How pixels are written."""
-    encoding, canvas = plan.encoding, plan.canvas
-    few = (os.cpu_count() or 1) <= _FEW_PROCESSORS
+    canvas = plan.canvas
     return {
-        **({"threads": _LEAST_THREADS} if few else {}),
-        "c:v": "libx264", "preset": encoding.preset, "crf": encoding.crf, **encoding.tuning,
-        "pix_fmt": "yuv420p",
-        "profile:v": "high", "r": str(canvas.fps), "fps_mode": "cfr",
+        **h264(plan.encoding),
+        "r": str(canvas.fps), "fps_mode": "cfr",
         "g": max(1, round(canvas.fps * _KEYFRAME_SECONDS)),
         "movflags": "+faststart",
     }  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, AudioTrack, VideoFacts
+from mediaprep.model.finishing.plans import Encoding
 from mediaprep.model.steps import (
     ConvertAudio,
     DropTracks,
@@ -119,7 +120,6 @@ def _picture(step: EncodePicture) -> list[str]:
     cap = (
         ["-maxrate", str(step.max_bitrate), "-bufsize", str(2 * step.max_bitrate)] if step.max_bitrate else []
     )
-    return [
-        "-vf", ",".join(filters), *rate, "-c:v", "libx264", "-preset", step.preset, "-crf", str(step.crf),
-        "-profile:v", "high", "-pix_fmt", "yuv420p", *cap,
-    ]  # fmt: skip
+    coded = ffmpeg.h264(Encoding(preset=step.preset, crf=step.crf))
+    words = [word for name, value in coded.items() for word in (f"-{name}", str(value))]
+    return ["-vf", ",".join(filters), *rate, *words, *cap]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from mediaprep import processes
-from mediaprep.errors import ToolFailed
+from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media.files.digest import sha256_of
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import JobState, NewJob
@@ -136,3 +138,72 @@ def test_a_link_and_what_is_not_ours_are_left_alone(tmp_path: Path) -> None:
         (new.place.parent / ("0" * 16)).symlink_to(elsewhere.place)
         new.clear(now)
         assert len(list(new.place.parent.iterdir())) == 3 and elsewhere.place.is_dir()
+
+
+def settled_source(path: Path, content: bytes) -> Path:
+    """A file that was not written this very moment: its state tells it from any other."""
+    path.write_bytes(content)
+    os.utime(path, (1e9, 1e9))
+    return path
+
+
+def mended_in(folder: Path, source: Path) -> tuple[Shelf, Path]:
+    one = shelf(folder, source)
+    made = one.made_place() / "a.mp4"
+    made.write_bytes(b"mended")
+    one.keep(made)
+    return one, made
+
+
+def test_what_one_job_has_mended_another_takes_as_a_file_of_its_own(tmp_path: Path) -> None:
+    source = settled_source(tmp_path / "a.mov", b"raw")
+    _, made = mended_in(tmp_path / "one", source)
+    other = shelf(tmp_path / "two", source)
+    found = other.shared()
+    assert found is not None and found != made.resolve() and found.read_bytes() == b"mended"
+    made.unlink()
+    assert other.find() == found, "it lasts although the first has gone"
+    assert (
+        shelf(tmp_path / "three", source).shared()
+        == tmp_path / "three/VideoParam-Refs-0" / other.place.name / "a.mp4"
+    )
+
+
+def test_nothing_is_taken_that_is_damaged_or_made_of_something_else(tmp_path: Path) -> None:
+    source = settled_source(tmp_path / "a.mov", b"raw")
+    _, made = mended_in(tmp_path / "one", source)
+    assert shelf(tmp_path / "two", source, (Text("trim", "裁剪"),)).shared() is None
+    made.write_bytes(b"mendeD")
+    assert shelf(tmp_path / "two", source).shared() is None
+    settled_source(source, b"new")
+    assert shelf(tmp_path / "two", source).shared() is None
+
+
+def test_a_file_that_was_changed_while_it_was_mended_is_not_kept(tmp_path: Path) -> None:
+    source = settled_source(tmp_path / "a.mov", b"raw")
+    one = shelf(tmp_path / "one", source)
+    made = one.made_place() / "a.mp4"
+    made.write_bytes(b"mended")
+    source.write_bytes(b"new")
+    with pytest.raises(BadAsset, match="changed while it was mended"):
+        one.keep(made)
+    assert one.find() is None and shelf(tmp_path / "one", source).find() is None
+
+
+def test_who_needs_the_same_waits_and_hears_so_until_he_is_told_to_stop(tmp_path: Path) -> None:
+    source = settled_source(tmp_path / "a.mov", b"raw")
+    one, two = shelf(tmp_path / "one", source), shelf(tmp_path / "two", source)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with one.alone(stop):
+        with pytest.raises(KeyboardInterrupt), two.alone(stop):
+            pass
+        heard: list[bool] = []
+        waiter = threading.Thread(target=lambda: two.alone(lambda: heard.append(True)).__enter__())
+        waiter.start()
+        while not heard:
+            waiter.join(0.01)
+    waiter.join(5)
+    assert not waiter.is_alive()
