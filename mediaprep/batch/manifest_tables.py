@@ -66,6 +66,10 @@ def _as_chapters(value: object) -> object:
     return _as_list(value)
 
 
+def _as_told(value: object) -> object:
+    return value
+
+
 _BEFORE = {"reframe": _as_shape, "chapter": _as_chapters}
 
 
@@ -80,7 +84,7 @@ def _key(row: WishField, *, many: bool) -> Any:
         before = BeforeValidator(_BEFORE.get(row.name, _as_list), json_schema_input_type=kind | list[kind])
         kind = Annotated[list[kind], before]
     elif row.name in _BEFORE:
-        kind = Annotated[kind, BeforeValidator(_BEFORE[row.name])]
+        kind = Annotated[kind, BeforeValidator(_BEFORE[row.name], json_schema_input_type=kind | int)]
     return kind | None, Field(default=None, description=_described(row))
 
 
@@ -105,10 +109,7 @@ LogoTable = create_model(
 """The table of a logo; a plain string is its file."""
 
 _Captions = BeforeValidator(_as_table, json_schema_input_type=str | CaptionsTable | None)
-_Logos = BeforeValidator(
-    _as_logos,
-    json_schema_input_type=str | LogoTable | list[str | LogoTable] | None,
-)
+_Logos = BeforeValidator(_as_logos, json_schema_input_type=str | LogoTable | list[str | LogoTable] | None)
 if TYPE_CHECKING:
     FinishTable = _Strict
 else:
@@ -153,8 +154,13 @@ def words_of(finish: FinishTable) -> dict[str, Any]:
     return {**given, **inner, "logo": [logo["file"] for logo in logos]}
 
 
+_SOURCES: Any = [{"required": keys} for keys in (["endpoint", "request"], ["deck"], ["storyboard"])]
+
+
 class JobTable(_Strict):
     """A job: an endpoint's request, a deck or a storyboard; where its video goes; and how it is finished."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _SOURCES})
 
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
     endpoint: str | None = None
@@ -198,7 +204,8 @@ def schema() -> dict[str, Any]:
     told = ManifestTable.model_json_schema()
     keys = told["$defs"]["FinishTable"]["properties"]
     for row in OPTIONS:
-        keys[row.name]["examples"] = [documents.parse(row.option.example, row.name)]
+        told_so = documents.parse(row.option.example, row.name)
+        keys[row.name]["examples"] = [_BEFORE.get(row.name, _as_told)(told_so)]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **told,

@@ -104,8 +104,7 @@ class CaptionWish:
         ),
     ] = None
     color: Annotated[
-        str,
-        Option(name="caption_color", unit=RRGGBB, example="'FFD54A'", help=Text("Colour.", "字色。")),
+        str, Option(name="caption_color", unit=RRGGBB, example="'FFD54A'", help=Text("Colour.", "字色。"))
     ] = "FFFFFF"
     highlight: Annotated[
         str,

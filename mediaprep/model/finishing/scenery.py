@@ -134,8 +134,7 @@ class SceneryWish:
         ),
     ] = 8.0
     fade_in: Annotated[
-        float,
-        Option(unit=SECONDS, decks=True, example="0.5", help=Text("From black and silence.", "淡入。")),
+        float, Option(unit=SECONDS, decks=True, example="0.5", help=Text("From black and silence.", "淡入。"))
     ] = 0.0
     fade_out: Annotated[
         float, Option(unit=SECONDS, decks=True, example="1", help=Text("To black and silence.", "淡出。"))
