@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -52,3 +53,10 @@ def test_the_longest_files_are_dealt_out_first_and_every_test_stays_once() -> No
 
 def test_every_file_that_is_said_to_be_long_is_there() -> None:
     assert set(LONGEST) <= {path.stem for path in Path(__file__).parent.rglob("test_*.py")}
+
+
+def test_the_fast_check_names_tests_that_are_there() -> None:
+    root = Path(__file__).resolve().parents[1]
+    named = re.findall(r"\btests/\S+", (root / "scripts" / "check").read_text(encoding="utf-8"))
+    assert len(named) >= 5
+    assert [name for name in named if not (root / name).exists()] == []
