@@ -46,7 +46,7 @@ class Step:
 
     def told_by(self, output: str) -> bool:
         """Whether it names where to write, or what to run; of a file that is missing Python tells the module."""
-        module = Path(self.file).stem if self.how == "new" else self.file
+        module = Path(self.file).stem if self.how == "new" else self.file.removeprefix("mediaprep/")
         return (module or self.text.strip()) in output
 
     def take(self, tree: Path) -> None:

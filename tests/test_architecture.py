@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import shapes
+from tests import drawing, shapes
 from tests.touching import touches
 
 PACKAGE = Path(__file__).resolve().parents[1] / "mediaprep"
@@ -179,3 +179,17 @@ def test_every_module_says_what_it_is() -> None:
         and ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) is None
     ]
     assert not silent, silent
+
+
+@pytest.mark.parametrize("page", drawing.PAGES, ids=lambda page: page.name)
+def test_what_is_drawn_is_as_it_stands(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text == drawing.drawn(text), (
+        "rooms, states or options have changed: run python -m tests.drawing (scripts/architecture)"
+    )
+    assert all(f"drawn: {name}" in text for name in drawing.PAGES[page])
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    silent = [str(path) for path in drawing.PACKAGE.rglob("__init__.py") if not drawing.said_by(path.parent)]
+    assert not silent, f"no docstring, so the drawing of the house is empty there: {silent}"

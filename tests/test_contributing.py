@@ -13,7 +13,15 @@ from tests import recipes
 from tests.making import make_face_video
 
 RECIPES = recipes.read(recipes.GUIDE.read_text(encoding="utf-8"))
-WANTED = {"A rule", "A report format", "A parameter", "A migration", "A fix", "A finishing option"}
+WANTED = {
+    "A rule",
+    "A parameter",
+    "An endpoint",
+    "A fix",
+    "A report format",
+    "A finishing option",
+    "A migration",
+}
 
 
 def test_the_guide_has_a_recipe_for_everything_that_is_often_added() -> None:

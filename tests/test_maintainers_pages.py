@@ -13,20 +13,6 @@ PAGES = (drawing.PAGE, recipes.GUIDE)
 _NAMED = re.compile(r"`((?:mediaprep|tests|scripts|fixtures|\.github|\.ci)/[\w./-]*)`")
 
 
-@pytest.mark.parametrize("page", drawing.PAGES, ids=lambda page: page.name)
-def test_what_is_drawn_is_as_it_stands(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert text == drawing.drawn(text), (
-        "rooms, states or options have changed: run python -m tests.drawing (scripts/architecture)"
-    )
-    assert all(f"drawn: {name}" in text for name in drawing.PAGES[page])
-
-
-def test_every_room_says_what_it_is_for() -> None:
-    silent = [str(path) for path in drawing.PACKAGE.rglob("__init__.py") if not drawing.said_by(path.parent)]
-    assert not silent, f"no docstring, so the drawing of the house is empty there: {silent}"
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_and_room_that_is_named_exists(page: Path) -> None:
     text = re.sub(r"A new file `[^`]+`", "", page.read_text(encoding="utf-8"))

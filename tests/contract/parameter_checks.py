@@ -15,15 +15,10 @@ from mediaprep.model.findings import Verdict
 from tests.contract.payloads import AUDIO, GONE, SCRIPT, TEXT, URL, put
 
 NICKNAMES = {
-    "tts": "tts",
-    "videomakewithppt": "ppt",
-    "videomake": "basic",
-    "videomakeadvanced": "advanced",
-    "videomakenotrain": "notrain",
-    "phototovideonotrain": "photo",
-    "getprogress": "progress",
-    "ppt_getprogress": "ppt_progress",
+    "ppt_getprogress" if name == "ppt_progress" else row.path.rpartition("/")[2]: name
+    for name, row in endpoints.ENDPOINTS.items()
 }
+"""What the catalogue calls an endpoint → what we call it."""
 
 # What the catalogue's `default` says in words: the service decides.
 IN_WORDS = {

@@ -168,6 +168,10 @@ def test_both_code_tables_are_whole_and_speak_both_languages(
 
 
 def test_every_endpoint_has_the_documented_path_and_abilities(rules_yaml: dict[str, Any]) -> None:
+    documented_ones = {documented["id"] for documented in rules_yaml["endpoints"]}
+    lost, strange = set(NICKNAMES) - documented_ones, documented_ones - set(NICKNAMES)
+    assert not lost, f"no entry of the catalogue, fixtures/api/rules.yaml: {lost}"
+    assert not strange, f"no row of mediaprep/contract/endpoints.py: {strange}"
     for documented in rules_yaml["endpoints"]:
         row = endpoints.ENDPOINTS[NICKNAMES[documented["id"]]]
         assert (row.path, row.kind) == (documented["path"], documented["kind"])

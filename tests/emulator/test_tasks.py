@@ -14,6 +14,7 @@ import pytest
 
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.emulator.options import Options, Speed
+from mediaprep.emulator.render.entry import RENDERERS
 from mediaprep.emulator.server import Emulator
 from mediaprep.emulator.tasks import PACE
 from mediaprep.emulator.work import Product, Spoiled, Work
@@ -349,7 +350,11 @@ def test_a_result_is_gone_after_seven_days(start: Start) -> None:
 
 
 def test_every_endpoint_that_makes_something_has_its_pace() -> None:
-    missing = [
-        row.nickname for row in ENDPOINTS.values() if row.kind == "submit" and row.nickname not in PACE
-    ]
-    assert not missing, f"no row of PACE in emulator/tasks.py: {missing}"
+    submits = {row.nickname for row in ENDPOINTS.values() if row.kind == "submit"}
+    assert not (lost := submits - set(PACE)), f"no row of PACE in mediaprep/emulator/tasks.py: {lost}"
+
+
+def test_every_endpoint_that_makes_something_has_its_renderer() -> None:
+    submits = {row.nickname for row in ENDPOINTS.values() if row.kind == "submit"}
+    lost = submits - set(RENDERERS)
+    assert not lost, f"no row of RENDERERS in mediaprep/emulator/render/entry.py: {lost}"

@@ -29,6 +29,8 @@ def test_every_request_example_of_the_docs_is_accepted(endpoint: str, payload: d
 
 def test_there_are_all_the_examples() -> None:
     names = [endpoint for endpoint, _ in examples()]
+    lost = sorted(set(endpoints.ENDPOINTS) - set(names))
+    assert not lost, f"no example of a request in tests/emulator/examples/ for {lost}"
     assert len(names) >= 10 and set(names) == set(endpoints.ENDPOINTS)
 
 
