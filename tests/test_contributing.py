@@ -28,6 +28,7 @@ def test_the_guide_has_a_recipe_for_everything_that_is_often_added() -> None:
     assert set(RECIPES) >= WANTED
 
 
+@pytest.mark.timeout(600)  # seconds alone, minutes where the whole suite runs beside it
 @pytest.mark.parametrize("name", list(RECIPES))
 def test_a_recipe_works_and_tells_who_forgets_a_step(name: str, tmp_path: Path) -> None:
     tree = recipes.copied(tmp_path)
@@ -35,7 +36,7 @@ def test_a_recipe_works_and_tells_who_forgets_a_step(name: str, tmp_path: Path) 
         make_face_video(tree / "slow.mp4", tree / "fixtures/faces/astronaut.png", seconds=1.2, fps=10)
     done = subprocess.run(
         [sys.executable, "-m", "tests.recipes", name, tree],
-        cwd=recipes.ROOT, capture_output=True, text=True, timeout=280, check=False,
+        cwd=recipes.ROOT, capture_output=True, text=True, timeout=580, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (problems := json.loads(done.stdout)) == [], "\n\n".join(problems)
