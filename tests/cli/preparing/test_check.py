@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mediaprep.cli.app import run
+from mediaprep.media.probing import probe
 from mediaprep.verbs import check as verb
 from tests.making import make_audio, make_photo
 
@@ -167,13 +168,13 @@ def test_the_second_run_measures_nothing_and_says_the_same(
 ) -> None:
     first = as_json(capsys, *FILES[:3])
     measured: list[Path] = []
-    really = verb.measure
+    really = probe.probe
 
     def counting(path: Path, **options: Any) -> Any:
         measured.append(path)
         return really(path, **options)
 
-    monkeypatch.setattr(verb, "measure", counting)
+    monkeypatch.setattr(probe, "probe", counting)
     assert as_json(capsys, *FILES[:3]) == first
     assert measured == []
     assert as_json(capsys, "--no-cache", *FILES[:3]) == first
