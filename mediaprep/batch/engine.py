@@ -26,8 +26,8 @@ from mediaprep.model.paid.records import JobRow
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.paid import enrolment
 from mediaprep.verbs.paid.job_progress import Listener
-from mediaprep.verbs.paid.outcome_store import Told
-from mediaprep.verbs.paid.run_session import CPU, WAITING, Shift, Wishes, unread
+from mediaprep.verbs.paid.outcome_store import OutcomeStore
+from mediaprep.verbs.paid.run_session import CPU, WAITING, RunSession, Wishes, unread
 from mediaprep.verbs.run import refused
 
 WAITERS: Final = 8
@@ -52,7 +52,7 @@ _CREW: Final = Crew()
 class Outcomes(Collection[Outcome]):
     """How many jobs ended, in the manifest's order; each is read from disk when it is its turn."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: OutcomeStore) -> None:
         self._told = told
         self._keys: list[str] = []
 
@@ -94,8 +94,8 @@ class Engine:
     ) -> None:
         self._crew, self._ended, self._on_stop = crew, ended, on_stop
         self._overwrite = wishes.overwrite
-        self._told = Told()
-        self._shift = Shift(settings=settings, wishes=wishes, tell=tell, told=self._told)
+        self._told = OutcomeStore()
+        self._shift = RunSession(settings=settings, wishes=wishes, tell=tell, told=self._told)
         self._outcomes = Outcomes(self._told)
         self._codes: set[int] = set()
 

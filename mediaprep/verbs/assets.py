@@ -22,7 +22,7 @@ from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.preflight import expiry
 from mediaprep.submission.wire import asset_lists as lists
 from mediaprep.submission.wire.address_policy import pointed_to
-from mediaprep.submission.wire.asset_cache import Shelf
+from mediaprep.submission.wire.asset_cache import AssetCache
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.submission.wire.http import Wire
 from mediaprep.submission.wire.url_probe import look
@@ -51,7 +51,7 @@ class Account:
     ) -> None:
         self._settings, self._clock = settings, clock
         base = checked_base_url(settings.base_url or profiles.get(settings.profile).base_url)
-        self._shelf = Shelf(folder or default_path().parent, base, settings.appkey or "")
+        self._shelf = AssetCache(folder or default_path().parent, base, settings.appkey or "")
         self._held = self._shelf.read() if settings.appkey else Assets()
         self._gateway: Gateway | None = None
 

@@ -31,7 +31,7 @@ from mediaprep.preflight.manifest_rules import judge_job
 from mediaprep.preflight.scripts.estimate import script_seconds
 from mediaprep.submission.bucket import object_store
 from mediaprep.submission.download import download
-from mediaprep.submission.job import delivery
+from mediaprep.submission.job import single_request
 from mediaprep.submission.job.evidence import OBJECT
 from mediaprep.submission.job.watch import making_estimate, watch
 from mediaprep.submission.ledger import Ledger, selection
@@ -89,7 +89,7 @@ def fetch(
                 store, key, target, endpoint=known.endpoint, settings=settings, on_progress=on_progress
             )
             if ledger is not None:
-                delivery.saved(ledger, known, target, sha256_of(target))
+                single_request.saved(ledger, known, target, sha256_of(target))
             return fetched
         asked = endpoint or (known.endpoint if known else None) or ask(task, gateway, None)[0]
         sighting = _Sighting(on_event, clock)
@@ -106,7 +106,7 @@ def fetch(
             )
         except TaskFailed as error:
             if ledger is not None and known is not None:
-                delivery.failed(ledger, known, error)
+                single_request.failed(ledger, known, error)
             raise
         took = sighting.seconds()
         if output.is_dir() and overwrite:
@@ -117,7 +117,7 @@ def fetch(
             with contextlib.suppress(LedgerError):  # only the next ETA would have used it
                 if took is not None and fetched.seconds:
                     ledger.made(task, took, fetched.seconds)
-            delivery.saved(ledger, known, fetched.path, sha256_of(fetched.path))
+            single_request.saved(ledger, known, fetched.path, sha256_of(fetched.path))
         if write_receipt and isinstance(fetched.facts, VideoFacts):
             return _with_receipt(fetched, known, driving, gateway, settings.ffmpeg)
     return fetched

@@ -13,7 +13,7 @@ from mediaprep.model.paid.manifest import Job
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.paid.job_progress import Listener
-from mediaprep.verbs.paid.run_session import Shift, Wishes
+from mediaprep.verbs.paid.run_session import RunSession, Wishes
 
 _LOOK_SECONDS = 0.05
 
@@ -44,7 +44,7 @@ def run(
         pictures=pictures, policy=policy or Policy(),
     )  # fmt: skip
     try:
-        shift = Shift(settings=settings, wishes=wishes, tell=tell)
+        shift = RunSession(settings=settings, wishes=wishes, tell=tell)
     except MediaprepError as error:
         return refused(job, error)
     try:
@@ -57,7 +57,7 @@ def run(
     return replace(outcome, seconds=time.monotonic() - started)
 
 
-def _brought_home(shift: Shift, job: Job) -> Outcome:
+def _brought_home(shift: RunSession, job: Job) -> Outcome:
     """One thread works while this one looks: the deadline ends the waiting, whatever is waited for."""
     shift.take(job)
     worker = threading.Thread(target=shift.work, name=f"mediaprep {job.id}", daemon=True)

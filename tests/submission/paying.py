@@ -23,7 +23,7 @@ from mediaprep.submission.download import download
 from mediaprep.submission.gate.gate import Gate
 from mediaprep.submission.job.stage_protocol import Later, Policy, Product, Saved
 from mediaprep.submission.job.worker import Worker
-from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
 
@@ -156,7 +156,7 @@ class Shop:
         self.footage.write_bytes(b"\0\0\0\x18ftypmp42" + b"footage" * 3000)
         self.stages = PlainStages(self.out, self.store)
         self.gateway = Gateway(self.service.base)
-        self.crew = Crew(self.ledger, lease_seconds=self.policy.lease_seconds, rate=self.policy.rate)
+        self.crew = WorkerPool(self.ledger, lease_seconds=self.policy.lease_seconds, rate=self.policy.rate)
 
     def add(self, endpoint: str = "notrain", name: str = "job", **more: Any) -> str:
         """A job whose text holds its name, so that the account can be asked for it."""

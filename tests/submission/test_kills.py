@@ -130,9 +130,9 @@ def test_a_stopped_worker_that_wakes_after_its_post_moves_nothing(running: Servi
 
         ledger = Ledger(paid.ledger.where)
         ledger.heartbeat = lambda claims, lease: ()  # type: ignore[method-assign]  # its pulse is stopped too
-        from mediaprep.submission.job.worker_pool import Crew
+        from mediaprep.submission.job.worker_pool import WorkerPool
 
-        crew = Crew(ledger, lease_seconds=2, rate=1000)
+        crew = WorkerPool(ledger, lease_seconds=2, rate=1000)
         zombie = paid.worker(ledger=ledger, owner=doomed(3), on_point=stop, crew=crew)
         thread = threading.Thread(target=zombie.step)
         thread.start()
@@ -178,9 +178,9 @@ def test_inputs_fetched_inside_a_submit_whose_owner_died_are_fenced(running: Ser
         paid.reach(job, S.READY)
         ledger = Ledger(paid.ledger.where)
         ledger.heartbeat = lambda claims, lease: ()  # type: ignore[method-assign]
-        from mediaprep.submission.job.worker_pool import Crew
+        from mediaprep.submission.job.worker_pool import WorkerPool
 
-        crew = Crew(ledger, lease_seconds=2, rate=1000)
+        crew = WorkerPool(ledger, lease_seconds=2, rate=1000)
         sent = threading.Event()
         dead = paid.worker(
             ledger=ledger, owner=doomed(4), crew=crew, on_point=lambda name: sent.set() if name == "in_flight" else None

@@ -18,7 +18,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import AttemptRow, AttemptState, Claim, JobRow, JobState
 from mediaprep.submission.job.evidence import OBJECT, UNNAMED, landed
 from mediaprep.submission.job.sending import in_vain, refused_for_good
-from mediaprep.submission.job.worker_context import Bench
+from mediaprep.submission.job.worker_context import WorkerContext
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.rate_limit import AT_ONCE
 
@@ -79,34 +79,35 @@ def still_acceptable(job: str, until: float, then: Text) -> Text:
     )
 
 
-class Doubts:
+class AmbiguousJobs:
     """The moves out of doubt."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
 
     def owner_lost(self, claim: Claim) -> None:
         """Whoever was sending is gone: a SUBMITTING job is only ever claimed then."""
-        self._bench.ledger.move(claim, JobState.AMBIGUOUS, name="owner lost")
+        self._context.ledger.move(claim, JobState.AMBIGUOUS, name="owner lost")
 
     def settle(self, claim: Claim) -> None:
         """One look at all evidence: the fence, the answer heard late, the callbacks, the result, the gate."""
-        bench, job = self._bench, claim.job
-        attempt = bench.ledger.attempt(job.id, job.attempt)
+        context, job = self._context, claim.job
+        attempt = context.ledger.attempt(job.id, job.attempt)
         assert attempt is not None  # an intent stands before every SUBMITTING
-        if bench.policy.unsafe_resubmit and attempt.state.open:
-            bench.ledger.resubmit_blindly(claim, attempt.n)
+        if context.policy.unsafe_resubmit and attempt.state.open:
+            context.ledger.resubmit_blindly(claim, attempt.n)
         elif attempt.state is AttemptState.FENCED:
             self._fenced(claim, attempt.n)
         elif attempt.state is AttemptState.NOT_SENT:
-            bench.ledger.move(claim, JobState.READY, name="not sent")
+            context.ledger.move(claim, JobState.READY, name="not sent")
         elif (
-            attempt.task_id is not None and bench.ledger.found(claim, attempt.n, attempt.task_id) is not None
+            attempt.task_id is not None
+            and context.ledger.found(claim, attempt.n, attempt.task_id) is not None
         ):
             return
         elif attempt.callback_tasks:
             self._ask_after(claim, attempt)
-        elif key := landed(attempt, bench.store):
+        elif key := landed(attempt, context.store):
             self._came(claim, key)
         elif not (attempt.gated and self._fenced(claim, attempt.n)):
             self.wait(claim, job.note)
@@ -115,12 +116,12 @@ class Doubts:
         """Callbacks are unsigned: each task that they name is asked after, and the first that the service knows, and
         that can be this job's, is its. One that failed only where no other is known: what follows a failure may be
         another attempt."""
-        bench, job = self._bench, claim.job
+        context, job = self._context, claim.job
         failed, strange = list[str](), list[str]()
         for task_id in attempt.callback_tasks:
-            bench.crew.governor.wait(AT_ONCE)
+            context.crew.governor.wait(AT_ONCE)
             try:
-                seen = bench.gateway.progress(task_id, job.endpoint)
+                seen = context.gateway.progress(task_id, job.endpoint)
             except GatewayError as error:
                 if not (isinstance(error, Rejected) and error.code == NO_RECORD):
                     self._not_asked(claim, error)
@@ -135,69 +136,69 @@ class Doubts:
                 return
         if len(failed) == 1 and self._taken(claim, attempt.n, failed[0], strange):
             return
-        if key := landed(attempt, bench.store):
+        if key := landed(attempt, context.store):
             self._came(claim, key)
         else:
             self.wait(claim, _strangers([*strange, *failed]))
 
     def _taken(self, claim: Claim, n: int, task_id: str, strange: list[str]) -> bool:
         why = _strangers(strange) if strange else None
-        return self._bench.ledger.found(claim, n, task_id, heard=True, why=why) is not None
+        return self._context.ledger.found(claim, n, task_id, heard=True, why=why) is not None
 
     def _not_asked(self, claim: Claim, error: GatewayError) -> None:
         """Nothing is decided by a look that failed, unless such looks are refused for good."""
-        bench, why = self._bench, Text(error.en, error.zh)
+        context, why = self._context, Text(error.en, error.zh)
         if refused_for_good(error):
             self.wait(claim, why)
             return
-        pause = bench.backoff(claim.job.tries, bench.policy.poll_first, bench.policy.wait_most)
+        pause = context.backoff(claim.job.tries, context.policy.poll_first, context.policy.wait_most)
         pause = max(pause, error.retry_after or 0.0)
-        bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=why)
-        bench.told(claim.job, "wait", why)
+        context.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=why)
+        context.told(claim.job, "wait", why)
 
     def _fenced(self, claim: Claim, n: int) -> bool:
         """Whether its input never flows: then another attempt is safe. The first comes at once, later ones back
         off, and after the third that ended in an error that nobody foresaw a person is asked."""
-        bench, job = self._bench, claim.job
-        before = in_vain(bench.ledger, job.id, n)
-        pause = bench.backoff(before - 1) if before else 0.0
+        context, job = self._context, claim.job
+        before = in_vain(context.ledger, job.id, n)
+        pause = context.backoff(before - 1) if before else 0.0
         ask = None
-        if mishaps(bench.ledger, job.id) >= _MOST_MISHAPS:
+        if mishaps(context.ledger, job.id) >= _MOST_MISHAPS:
             how = f"mediaprep jobs resolve {job.id} --resubmit | --abandon"
             ask = Text(
                 f"{job.note.en or _UNFORESEEN.en}; so it went {_MOST_MISHAPS} times, no task can come of it: {how}",
                 f"{job.note.zh or _UNFORESEEN.zh}；已出现 {_MOST_MISHAPS} 次，且不会产生任务：{how}",
             )
-        if bench.ledger.fence(claim, n, next_in=pause, ask=ask) is None:
+        if context.ledger.fence(claim, n, next_in=pause, ask=ask) is None:
             return False
-        bench.on_point("after_fence")
+        context.on_point("after_fence")
         if ask is not None:
-            bench.told(job, "review", ask)
+            context.told(job, "review", ask)
         return True
 
     def _came(self, claim: Claim, key: str) -> None:
-        self._bench.ledger.move(
+        self._context.ledger.move(
             claim,
             JobState.MADE,
             name="result came",
             media=f"{OBJECT}{key}",
             why=UNNAMED,
         )
-        self._bench.told(claim.job, "submit", Text("its result lies in the bucket", "成品已在存储桶中"))
+        self._context.told(claim.job, "submit", Text("its result lies in the bucket", "成品已在存储桶中"))
 
     def wait(self, claim: Claim, why: Text) -> None:
         """Look again later, or ask a person: not before evidence had its time, nor while a signature is fresh."""
-        bench, policy, job = self._bench, self._bench.policy, claim.job
-        attempt = bench.ledger.attempt(job.id, job.attempt)
+        context, policy, job = self._context, self._context.policy, claim.job
+        attempt = context.ledger.attempt(job.id, job.attempt)
         assert attempt is not None
-        evidence = bool(attempt.results and bench.store is not None) or attempt.callback
+        evidence = bool(attempt.results and context.store is not None) or attempt.callback
         patience = policy.ambiguous_seconds if evidence else policy.blind_seconds
         # A person who looks for its task before the fence may look too early.
-        left = max(attempt.created_at + patience, attempt.fence_at) - bench.clock()
+        left = max(attempt.created_at + patience, attempt.fence_at) - context.clock()
         if left > 0:
-            pause = min(left, bench.backoff(job.tries, policy.poll_first, policy.wait_most))
-            bench.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=why)
-            bench.told(job, "wait", _IN_DOUBT)
+            pause = min(left, context.backoff(job.tries, policy.poll_first, policy.wait_most))
+            context.ledger.move(claim, JobState.AMBIGUOUS, name="waits", next_in=pause, why=why)
+            context.told(job, "wait", _IN_DOUBT)
             return
         heard = f": {why.en}" if why.en else ""
         heard_zh = f"：{why.zh}" if why.zh else ""
@@ -206,5 +207,5 @@ class Doubts:
             f"attempt {attempt.n} may have been accepted and nothing tells{heard}; look for its task, then {how}",
             f"第 {attempt.n} 次提交可能已被接受且无从得知{heard_zh}；请先确认任务，再执行 {how}",
         )
-        bench.ledger.move(claim, JobState.REVIEW, name="no evidence", why=asked)
-        bench.told(job, "review", asked)
+        context.ledger.move(claim, JobState.REVIEW, name="no evidence", why=asked)
+        context.told(job, "review", asked)

@@ -49,7 +49,7 @@ class Trace:
         )
 
 
-class Traces:
+class RequestJournal:
     """The traces of one attempt of a job at `path`; at None nothing is kept."""
 
     def __init__(self, path: Path | None, job: str, n: int, nonce: str) -> None:

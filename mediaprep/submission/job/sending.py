@@ -9,14 +9,17 @@ from collections.abc import Callable
 from typing import Final
 
 from mediaprep.contract.codes import OVER_QUOTA, Retry, of_interface
-from mediaprep.errors import GatewayError, LedgerError, Rejected, Unknown, Unreachable
+from mediaprep.errors import GatewayError, InputError, LedgerError, Rejected, ToolError, Unknown, Unreachable
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import AttemptRow, AttemptState, Claim, JobState
-from mediaprep.submission.job.attempt import Outgoing
-from mediaprep.submission.job.request_journal import Traces
-from mediaprep.submission.job.worker_context import Bench
+from mediaprep.model.paid.records import AttemptRow, AttemptState, Claim, JobRow, JobState, Ready
+from mediaprep.submission.job import request_journal
+from mediaprep.submission.job.attempt import Outgoing, outgoing
+from mediaprep.submission.job.request_journal import RequestJournal
+from mediaprep.submission.job.worker_context import WorkerContext
 from mediaprep.submission.ledger import Ledger, Stale
+from mediaprep.submission.wire.rate_limit import AT_ONCE
 
+_S = JobState
 _KEEP_TRIES: Final = 12
 _KEEP_FIRST: Final = 0.05
 _KEEP_MOST: Final = 2.0
@@ -26,70 +29,120 @@ _IN_VAIN: Final = (AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FE
 class Sending:
     """How an attempt is written down, sent and written down again."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
 
-    def once(self, claim: Claim, attempt: Outgoing) -> None:
-        """Take a place, write the intent, POST, write the outcome. Raises Stale, having sent nothing or having
-        kept what was heard."""
-        bench, job = self._bench, claim.job
-        bench.on_point("before_intent")
-        begun = time.monotonic()
-        path = bench.stages.trace(job)
+    def send(self, claim: Claim) -> None:
+        """One attempt: signed, a place taken, the intent written down, POSTed, its outcome written down. Raises
+        Stale, having sent nothing or having kept what was heard."""
+        context, job = self._context, claim.job
+        attempt = self._signed(claim)
+        written = self._written_down(claim, attempt) if attempt is not None else None
+        if attempt is None or written is None:
+            return
+        row, trace = written
         try:
-            row = self._intent(claim, attempt)
-            if row is None:
-                bench.ledger.move(
-                    claim, JobState.READY, name="waits", next_in=bench.backoff(job.tries, 0.2, 2.0),
-                    why=Text("no free place", "没有空闲名额"),
-                )  # fmt: skip
-                return
-            bench.on_point("after_intent")
-            trace = Traces(path, job.id, row.n, attempt.nonce)
-            trace.begun(bench.ledger.shown, bench.clock())
-            self._still_mine(claim, begun)
-            bench.on_point("in_flight")
-        except Exception:
-            # A transaction whose end was not heard may have happened. If this fails too, it is in doubt, for free.
-            with contextlib.suppress(LedgerError):
-                bench.ledger.never_sent(job.id, job.attempt + 1, attempt.nonce)
-            raise
-        try:
-            task_id = bench.gateway.task_of(attempt.signed)
+            task_id = context.gateway.task_of(attempt.signed)
         except GatewayError as error:
-            bench.on_point("after_response")
+            context.on_point("after_response")
             if not may_have_been_accepted(error):
                 trace.in_vain()
             self._unanswered(claim, row.n, error)
         else:
-            bench.on_point("after_response")
-            kept(bench.ledger, claim, row.n, task_id, next_in=bench.policy.poll_first)
+            context.on_point("after_response")
+            kept(context.ledger, claim, row.n, task_id, next_in=context.policy.poll_first)
             trace.accepted(task_id)  # never before the ledger knows it
-            bench.crew.governor.faster()
-            bench.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
-        bench.on_point("after_journal")
+            context.crew.governor.faster()
+            context.told(job, "submit", Text(f"accepted: task {task_id}", f"已接受：任务 {task_id}"))
+        context.on_point("after_journal")
+
+    def _signed(self, claim: Claim) -> Outgoing | None:
+        """What will be sent; None where that was decided otherwise."""
+        context, job = self._context, claim.job
+        ready = self._request(job)
+        if ready is None:
+            context.ledger.move(claim, _S.NEW, name="prepare again")
+            return None
+        attempts = context.ledger.attempts(job.id) if job.attempt else ()
+        known = request_journal.stranger(context.stages.trace(job), job, attempts)
+        if known is not None and not request_journal.settled(known, context.ledger.events(job.id)):
+            context.ledger.move(claim, _S.REVIEW, name="sent before", why=known.say(job))
+            return None
+        try:
+            if context.store is not None:
+                for note in context.crew.rehearse(context.store):
+                    context.told(job, "submit", note)
+            context.ledger.keep_for(context.gateway.kind(), context.gateway.base_url)
+            context.crew.governor.wait(AT_ONCE)
+            return outgoing(
+                job, ready, gateway=context.gateway, store=context.store, gate=context.gate,
+                allow_ungated=context.policy.allow_ungated, fence_seconds=context.policy.fence_seconds,
+            )  # fmt: skip
+        except InputError as error:
+            context.ledger.move(claim, _S.REFUSED, name="refused", why=context.words(job, error))
+        except Unreachable as error:
+            pause = context.backoff(job.tries)
+            context.ledger.move(claim, _S.READY, name="waits", why=context.words(job, error), next_in=pause)
+        except ToolError as error:
+            context.ledger.move(claim, _S.FAILED, name="failed", why=context.words(job, error))
+        return None
+
+    def _request(self, job: JobRow) -> Ready | None:
+        """What was prepared; None where neither the ledger nor this process has it whole."""
+        kept = self._context.crew.requests.get(job.id)
+        if kept is not None:
+            return kept
+        if job.payload is None or not job.whole:
+            return None
+        return Ready(payload=job.payload, inputs=job.inputs)
+
+    def _written_down(self, claim: Claim, attempt: Outgoing) -> tuple[AttemptRow, RequestJournal] | None:
+        """The intent, durable; None where there is no free place. Raises what keeps it from being sent."""
+        context, job = self._context, claim.job
+        context.on_point("before_intent")
+        begun = time.monotonic()
+        path = context.stages.trace(job)
+        try:
+            row = self._intent(claim, attempt)
+            if row is None:
+                context.ledger.move(
+                    claim, _S.READY, name="waits", next_in=context.backoff(job.tries, 0.2, 2.0),
+                    why=Text("no free place", "没有空闲名额"),
+                )  # fmt: skip
+                return None
+            context.on_point("after_intent")
+            trace = RequestJournal(path, job.id, row.n, attempt.nonce)
+            trace.begun(context.ledger.shown, context.clock())
+            self._still_mine(claim, begun)
+            context.on_point("in_flight")
+        except Exception:
+            # A transaction whose end was not heard may have happened. If this fails too, it is in doubt, for free.
+            with contextlib.suppress(LedgerError):
+                context.ledger.never_sent(job.id, job.attempt + 1, attempt.nonce)
+            raise
+        return row, trace
 
     def _intent(self, claim: Claim, attempt: Outgoing) -> AttemptRow | None:
-        return self._bench.ledger.begin_attempt(
+        return self._context.ledger.begin_attempt(
             claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
             gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
         )  # fmt: skip
 
     def _still_mine(self, claim: Claim, begun: float) -> None:
         """A process that was stopped for long between intent and POST may have been judged dead meanwhile."""
-        bench, lease = self._bench, self._bench.policy.lease_seconds
-        if time.monotonic() - begun < lease / 3 and not bench.crew.pulse.lost(claim):
+        context, lease = self._context, self._context.policy.lease_seconds
+        if time.monotonic() - begun < lease / 3 and not context.crew.pulse.lost(claim):
             return
-        if bench.ledger.heartbeat([claim], lease):
+        if context.ledger.heartbeat([claim], lease):
             raise Stale(claim.job.id)
 
     def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
-        bench = self._bench
-        pause = max(error.retry_after or 0.0, bench.backoff(in_vain(bench.ledger, claim.job.id, n)))
+        context = self._context
+        pause = max(error.retry_after or 0.0, context.backoff(in_vain(context.ledger, claim.job.id, n)))
         if isinstance(error, Rejected) and turned_away(error) and error.code != OVER_QUOTA:
-            bench.crew.governor.slower(error.retry_after or 0.0)
-        outcome(bench.ledger, claim, n, error, next_in=pause)
-        bench.told(claim.job, "submit", bench.words(claim.job, error))
+            context.crew.governor.slower(error.retry_after or 0.0)
+        outcome(context.ledger, claim, n, error, next_in=pause)
+        context.told(claim.job, "submit", context.words(claim.job, error))
 
 
 def in_vain(ledger: Ledger, job: str, n: int) -> int:

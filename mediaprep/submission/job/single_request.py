@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from mediaprep import processes
 from mediaprep.contract.quotas import RETENTION
 from mediaprep.errors import GatewayError, LedgerError, MediaprepError, Rejected, Unknown
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import JobRow, JobState, NewJob, Ready
+from mediaprep.model.paid.records import Claim, JobRow, JobState, NewJob, Ready
 from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.gate.gate import Addresses
 from mediaprep.submission.job.ambiguous import acceptable_until, still_acceptable
@@ -26,7 +27,7 @@ from mediaprep.submission.job.evidence import look_again, nothing_was_charged
 from mediaprep.submission.job.sending import turned_away
 from mediaprep.submission.job.stage_protocol import Policy, Product, Saved, Tell
 from mediaprep.submission.job.worker import Worker
-from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import Ledger, Stale
 from mediaprep.submission.wire.client import Gateway
 
@@ -35,6 +36,8 @@ ACCEPTED: Final = frozenset({_S.RUNNING, _S.MADE, _S.SAVED, _S.DONE})
 _SENDING: Final = frozenset({_S.NEW, _S.READY, _S.SUBMITTING, _S.AMBIGUOUS})
 POLICY = Policy(allow_ungated=True)
 """Where nothing could tell of a lost answer it is sent all the same: a person is asked then."""
+_DELIVERED: Final = ((_S.MADE, "succeeded"), (_S.SAVED, "saved"), (_S.DONE, "finished"))
+_DELIVERED_FROM: Final = (_S.RUNNING, _S.MADE, _S.SAVED)
 _SUBMIT: Final = Text("submit", "提交")
 _ANEW: Final = Text("submitted again on request", "按要求重新提交")
 
@@ -90,7 +93,7 @@ def worker(
     ledger: Ledger, gateway: Gateway, given: GivenRequest, *, store: Store | None, gate: Addresses | None
 ) -> Iterator[Worker]:
     """Who sends it."""
-    crew = Crew(ledger, lease_seconds=POLICY.lease_seconds, rate=POLICY.rate)
+    crew = WorkerPool(ledger, lease_seconds=POLICY.lease_seconds, rate=POLICY.rate)
     try:
         yield Worker(
             ledger=ledger, gateway=gateway, stages=given, store=store, gate=gate, crew=crew, states=_SENDING,
@@ -233,3 +236,29 @@ def _ended(ledger: Ledger, row: JobRow, last: MediaprepError | None) -> Mediapre
         f"{row.endpoint}：同一请求已于 {at} 提交且可能已被接受（任务 {row.id}{why[1]}）；"
         "请先确认任务是否存在，确需重提请加 --again",
     )
+
+
+def saved(ledger: Ledger, row: JobRow, output: Path, sha256: str) -> None:
+    """`fetch` has made a file of its product. Bookkeeping only: a ledger that cannot be written is no matter."""
+    if row.resumable or row.state not in _DELIVERED_FROM:
+        return
+    with contextlib.suppress(LedgerError):
+        claim = _claimed(ledger, row)
+        steps = _DELIVERED[_DELIVERED_FROM.index(claim.job.state) :]
+        ledger.moves(claim, *steps, output=output.absolute(), sha256=sha256)
+
+
+def failed(ledger: Ledger, row: JobRow, error: MediaprepError) -> None:
+    """`fetch` saw its task fail."""
+    if row.resumable or row.state is not _S.RUNNING:
+        return
+    with contextlib.suppress(LedgerError):
+        ledger.move(_claimed(ledger, row), _S.FAILED, name="failed", why=Text(error.en, error.zh))
+
+
+def _claimed(ledger: Ledger, row: JobRow) -> Claim:
+    ledger.hint(row.id)  # due now, whoever looked last
+    found = ledger.claim(processes.me(), POLICY.lease_seconds, ids=[row.id])
+    if found is None:
+        raise Stale(row.id)
+    return found

@@ -11,8 +11,8 @@ from mediaprep.config import redact
 from mediaprep.errors import BadRow, LedgerError, MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import AttemptState, Claim, JobState
-from mediaprep.submission.job.ambiguous import Doubts
-from mediaprep.submission.job.worker_context import Bench
+from mediaprep.submission.job.ambiguous import AmbiguousJobs
+from mediaprep.submission.job.worker_context import WorkerContext
 from mediaprep.submission.ledger import Stale
 
 _S = JobState
@@ -27,11 +27,11 @@ _ASIDE: Final[Mapping[JobState, tuple[JobState, str]]] = {
 _MOST: Final = 200
 
 
-class Mishaps:
+class UnexpectedErrors:
     """The moves after an error that is nobody's. Nothing that may have been sent is sent again by them."""
 
-    def __init__(self, bench: Bench, doubts: Doubts) -> None:
-        self._bench, self._doubts = bench, doubts
+    def __init__(self, context: WorkerContext, doubts: AmbiguousJobs) -> None:
+        self._context, self._doubts = context, doubts
 
     def put_aside(self, claim: Claim, error: Exception) -> None:
         """The job as `error` left it, if this claim still holds it; as it is, where what the ledger holds of it is
@@ -51,30 +51,30 @@ class Mishaps:
 
     def _left(self, claim: Claim, error: Exception) -> None:
         """This process takes it no more."""
-        self._bench.ledger.release(claim)
-        self._bench.crew.leave(claim.job.id, unforeseen(error))
+        self._context.ledger.release(claim)
+        self._context.crew.leave(claim.job.id, unforeseen(error))
 
     def _moved(self, claim: Claim, error: Exception) -> None:
-        bench, why = self._bench, unforeseen(error)
-        row = bench.ledger.job(claim.job.id)
+        context, why = self._context, unforeseen(error)
+        row = context.ledger.job(claim.job.id)
         if row.epoch != claim.epoch or row.owner is None:  # its move was made before
             return
         claim = claim.on(row)
         attempt = (
-            bench.ledger.attempt(row.id, row.attempt) if row.state in (_S.READY, _S.SUBMITTING) else None
+            context.ledger.attempt(row.id, row.attempt) if row.state in (_S.READY, _S.SUBMITTING) else None
         )
         if row.state is _S.SUBMITTING and attempt is not None and attempt.state is AttemptState.NOT_SENT:
-            bench.ledger.reject(claim, row.attempt, name="failed", why=why)
+            context.ledger.reject(claim, row.attempt, name="failed", why=why)
         elif row.state is _S.SUBMITTING:  # it may have been sent: evidence decides
-            bench.ledger.unknown(claim, row.attempt, why=why, name="mishap")
+            context.ledger.unknown(claim, row.attempt, why=why, name="mishap")
         elif row.state is _S.READY and attempt is not None and attempt.state.open:  # nothing leads here
-            bench.ledger.move(claim, _S.REVIEW, name="mishap", why=why)
+            context.ledger.move(claim, _S.REVIEW, name="mishap", why=why)
         elif row.state is _S.AMBIGUOUS:
             self._doubts.wait(claim, why)
         else:
             to, name = _ASIDE[row.state]
-            bench.ledger.move(claim, to, name=name, why=why)
-        bench.told(row, "failed", why)
+            context.ledger.move(claim, to, name=name, why=why)
+        context.told(row, "failed", why)
 
 
 def unforeseen(error: Exception) -> Text:

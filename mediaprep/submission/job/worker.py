@@ -5,34 +5,29 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from mediaprep import processes
 from mediaprep.errors import (
     BadRow,
-    GatewayError,
-    InputError,
     LedgerError,
     MediaprepError,
-    ToolError,
-    Unreachable,
 )
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import Claim, JobRow, JobState, Owner, Ready
+from mediaprep.model.paid.records import Claim, JobRow, JobState, Owner
 from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.gate.gate import Addresses
-from mediaprep.submission.job import request_journal
-from mediaprep.submission.job.ambiguous import Doubts
-from mediaprep.submission.job.attempt import outgoing
-from mediaprep.submission.job.polling import Tasks
+from mediaprep.submission.job.ambiguous import AmbiguousJobs
+from mediaprep.submission.job.polling import KnownTasks
+from mediaprep.submission.job.preparation import Preparation
 from mediaprep.submission.job.sending import Sending
-from mediaprep.submission.job.stage_protocol import Later, Policy, Saved, Stages
-from mediaprep.submission.job.unexpected_errors import Mishaps
-from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.job.stage_protocol import Policy, Stages
+from mediaprep.submission.job.unexpected_errors import UnexpectedErrors
+from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import Busy, Ledger, Stale
 from mediaprep.submission.wire.client import Gateway
-from mediaprep.submission.wire.rate_limit import AT_ONCE, Resting
+from mediaprep.submission.wire.rate_limit import Resting
 
 _S = JobState
 _IDLE_LEAST: Final = 0.02
@@ -56,7 +51,7 @@ class Worker:
         gate: Addresses | None = None,
         policy: Policy = _POLICY,
         owner: Owner | None = None,
-        crew: Crew | None = None,
+        crew: WorkerPool | None = None,
         tell: Callable[[JobRow, str, Text], None] = lambda job, kind, text: None,
         failed: Callable[[JobRow, MediaprepError], None] = lambda job, error: None,
         on_point: Callable[[str], None] = lambda name: None,
@@ -68,29 +63,32 @@ class Worker:
         self.ledger, self.gateway, self.stages = ledger, gateway, stages
         self.store, self.gate, self.policy = store, gate, policy
         self.owner = owner or processes.me()
-        self.crew = crew or Crew(ledger, lease_seconds=policy.lease_seconds, rate=policy.rate)
+        self.crew = crew or WorkerPool(ledger, lease_seconds=policy.lease_seconds, rate=policy.rate)
         self.tell, self.failed, self.on_point = tell, failed, on_point
         self.ids, self.states = ids, states
         self.jitter, self.clock = jitter, clock
         self._busy = 0
-        sending, doubts, tasks = Sending(self), Doubts(self), Tasks(self)
+        doubts, tasks = AmbiguousJobs(self), KnownTasks(self)
         self._moves: dict[JobState, Callable[[Claim], None]] = {
-            _S.NEW: self._prepare,
-            _S.READY: self._submit,
+            _S.NEW: Preparation(self).prepare,
+            _S.READY: Sending(self).send,
             _S.SUBMITTING: doubts.owner_lost,
             _S.AMBIGUOUS: doubts.settle,
             _S.RUNNING: tasks.poll,
             _S.MADE: tasks.save,
             _S.SAVED: tasks.finish,
         }
-        self._sending, self._mishaps = sending, Mishaps(self, doubts)
+        self._mishaps = UnexpectedErrors(self, doubts)
 
     def step(self) -> float | None:
         """One job, one move: 0.0. Seconds until it is worth while to look again where nothing is due; None when
         no job is open. Raises LedgerError, one that is only busy not at once; what goes wrong with a job is
         written to its row."""
         try:
-            due = self._step()
+            claim, due = self._claimed()
+            if claim is not None:
+                with self.crew.pulse.holding(claim), self._answering_for(claim):
+                    self._moves[claim.job.state](claim)
         except Busy:  # nothing was changed: the same step comes again
             self._busy += 1
             if self._busy >= _BUSY_MOST:
@@ -99,7 +97,8 @@ class Worker:
         self._busy = 0
         return due
 
-    def _step(self) -> float | None:
+    def _claimed(self) -> tuple[Claim | None, float | None]:
+        """A job that is due, or when one will be."""
         left = self.crew.left()
         try:
             claim = self.ledger.claim(
@@ -107,27 +106,30 @@ class Worker:
             )
         except BadRow as error:
             self.crew.leave(error.job, Text(error.en, error.zh))
-            return 0.0
-        if claim is None:
-            due = self.ledger.next_due(self.ids, self.states, left)
-            return None if due is None else max(_IDLE_LEAST, min(due, _IDLE_MOST))
-        with self.crew.pulse.holding(claim):
-            try:
-                self._moves[claim.job.state](claim)
-            except Stale:
-                self.told(claim.job, "stale", Text("another worker went on with it", "已由其他进程接管"))
-            except Resting as rest:  # no thread sleeps over it: it may be asked to stop
-                self.ledger.release(claim, next_in=rest.seconds)
-            except Exception as error:
-                of_all = isinstance(error, LedgerError) and not isinstance(error, BadRow)
-                if of_all or isinstance(error, BrokenPipeError):  # whoever listened is gone
-                    self._let_go(claim)
-                    raise
-                self._mishaps.put_aside(claim, error)
-            except BaseException:
+            return None, 0.0
+        if claim is not None:
+            return claim, 0.0
+        due = self.ledger.next_due(self.ids, self.states, left)
+        return None, None if due is None else max(_IDLE_LEAST, min(due, _IDLE_MOST))
+
+    @contextlib.contextmanager
+    def _answering_for(self, claim: Claim) -> Iterator[None]:
+        """What goes wrong with one job is written to its row; what is the ledger's trouble, or all jobs', is raised."""
+        try:
+            yield
+        except Stale:
+            self.told(claim.job, "stale", Text("another worker went on with it", "已由其他进程接管"))
+        except Resting as rest:  # no thread sleeps over it: it may be asked to stop
+            self.ledger.release(claim, next_in=rest.seconds)
+        except Exception as error:
+            of_all = isinstance(error, LedgerError) and not isinstance(error, BadRow)
+            if of_all or isinstance(error, BrokenPipeError):  # whoever listened is gone
                 self._let_go(claim)
                 raise
-        return 0.0
+            self._mishaps.put_aside(claim, error)
+        except BaseException:
+            self._let_go(claim)
+            raise
 
     def _let_go(self, claim: Claim) -> None:
         with contextlib.suppress(LedgerError):
@@ -156,86 +158,3 @@ class Worker:
         first = self.policy.wait_first if first is None else first
         most = self.policy.wait_most if most is None else most
         return float(min(first * 2.0 ** min(tries, 30), most) * (0.5 + self.jitter() / 2))
-
-    # --- NEW ---
-
-    def _prepare(self, claim: Claim) -> None:
-        job = claim.job
-        self.on_point("prepare_mid")
-        try:
-            made = self.stages.prepare(job, lambda kind, text: self.told(job, kind, text))
-        except InputError as error:
-            self.ledger.move(claim, _S.REFUSED, name="refused", why=self.words(job, error))
-            return
-        except ToolError as error:
-            self.ledger.move(claim, _S.FAILED, name="failed", why=self.words(job, error))
-            return
-        except GatewayError as error:
-            self.ledger.move(
-                claim, _S.NEW, name="waits", why=self.words(job, error), next_in=self.backoff(job.tries)
-            )
-            return
-        if isinstance(made, Later):
-            if made.needs:
-                self.ledger.enqueue_all(made.needs)
-            self.ledger.move(claim, _S.NEW, name="waits", why=made.why, next_in=made.seconds)
-            return
-        if isinstance(made, Saved):
-            self._composed(claim, made)
-            return
-        kept = {**job.kept, **({"expected_seconds": made.seconds} if made.seconds else {})}
-        row = self.ledger.move(
-            claim, _S.READY, name="prepared", payload=made.payload, inputs=made.inputs, kept=kept
-        )
-        if not row.whole:  # signed URLs of the user's own: they live in memory only
-            self.crew.requests.put(job.id, made)
-
-    def _composed(self, claim: Claim, made: Saved) -> None:
-        kept = {**claim.job.kept, **made.kept, **({"seconds": made.seconds} if made.seconds else {})}
-        self.ledger.move(
-            claim, _S.SAVED, name="composed", result=made.path.absolute(), result_sha256=made.sha256, kept=kept
-        )  # fmt: skip
-        self.on_point("after_saved")
-
-    # --- READY ---
-
-    def _submit(self, claim: Claim) -> None:
-        job = claim.job
-        ready = self._request(job)
-        if ready is None:
-            self.ledger.move(claim, _S.NEW, name="prepare again")
-            return
-        attempts = self.ledger.attempts(job.id) if job.attempt else ()
-        known = request_journal.stranger(self.stages.trace(job), job, attempts)
-        if known is not None and not request_journal.settled(known, self.ledger.events(job.id)):
-            self.ledger.move(claim, _S.REVIEW, name="sent before", why=known.say(job))
-            return
-        try:
-            if self.store is not None:
-                for note in self.crew.rehearse(self.store):
-                    self.told(job, "submit", note)
-            self.ledger.keep_for(self.gateway.kind(), self.gateway.base_url)
-            self.crew.governor.wait(AT_ONCE)
-            attempt = outgoing(
-                job, ready, gateway=self.gateway, store=self.store, gate=self.gate,
-                allow_ungated=self.policy.allow_ungated, fence_seconds=self.policy.fence_seconds,
-            )  # fmt: skip
-        except InputError as error:
-            self.ledger.move(claim, _S.REFUSED, name="refused", why=self.words(job, error))
-        except Unreachable as error:
-            self.ledger.move(
-                claim, _S.READY, name="waits", why=self.words(job, error), next_in=self.backoff(job.tries)
-            )
-        except ToolError as error:
-            self.ledger.move(claim, _S.FAILED, name="failed", why=self.words(job, error))
-        else:
-            self._sending.once(claim, attempt)
-
-    def _request(self, job: JobRow) -> Ready | None:
-        """What will be sent; None where neither the ledger nor this process has it whole."""
-        kept = self.crew.requests.get(job.id)
-        if kept is not None:
-            return kept
-        if job.payload is None or not job.whole:
-            return None
-        return Ready(payload=job.payload, inputs=job.inputs)

@@ -9,21 +9,23 @@ from mediaprep.errors import MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import JobRow
 from mediaprep.submission.bucket.object_store import Store
+from mediaprep.submission.gate.gate import Addresses
 from mediaprep.submission.job.stage_protocol import Policy, Stages
-from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
 
 
-class Bench(Protocol):
+class WorkerContext(Protocol):
     """The tools at hand. `clock` gives seconds since 1970."""
 
     ledger: Ledger
     gateway: Gateway
     stages: Stages
     store: Store | None
+    gate: Addresses | None
     policy: Policy
-    crew: Crew
+    crew: WorkerPool
     on_point: Callable[[str], None]
     clock: Callable[[], float]
     jitter: Callable[[], float]

@@ -16,7 +16,7 @@ from mediaprep.model.paid.records import Claim, Ready
 from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.bucket.upload_trial import rehearse
 from mediaprep.submission.ledger import Ledger
-from mediaprep.submission.wire.rate_limit import Governor
+from mediaprep.submission.wire.rate_limit import RateLimit
 
 _MOST_KEPT: Final = 10_000
 _T = TypeVar("_T")
@@ -94,13 +94,13 @@ class _Recent(Generic[_T]):
             return self._values.pop(name, None)
 
 
-class Crew:
+class WorkerPool:
     """Made once for the workers of a process. `requests` are those that the ledger does not keep whole, because
     they hold signatures; `products` the answers that told of a success, whose addresses are not kept either."""
 
     def __init__(self, ledger: Ledger, *, lease_seconds: float = 30.0, rate: float = 5.0) -> None:
         self.pulse = Pulse(ledger, lease_seconds)
-        self.governor = Governor(rate)
+        self.governor = RateLimit(rate)
         self.requests = _Recent[Ready]()
         self.products = _Recent[Progress]()
         self._left = dict[str, Text]()

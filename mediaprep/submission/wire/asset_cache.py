@@ -17,7 +17,7 @@ _MOST_ACCOUNTS: Final = 16  # an emulator makes a new account with every start
 _LISTS: Final = TypeAdapter(Assets)
 
 
-class Shelf:
+class AssetCache:
     """The lists of one account at one gateway. A file that cannot be read counts as none; one that cannot be
     written is done without."""
 

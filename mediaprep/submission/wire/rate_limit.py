@@ -23,7 +23,7 @@ class Resting(Exception):
         self.seconds = seconds
 
 
-class Governor:
+class RateLimit:
     """Shared by the workers of a process. `rate` in calls a second, as many may come at once as one second gives."""
 
     def __init__(

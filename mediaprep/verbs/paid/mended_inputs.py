@@ -79,7 +79,7 @@ def _stands(ledger: str) -> bool:
     return ledger.startswith(_ELSEWHERE) or Path(ledger).exists()
 
 
-class Shelf:
+class MendedInputs:
     """The place of one input under one treatment: named by the source's content, the steps and our version,
     so that neither a changed source nor another treatment finds it."""
 

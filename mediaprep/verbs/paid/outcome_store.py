@@ -13,7 +13,7 @@ from mediaprep.model.paid.outcomes import Outcome
 _MEMORY_BYTES: Final = 4 << 20  # so much is held before anything goes to disk
 
 
-class Told:
+class OutcomeStore:
     """Outcomes by job, for several threads. The file has no name, so nobody else can have written what is read
     from it, and it goes with the process."""
 

@@ -103,7 +103,7 @@ def _prepared(
     if any(finding.verdict is Verdict.REFUSED for finding in plan.left):
         return as_it_is
     steps = tuple(step.say() for step in plan.steps)
-    shelf = mended_inputs.Shelf(work.folder, asset, steps)
+    shelf = mended_inputs.MendedInputs(work.folder, asset, steps)
     if not steps:
         if keeper is not None:
             shelf.clear(keeper)
@@ -121,7 +121,7 @@ def _prepared(
     return Prepared(parameter=asset.parameter, before=plan.before, steps=steps, after=after, ready=found)
 
 
-def _mended(work: Ongoing, planned: fix.PlannedFix, shelf: mended_inputs.Shelf) -> Path:
+def _mended(work: Ongoing, planned: fix.PlannedFix, shelf: mended_inputs.MendedInputs) -> Path:
     """The planned file made, and kept for whoever needs the same."""
     name, plan = planned.path.name, planned.outcome
     seconds = plan.before.facts.seconds if isinstance(plan.before.facts, VideoFacts) else None

@@ -23,14 +23,14 @@ from mediaprep.submission.job.evidence import look_again
 from mediaprep.submission.job.retention import alarm_of
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.submission.job.worker import Worker
-from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import Stale, selection
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.paid import completing, enrolment
 from mediaprep.verbs.paid.job_progress import Listener, Ongoing
-from mediaprep.verbs.paid.outcome_store import Told
+from mediaprep.verbs.paid.outcome_store import OutcomeStore
 from mediaprep.verbs.paid.stages import Interrupted, JobStages
 
 ENDED: Final = frozenset(state for state in JobState if state.ended)
@@ -95,7 +95,7 @@ class Open(Collection[str]):
         return name in self._ids
 
 
-class Shift:
+class RunSession:
     """Jobs of one account at work. One thread takes jobs and looks what has ended; it, or others, work.
 
     Raises BadConfig, ToolMissing or LedgerError when it cannot begin. `stop` is heard by all: no more is begun,
@@ -108,11 +108,11 @@ class Shift:
         settings: Settings,
         wishes: Wishes,
         tell: Listener,
-        told: Told | None = None,
+        told: OutcomeStore | None = None,
     ) -> None:
         self.stop = threading.Event()
         self.open = Open()
-        self.told = told or Told()
+        self.told = told or OutcomeStore()
         self.failure: BaseException | None = None
         self._settings, self._wishes, self._tell = settings, wishes, tell
         self._gateway = Gateway(settings)
@@ -122,7 +122,9 @@ class Shift:
             settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
             told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,
         )  # fmt: skip
-        self._crew = Crew(self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate)
+        self._crew = WorkerPool(
+            self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate
+        )
         self._opened_gate = opened(settings, self._gateway.base_url, self._ledger)
         self._gate = self._opened_gate.__enter__()
         self._salt = enrolment.fresh_salt() if wishes.again else ""
@@ -223,27 +225,24 @@ class Shift:
         """What one thread does, until `stop` (or, `while_open`, until nothing is open). What cannot go on is
         kept in `failure`, and stops all."""
         try:
-            self._work(states, while_open=while_open)
+            worker = Worker(
+                ledger=self._ledger, gateway=self._gateway, stages=self._stages, store=self._store,
+                gate=self._gate, policy=self._wishes.policy, crew=self._crew,
+                ids=self.open, states=states, tell=self._hear,
+            )  # fmt: skip
+            while not self.stop.is_set() and (self.open or not while_open):
+                try:
+                    due = worker.step()
+                except Stale:  # another process has it by now
+                    continue
+                if due != 0.0:
+                    low, high = _NAP_SECONDS
+                    self.stop.wait(min(max(high if due is None else due, low), high))
         except Interrupted:
             pass
         except BaseException as error:  # noqa: BLE001  (a thread's error would be lost)
             self.failure = self.failure or error
             self.stop.set()
-
-    def _work(self, states: Collection[JobState] | None, *, while_open: bool) -> None:
-        worker = Worker(
-            ledger=self._ledger, gateway=self._gateway, stages=self._stages, store=self._store,
-            gate=self._gate, policy=self._wishes.policy, crew=self._crew,
-            ids=self.open, states=states, tell=self._hear,
-        )  # fmt: skip
-        while not self.stop.is_set() and (self.open or not while_open):
-            try:
-                due = worker.step()
-            except Stale:  # another process has it by now
-                continue
-            if due != 0.0:
-                low, high = _NAP_SECONDS
-                self.stop.wait(min(max(high if due is None else due, low), high))
 
     def _hear(self, row: JobRow, kind: str, words: Text) -> None:
         self._tell(Event(job=row.name.partition("~")[0], kind=kind, message=words))

@@ -35,7 +35,7 @@ from mediaprep.verbs.paid import completing, enrolment, preparing, saving, voici
 from mediaprep.verbs.paid.job_progress import Listener, Ongoing, folder_of
 from mediaprep.verbs.paid.lessons.composing import Lessons, Wanted
 from mediaprep.verbs.paid.mended_inputs import Keeper
-from mediaprep.verbs.paid.outcome_store import Told
+from mediaprep.verbs.paid.outcome_store import OutcomeStore
 
 _SOUND: Final = frozenset({JobState.SAVED, JobState.DONE})
 _NO_SOUND: Final = frozenset({JobState.FAILED, JobState.REFUSED})
@@ -59,7 +59,7 @@ class JobStages:
         gateway: Gateway,
         ledger: Ledger,
         store: Store | None,
-        told: Told,
+        told: OutcomeStore,
         tell: Listener,
         wanted: Wanted = lambda row, needs: None,
         stopping: Callable[[], bool] = lambda: False,

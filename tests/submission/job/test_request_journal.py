@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.model.paid.records import JobState
-from mediaprep.submission.job.request_journal import Traces, settled, stranger
+from mediaprep.submission.job.request_journal import RequestJournal, settled, stranger
 from tests.submission.paying import Service, Shop, shop
 
 S = JobState
@@ -109,13 +109,13 @@ def test_what_was_certainly_not_accepted_is_no_trace(running: Service, tmp_path:
 def test_a_trace_whose_answer_was_never_heard_is_a_reason_to_ask(older: Shop, tmp_path: Path) -> None:
     (row,) = older.ledger.jobs()
     path = tmp_path / "sent.jsonl"
-    trace = Traces(path, row.id, 1, "aa")
+    trace = RequestJournal(path, row.id, 1, "aa")
     trace.begun("/there/ledger.db", 1000.0)
     found = stranger(path, row)
     assert found is not None and "--task-id X" in found.say(row).en and not settled(found, ())
     assert stranger(path, replace(row, attempt=1)) is None, "its own attempt is no stranger"
     assert stranger(path, replace(row, id="another")) is None
-    Traces(path, row.id, 1, "bb").in_vain()
+    RequestJournal(path, row.id, 1, "bb").in_vain()
     assert stranger(path, row) is not None, "what came to nothing was another ledger's attempt"
     trace.in_vain()
     assert stranger(path, row) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,9 @@ from mediaprep.model.findings import Text
 from mediaprep.model.paid.gateways import GatewayKind
 from mediaprep.model.paid.records import AttemptState, JobRow, JobState, NewJob, Ready
 from mediaprep.submission.job.stage_protocol import Later, Saved
-from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import Ledger
+from mediaprep.submission.wire.http import Wire
 from tests.submission.paying import QUICK, PlainStages, Service, Shop, request_of, service, shop
 
 S, A = JobState, AttemptState
@@ -55,6 +57,22 @@ def test_a_job_goes_all_the_way_and_is_paid_once(paid: Shop, endpoint: str) -> N
         assert attempt.ended_at is not None
         assert attempt.ended_at <= attempt.fetched_at, "the TaskId was durable before the input flowed"
     assert all(slot is None for _, _, slot in paid.ledger.permits())
+
+
+def test_the_post_is_found_a_few_calls_below_the_worker(paid: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever looks for where the money goes finds it: step → send → task_of → …"""
+    calls: list[list[str]] = []
+    whole = Wire.post
+
+    def traced(*given: Any, **more: Any) -> Any:
+        names = [frame.name for frame in traceback.extract_stack()]
+        calls.append(names[names.index("step") : -1])
+        return whole(*given, **more)
+
+    monkeypatch.setattr(Wire, "post", traced)
+    paid.reach(paid.add("tts", "shallow"), S.RUNNING)
+    (way,) = [names for names in calls if "send" in names]
+    assert len(way) <= 4, way
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -362,7 +380,7 @@ def test_a_long_rest_that_the_service_asks_for_holds_no_thread(paid: Shop, state
     assert row.next_at == pytest.approx(time.time() + 3600, abs=60)
     assert paid.worker().step() == pytest.approx(1.0)
     paid.ledger.hint(job)
-    paid.work(crew=Crew(paid.ledger, lease_seconds=2, rate=1000))
+    paid.work(crew=WorkerPool(paid.ledger, lease_seconds=2, rate=1000))
     assert_done_once(paid, job, f"rest{state.lower()}")
 
 
@@ -397,7 +415,7 @@ def test_another_process_goes_on_from_every_state(paid: Shop) -> None:
     """What one worker knows in memory is not needed: each step by a worker of its own, with nothing shared."""
     job = paid.add("notrain", "relay")
     for _ in range(40):
-        crew = Crew(paid.ledger, lease_seconds=2, rate=1000)
+        crew = WorkerPool(paid.ledger, lease_seconds=2, rate=1000)
         pause = paid.worker(crew=crew).step()
         crew.close()
         if pause is None:
@@ -424,7 +442,7 @@ def test_a_request_with_signed_urls_lives_in_memory_only_and_is_prepared_again_e
     assert not row.whole
     signature = url.rpartition("X-Amz-Signature=")[2].partition("&")[0]
     assert signature not in (tmp_path / "ledger.db-wal").read_bytes().decode("latin-1")
-    elsewhere = Crew(paid.ledger, lease_seconds=2, rate=1000)
+    elsewhere = WorkerPool(paid.ledger, lease_seconds=2, rate=1000)
     paid.worker(crew=elsewhere, stages=stages).step()
     assert paid.ledger.job(job).state is S.NEW
     paid.work(crew=elsewhere, stages=stages)

@@ -10,7 +10,7 @@ from mediaprep.config import Settings
 from mediaprep.errors import Rejected, Unknown
 from mediaprep.model.assets import Assets
 from mediaprep.submission.wire import asset_lists
-from mediaprep.submission.wire.asset_cache import Shelf
+from mediaprep.submission.wire.asset_cache import AssetCache
 from mediaprep.submission.wire.client import Gateway
 from tests.submission.fake_gateway import Behaviour, accepts, fake_gateway, refuses
 
@@ -101,17 +101,17 @@ def test_a_refusal_of_the_gateway_is_told_with_its_code() -> None:
 
 
 def test_the_shelf_keeps_lists_apart_by_account_and_survives_what_is_broken(tmp_path: Any) -> None:
-    mine, yours = Shelf(tmp_path, "https://a", "one"), Shelf(tmp_path, "https://a", "two")
+    mine, yours = AssetCache(tmp_path, "https://a", "one"), AssetCache(tmp_path, "https://a", "two")
     mine.write(Assets(voices=(), voices_at=5.0))
     assert mine.read().voices == () and yours.read() == Assets()
     mine.path.write_bytes(b'{"voices": 7')
     assert mine.read() == Assets()
-    Shelf(tmp_path / "a file", "https://a", "one").path.parent.write_bytes(b"")
-    Shelf(tmp_path / "a file", "https://a", "one").write(Assets(voices=()))
+    AssetCache(tmp_path / "a file", "https://a", "one").path.parent.write_bytes(b"")
+    AssetCache(tmp_path / "a file", "https://a", "one").write(Assets(voices=()))
 
 
 def test_only_so_many_accounts_are_remembered(tmp_path: Any) -> None:
     for number in range(20):
-        Shelf(tmp_path, "https://a", str(number)).write(Assets(voices=()))
+        AssetCache(tmp_path, "https://a", str(number)).write(Assets(voices=()))
     assert len(list(tmp_path.glob("assets-*.json"))) == 16
     assert b"canary" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())

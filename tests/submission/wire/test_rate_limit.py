@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mediaprep.submission.wire.rate_limit import Governor, Resting
+from mediaprep.submission.wire.rate_limit import RateLimit, Resting
 
 
 class Time:
@@ -21,7 +21,7 @@ class Time:
 
 def test_calls_keep_to_the_rate_after_a_burst() -> None:
     time = Time()
-    governor = Governor(10, clock=time, sleep=time.sleep)
+    governor = RateLimit(10, clock=time, sleep=time.sleep)
     for _ in range(10):
         governor.wait()
     assert time.slept == 0
@@ -32,7 +32,7 @@ def test_calls_keep_to_the_rate_after_a_burst() -> None:
 
 def test_a_strained_service_is_left_alone_and_then_asked_more_slowly() -> None:
     time = Time()
-    governor = Governor(10, clock=time, sleep=time.sleep)
+    governor = RateLimit(10, clock=time, sleep=time.sleep)
     governor.slower(4)
     assert governor.rate == 5
     governor.wait()
@@ -47,7 +47,7 @@ def test_a_strained_service_is_left_alone_and_then_asked_more_slowly() -> None:
 
 def test_who_must_not_sleep_long_is_told_how_long_it_would_be_and_takes_no_place() -> None:
     time = Time()
-    governor = Governor(10, clock=time, sleep=time.sleep)
+    governor = RateLimit(10, clock=time, sleep=time.sleep)
     governor.slower(3600)
     for _ in range(50):
         with pytest.raises(Resting) as told:

@@ -36,7 +36,7 @@ from mediaprep.submission.gate.gate import Addresses, Gate
 from mediaprep.submission.job import single_request
 from mediaprep.submission.job.stage_protocol import Later, Product, Saved
 from mediaprep.submission.job.worker import Worker
-from mediaprep.submission.job.worker_pool import Crew
+from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.say import say
@@ -185,7 +185,7 @@ def work(orders: Orders) -> None:
     gateway, fate = Gateway(settings, clock=clock), Fate(orders, ledger)
     store = object_store.store(settings) if orders.bucket else None
     stages = PlainStages(orders.out, store, fate)
-    crew = Crew(ledger, lease_seconds=orders.policy.lease_seconds, rate=orders.policy.rate)
+    crew = WorkerPool(ledger, lease_seconds=orders.policy.lease_seconds, rate=orders.policy.rate)
     me = processes.me(f"worker-{os.getpid()}")
     troubles: list[str] = []
 

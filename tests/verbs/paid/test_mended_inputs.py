@@ -15,13 +15,13 @@ from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import JobState, NewJob
 from mediaprep.submission.bucket.request_urls import Asset
 from mediaprep.submission.ledger import Ledger
-from mediaprep.verbs.paid.mended_inputs import Keeper, Shelf
+from mediaprep.verbs.paid.mended_inputs import Keeper, MendedInputs
 
 STEPS = (Text("encode", "编码"),)
 
 
-def shelf(folder: Path, source: Path, steps: tuple[Text, ...] = STEPS) -> Shelf:
-    return Shelf(folder, Asset(parameter="VideoParam.Refs[0]", given=source.name, path=source), steps)
+def shelf(folder: Path, source: Path, steps: tuple[Text, ...] = STEPS) -> MendedInputs:
+    return MendedInputs(folder, Asset(parameter="VideoParam.Refs[0]", given=source.name, path=source), steps)
 
 
 def test_what_was_mended_is_found_by_source_and_treatment(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def keeper(ledger: Ledger, name: str, state: JobState = JobState.NEW) -> Keeper:
     return Keeper(ledger=ledger, job=name)
 
 
-def kept(folder: Path, source: Path, content: bytes, by: Keeper | None) -> Shelf:
+def kept(folder: Path, source: Path, content: bytes, by: Keeper | None) -> MendedInputs:
     """What is mended of `source` with this content, taken by a job."""
     source.write_bytes(content)
     made = shelf(folder, source)
@@ -147,7 +147,7 @@ def settled_source(path: Path, content: bytes) -> Path:
     return path
 
 
-def mended_in(folder: Path, source: Path) -> tuple[Shelf, Path]:
+def mended_in(folder: Path, source: Path) -> tuple[MendedInputs, Path]:
     one = shelf(folder, source)
     made = one.made_place() / "a.mp4"
     made.write_bytes(b"mended")

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from mediaprep.model.paid.outcomes import Outcome, Picture, State
-from mediaprep.verbs.paid.outcome_store import Told
+from mediaprep.verbs.paid.outcome_store import OutcomeStore
 
 
 def outcome(name: str, size: int = 10) -> Outcome:
@@ -17,7 +17,7 @@ def outcome(name: str, size: int = 10) -> Outcome:
 
 
 def test_the_last_word_on_a_job_counts() -> None:
-    told = Told()
+    told = OutcomeStore()
     told.put("a", outcome("a"))
     told.put("b", outcome("b"))
     told.put("a", outcome("other"))
@@ -30,7 +30,7 @@ def test_the_last_word_on_a_job_counts() -> None:
 
 
 def test_what_is_put_aside_takes_no_memory() -> None:
-    told = Told()
+    told = OutcomeStore()
     tracemalloc.start()
     for n in range(300):
         told.put(str(n), outcome(str(n), 200_000))  # 60 MB
@@ -46,7 +46,7 @@ def test_an_outcome_that_cannot_be_written_is_told_as_the_disks_fault(
 ) -> None:
     from mediaprep.errors import ToolFailed
 
-    told = Told()
+    told = OutcomeStore()
 
     class Full:
         def seek(self, *_: int) -> int:
