@@ -93,7 +93,7 @@ def _size(endpoint: str, seen: Seen, request: Request | None, profile: str) -> I
         )
         yield Finding(
             rule=row.id, verdict=verdict, measured=seen.size_bytes, limit=row.bound.words(), unit=row.bound.unit,
-            message=told, where=seen.parameter,
+            message=told, where=seen.parameter, fix=words.remedy(row),
         )  # fmt: skip
 
 
