@@ -27,7 +27,7 @@ from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.paid import enrolment
 from mediaprep.verbs.paid.job_progress import Listener
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
-from mediaprep.verbs.paid.run_session import CPU, WAITING, RunSession, Wishes, unread
+from mediaprep.verbs.paid.run_session import CPU, WAITING, RunOptions, RunSession, unread
 from mediaprep.verbs.run import refused
 
 WAITERS: Final = 8
@@ -39,14 +39,14 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Crew:
+class PoolSizes:
     """How many threads: `waiters` submit, poll and download, `encoders` mend, judge and finish."""
 
     waiters: int = WAITERS
     encoders: int = max(1, (os.cpu_count() or 2) // 2)
 
 
-_CREW: Final = Crew()
+_CREW: Final = PoolSizes()
 
 
 class Outcomes(Collection[Outcome]):
@@ -86,8 +86,8 @@ class Engine:
         self,
         *,
         settings: Settings,
-        wishes: Wishes,
-        crew: Crew = _CREW,
+        wishes: RunOptions,
+        crew: PoolSizes = _CREW,
         tell: Listener = lambda event: None,
         ended: Callable[[Outcome], None] = lambda outcome: None,
         on_stop: Callable[[], None] = lambda: None,

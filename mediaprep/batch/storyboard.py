@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from mediaprep.errors import BadConfig
 from mediaprep.media.files import atomic, documents
 from mediaprep.model.decks.page_pictures import Fit
-from mediaprep.model.decks.storyboard import Delivery, Logo, Page, Place, Storyboard
+from mediaprep.model.decks.storyboard import AvatarPlace, Delivery, Page, PageLogo, Storyboard
 from mediaprep.model.findings import Finding, Text
 from mediaprep.preflight.scripts import drafting as script
 
@@ -132,7 +132,7 @@ def _value(story: _Story, base: Path) -> Storyboard:
         fit=Fit(story.fit),
         background=story.background,
         subtitles=story.subtitles,
-        logos=tuple(Logo(file=Path(o.file), x=o.x, y=o.y, scale=o.scale) for o in story.logos),
+        logos=tuple(PageLogo(file=Path(o.file), x=o.x, y=o.y, scale=o.scale) for o in story.logos),
     )
 
 
@@ -155,7 +155,7 @@ _NAMES: Final = tuple(name for name in _Delivery.model_fields if name != "place"
 
 
 def _delivery(given: _Delivery) -> Delivery:
-    place = Place(**given.place.model_dump()) if given.place is not None else None
+    place = AvatarPlace(**given.place.model_dump()) if given.place is not None else None
     return Delivery(place=place, **{name: getattr(given, name) for name in _NAMES})
 
 

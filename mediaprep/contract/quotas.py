@@ -49,7 +49,7 @@ def counted_under(quota: str, endpoint: str, avatar_type: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class BoughtCapacity:
     """What was bought: exclusive channels, audio channels, and whether an hour package has hours left."""
 
     exclusive: int = 0
@@ -76,7 +76,7 @@ class Refusal:
 def decide(
     endpoint: str,
     asked: str,
-    account: Account,
+    account: BoughtCapacity,
     *,
     running: int = 0,
     exclusive_running: int = 0,
@@ -106,7 +106,7 @@ def decide(
     return Grant(pool="shared", takes_hours=True)
 
 
-def _without_training(asked: str, account: Account) -> Grant | Refusal:
+def _without_training(asked: str, account: BoughtCapacity) -> Grant | Refusal:
     if asked == "Exclusive" or (not asked and account.exclusive):
         if account.exclusive:
             return Grant(pool="exclusive", takes_hours=False)

@@ -28,7 +28,7 @@ FRAME_RATE_COST_AT_60: Final = 1.30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Footage:
+class FootageUse:
     """The stretch of the template video that is used (seconds; end None = to its end) and how it is repeated
     when the sound is longer."""
 
@@ -39,7 +39,7 @@ class Footage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Encoding:
+class RequestedEncoding:
     """Of a no-train result. `bits_per_second` None = constant quality at `crf`."""
 
     fps: float
@@ -66,7 +66,7 @@ def voice_of(endpoint: str, payload: Mapping[str, Any]) -> str | None:
     return view.text("TimbreKey" if endpoint == "tts" else "SpeechParam.TimbreKey")
 
 
-def footage(payload: Mapping[str, Any]) -> Footage:
+def footage(payload: Mapping[str, Any]) -> FootageUse:
     """Which part of the template video a no-train request uses."""
     view = View("notrain", payload)
     kind = view.text("VideoParam.MakeType") or "Default"
@@ -74,23 +74,23 @@ def footage(payload: Mapping[str, Any]) -> Footage:
     looped: Splice = "forward" if view.number("VideoLoop") == 1 else "back_and_forth"
     match kind:
         case "Custom":
-            return Footage(start=start, end=view.number("VideoParam.EndTime"), splice="back_and_forth")
+            return FootageUse(start=start, end=view.number("VideoParam.EndTime"), splice="back_and_forth")
         case "Circle":
-            return Footage(start=start, end=None, splice="back_and_forth", returns=True)
+            return FootageUse(start=start, end=None, splice="back_and_forth", returns=True)
         case "CustomOnlyStart":
-            return Footage(start=start, end=None, splice="back_and_forth")
+            return FootageUse(start=start, end=None, splice="back_and_forth")
         case _:
-            return Footage(start=0.0, end=None, splice=looped)
+            return FootageUse(start=0.0, end=None, splice=looped)
 
 
-def encoding(payload: Mapping[str, Any], fps: float, bits_per_second: int) -> Encoding:
+def encoding(payload: Mapping[str, Any], fps: float, bits_per_second: int) -> RequestedEncoding:
     """Frame rate and bit rate of a no-train result, from those of the template video."""
     if View("notrain", payload).number("VideoParametersConsistent") != 1:
-        return Encoding(fps=FPS, bits_per_second=None, crf=CRF)
+        return RequestedEncoding(fps=FPS, bits_per_second=None, crf=CRF)
     low, high = BITRATE_ENDS
     slow, fast = FPS_ENDS
     rate = min(max(bits_per_second, low), high)
-    return Encoding(fps=min(max(fps, slow), fast), bits_per_second=rate, crf=None)
+    return RequestedEncoding(fps=min(max(fps, slow), fast), bits_per_second=rate, crf=None)
 
 
 def fits(width: int, height: int, concurrency: str) -> bool:

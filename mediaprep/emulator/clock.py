@@ -13,7 +13,7 @@ from mediaprep.emulator.store.small_files import write_json
 from mediaprep.errors import BadConfig
 
 
-class Clock:
+class EmulatedClock:
     """`base` is the machine's clock in seconds; `standing` = it does not run by itself, and begins at the
     machine's time. What it was moved by is kept in `path` and survives a restart."""
 

@@ -113,14 +113,14 @@ from urllib.parse import unquote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mediaprep.emulator.account import entitlements
-from mediaprep.emulator.account.charges import Account
-from mediaprep.emulator.clock import Clock
+from mediaprep.emulator.account.charges import ChargeLog
+from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.faults.fault_points import Faults
-from mediaprep.emulator.faults.fault_rules import Plan
+from mediaprep.emulator.faults.fault_rules import FaultPlan
 from mediaprep.emulator.faults.injection import Injected
 from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
 from mediaprep.emulator.options import Options
-from mediaprep.emulator.tasks import Tasks
+from mediaprep.emulator.tasks import TaskQueue
 from mediaprep.errors import BadConfig
 
 _MAX_BODY_BYTES = 4 * 1024**2
@@ -128,7 +128,7 @@ _SETTINGS = ("no_render", "exclusive", "audio", "hours", "charge_failures")
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
 
-class Move(BaseModel):
+class ClockMove(BaseModel):
     """The JSON document of POST {control}/clock."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -152,9 +152,9 @@ class _Bad(Exception):
 class Control:
     """Answers the control port of one emulator."""
 
-    tasks: Tasks
-    account: Account
-    clock: Clock
+    tasks: TaskQueue
+    account: ChargeLog
+    clock: EmulatedClock
     faults: Faults
     options: Options
 
@@ -216,14 +216,14 @@ class Control:
         if not isinstance(faults, Injected):
             raise _Bad(409, "this emulator was started with faults of its own")
         if method == "POST":
-            faults.add(_read(Plan, call))
+            faults.add(_read(FaultPlan, call))
         if method == "DELETE" and not faults.clear(name):
             raise _Bad(404, f"no rule {name}")
         return {"rules": faults.shown()}
 
     def _clock(self, method: str, call: Call) -> dict[str, Any]:
         if method == "POST":
-            move = _read(Move, call)
+            move = _read(ClockMove, call)
             if (move.advance is None) == (move.now is None):
                 raise _Bad(400, "advance or now, one of them")
             if self.clock.standing and not self.tasks.quiet(_RENDER_SECONDS):
@@ -236,10 +236,10 @@ class Control:
         return self.clock.shown()
 
 
-def plan_of(path: Path) -> Plan:
+def plan_of(path: Path) -> FaultPlan:
     """The rules of a file (--faults FILE). Raises BadConfig."""
     try:
-        return Plan.model_validate_json(path.read_bytes())
+        return FaultPlan.model_validate_json(path.read_bytes())
     except OSError as error:
         why = error.strerror or str(error)
         raise BadConfig(f"{path}: {why}", f"{path}：{why}") from error

@@ -33,7 +33,7 @@ class Unfetchable(Exception):
     """Nothing came: not allowed, not reachable, no such host. Says why without the URL's query."""
 
 
-class Broken(Exception):
+class BrokenDownload(Exception):
     """An answer came, and not the whole file with it; `status` where it was another one than 200."""
 
     def __init__(self, why: str, status: int | None = None) -> None:
@@ -73,9 +73,9 @@ def fetch(url: str, target: Path, cap: int, reach: Reach) -> int:
     deadline = time.monotonic() + reach.seconds
     with _following(url, reach, deadline) as (connection, response):
         if response.status != 200:
-            raise Broken(f"HTTP {response.status}", response.status)
+            raise BrokenDownload(f"HTTP {response.status}", response.status)
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise Broken("it came compressed although it was not asked for so")
+            raise BrokenDownload("it came compressed although it was not asked for so")
         if response.length is not None and response.length > cap:
             raise TooLarge(response.length)
         total, size = response.length, 0
@@ -99,7 +99,7 @@ def put(url: str, path: Path, reach: Reach) -> None:
     with path.open("rb") as stream:
         status = _send("PUT", url, reach, stream, {"Content-Length": str(path.stat().st_size)})
     if not 200 <= status < 300:
-        raise Broken(f"HTTP {status}", status)
+        raise BrokenDownload(f"HTTP {status}", status)
 
 
 def post(url: str, body: bytes, reach: Reach) -> int:
@@ -125,7 +125,7 @@ def _send(method: str, url: str, reach: Reach, body: IO[bytes], headers: Mapping
         _hurry(connection, deadline)
         return connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        raise Broken(_reason(error)) from error
+        raise BrokenDownload(_reason(error)) from error
     finally:
         connection.close()
 
@@ -134,7 +134,7 @@ def _hurry(connection: http.client.HTTPConnection, deadline: float) -> None:
     """Lets the next step on the socket last until the deadline at most. Raises Broken behind it."""
     left = deadline - time.monotonic()
     if left <= 0:
-        raise Broken("it took too long")
+        raise BrokenDownload("it took too long")
     if connection.sock is not None:
         connection.sock.settimeout(min(left, _QUIET_SECONDS))
 
@@ -175,10 +175,10 @@ def _pieces(
         try:
             piece = response.read1(CHUNK)
         except (OSError, http.client.HTTPException) as error:
-            raise Broken(_reason(error)) from error
+            raise BrokenDownload(_reason(error)) from error
         if not piece:
             if response.length:  # what Content-Length promised and did not come
-                raise Broken(f"{response.length} bytes are missing")
+                raise BrokenDownload(f"{response.length} bytes are missing")
             return
         yield piece
 

@@ -25,8 +25,8 @@ from typing import Final
 
 from mediaprep import __version__, leavings
 from mediaprep.emulator.account import catalogue
-from mediaprep.emulator.account.charges import Account
-from mediaprep.emulator.clock import Clock
+from mediaprep.emulator.account.charges import ChargeLog
+from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.control import Control, plan_of
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.faults.injection import Injected
@@ -38,12 +38,12 @@ from mediaprep.emulator.home import Home
 from mediaprep.emulator.messages import Call, Reply, http_date, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
-from mediaprep.emulator.store.bucket import Bucket
+from mediaprep.emulator.store.bucket import EmulatedBucket
 from mediaprep.emulator.store.credentials import Credentials
 from mediaprep.emulator.store.result_files import Results, task_of
 from mediaprep.emulator.task_maker import Workshop
-from mediaprep.emulator.tasks import Tasks
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.tasks import TaskQueue
+from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.errors import BadConfig
 from mediaprep.model.paid.gateways import EMULATOR_HEADER
 from mediaprep.serving.client_bounds import ServerLimits
@@ -71,7 +71,7 @@ class Emulator:
         self,
         options: Options | None = None,
         *,
-        render: Callable[[Work], Product] | None = None,
+        render: Callable[[Work], RenderedProduct] | None = None,
         faults: Faults | None = None,
     ) -> None:
         self.options = options or Options()
@@ -132,7 +132,7 @@ class Emulator:
             allow_hosts=frozenset(h.lower() for h in options.allow_hosts), seconds=options.fetch_seconds
         )
         known, faults = catalogue.load(), self._faults
-        self._account = account = Account(folder / "account.jsonl", durable=options.data is not None)
+        self._account = account = ChargeLog(folder / "account.jsonl", durable=options.data is not None)
         self._results = Results(folder / "results", self.gateway, self._finished_at, options.now)
         callbacks = Callbacks(reach, account, self._results, faults, options.now)
         workshop = Workshop(
@@ -146,7 +146,7 @@ class Emulator:
                 task.task_id, options.now(), place=place, url=url, status=status, problem=problem
             ),
         )
-        self._tasks = Tasks(folder / "tasks", options, account, workshop.make, callbacks.ended)
+        self._tasks = TaskQueue(folder / "tasks", options, account, workshop.make, callbacks.ended)
         self._desk = Desk(
             self._keys,
             options,
@@ -159,7 +159,7 @@ class Emulator:
             gather=workshop.gather_early,
             holdings=asset_answers.Holdings(known, self.gateway, options.now),
         )
-        self._bucket = Bucket(BUCKET, folder / "bucket", self._keys, self.options.now)
+        self._bucket = EmulatedBucket(BUCKET, folder / "bucket", self._keys, self.options.now)
         self._control = Control(
             tasks=self._tasks, account=account, clock=self._clock, faults=faults, options=options
         )
@@ -171,10 +171,10 @@ class Emulator:
     def _timed(self, folder: Path) -> Options:
         """The options with the emulator's own clock in place of the machine's."""
         standing = self.options.pace.mode == "clock"
-        self._clock = Clock(self.options.now, folder / "clock.json", standing=standing)
+        self._clock = EmulatedClock(self.options.now, folder / "clock.json", standing=standing)
         return dataclasses.replace(self.options, now=self._clock.now)
 
-    def _renderer(self, folder: Path) -> Callable[[Work], Product] | None:
+    def _renderer(self, folder: Path) -> Callable[[Work], RenderedProduct] | None:
         if self._render is not None or not self.options.no_render:
             return self._render
         from mediaprep.emulator.render.prerendered import Prerendered

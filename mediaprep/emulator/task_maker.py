@@ -16,8 +16,8 @@ from mediaprep.emulator.gateway.input_judge import Inputs, Inspector
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.store.result_files import Results
-from mediaprep.emulator.tasks import FAIL, INPUTS, MAKING, SUCCESS, Outcome, Task
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.tasks import FAIL, INPUTS, MAKING, SUCCESS, Task, TaskEnd
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.errors import MediaprepError
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Workshop:
         inspector: Inspector,
         reach: Reach,
         options: Options,
-        render: Callable[[Work], Product] | None = None,
+        render: Callable[[Work], RenderedProduct] | None = None,
         *,
         faults: Faults | None = None,
         fetched: Callable[[Task, str, str, int | None, str], None] = lambda *_: None,
@@ -57,7 +57,7 @@ class Workshop:
         except (Spoiled, MediaprepError) as error:
             self._early[task.task_id] = error
 
-    def make(self, task: Task) -> Outcome:
+    def make(self, task: Task) -> TaskEnd:
         """The whole of one task; whatever goes wrong is a FAIL with a code of the task table."""
         folder, stage = _folder(task), INPUTS
         try:
@@ -71,7 +71,7 @@ class Workshop:
             code, message = _CRASHED, f"{codes.TASK[_CRASHED].meaning.zh}: {error.zh}"
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        return Outcome(state=FAIL, fail_code=code, fail_message=message, stage=stage)
+        return TaskEnd(state=FAIL, fail_code=code, fail_message=message, stage=stage)
 
     def _inputs(self, task: Task, folder: Path) -> Inputs:
         """What was fetched early, or is fetched now. Raises Spoiled."""
@@ -94,7 +94,7 @@ class Workshop:
             )
         return inputs
 
-    def _make(self, task: Task, inputs: Inputs, folder: Path) -> Outcome:
+    def _make(self, task: Task, inputs: Inputs, folder: Path) -> TaskEnd:
         spoiled = self._faults.spoils(task)
         if spoiled is not None:
             raise spoiled
@@ -114,7 +114,7 @@ class Workshop:
         if product.subtitles is not None:
             subtitles = self._results.take(task.task_id, task.endpoint, product.subtitles, subtitle=True)
         self._upload(task, media, subtitles)
-        return Outcome(
+        return TaskEnd(
             state=SUCCESS,
             seconds=product.seconds,
             media=media,
@@ -142,9 +142,9 @@ class Workshop:
                 continue
             try:
                 if fate == "refused":
-                    raise outbound.Broken("HTTP 403", 403)
+                    raise outbound.BrokenDownload("HTTP 403", 403)
                 outbound.put(url, self._results.file(name), self._reach)
-            except (outbound.Unfetchable, outbound.Broken) as error:
+            except (outbound.Unfetchable, outbound.BrokenDownload) as error:
                 self._results.file(name).unlink(missing_ok=True)
                 code = fail_codes.NO_UPLOAD
                 raise Spoiled(code, f"{codes.TASK[code].meaning.zh}: {field}: {error}") from error
@@ -160,7 +160,7 @@ def _emptied(folder: Path) -> None:
     folder.mkdir(mode=0o700)
 
 
-def _render(work: Work) -> Product:
+def _render(work: Work) -> RenderedProduct:
     from mediaprep.emulator.render.entry import render
 
     return render(work)

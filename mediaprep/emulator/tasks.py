@@ -21,7 +21,7 @@ from typing import Any
 
 from mediaprep.contract.quotas import Grant, Refusal
 from mediaprep.emulator.account import entitlements
-from mediaprep.emulator.account.charges import Account
+from mediaprep.emulator.account.charges import ChargeLog
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.store.small_files import write_json
 
@@ -45,7 +45,7 @@ PACE: Mapping[str, float] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class TaskEnd:
     """How a task ends. `media` and `subtitles` are names in the result folder, "" for none; `stage` says where
     it failed: INPUTS, MAKING, "" = it did not, or the emulator itself broke."""
 
@@ -77,7 +77,7 @@ class Task:
     state: str = COMMIT
     finished_at: float | None = None
     polls: int = 0
-    outcome: Outcome | None = None
+    outcome: TaskEnd | None = None
     ended: bool = field(default=False, repr=False)
 
 
@@ -89,11 +89,11 @@ class Snapshot:
     endpoint: str
     state: str
     ahead: int
-    outcome: Outcome | None
+    outcome: TaskEnd | None
     finished_at: float | None
 
 
-class Tasks:
+class TaskQueue:
     """All tasks of one emulator. `make` renders (it must not raise; a crash is caught and fails the task),
     `on_end` is called once per ended task, after everyone can see its end."""
 
@@ -101,9 +101,9 @@ class Tasks:
         self,
         folder: Path,
         options: Options,
-        account: Account,
-        make: Callable[[Task], Outcome],
-        on_end: Callable[[Task, Outcome], None],
+        account: ChargeLog,
+        make: Callable[[Task], TaskEnd],
+        on_end: Callable[[Task, TaskEnd], None],
     ) -> None:
         self._folder = folder
         self._options = options
@@ -298,7 +298,7 @@ class Tasks:
             outcome = self._make(task)
         except Exception:
             log.exception("task %s crashed", task.task_id)
-            outcome = Outcome(state=FAIL, fail_code=_CRASHED, fail_message="任务制作过程发生崩溃")
+            outcome = TaskEnd(state=FAIL, fail_code=_CRASHED, fail_message="任务制作过程发生崩溃")
         making = outcome.seconds * PACE[task.endpoint]
         if mode == "real" and not self._pause(began, making):
             return
@@ -368,7 +368,7 @@ class Tasks:
             )
             self._tasks[task.task_id] = task
             if row["state"] in (SUCCESS, FAIL):
-                task.outcome = Outcome(**json.loads((folder / "outcome.json").read_text()))
+                task.outcome = TaskEnd(**json.loads((folder / "outcome.json").read_text()))
                 task.state, task.finished_at, task.ended = row["state"], row["finished_at"], True
             else:
                 self._open[task.task_id] = task

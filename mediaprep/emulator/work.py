@@ -25,7 +25,7 @@ class Work:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Product:
+class RenderedProduct:
     """A finished task. `timestamps` is TextTimestampResult as on the wire (0.1 µs), for tts."""
 
     media: Path

@@ -8,7 +8,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.joining import AAC_FRAME, CodedPicture, CopiedSound, Part, Unjoinable, Way
+from mediaprep.model.finishing.joining import (
+    AAC_FRAME,
+    CodedPicture,
+    CopiedSound,
+    PartMethod,
+    PicturePart,
+    Unjoinable,
+)
 from mediaprep.model.finishing.plans import Clip, RenderPlan, why_not_as_coded
 
 _PROFILES = (66, 77, 100)
@@ -25,7 +32,7 @@ def decide(plan: RenderPlan, coded: CodedPicture | Unjoinable | None) -> RenderP
         return replace(plan, parts=(), coded=None, sound=None, why_encoded=why)
     assert isinstance(coded, CodedPicture)
     parts = _parts(plan, coded)
-    copied = sum(part.frames for part in parts if part.way is Way.COPIED)
+    copied = sum(part.frames for part in parts if part.way is PartMethod.COPIED)
     if copied < _LEAST_SHARE * plan.main.frames:
         return replace(plan, parts=(), coded=None, sound=None, why_encoded=_too_little(copied, plan.main))
     if len(parts) > _MOST_PARTS:
@@ -123,7 +130,7 @@ def _unfit_code(plan: RenderPlan, coded: CodedPicture | Unjoinable) -> Text | No
 # --- the parts ----------------------------------------------------------------------------------------------
 
 
-def _parts(plan: RenderPlan, coded: CodedPicture) -> tuple[Part, ...]:
+def _parts(plan: RenderPlan, coded: CodedPicture) -> tuple[PicturePart, ...]:
     """What is copied stands first; what lies between is encoded, each clip by itself where none fades into
     another (so that a brand's clip can be kept for the next time)."""
     copied = _copied(plan, coded)
@@ -133,7 +140,9 @@ def _parts(plan: RenderPlan, coded: CodedPicture) -> tuple[Part, ...]:
     edges = [edge for edge in edges if not any(first < edge < end for first, end in fading)]
     edges = [edge for edge in edges if not any(first < edge < end for first, end in copied)]
     return tuple(
-        Part(first_frame=a, end_frame=b, way=Way.COPIED if (a, b) in copied else Way.ENCODED)
+        PicturePart(
+            first_frame=a, end_frame=b, way=PartMethod.COPIED if (a, b) in copied else PartMethod.ENCODED
+        )
         for a, b in itertools.pairwise(edges)
     )
 
@@ -223,7 +232,7 @@ def encoded_frames(plan: RenderPlan) -> int:
     """How many pictures of the plan are encoded."""
     if not plan.parts:
         return plan.expected_frames
-    return sum(part.frames for part in plan.parts if part.way is Way.ENCODED)
+    return sum(part.frames for part in plan.parts if part.way is PartMethod.ENCODED)
 
 
 def estimated_seconds(plan: RenderPlan) -> float:
@@ -277,9 +286,9 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
 _MOST_TOLD = 12
 
 
-def _part_said(part: Part, fps: Fraction) -> Text:
+def _part_said(part: PicturePart, fps: Fraction) -> Text:
     first, end = float(part.first_frame / fps), float(part.end_frame / fps)
-    zh = {Way.COPIED: "复制", Way.ENCODED: "编码"}[part.way]
+    zh = {PartMethod.COPIED: "复制", PartMethod.ENCODED: "编码"}[part.way]
     return Text(
         f"{first:9.2f} – {end:9.2f} s  {part.way.value} ({part.frames} pictures)",
         f"{first:9.2f} – {end:9.2f} 秒  {zh}（{part.frames} 帧）",

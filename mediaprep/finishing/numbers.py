@@ -60,16 +60,16 @@ def _forms() -> tuple[re.Pattern[str], ...]:
 
 
 @dataclass(frozen=True)
-class Span:
+class TextSpan:
     """Characters [start, end) that belong together."""
 
     start: int
     end: int
 
 
-def spans(text: str) -> list[Span]:
+def spans(text: str) -> list[TextSpan]:
     """Numbers with their measure words, dates, times, percentages, and names with a number, in order."""
-    found = [Span(m.start(), m.end()) for form in _forms() for m in form.finditer(text)]
+    found = [TextSpan(m.start(), m.end()) for form in _forms() for m in form.finditer(text)]
     return sorted((span for span in found if span.end - span.start > 1), key=lambda s: (s.start, s.end))
 
 

@@ -30,7 +30,7 @@ _LOST_SHARE = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planned:
+class PlannedVideo:
     """The plan, and what a user should know about it."""
 
     plan: RenderPlan
@@ -123,26 +123,26 @@ def plan(
     output: Path,
     crossfade_seconds: float = 0.0,
     canvas: Canvas | None = None,
-) -> Planned:
+) -> PlannedVideo:
     """The clips one after the other, and nothing over them yet. BadAsset for clips that were cut off."""
     for role, path, facts in clips:
         _refuse_cut_off(role, path, facts)
     canvas = canvas or timeline.canvas_of(next(facts for role, _, facts in clips if role is Role.MAIN))
     laid = timeline.lay(canvas, clips, overlap_frames=round(crossfade_seconds * canvas.fps))
-    return Planned(
+    return PlannedVideo(
         plan=RenderPlan(clips=laid, canvas=canvas, output=output), notes=tuple(timeline.notes(canvas, laid))
     )
 
 
 def captioned(
-    planned: Planned,
+    planned: PlannedVideo,
     cues: Sequence[Cue],
     *,
     style: CaptionStyle | None = None,
     font: CaptionFont | None = None,
     burn: bool = False,
     soft: str | None = None,
-) -> Planned:
+) -> PlannedVideo:
     """The same with captions; `cues` are timed from main's start, `soft` is the language of a track."""
     made = planned.plan
     placed, outside = timeline.place(made.canvas, made.main, cues)
@@ -153,7 +153,7 @@ def captioned(
     if placed:
         style = style or style_for(made.canvas)
         made = replace(made, cues=placed, style=style, font=font, burn=burn, soft=soft)
-    return Planned(plan=made, notes=(*planned.notes, *((missed,) if outside else ())))
+    return PlannedVideo(plan=made, notes=(*planned.notes, *((missed,) if outside else ())))
 
 
 def _refuse_cut_off(role: Role, path: Path, facts: VideoFacts) -> None:

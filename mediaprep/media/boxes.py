@@ -32,7 +32,7 @@ class Box:
 
 
 @dataclass
-class Track:
+class BoxTrack:
     """One trak: id, handler (b"vide", b"soun" …), how many samples it claims, and its display matrix
     (a, b, c, d)."""
 
@@ -51,7 +51,7 @@ class Movie:
     brand: bytes = b""
     faststart: bool | None = None  # moov before mdat
     fragmented: bool = False
-    tracks: list[Track] = field(default_factory=list)
+    tracks: list[BoxTrack] = field(default_factory=list)
 
     @property
     def samples(self) -> int:
@@ -66,7 +66,7 @@ class Movie:
         track = self.track(track_id)
         return UPRIGHT if track is None else of_matrix(track.matrix)
 
-    def track(self, track_id: int) -> Track | None:
+    def track(self, track_id: int) -> BoxTrack | None:
         return next((track for track in self.tracks if track.track_id == track_id), None)
 
 
@@ -133,8 +133,8 @@ def _read_moov(file: BinaryIO, moov: Box, movie: Movie) -> None:
             track.matrix = _product(track.matrix, whole)
 
 
-def _read_trak(file: BinaryIO, trak: Box) -> Track:
-    track = Track()
+def _read_trak(file: BinaryIO, trak: Box) -> BoxTrack:
+    track = BoxTrack()
     for box in boxes(file, trak.start, trak.end):
         if box.name == b"tkhd":
             payload = _payload(file, box)
@@ -151,7 +151,7 @@ def _read_trak(file: BinaryIO, trak: Box) -> Track:
     return track
 
 
-def _read_tables(file: BinaryIO, minf: Box, track: Track) -> None:
+def _read_tables(file: BinaryIO, minf: Box, track: BoxTrack) -> None:
     """Where a track's tables of samples lie, and how many samples they claim."""
     for box in _descend(file, minf.start, minf.end, [b"stbl"]):
         if box.name in {b"stsz", b"stz2"}:

@@ -25,7 +25,7 @@ from mediaprep.errors import ToolFailed, ToolMissing
 from mediaprep.media.isolation import children
 from mediaprep.model.finishing.plans import Encoding
 
-__all__ = ["Binary", "Progress", "find", "graph", "run", "untrusted_input"]
+__all__ = ["Binary", "EncodeProgress", "find", "graph", "run", "untrusted_input"]
 
 NEEDED_ENCODERS = frozenset({"libx264", "aac", "libmp3lame"})
 NEEDED_FILTERS = frozenset({"ass", "zscale", "ebur128", "overlay", "concat", "alimiter"})
@@ -59,7 +59,7 @@ class Binary:
 
 
 @dataclass(frozen=True)
-class Progress:
+class EncodeProgress:
     """Where a run stands: frames and seconds written so far."""
 
     frames: int
@@ -145,7 +145,7 @@ def run(
     arguments: Sequence[str],
     *,
     feed: Iterable[bytes] | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[EncodeProgress], None] | None = None,
     stall_seconds: float = 120.0,
     deadline_seconds: float | None = None,
     cwd: Path | None = None,
@@ -203,7 +203,7 @@ def run(
 class _Watch:
     """What the three pipes of one run have shown so far."""
 
-    def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, on_progress: Callable[[EncodeProgress], None] | None) -> None:
         self.on_progress = on_progress
         self.log: collections.deque[str] = collections.deque(maxlen=_TAIL_LINES)
         self.moved_at = time.monotonic()
@@ -224,7 +224,7 @@ class _Watch:
                     last = (frames, seconds)
                 if self.on_progress and self.told_to_stop is None:
                     try:
-                        self.on_progress(Progress(frames, seconds))
+                        self.on_progress(EncodeProgress(frames, seconds))
                     except BaseException as error:  # noqa: BLE001
                         self.told_to_stop = error
 

@@ -16,11 +16,11 @@ from mediaprep.media import ffmpeg, fonts
 from mediaprep.media.captions import subtitle_files
 from mediaprep.media.compose import chapters, colours, graph, softtrack
 from mediaprep.media.containers import packets
-from mediaprep.media.ffmpeg import Binary, Progress
+from mediaprep.media.ffmpeg import Binary, EncodeProgress
 from mediaprep.media.files import atomic
 from mediaprep.media.join import join as joining
 from mediaprep.media.prove import evidence_of_output, prove
-from mediaprep.media.prove.glimpses import Seen, Watch
+from mediaprep.media.prove.glimpses import SeenFrames, Watch
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.plans import Clip, RenderPlan
 from mediaprep.model.finishing.proof import Check, Expectation, broken
@@ -40,7 +40,7 @@ class Rendered:
     checks: tuple[Check, ...]
     plan: RenderPlan  # as it was carried out
     mark: FileMark
-    seen: Seen | None = None  # what was seen of its pictures on the way
+    seen: SeenFrames | None = None  # what was seen of its pictures on the way
 
 
 def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Rendered:
@@ -81,7 +81,7 @@ class _Proof:
     plan: RenderPlan
     checks: tuple[Check, ...]
     mark: FileMark
-    seen: Seen | None
+    seen: SeenFrames | None
 
 
 def _proved(
@@ -109,7 +109,7 @@ def _proved(
         on_progress("prove", 1.0)
     seen = watch.seen if watch else None
     if beside is not None and any(c.name == "frames" and c.measured == plan.expected_frames for c in checks):
-        seen = Seen(frames=plan.expected_frames, glimpses=beside.result()) if beside.result() else None
+        seen = SeenFrames(frames=plan.expected_frames, glimpses=beside.result()) if beside.result() else None
     return _Proof(plan=plan, checks=checks, mark=settled.result(), seen=seen)
 
 
@@ -201,7 +201,7 @@ def workroom(plan: RenderPlan) -> Iterator[Workroom]:
 def _encode(
     plan: RenderPlan, room: Workroom, part: Path, binary: Binary, on_progress: OnProgress | None
 ) -> None:
-    def tell(progress: Progress) -> None:
+    def tell(progress: EncodeProgress) -> None:
         if on_progress:
             on_progress("encode", min(1.0, progress.frames / plan.expected_frames))
 

@@ -9,7 +9,7 @@ from mediaprep.model.findings import Finding, Verdict, worst
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class ScriptPart:
     """One script for one request. `seconds` = an estimate; `path` = where it was written."""
 
     text: str
@@ -28,7 +28,7 @@ class Draft:
     source: Path
     field: str  # notrain.InputSsml
     speed: float
-    parts: tuple[Part, ...]
+    parts: tuple[ScriptPart, ...]
     findings: tuple[Finding, ...] = ()
     read: int = 0
 

@@ -68,7 +68,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Range:
+class MeasuredRange:
     """Lowest and highest of what was measured."""
 
     low: float
@@ -109,8 +109,8 @@ class VideoFaces:
     complete: bool
     gaps: tuple[Stretch, ...] = ()
     people: int | None = None
-    yaw: Range | None = None
-    pitch: Range | None = None
+    yaw: MeasuredRange | None = None
+    pitch: MeasuredRange | None = None
     usual_pitch: float | None = None
     turned: int = 0
     dark: int = 0

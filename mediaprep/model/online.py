@@ -8,7 +8,7 @@ from mediaprep.model.findings import Text
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class UrlLook:
     """One URL, asked by HEAD and for its first bytes. `problem` = why there is no answer, `private` = it leads
     to an address that is not public; `hosts` = where redirects led to, the last one answered; `size_bytes` of
     the whole; `begins` = the first bytes, read at `bytes_per_second` (None: too few to say)."""

@@ -14,7 +14,7 @@ from mediaprep.config import redact
 from mediaprep.model import strict_json
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.paid.gateways import EMULATED_MARK
-from mediaprep.model.paid.records import AttemptRow, Event, JobRow, JobState
+from mediaprep.model.paid.records import AttemptRow, JobRow, JobState, LedgerEvent
 from mediaprep.report.escaping import shown
 
 SCHEMA: Final = "mediaprep.jobs/1"
@@ -53,13 +53,13 @@ def attempt_line(attempt: AttemptRow, lang: str) -> str:
     return "  ".join(parts) + _mark(attempt)
 
 
-def event_line(event: Event, lang: str) -> str:
+def event_line(event: LedgerEvent, lang: str) -> str:
     """One move."""
     move = f"{event.frm} → {event.to}  {event.name}: {_say(event.why, lang)}"
     return f"  {_time(event.at)}  {move}  ({event.owner}){_mark(event)}"
 
 
-def entry(value: JobRow | AttemptRow | Event, lang: str) -> dict[str, Any]:
+def entry(value: JobRow | AttemptRow | LedgerEvent, lang: str) -> dict[str, Any]:
     """One row as JSON values; times as ISO 8601 in UTC."""
     told = {field.name: _plain(field.name, getattr(value, field.name), lang) for field in fields(value)}
     cleaned: dict[str, Any] = json.loads(redact(strict_json.dumps(told)))
@@ -67,7 +67,7 @@ def entry(value: JobRow | AttemptRow | Event, lang: str) -> dict[str, Any]:
 
 
 def document(
-    jobs: Iterable[JobRow], attempts: Iterable[AttemptRow], events: Iterable[Event], lang: str
+    jobs: Iterable[JobRow], attempts: Iterable[AttemptRow], events: Iterable[LedgerEvent], lang: str
 ) -> dict[str, Any]:
     """All of it as one document."""
     return {
@@ -78,7 +78,7 @@ def document(
     }
 
 
-def table(rows: Iterable[JobRow | AttemptRow | Event], lang: str) -> Iterator[str]:
+def table(rows: Iterable[JobRow | AttemptRow | LedgerEvent], lang: str) -> Iterator[str]:
     """CSV with a head line; what is a document of its own (spec, payload …) is left to JSON. A cell that a
     spreadsheet would take for a formula is quoted."""
     names: list[str] | None = None
@@ -113,7 +113,7 @@ def _csv(cells: list[str]) -> str:
     return line.getvalue()
 
 
-def _mark(row: JobRow | AttemptRow | Event) -> str:
+def _mark(row: JobRow | AttemptRow | LedgerEvent) -> str:
     return f"  {EMULATED_MARK}" if row.emulated else ""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from mediaprep.model.paid.outcomes import Event
+from mediaprep.model.paid.outcomes import ProgressEvent
 from mediaprep.report.console import Console
 from mediaprep.report.escaping import shown
 
@@ -46,7 +46,7 @@ class Board:
         if self._screen:
             self._screen.stop()
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: ProgressEvent) -> None:
         """What one job does now."""
         message = event.message.say(self._lang)
         with self._lock:
@@ -66,7 +66,7 @@ class Board:
             with self._screen.aside(job, self._closed):
                 say()
 
-    def _say(self, event: Event, message: str) -> None:
+    def _say(self, event: ProgressEvent, message: str) -> None:
         lines = self._lines.setdefault(event.job, _Lines())
         machine = self._console.log_format == "json"
         if not lines.worth_saying(event, message, self._clock(), machine=machine):
@@ -88,7 +88,7 @@ class _Lines:
     def __init__(self) -> None:
         self._last, self._kind, self._at = "", "", float("-inf")
 
-    def worth_saying(self, event: Event, message: str, now: float, *, machine: bool) -> bool:
+    def worth_saying(self, event: ProgressEvent, message: str, now: float, *, machine: bool) -> bool:
         if event.done is not None:
             every = _LINE_EVERY_SECONDS
             if message != self._last:  # a bar begins: its first line comes when it has lasted a while
@@ -125,7 +125,7 @@ class _Screen:
     def stop(self) -> None:
         self._progress.stop()
 
-    def show(self, event: Event, line: str) -> None:
+    def show(self, event: ProgressEvent, line: str) -> None:
         row = self._rows.pop(event.job, None)
         if row is None:
             row = self._progress.add_task("", total=None)

@@ -12,7 +12,7 @@ from mediaprep.config import redact
 from mediaprep.media.files import atomic
 from mediaprep.model.findings import FileReport, Text
 from mediaprep.model.paid.gateways import EMULATED_MARK
-from mediaprep.model.paid.outcomes import Outcome, Picture, State
+from mediaprep.model.paid.outcomes import Outcome, SampledFrame, State
 from mediaprep.report import proof_text
 from mediaprep.report.check_text import summary
 from mediaprep.report.escaping import number, shown
@@ -82,7 +82,7 @@ def _say(text: Text | None, lang: str) -> str:
     return redact(shown(text.say(lang), 600)) if text else ""
 
 
-def _data_uri(picture: Picture) -> str:
+def _data_uri(picture: SampledFrame) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode("ascii")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mediaprep.model import strict_json
-from mediaprep.model.drafts import Draft, Part
+from mediaprep.model.drafts import Draft, ScriptPart
 from mediaprep.report.check.check_json import finding_entry
 from mediaprep.report.check_text import finding_lines
 from mediaprep.report.escaping import number, shown
@@ -30,7 +30,7 @@ def dumps(draft: Draft, lang: str) -> str:
     return strict_json.dumps(document, indent=2)
 
 
-def _part(part: Part, lang: str) -> dict[str, Any]:
+def _part(part: ScriptPart, lang: str) -> dict[str, Any]:
     return {
         "text": part.text,
         "path": str(part.path) if part.path else None,
@@ -51,7 +51,7 @@ def lines(draft: Draft, lang: str) -> Iterator[tuple[str, str]]:
         yield from finding_lines(finding, lang)
 
 
-def _told(part: Part, place: int, count: int, speed: float, lang: str) -> str:
+def _told(part: ScriptPart, place: int, count: int, speed: float, lang: str) -> str:
     name = shown(str(part.path)) if part.path else f"{place}/{count}"
     seconds = number(round(part.seconds, 1))
     if lang.startswith("zh"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from mediaprep.contract.script import ssml
 from mediaprep.model import strict_json
-from mediaprep.model.decks.storyboard import Page, Planned, Storyboard
+from mediaprep.model.decks.storyboard import Page, PlannedStoryboard, Storyboard
 from mediaprep.model.findings import Finding, Text
 from mediaprep.report.check.check_json import finding_entry
 from mediaprep.report.check_text import VERDICTS, finding_lines
@@ -41,7 +41,7 @@ def total(story: Storyboard, lang: str) -> str:
     return f"{kept} of {len(story.pages)} pages, about {minutes} min"
 
 
-def planned(plan: Planned, lang: str) -> Iterator[str]:
+def planned(plan: PlannedStoryboard, lang: str) -> Iterator[str]:
     """What was planned: tasks, minutes, cost, files."""
     tasks, minutes = len(plan.parts), number(plan.minutes)
     cost = Text(f", {plan.cost}", f"，费用 {plan.cost}") if plan.cost else Text("", "")
@@ -54,7 +54,7 @@ def planned(plan: Planned, lang: str) -> Iterator[str]:
         yield f"  {shown(path)}"
 
 
-def dumps(story: Storyboard, lang: str, plan: Planned | None = None) -> str:
+def dumps(story: Storyboard, lang: str, plan: PlannedStoryboard | None = None) -> str:
     """The whole storyboard; with what was planned from it. Later versions only add keys."""
     document: dict[str, Any] = {
         "schema": SCHEMA,
@@ -127,7 +127,9 @@ class _Card:
     verdict: str
 
 
-def html(story: Storyboard, pictures: Mapping[int, bytes], *, lang: str, plan: Planned | None = None) -> str:
+def html(
+    story: Storyboard, pictures: Mapping[int, bytes], *, lang: str, plan: PlannedStoryboard | None = None
+) -> str:
     """The storyboard as a page: no script, no request to anywhere, everything escaped. `pictures` are JPEGs by page
     number."""
     cards = [_card(page, story, pictures.get(page.number), lang) for page in story.pages]

@@ -42,7 +42,7 @@ class Known:
     problem: Text | None = None
 
 
-class Account:
+class AccountLists:
     """The lists of the account that `settings` name. `clock` gives seconds since 1970; `folder` is where they
     are remembered (the user's cache folder)."""
 

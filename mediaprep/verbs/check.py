@@ -77,7 +77,7 @@ def checked(
     thorough: bool = False,
     jobs: int | None = None,
     cache: Remembered | None = None,
-    words: banned_words.Words | None = None,
+    words: banned_words.BannedWords | None = None,
 ) -> Iterator[FileReport]:
     """`check`, one report after the other as they are ready, in the order given; only a few are held at a
     time. `words` are looked for in scripts. Mistakes of the caller are raised at once, before anything is read."""
@@ -180,7 +180,7 @@ def judged(
     return FileReport(path=str(path), field=field, facts=facts, findings=findings, other_uses=others)
 
 
-def _read_closely(report: FileReport, path: Path, words: banned_words.Words | None) -> FileReport:
+def _read_closely(report: FileReport, path: Path, words: banned_words.BannedWords | None) -> FileReport:
     """With what only the text itself shows: every place where markup is not as it should be, banned words."""
     from mediaprep.preflight.scripts import banned_words, drafting
 

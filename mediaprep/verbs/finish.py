@@ -213,7 +213,7 @@ class _Order:
 
 
 def _with_receipt(
-    done: Finished, gathered: Ahead[receipts.Gathered], rendered: render.Rendered, order: _Order
+    done: Finished, gathered: Ahead[receipts.GatheredInputs], rendered: render.Rendered, order: _Order
 ) -> Finished:
     """`done` with its receipt, written beside the output if wished. For want of one no video is lost."""
     try:

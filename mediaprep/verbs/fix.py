@@ -45,7 +45,7 @@ _WANTED = {
     ".m4a": "m4a",
     ".mp4": "mp4",
 }
-OnProgress = Callable[[ffmpeg.Progress], None]
+OnProgress = Callable[[ffmpeg.EncodeProgress], None]
 _AS_IT_COMES = FixWish()
 
 

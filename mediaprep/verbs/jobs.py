@@ -14,14 +14,14 @@ from mediaprep.contract.codes import NO_RECORD
 from mediaprep.contract.wire.received import is_kept_task_id
 from mediaprep.errors import BadConfig, BadRow, LedgerError, Rejected
 from mediaprep.model.findings import Finding, Text
-from mediaprep.model.paid.records import AttemptRow, AttemptState, Event, JobRow, JobState
+from mediaprep.model.paid.records import AttemptRow, AttemptState, JobRow, JobState, LedgerEvent
 from mediaprep.submission.job.retention import alarm_of
 from mediaprep.submission.job.stage_protocol import Policy
-from mediaprep.submission.ledger import Ledger, Stale, selection
+from mediaprep.submission.ledger import Ledger, StaleClaim, selection
 from mediaprep.submission.wire.client import Gateway
 
 _PERSON: Final = "person"
-_Row = TypeVar("_Row", JobRow, AttemptRow, Event)
+_Row = TypeVar("_Row", JobRow, AttemptRow, LedgerEvent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +33,12 @@ class Listed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class JobHistory:
     """One job with all that happened to it."""
 
     row: JobRow
     attempts: tuple[AttemptRow, ...]
-    events: tuple[Event, ...]
+    events: tuple[LedgerEvent, ...]
     alarm: Finding | None = None
 
 
@@ -62,12 +62,12 @@ def listed(
         )
 
 
-def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[Shown, ...]:
+def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[JobHistory, ...]:
     """The job of that row, or all of that name in their manifest. Raises LedgerError where there is none."""
     with selection.visible(settings) as ledgers:
         ledger, rows = _named(ledgers, name)
         return tuple(
-            Shown(
+            JobHistory(
                 row=row,
                 attempts=tuple(_of(ledger, ledger.attempts(row.id))),
                 events=tuple(_of(ledger, ledger.events(row.id))),
@@ -79,7 +79,7 @@ def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tupl
 
 def exported(
     settings: Settings, *, unfit: list[BadRow] | None = None
-) -> tuple[tuple[JobRow, ...], tuple[AttemptRow, ...], tuple[Event, ...]]:
+) -> tuple[tuple[JobRow, ...], tuple[AttemptRow, ...], tuple[LedgerEvent, ...]]:
     """Jobs, attempts and events: the whole ledger, in which no secret stands, and the emulator's. `unfit` as of
     `listed`."""
     with selection.visible(settings) as ledgers:
@@ -123,7 +123,7 @@ def resolve(
             if row.state is JobState.AMBIGUOUS:  # a person knows before the deadline does
                 row = ledger.reopen(row, JobState.REVIEW, name="no evidence", by=_PERSON, why=_DECIDED)
             return _decided(ledger, row, task_id, resubmit=resubmit)
-        except Stale:
+        except StaleClaim:
             raise LedgerError(
                 f"job {row.id} is being worked on right now: stop that first, or look again",
                 f"任务 {row.id} 正在处理中：请先停止，或稍后再看",
@@ -134,7 +134,7 @@ def _left(ledger: Ledger, row: JobRow) -> JobRow:
     """A job whose command died while it was sending. Raises Stale where it lives."""
     claim = ledger.claim(processes.me(), Policy.lease_seconds, ids=[row.id], states=[row.state])
     if claim is None:
-        raise Stale(row.id)
+        raise StaleClaim(row.id)
     return ledger.move(claim, JobState.AMBIGUOUS, name="owner lost")
 
 

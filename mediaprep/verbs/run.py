@@ -13,7 +13,7 @@ from mediaprep.model.paid.manifest import Job
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.paid.job_progress import Listener
-from mediaprep.verbs.paid.run_session import RunSession, Wishes
+from mediaprep.verbs.paid.run_session import RunOptions, RunSession
 
 _LOOK_SECONDS = 0.05
 
@@ -39,7 +39,7 @@ def run(
     `deadline_seconds` how long the task. For many jobs: batch.engine.
     """
     started = time.monotonic()
-    wishes = Wishes(
+    wishes = RunOptions(
         unsafe=unsafe, again=again, overwrite=overwrite, wait_seconds=wait_seconds, deadline_seconds=deadline_seconds,
         pictures=pictures, policy=policy or Policy(),
     )  # fmt: skip

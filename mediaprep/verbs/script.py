@@ -14,7 +14,7 @@ from mediaprep.contract.script.texts import limit_of
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.media import text as texts
 from mediaprep.media.files import atomic
-from mediaprep.model.drafts import Draft, Part
+from mediaprep.model.drafts import Draft, ScriptPart
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Finding, Verdict
 from mediaprep.preflight.judge import judge_file
@@ -102,7 +102,7 @@ def read_lexicon(path: Path) -> lexicon.Lexicon:
     return lexicon.parse(read_text(path), path.name)
 
 
-def read_words(path: Path) -> banned_words.Words:
+def read_words(path: Path) -> banned_words.BannedWords:
     """Banned words from a file. Raises BadAsset or BadConfig."""
     return banned_words.parse(read_text(path), path.name)
 
@@ -116,9 +116,9 @@ def _place(field: str) -> field_names.Field:
 
 def _part(
     text: str, place: field_names.Field, request: Mapping[str, Any] | None, profile: str, speed: float
-) -> Part:
+) -> ScriptPart:
     facts = scripts.measured(text, len(text.encode()), speed=speed)
-    return Part(
+    return ScriptPart(
         text=text,
         characters=facts.characters,
         spoken_characters=facts.spoken_characters or 0,
@@ -190,7 +190,7 @@ def _targets(output: Path, count: int) -> tuple[Path, ...]:
     )
 
 
-def _written(parts: tuple[Part, ...], targets: tuple[Path, ...]) -> tuple[Part, ...]:
+def _written(parts: tuple[ScriptPart, ...], targets: tuple[Path, ...]) -> tuple[ScriptPart, ...]:
     """The parts with the files they stand in."""
     for part, target in zip(parts, targets, strict=True):
         with atomic.landing(target) as file:

@@ -24,7 +24,7 @@ from mediaprep.preflight.judge import judge_file
 from mediaprep.submission.bucket import object_store, request_urls
 from mediaprep.submission.bucket.signatures import digest_of
 from mediaprep.submission.wire.client import Gateway
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.files import naming
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.judging.people import matched
@@ -180,7 +180,7 @@ def _judged(
         findings += naming.judge(endpoint, asset.parameter, one, asset.path)
     facts = {asset.parameter: measured[asset.path] for asset in found}
     together = matched(endpoint, ready, {asset.parameter: asset.path for asset in found}, facts)
-    known = Account(settings).known(endpoint, ready)
+    known = AccountLists(settings).known(endpoint, ready)
     findings += judged_request(
         endpoint, request, ready, base=base, facts=together, known=known, profile=settings.profile
     )

@@ -23,19 +23,19 @@ import pytest
 import yaml
 
 from mediaprep import processes
-from mediaprep.batch.engine import Crew, Engine, Ran
+from mediaprep.batch.engine import Engine, PoolSizes, Ran
 from mediaprep.batch.manifest import read
-from mediaprep.model.paid.outcomes import Event, Outcome, State
+from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
 from mediaprep.model.paid.records import JobState
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.submission.ledger import Ledger
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 from tests.conftest import FIXTURES
 from tests.making import ffmpeg
 from tests.submission.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
 
 BRISK = Policy(poll_first=0.1, wait_first=0.1, rate=50)
-BARE = Wishes(detailed=False, pictures=False, policy=BRISK)
+BARE = RunOptions(detailed=False, pictures=False, policy=BRISK)
 
 
 def entry(number: int, endpoint: str = "basic", **more: Any) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def texts(world: Emulated) -> list[str]:
     return sorted(task["request"]["InputSsml"] for task in accepted(world))
 
 
-def work(world: Emulated, path: Path, *, crew: Crew | None = None, wishes: Wishes = BARE) -> Ran:
-    return Engine(settings=world.settings, wishes=wishes, crew=crew or Crew()).run(read(path))
+def work(world: Emulated, path: Path, *, crew: PoolSizes | None = None, wishes: RunOptions = BARE) -> Ran:
+    return Engine(settings=world.settings, wishes=wishes, crew=crew or PoolSizes()).run(read(path))
 
 
 @contextlib.contextmanager
@@ -133,9 +133,11 @@ def test_bought_channels_add_places_and_a_resume_knows_them_too(tmp_path: Path) 
         poor = replace(world.settings, concurrency=0, audio_concurrency=0)
         entries = [entry(n, "tts" if n % 3 == 2 else "basic") for n in range(12)]
         path = manifest(tmp_path, entries)
-        engine = Engine(settings=poor, wishes=BARE, crew=Crew(waiters=12), tell=lambda event: engine.stop())
+        engine = Engine(
+            settings=poor, wishes=BARE, crew=PoolSizes(waiters=12), tell=lambda event: engine.stop()
+        )
         assert engine.run(read(path)).stopped
-        ran = Engine(settings=world.settings, wishes=BARE, crew=Crew(waiters=12)).resume()
+        ran = Engine(settings=world.settings, wishes=BARE, crew=PoolSizes(waiters=12)).resume()
         assert {outcome.state for outcome in ran.outcomes} == {State.DONE}
         with Ledger.open(world.settings) as ledger:
             places = [quota.partition(":")[2] for quota, _, _ in ledger.permits()]
@@ -243,7 +245,7 @@ def test_a_run_that_is_asked_to_stop_begins_nothing_more(tmp_path: Path) -> None
     with emulated(tmp_path, speed="polls:1000") as world:
         engine = Engine(settings=world.settings, wishes=BARE, tell=lambda event: stop_at(event))
 
-        def stop_at(event: Event) -> None:
+        def stop_at(event: ProgressEvent) -> None:
             if event.kind == "submit":
                 engine.stop()
 
@@ -265,9 +267,9 @@ def test_a_stop_ends_encoders_and_leaves_no_half_file(tmp_path: Path) -> None:
     path = manifest(tmp_path, [entry(0, "notrain", request=request, output="out/j0.mp4")])
     with emulated(tmp_path) as world:
         engine = Engine(settings=world.settings, wishes=BARE, tell=lambda event: stop_at(event))
-        began: list[Event] = []
+        began: list[ProgressEvent] = []
 
-        def stop_at(event: Event) -> None:
+        def stop_at(event: ProgressEvent) -> None:
             if event.kind == "fix" and event.done is not None:
                 began.append(event)
                 engine.stop()
@@ -300,7 +302,7 @@ def test_only_the_finishing_that_changed_is_done_again(tmp_path: Path) -> None:
 def test_a_deadline_ends_the_waiting_of_every_job(tmp_path: Path) -> None:
     path = manifest(tmp_path, [entry(n) for n in range(3)])
     with emulated(tmp_path, speed="polls:1000") as world:
-        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        wishes = RunOptions(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
         ran = work(world, path, wishes=wishes)
         assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 3
         assert all(o.problem and "mediaprep jobs resume j" in o.problem.en for o in ran.outcomes)
@@ -313,7 +315,7 @@ def test_a_deadline_ends_the_waiting_for_a_gateway_that_never_answers(tmp_path: 
         nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
         closed.close()
         lost = replace(world.settings, base_url=nowhere)
-        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        wishes = RunOptions(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
         ran = Engine(settings=lost, wishes=wishes).run(read(path))
         assert [(o.state, o.exit_code) for o in ran.outcomes] == [(State.PENDING, 5)] * 2
         for outcome in ran.outcomes:
@@ -326,7 +328,7 @@ def test_a_deadline_ends_the_waiting_for_a_gateway_that_never_answers(tmp_path: 
 def test_a_deadline_ends_the_waiting_for_room_and_what_was_left_is_gone_on_with(tmp_path: Path) -> None:
     path = manifest(tmp_path, [entry(n, "tts") for n in range(2)])
     with emulated(tmp_path, speed="polls:1000") as world:
-        wishes = Wishes(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
+        wishes = RunOptions(deadline_seconds=0.5, detailed=False, pictures=False, policy=BRISK)
         ran = work(world, path, wishes=wishes)
         assert ran.codes == {5} and not ran.stopped
         assert len(texts(world)) == 1
@@ -336,10 +338,10 @@ def test_a_deadline_ends_the_waiting_for_room_and_what_was_left_is_gone_on_with(
 
 def test_results_that_are_not_kept_much_longer_are_told_by_run_and_resume(tmp_path: Path) -> None:
     path = manifest(tmp_path, [entry(0)])
-    told: list[Event] = []
+    told: list[ProgressEvent] = []
     with emulated(tmp_path, speed="polls:1000") as world:
         brisk = replace(BRISK, poll_most=0.5)
-        wishes = Wishes(deadline_seconds=0.3, detailed=False, pictures=False, policy=brisk)
+        wishes = RunOptions(deadline_seconds=0.3, detailed=False, pictures=False, policy=brisk)
         (first,) = work(world, path, wishes=wishes).outcomes
         assert first.notes == (), "there is time"
         aged(world)
@@ -375,8 +377,8 @@ def test_no_outcome_is_held_in_memory_once_it_is_told(tmp_path: Path) -> None:
     assert [outcome.job for outcome in ran.outcomes] == [f"j{n}" for n in range(6)]
 
 
-@pytest.mark.parametrize("crew", [Crew(waiters=1, encoders=1), Crew(waiters=4, encoders=2)])
-def test_threads_end_with_the_run(tmp_path: Path, crew: Crew) -> None:
+@pytest.mark.parametrize("crew", [PoolSizes(waiters=1, encoders=1), PoolSizes(waiters=4, encoders=2)])
+def test_threads_end_with_the_run(tmp_path: Path, crew: PoolSizes) -> None:
     with emulated(tmp_path) as world:
         ran = work(world, manifest(tmp_path, [entry(n, "tts") for n in range(3)]), crew=crew)
         assert [outcome.state for outcome in ran.outcomes] == [State.DONE] * 3
@@ -397,14 +399,16 @@ def spoil(world: Emulated, name: str, values: str) -> None:
 def test_a_row_that_cannot_be_read_is_told_and_all_other_jobs_are_done(tmp_path: Path, values: str) -> None:
     path = manifest(tmp_path, [entry(0), entry(1)])
     with emulated(tmp_path) as world:
-        engine = Engine(settings=world.settings, wishes=BARE, crew=Crew(), tell=lambda event: engine.stop())
+        engine = Engine(
+            settings=world.settings, wishes=BARE, crew=PoolSizes(), tell=lambda event: engine.stop()
+        )
         engine.run(read(path))
         spoil(world, "j0", values)
         ran = work(world, path)
         assert {o.job: o.state for o in ran.outcomes}["j1"] is State.DONE
         (bad,) = [o for o in ran.outcomes if o.job.startswith("j0")]
         assert (bad.exit_code, bad.problem is not None and "cannot be read" in bad.problem.en) == (3, True)
-        again = Engine(settings=world.settings, wishes=BARE, crew=Crew()).resume()
+        again = Engine(settings=world.settings, wishes=BARE, crew=PoolSizes()).resume()
         assert [(o.exit_code, o.job[:2]) for o in again.outcomes] == [(3, "j0")]
 
 
@@ -413,12 +417,12 @@ def test_a_row_that_is_damaged_while_it_is_worked_on_ends_the_turn_of_that_job(t
     with emulated(tmp_path, speed="polls:4") as world:
         hit: list[str] = []
 
-        def damage(event: Event) -> None:
+        def damage(event: ProgressEvent) -> None:
             if event.job == "j0" and event.kind == "wait" and not hit:
                 hit.append(event.job)
                 spoil(world, "j0", "kept = '{'")
 
-        ran = Engine(settings=world.settings, wishes=BARE, crew=Crew(), tell=damage).run(read(path))
+        ran = Engine(settings=world.settings, wishes=BARE, crew=PoolSizes(), tell=damage).run(read(path))
         assert hit == ["j0"]
         assert {o.job: o.state for o in ran.outcomes}["j1"] is State.DONE
         assert not ran.stopped
@@ -430,10 +434,12 @@ def test_a_job_that_the_ledger_does_not_describe_does_not_keep_the_others_from_b
 ) -> None:
     path = manifest(tmp_path, [entry(0), entry(1)])
     with emulated(tmp_path) as world:
-        engine = Engine(settings=world.settings, wishes=BARE, crew=Crew(), tell=lambda event: engine.stop())
+        engine = Engine(
+            settings=world.settings, wishes=BARE, crew=PoolSizes(), tell=lambda event: engine.stop()
+        )
         engine.run(read(path))
         spoil(world, "j0", """spec = '{"job": {"version": "of tomorrow"}}'""")
-        ran = Engine(settings=world.settings, wishes=BARE, crew=Crew()).resume()
+        ran = Engine(settings=world.settings, wishes=BARE, crew=PoolSizes()).resume()
         told = {o.job: o for o in ran.outcomes}
     assert told["j1"].state is State.DONE
     assert told["j0"].exit_code == 3

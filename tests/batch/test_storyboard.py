@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from mediaprep.batch import storyboard
 from mediaprep.errors import BadConfig
 from mediaprep.model.decks.page_pictures import Fit
-from mediaprep.model.decks.storyboard import Delivery, Logo, Page, Place, Storyboard
+from mediaprep.model.decks.storyboard import AvatarPlace, Delivery, Page, PageLogo, Storyboard
 from mediaprep.preflight.scripts import drafting
 
 
@@ -25,14 +25,16 @@ def written(folder: Path, text: str) -> Path:
 def test_a_storyboard_survives_its_file(tmp_path: Path) -> None:
     whole = Storyboard(
         deck=tmp_path / "课件 1.pptx",
-        delivery=Delivery(avatar="k", voice="female_1", speed=1.1, volume=3, place=Place(x=1.0, y=2.0, height=3.0)),
+        delivery=Delivery(avatar="k", voice="female_1", speed=1.1, volume=3,
+                          place=AvatarPlace(x=1.0, y=2.0, height=3.0)),
         fit=Fit.LETTERBOX, background="#102030", subtitles=True,
-        logos=(Logo(file=Path("logo.png"), x=1, y=2, scale=0.5),),
+        logos=(PageLogo(file=Path("logo.png"), x=1, y=2, scale=0.5),),
         pages=(
             Page(number=1, script="大家好 &amp; 再见", title="一: #1", picture="story.pages/page-001.jpg", seconds=1.5),
             Page(number=2, audio=Path("sounds/a b.mp3"), delivery=Delivery(avatar="", language="en")),
             Page(number=3, silent=2.5, hidden=True, skip=True),
-            Page(number=7, script="", delivery=Delivery(place=Place(horizontal=0.1, scale=0.5), smart_actions=False)),
+            Page(number=7, script="",
+                 delivery=Delivery(place=AvatarPlace(horizontal=0.1, scale=0.5), smart_actions=False)),
         ),
     )  # fmt: skip
     storyboard.write(whole, tmp_path / "story.yaml", lang="en")

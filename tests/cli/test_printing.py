@@ -23,10 +23,10 @@ from mediaprep.config import Settings
 from mediaprep.model import strict_json
 from mediaprep.model.facts import UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
-from mediaprep.model.paid.outcomes import Event
+from mediaprep.model.paid.outcomes import ProgressEvent
 from mediaprep.model.paid.records import JobState, NewJob
 from mediaprep.report.check import check_ci
-from mediaprep.report.check.checked import Run
+from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.console import Console
 from mediaprep.report.escaping import shown
 from mediaprep.report.run_board import Board
@@ -68,7 +68,7 @@ def test_foreign_text_is_shown_and_not_obeyed(text: str, capsys: pytest.CaptureF
     Console(stream=sys.stderr).say(text)
     Console("json", stream=sys.stderr).say(text, job=text)
     with Board(Console(stream=sys.stderr), total=1, lang="en") as board:
-        board.tell(Event(job=text, kind="wait", message=Text(text, text)))
+        board.tell(ProgressEvent(job=text, kind="wait", message=Text(text, text)))
     told = capsys.readouterr()
     assert obeyed(told.out) == obeyed(told.err) == []
     first, _, document = told.out.partition("\n")
@@ -165,14 +165,14 @@ REPORTS = [
 
 
 def test_junit_is_xml_whatever_is_in_it() -> None:
-    text = "".join(check_ci.junit(REPORTS, Run(profile="p", lang="en")))
+    text = "".join(check_ci.junit(REPORTS, CheckRun(profile="p", lang="en")))
     assert obeyed(text) == []
     names = [case.get("name") for case in ET.fromstring(text.encode("utf-8")).iter("testcase")]
     assert len(names) == len(REPORTS) and "a,b:c%/" + "x" * 400 + ".txt" in names
 
 
 def test_github_names_the_whole_file_and_one_command_is_one_line() -> None:
-    lines = "".join(check_ci.github(REPORTS, Run(profile="p", lang="en"))).splitlines()
+    lines = "".join(check_ci.github(REPORTS, CheckRun(profile="p", lang="en"))).splitlines()
     assert len(lines) == len(REPORTS) and obeyed("".join(lines)) == []
     found = [re.fullmatch(r"::error file=([^,:]*),title=([^,:]*)::(.*)", line) for line in lines]
     assert all(found)

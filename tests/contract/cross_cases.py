@@ -171,7 +171,7 @@ def two_pages(first: str, second: str) -> Payload:
 
 def _over(quota: str, running: int, word: str, exclusive: int = 0) -> bool:
     """One more is refused with the documented message; one fewer running is not."""
-    account = quotas.Account(exclusive=exclusive)
+    account = quotas.BoughtCapacity(exclusive=exclusive)
     endpoint = {"tts": "tts", "ppt": "ppt"}.get(quota, "basic")
     full = quotas.decide(endpoint, "", account, running=running, quota=quota)
     room = quotas.decide(endpoint, "", account, running=running - 1, quota=quota)

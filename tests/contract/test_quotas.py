@@ -3,12 +3,12 @@
 import pytest
 
 from mediaprep.contract import codes, quotas
-from mediaprep.contract.quotas import Account, Grant, Refusal, decide
+from mediaprep.contract.quotas import BoughtCapacity, Grant, Refusal, decide
 
-NOTHING = Account(exclusive=0, hours=False)
-HOURS = Account(exclusive=0, hours=True)
-CHANNEL = Account(exclusive=1, hours=False)
-BOTH = Account(exclusive=1, hours=True)
+NOTHING = BoughtCapacity(exclusive=0, hours=False)
+HOURS = BoughtCapacity(exclusive=0, hours=True)
+CHANNEL = BoughtCapacity(exclusive=1, hours=False)
+BOTH = BoughtCapacity(exclusive=1, hours=True)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ BOTH = Account(exclusive=1, hours=True)
     ],
 )
 def test_no_train_takes_hours_only_in_the_shared_pool(
-    asked: str, account: Account, pool: str, takes_hours: bool
+    asked: str, account: BoughtCapacity, pool: str, takes_hours: bool
 ) -> None:
     assert decide("notrain", asked, account) == Grant(pool=pool, takes_hours=takes_hours)  # type: ignore[arg-type]
 
@@ -39,7 +39,7 @@ def test_no_train_takes_hours_only_in_the_shared_pool(
     ],
 )
 def test_no_train_fails_at_submit_when_nothing_bought_covers_it(
-    asked: str, account: Account, code: int
+    asked: str, account: BoughtCapacity, code: int
 ) -> None:
     found = decide("notrain", asked, account)
     assert isinstance(found, Refusal) and found.code == code
@@ -86,7 +86,7 @@ def test_trial_and_retention_are_what_the_docs_say() -> None:
 
 
 def test_bought_audio_channels_add_to_the_one_audio_task_and_to_nothing_else() -> None:
-    account = quotas.Account(audio=2)
+    account = quotas.BoughtCapacity(audio=2)
     assert [quotas.in_flight_limit(quota, audio=2) for quota in ("tts", "ppt", "video")] == [3, 1, 5]
     assert isinstance(quotas.decide("tts", "", account, running=2, quota="tts"), quotas.Grant)
     assert isinstance(quotas.decide("tts", "", account, running=3, quota="tts"), quotas.Refusal)
@@ -95,9 +95,9 @@ def test_bought_audio_channels_add_to_the_one_audio_task_and_to_nothing_else() -
 
 def test_nothing_bought_and_nothing_running_is_what_an_account_is_without_further_words() -> None:
     """Line 900: Exclusive fails without a bought channel; one audio task at a time needs none."""
-    assert decide("basic", "", Account()) == Grant(pool="shared", takes_hours=True)
-    assert decide("tts", "", Account(), quota="tts") == Grant(pool="shared", takes_hours=False)
-    assert decide("notrain", "Exclusive", Account()) == Refusal(
+    assert decide("basic", "", BoughtCapacity()) == Grant(pool="shared", takes_hours=True)
+    assert decide("tts", "", BoughtCapacity(), quota="tts") == Grant(pool="shared", takes_hours=False)
+    assert decide("notrain", "Exclusive", BoughtCapacity()) == Refusal(
         code=codes.OVER_QUOTA, message="超过配额限制：提交视频制作数量超过限制：0"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mediaprep.contract import semantics
-from mediaprep.contract.semantics import Encoding, Footage
+from mediaprep.contract.semantics import FootageUse, RequestedEncoding
 from tests.contract.cross_cases import no_train
 from tests.contract.payloads import AUDIO, TEXT, changed
 
@@ -13,22 +13,22 @@ from tests.contract.payloads import AUDIO, TEXT, changed
 @pytest.mark.parametrize(
     ("video", "footage"),
     [
-        ({"StartTime": 3.0, "EndTime": 5.0}, Footage(start=0, end=None, splice="back_and_forth")),
+        ({"StartTime": 3.0, "EndTime": 5.0}, FootageUse(start=0, end=None, splice="back_and_forth")),
         (
             {"MakeType": "Custom", "StartTime": 3.0, "EndTime": 5.0},
-            Footage(start=3, end=5, splice="back_and_forth"),
+            FootageUse(start=3, end=5, splice="back_and_forth"),
         ),
         (
             {"MakeType": "Circle", "StartTime": 3.0, "EndTime": 5.0},
-            Footage(start=3, end=None, splice="back_and_forth", returns=True),
+            FootageUse(start=3, end=None, splice="back_and_forth", returns=True),
         ),
         (
             {"MakeType": "CustomOnlyStart", "StartTime": 3.0, "EndTime": 5.0},
-            Footage(start=3, end=None, splice="back_and_forth"),
+            FootageUse(start=3, end=None, splice="back_and_forth"),
         ),
     ],
 )
-def test_make_type_chooses_the_footage(video: dict[str, object], footage: Footage) -> None:
+def test_make_type_chooses_the_footage(video: dict[str, object], footage: FootageUse) -> None:
     assert semantics.footage(no_train(**video)) == footage
 
 
@@ -44,14 +44,16 @@ def test_video_loop_counts_with_the_default_type_only() -> None:
 @pytest.mark.parametrize(
     ("fps", "bitrate", "encoding"),
     [
-        (10, 500_000, Encoding(fps=15, bits_per_second=1_000_000, crf=None)),
-        (30, 5_000_000, Encoding(fps=30, bits_per_second=5_000_000, crf=None)),
-        (120, 20_000_000, Encoding(fps=60, bits_per_second=9_000_000, crf=None)),
+        (10, 500_000, RequestedEncoding(fps=15, bits_per_second=1_000_000, crf=None)),
+        (30, 5_000_000, RequestedEncoding(fps=30, bits_per_second=5_000_000, crf=None)),
+        (120, 20_000_000, RequestedEncoding(fps=60, bits_per_second=9_000_000, crf=None)),
     ],
 )
-def test_consistency_clamps_frame_rate_and_bit_rate(fps: float, bitrate: int, encoding: Encoding) -> None:
+def test_consistency_clamps_frame_rate_and_bit_rate(
+    fps: float, bitrate: int, encoding: RequestedEncoding
+) -> None:
     assert semantics.encoding({"VideoParametersConsistent": 1}, fps, bitrate) == encoding
-    assert semantics.encoding({}, fps, bitrate) == Encoding(fps=25, bits_per_second=None, crf=17)
+    assert semantics.encoding({}, fps, bitrate) == RequestedEncoding(fps=25, bits_per_second=None, crf=17)
 
 
 def test_subtitles_come_with_text_driven_avatars_only() -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.work import RenderedProduct, Work
 
 MEDIA = bytes(range(256)) * 8
 
 
-def tiny(work: Work) -> Product:
+def tiny(work: Work) -> RenderedProduct:
     """A product of 2048 bytes that claims 1.5 seconds, with subtitles where they are asked for."""
     media = work.folder / ("out.mp3" if work.endpoint == "tts" else "out.mp4")
     media.write_bytes(MEDIA)
@@ -26,7 +26,7 @@ def tiny(work: Work) -> Product:
         subtitles.write_text("1\n00:00:00,000 --> 00:00:01,500\n你好\n\n", encoding="utf-8")
     words = [{"Word": "你", "StartTimestamp": 0, "EndTimestamp": 2000000}]
     stamps = [{"Sentence": "你", "Words": words}] if work.endpoint == "tts" else None
-    return Product(media=media, seconds=1.5, subtitles=subtitles, timestamps=stamps)
+    return RenderedProduct(media=media, seconds=1.5, subtitles=subtitles, timestamps=stamps)
 
 
 Start = Callable[..., Emulator]
@@ -37,7 +37,9 @@ def start() -> Iterator[Start]:
     """start(render=…, faults=…, **options) → a running emulator."""
     with ExitStack() as stack:
 
-        def begin(render: Callable[[Work], Product] = tiny, faults: Any = None, **options: Any) -> Emulator:
+        def begin(
+            render: Callable[[Work], RenderedProduct] = tiny, faults: Any = None, **options: Any
+        ) -> Emulator:
             return stack.enter_context(Emulator(Options(**options), render=render, faults=faults))
 
         yield begin

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mediaprep.emulator.clock import Clock
+from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.server import Emulator
 from tests.emulator.conftest import Start
 from tests.emulator.neighbour import Neighbour, wait_for
@@ -134,11 +134,11 @@ def test_a_move_shortens_a_real_wait(start: Start) -> None:
 
 def test_what_was_moved_survives_a_restart(tmp_path: Path) -> None:
     path, machine = tmp_path / "clock.json", [1000.0]
-    standing = Clock(lambda: machine[0], path, standing=True)
+    standing = EmulatedClock(lambda: machine[0], path, standing=True)
     standing.move(advance=50)
     machine[0] = 1200.0
-    assert Clock(lambda: machine[0], path, standing=True).now() == 1050.0
-    running = Clock(lambda: machine[0], path, standing=False)
+    assert EmulatedClock(lambda: machine[0], path, standing=True).now() == 1050.0
+    running = EmulatedClock(lambda: machine[0], path, standing=False)
     assert running.now() == 1250.0
     running.move(to=1300.0)
-    assert Clock(lambda: machine[0], path, standing=False).now() == 1300.0
+    assert EmulatedClock(lambda: machine[0], path, standing=False).now() == 1300.0

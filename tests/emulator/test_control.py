@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from tests.emulator.conftest import Start, tiny
 from tests.emulator.neighbour import Neighbour
 from tests.emulator.wire import account, call, finish, send, submit
@@ -130,7 +130,7 @@ def test_bought_audio_channels_take_more_tasks_at_a_time(start: Start) -> None:
     assert [call(emulator, "tts", TTS).code for _ in range(4)] == [0, 0, 0, 100008]
 
 
-def broken(work: Work) -> Product:
+def broken(work: Work) -> RenderedProduct:
     raise Spoiled(801503, "no")
 
 

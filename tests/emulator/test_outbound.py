@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mediaprep.emulator import outbound
-from mediaprep.emulator.outbound import Broken, Reach, TooLarge, Unfetchable
+from mediaprep.emulator.outbound import BrokenDownload, Reach, TooLarge, Unfetchable
 
 REACH = Reach(seconds=5.0)
 Answering = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -165,7 +165,7 @@ def test_a_short_body_an_error_status_and_a_compressed_body_are_broken(
         handler.send_error(404)
 
     for answering in (body(b"abc", claimed=100), missing, body(b"abc", Content_Encoding="gzip")):
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenDownload):
             outbound.fetch(serve(answering), tmp_path / "x", 1000, REACH)
 
 
@@ -182,7 +182,7 @@ def test_a_drip_is_cut_off_at_the_deadline(serve: Callable[[Answering], str], tm
                 return
 
     began = time.monotonic()
-    with pytest.raises(Broken, match="too long"):
+    with pytest.raises(BrokenDownload, match="too long"):
         outbound.fetch(serve(drip), tmp_path / "x", 1000, Reach(seconds=0.5))
     assert time.monotonic() - began < 3
 

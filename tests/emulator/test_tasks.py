@@ -17,7 +17,7 @@ from mediaprep.emulator.options import Options, Speed
 from mediaprep.emulator.render.entry import RENDERERS
 from mediaprep.emulator.server import Emulator
 from mediaprep.emulator.tasks import PACE
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.errors import BadConfig
 from tests.emulator.conftest import MEDIA, Start, tiny
 from tests.emulator.wire import S3, account, call, finish, progress, send, submit
@@ -120,7 +120,7 @@ def test_array_count_is_the_number_of_tasks_queued_before(start: Start) -> None:
 def test_while_it_renders_a_task_is_making_and_those_behind_it_wait(start: Start) -> None:
     gate = threading.Event()
 
-    def slow(work: Work) -> Product:
+    def slow(work: Work) -> RenderedProduct:
         gate.wait(20)
         return tiny(work)
 
@@ -136,7 +136,7 @@ def test_while_it_renders_a_task_is_making_and_those_behind_it_wait(start: Start
 def test_real_speed_takes_its_time(start: Start) -> None:
     moments: list[float] = []
 
-    def stamped(work: Work) -> Product:
+    def stamped(work: Work) -> RenderedProduct:
         moments.append(time.monotonic())
         return tiny(work)
 
@@ -182,7 +182,7 @@ def test_a_callback_comes_once_and_is_wrapped_in_payload(start: Start, listener:
 
 
 def test_a_failed_task_calls_back_too_and_a_failed_callback_is_not_repeated(start: Start) -> None:
-    def spoil(work: Work) -> Product:
+    def spoil(work: Work) -> RenderedProduct:
         raise Spoiled(801506, "视频制作：拼接出错")
 
     emulator, refusing = start(render=spoil), Listener(status=500)
@@ -205,7 +205,7 @@ def test_a_callback_to_a_host_outside_is_not_sent(start: Start) -> None:
 
 
 def test_a_renderer_that_crashes_fails_its_task_and_no_other(start: Start) -> None:
-    def crash(work: Work) -> Product:
+    def crash(work: Work) -> RenderedProduct:
         if work.request["InputSsml"] == "坏":
             raise RuntimeError("boom")
         return tiny(work)
@@ -246,7 +246,7 @@ def test_a_result_that_cannot_be_put_fails_the_task(start: Start) -> None:
 def test_no_train_has_subtitles_only_when_switched_on(start: Start) -> None:
     seen: list[bool] = []
 
-    def noting(work: Work) -> Product:
+    def noting(work: Work) -> RenderedProduct:
         seen.append(work.subtitles)
         return tiny(work)
 
@@ -272,7 +272,7 @@ def test_no_train_has_subtitles_only_when_switched_on(start: Start) -> None:
 
 
 def test_the_account_lists_tasks_charges_success_only_and_hides_queries(start: Start) -> None:
-    def half(work: Work) -> Product:
+    def half(work: Work) -> RenderedProduct:
         if work.endpoint == "tts":
             raise Spoiled(801404, "no")
         return tiny(work)
@@ -315,7 +315,7 @@ def test_health_says_ok(start: Start) -> None:
 def test_account_and_results_survive_a_restart_and_unfinished_work_is_taken_up(tmp_path: Path) -> None:
     stuck = threading.Event()
 
-    def sticking(work: Work) -> Product:
+    def sticking(work: Work) -> RenderedProduct:
         if work.request["InputSsml"] == "慢":
             stuck.wait(30)
             raise Spoiled(801007, "too late")

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.outcomes import Event
+from mediaprep.model.paid.outcomes import ProgressEvent
 from mediaprep.report.console import Console
 from mediaprep.report.run_board import Board
 
@@ -26,9 +26,9 @@ class Clock:
         return self.now
 
 
-def event(job: str, text: str, kind: str = "wait", done: float | None = None) -> Event:
+def event(job: str, text: str, kind: str = "wait", done: float | None = None) -> ProgressEvent:
     total = None if done is None else 10.0
-    return Event(job=job, kind=kind, message=Text(text, text), done=done, total=total)
+    return ProgressEvent(job=job, kind=kind, message=Text(text, text), done=done, total=total)
 
 
 def board(stream: io.StringIO, form: str = "text", clock: Clock | None = None, total: int = 2) -> Board:

@@ -9,7 +9,7 @@ from mediaprep.config import register_secret
 from mediaprep.model.facts import UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.model.finishing.proof import Check
-from mediaprep.model.paid.outcomes import Outcome, Picture, Prepared, State
+from mediaprep.model.paid.outcomes import Outcome, Prepared, SampledFrame, State
 from mediaprep.report.run_page import environment, page, write
 from tests.making import entries
 
@@ -35,7 +35,7 @@ def outcome(**changes: object) -> Outcome:
         "state": State.DONE,
         "inputs": (Prepared(parameter="RefVideoUrl", before=report, ready=Path("x")),),
         "checks": (Check(name="frames", held=True, measured=100, expected="100 ±1"),),
-        "pictures": (Picture(label="1.0 s", jpeg=b"\xff\xd8\xff\xd9"),),
+        "pictures": (SampledFrame(label="1.0 s", jpeg=b"\xff\xd8\xff\xd9"),),
         "notes": (Text("see https://h/x?X-Amz-Signature=abcdef", "见"),),
         **changes,
     }

@@ -13,7 +13,7 @@ from mediaprep.config import Settings
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.model.paid.records import JobState, NewJob
 from mediaprep.submission.ledger import Ledger
 from tests.making import make_audio, make_video
@@ -58,13 +58,13 @@ class Emulated:
         time.sleep(min(seconds, 0.1))
 
 
-def render(work: Work) -> Product:
+def render(work: Work) -> RenderedProduct:
     """Half a second of the right kind. A script with 失败 in it spoils the task."""
     if "失败" in str(work.request.get("InputSsml", "")):
         raise Spoiled(801404, "the voice broke at https://inside/x?X-Amz-Signature=canary-fail")
     if work.endpoint == "tts":
         suffix = work.request.get("Codec", "mp3")
-        return Product(
+        return RenderedProduct(
             media=make_audio(work.folder / f"made.{suffix}", seconds=0.5), seconds=0.5, timestamps=STAMPS
         )
     form = work.request.get("VideoParam", {}).get("Format", "TransparentWebm")
@@ -78,7 +78,7 @@ def render(work: Work) -> Product:
     if work.subtitles:
         subtitles = work.folder / "made.srt"
         subtitles.write_text(SRT, encoding="utf-8")
-    return Product(media=made, seconds=0.5, subtitles=subtitles)
+    return RenderedProduct(media=made, seconds=0.5, subtitles=subtitles)
 
 
 @contextlib.contextmanager
@@ -87,7 +87,7 @@ def emulated(
     *,
     speed: str = "immediate",
     faults: Faults | None = None,
-    render: Callable[[Work], Product] = render,
+    render: Callable[[Work], RenderedProduct] = render,
     exclusive: int | None = None,
     audio: int = 0,
 ) -> Iterator[Emulated]:

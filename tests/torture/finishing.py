@@ -23,7 +23,7 @@ import av
 import imageio_ffmpeg
 import numpy as np
 
-from mediaprep.model.finishing.joining import Way
+from mediaprep.model.finishing.joining import PartMethod
 from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.verbs.finish import Finished, finish_video
 from tests.conftest import program
@@ -196,7 +196,7 @@ def pixel_hashes(path: Path) -> list[str]:
 
 def not_mains(done: Finished, main: Path) -> list[str]:
     """Where a picture that the plan calls copied is not main's own, as pixels and as packets."""
-    parts = [part for part in done.plan.parts if part.way is Way.COPIED]
+    parts = [part for part in done.plan.parts if part.way is PartMethod.COPIED]
     if not parts:
         return []
     here, there = pixel_hashes(done.output), pixel_hashes(main)

@@ -15,7 +15,7 @@ from mediaprep.contract.rules import requests
 from mediaprep.errors import Refused, Rejected
 from mediaprep.model.findings import Finding, Verdict
 from mediaprep.model.paid.manifest import Job
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.judging.request import check_request
 from mediaprep.verbs.paid import preparing
 from mediaprep.verbs.paid.job_progress import Ongoing
@@ -143,7 +143,7 @@ def refusing(findings: tuple[Finding, ...]) -> set[str]:
 def checked(here: Emulated, endpoint: str, request: dict[str, Any], folder: Path) -> set[str]:
     path = folder / "request.json"
     path.write_text(json.dumps(request), encoding="utf-8")
-    reports = check_request(path, endpoint, faces=False, owned=Account(here.settings).known)
+    reports = check_request(path, endpoint, faces=False, owned=AccountLists(here.settings).known)
     return refusing(next(iter(reports)).findings)
 
 

@@ -13,7 +13,7 @@ from mediaprep.config import Settings
 from mediaprep.contract.rules.demands import judge
 from mediaprep.emulator.server import Emulator
 from mediaprep.errors import BadConfig, Unreachable
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 
 FLAT = "emu_anchor_2d_landscape_0000001"
 SOLID = "emu_anchor_3d_landscape_0000003"
@@ -61,7 +61,7 @@ def basic(key: str, text: str = "大家好，欢迎来到我们的课堂。", **
     }
 
 
-def told(account: Account, endpoint: str, request: dict[str, Any]) -> list[tuple[str, str]]:
+def told(account: AccountLists, endpoint: str, request: dict[str, Any]) -> list[tuple[str, str]]:
     known = account.known(endpoint, request)
     findings = (*judge(endpoint, request, known.facts), *known.findings)
     return [(finding.verdict.value, finding.rule) for finding in findings]
@@ -73,14 +73,14 @@ def test_lists_are_fetched_once_a_day_and_when_somebody_insists(
     settings, clock = served
     began = clock.now
     with counting(monkeypatch) as asked:
-        Account(settings, folder=tmp_path, clock=clock).voices()
+        AccountLists(settings, folder=tmp_path, clock=clock).voices()
         clock.now += 86_399
-        held = Account(settings, folder=tmp_path, clock=clock).voices()
+        held = AccountLists(settings, folder=tmp_path, clock=clock).voices()
         assert (len(asked), held.voices_at) == (1, began)
-        Account(settings, folder=tmp_path, clock=clock).voices(refresh=True)
+        AccountLists(settings, folder=tmp_path, clock=clock).voices(refresh=True)
         assert len(asked) == 2
         clock.now += 86_400
-        assert Account(settings, folder=tmp_path, clock=clock).voices().voices_at == clock.now
+        assert AccountLists(settings, folder=tmp_path, clock=clock).voices().voices_at == clock.now
         assert len(asked) == 3
 
 
@@ -88,7 +88,7 @@ def test_another_type_code_is_asked_for_although_the_list_is_new(
     served: tuple[Settings, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, clock = served
-    account = Account(settings, folder=tmp_path, clock=clock)
+    account = AccountLists(settings, folder=tmp_path, clock=clock)
     with counting(monkeypatch) as asked:
         assert len(account.avatars().avatars or ()) == 11
         account.avatars(types=["cartoon_2d"])
@@ -101,7 +101,9 @@ def test_a_request_without_avatar_and_voice_asks_nobody(
 ) -> None:
     settings, clock = served
     with counting(monkeypatch) as asked:
-        Account(settings, folder=tmp_path, clock=clock).known("photo", {"RefPhotoUrl": "https://x/a.jpg"})
+        AccountLists(settings, folder=tmp_path, clock=clock).known(
+            "photo", {"RefPhotoUrl": "https://x/a.jpg"}
+        )
     assert asked == []
 
 
@@ -109,8 +111,8 @@ def test_what_lists_decide_is_unknown_without_them_and_judged_with_them(
     served: tuple[Settings, Clock], tmp_path: Path
 ) -> None:
     settings, clock = served
-    account = Account(settings, folder=tmp_path, clock=clock)
-    nobody = Account(Settings.load({}, {}), folder=tmp_path, clock=clock)
+    account = AccountLists(settings, folder=tmp_path, clock=clock)
+    nobody = AccountLists(Settings.load({}, {}), folder=tmp_path, clock=clock)
     wave = '大家好，欢迎来到我们的课堂<insert-action type="waving_hand"/>，今天我们开始讲第一课的内容。'
     table: list[tuple[dict[str, Any], list[tuple[str, str]], list[tuple[str, str]]]] = [
         (basic(FLAT), [], []),
@@ -148,7 +150,7 @@ def test_what_lists_decide_is_unknown_without_them_and_judged_with_them(
 
 def test_pages_of_a_deck_inherit_their_voice(served: tuple[Settings, Clock], tmp_path: Path) -> None:
     settings, clock = served
-    account = Account(settings, folder=tmp_path, clock=clock)
+    account = AccountLists(settings, folder=tmp_path, clock=clock)
     pages = [
         {"VirtualmanKey": FLAT, "InputSsml": "你好，欢迎。"},
         {"InputSsml": "你好，欢迎。", "SpeechParam": {"TimbreLanguage": "fr"}},
@@ -166,11 +168,11 @@ def test_the_size_of_a_pose_comes_from_its_picture_and_is_remembered(
     served: tuple[Settings, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, clock = served
-    account = Account(settings, folder=tmp_path, clock=clock)
+    account = AccountLists(settings, folder=tmp_path, clock=clock)
     (avatar,) = (one for one in account.avatars().avatars or () if one.key == TRIAL)
     assert account.pose(avatar) == (1280, 720)
-    monkeypatch.setattr(Account, "_pose_of", None)
-    again = Account(settings, folder=tmp_path, clock=clock)
+    monkeypatch.setattr(AccountLists, "_pose_of", None)
+    again = AccountLists(settings, folder=tmp_path, clock=clock)
     assert again.known("basic", basic(TRIAL)).facts["VirtualmanKey"].pose == (1280, 720)  # type: ignore[union-attr]
 
 
@@ -180,35 +182,35 @@ def test_an_unreachable_gateway_leaves_what_was_remembered_and_says_so(
     settings, clock = served
     environ = {"BASE_URL": "http://127.0.0.1:9", "APPKEY": "canary-1", "ACCESSTOKEN": "canary-2"}
     gone = Settings.load({}, {f"MEDIAPREP_{name}": value for name, value in environ.items()})
-    account = Account(gone, folder=tmp_path, clock=clock)
+    account = AccountLists(gone, folder=tmp_path, clock=clock)
     known = account.known("basic", basic(TRIAL))
     assert known.facts == {} and known.problem is not None and "canary" not in known.problem.en
     with pytest.raises(Unreachable):
         account.voices()
-    Account(settings, folder=tmp_path / "kept", clock=clock).avatars()
+    AccountLists(settings, folder=tmp_path / "kept", clock=clock).avatars()
     (kept,) = (tmp_path / "kept").iterdir()
     kept.rename(account._shelf.path)
     clock.now += 10 * 86_400
-    late = Account(gone, folder=tmp_path, clock=clock).known("basic", basic(TRIAL))
+    late = AccountLists(gone, folder=tmp_path, clock=clock).known("basic", basic(TRIAL))
     assert late.facts["VirtualmanKey"].key == TRIAL and late.problem is not None
 
 
 def test_without_credentials_a_list_cannot_be_asked_for(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="no credentials"):
-        Account(Settings.load({}, {}), folder=tmp_path).avatars()
+        AccountLists(Settings.load({}, {}), folder=tmp_path).avatars()
 
 
 def test_before_a_remembered_list_refuses_or_misses_a_key_it_is_fetched_anew(
     served: tuple[Settings, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, clock = served
-    Account(settings, folder=tmp_path, clock=clock).avatars()
+    AccountLists(settings, folder=tmp_path, clock=clock).avatars()
     (file,) = tmp_path.iterdir()
     # Bought since the list was fetched.
     old = file.read_text(encoding="utf-8").replace(FLAT, "renamed")
     file.write_text(old, encoding="utf-8")
     with counting(monkeypatch) as asked:
-        assert told(Account(settings, folder=tmp_path, clock=clock), "basic", basic(FLAT)) == []
+        assert told(AccountLists(settings, folder=tmp_path, clock=clock), "basic", basic(FLAT)) == []
         assert asked.count("describesmallsampleimage") == 1
-        assert told(Account(settings, folder=tmp_path, clock=clock), "basic", basic(FLAT)) == []
+        assert told(AccountLists(settings, folder=tmp_path, clock=clock), "basic", basic(FLAT)) == []
         assert asked.count("describesmallsampleimage") == 1

@@ -15,12 +15,12 @@ from mediaprep.config import Settings
 from mediaprep.contract.script import ssml
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.messages import Call, Reply
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unreachable
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.finishing.proof import broken
-from mediaprep.model.finishing.receipts import Drive
+from mediaprep.model.finishing.receipts import DrivingSource
 from mediaprep.model.paid.gateways import GatewayKind
 from mediaprep.model.paid.jobs import Waiting
 from mediaprep.model.paid.records import JobState
@@ -82,7 +82,7 @@ def test_a_video_comes_with_a_receipt_that_it_can_be_verified_by(running: Emulat
     got = get(running, task, tmp_path / "a.mp4", write_receipt=True)
     assert got.receipt == tmp_path / "a.mp4.receipt.json"
     known = receipts.read(got.receipt)
-    assert (known.verb, known.endpoint, known.drive) == ("fetch", "basic", Drive.TEXT)
+    assert (known.verb, known.endpoint, known.drive) == ("fetch", "basic", DrivingSource.TEXT)
     assert known.answers[0].task_id == task and known.request is not None
     assert known.request["VirtualmanKey"] == BASIC["VirtualmanKey"]
     done = verify(got.receipt)
@@ -420,8 +420,8 @@ def test_the_eta_learns_from_the_tasks_seen_before(tmp_path: Path) -> None:
     assert book.pace("tts", "https://elsewhere") is None
 
 
-def short_render(work: Work) -> Product:
-    return Product(media=make_audio(work.folder / "x.wav", seconds=0.5), seconds=0.5)
+def short_render(work: Work) -> RenderedProduct:
+    return RenderedProduct(media=make_audio(work.folder / "x.wav", seconds=0.5), seconds=0.5)
 
 
 def test_wrong_suffixes_for_sound_are_refused_too(tmp_path: Path) -> None:

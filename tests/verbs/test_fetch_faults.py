@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.errors import GatewayError, Unreachable
 from mediaprep.submission.download.download import Limits
 from mediaprep.submission.job.watch import watch
@@ -23,10 +23,10 @@ from tests.submission.emulated import BASIC, Emulated, emulated
 QUICK = Limits(attempts=3, total_seconds=30, read_seconds=5)
 
 
-def render(work: Work) -> Product:
+def render(work: Work) -> RenderedProduct:
     """Two seconds of picture and sound, no subtitles."""
     made = make_video(work.folder / "made.mp4", seconds=2, width=512, height=512)
-    return Product(media=made, seconds=2.0)
+    return RenderedProduct(media=made, seconds=2.0)
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ def test_an_output_name_that_does_not_fit_or_is_the_original_is_refused(tmp_path
 
 
 def test_progress_is_told_while_it_works(tmp_path: Path) -> None:
-    seen: list[ffmpeg.Progress] = []
+    seen: list[ffmpeg.EncodeProgress] = []
     source = make_video(tmp_path / "a.mp4", seconds=1.2, width=300, height=300)
     fix(source, output=tmp_path / "out.mp4", wish=NO_FACES, on_progress=seen.append)
     assert seen and seen[-1].frames == 30

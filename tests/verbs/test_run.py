@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.finishing.logos import LogoWish
-from mediaprep.model.finishing.receipts import Drive
+from mediaprep.model.finishing.receipts import DrivingSource
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.manifest import Job
-from mediaprep.model.paid.outcomes import Event, Outcome, State
+from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.jobs import resolve
@@ -65,8 +65,8 @@ def accepted(world: Emulated) -> list[dict[str, Any]]:
     return tasks
 
 
-def run_it(world: Emulated, job: Job, **options: Any) -> tuple[Outcome, list[Event]]:
-    events: list[Event] = []
+def run_it(world: Emulated, job: Job, **options: Any) -> tuple[Outcome, list[ProgressEvent]]:
+    events: list[ProgressEvent] = []
     brisk = Policy(poll_first=0.05, wait_first=0.05, rate=50)
     return run(job, settings=world.settings, policy=brisk, tell=events.append, **options), events
 
@@ -248,22 +248,22 @@ def test_a_result_is_finished_and_proved(world: Emulated, footage: Path, tmp_pat
     assert outcome.result != outcome.output
 
 
-def spoken(work: Work) -> Product:
+def spoken(work: Work) -> RenderedProduct:
     """A moving picture with the sound that was sent, as the service makes it."""
     video = work.folder / "made.mp4"
     ffmpeg(
         "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25", "-i", work.files["InputAudioUrl"], "-shortest",
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", video,
     )  # fmt: skip
-    return Product(media=video, seconds=3.0)
+    return RenderedProduct(media=video, seconds=3.0)
 
 
-def late(work: Work) -> Product:
+def late(work: Work) -> RenderedProduct:
     """The same with its sound a fifth of a second late."""
     good = spoken(work).media
     bad = work.folder / "late.mp4"
     ffmpeg("-i", good, "-c:v", "copy", "-af", "adelay=200:all=1", "-c:a", "aac", "-shortest", bad)
-    return Product(media=bad, seconds=3.0)
+    return RenderedProduct(media=bad, seconds=3.0)
 
 
 def driven(footage: Path, folder: Path) -> Job:
@@ -282,7 +282,7 @@ def test_a_receipt_tells_the_whole_story_and_the_voice_that_was_sent_is_heard(
     assert rows["sound_of_driving_sound"] and rows["shift_of_driving_sound"] and rows["frozen_tail"]
     assert outcome.receipt is not None and outcome.output is not None
     known = receipts.read(outcome.receipt)
-    assert (known.verb, known.endpoint, known.drive) == ("run", "notrain", Drive.ORIGINAL)
+    assert (known.verb, known.endpoint, known.drive) == ("run", "notrain", DrivingSource.ORIGINAL)
     assert [(answer.kind, answer.task_id) for answer in known.answers] == [("video", outcome.task_id)]
     mended = {entry.parameter: entry for entry in known.fixes}["RefVideoUrl"]
     assert mended.sha256_before != mended.sha256_after and mended.steps

@@ -19,7 +19,7 @@ from mediaprep.media.prove import glimpses
 from mediaprep.media.prove.recheck import fetched
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
 from mediaprep.model.finishing.plans import Cue
-from mediaprep.model.finishing.receipts import Answered, Drive
+from mediaprep.model.finishing.receipts import Answered, DrivingSource
 from mediaprep.report.proof_text import check_line
 from mediaprep.verbs.finish import Finished, finish_video
 from mediaprep.verbs.finishing import receipts
@@ -132,7 +132,7 @@ def test_the_receipt_tells_what_the_output_was_made_of(good: Finished) -> None:
 
 def test_where_the_service_speaks_only_the_duration_is_compared_and_it_says_so(good: Finished) -> None:
     known = receipts.read(receipts.path_of(good.output))
-    for drive in (Drive.TEXT, Drive.MODULATED):
+    for drive in (DrivingSource.TEXT, DrivingSource.MODULATED):
         for stated, held in ((3200, True), (5200, False)):
             answer = Answered(
                 kind="video", endpoint="notrain", task_id="t", status="SUCCESS", duration_ms=stated

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mediaprep.batch.engine import Crew, Engine
+from mediaprep.batch.engine import Engine, PoolSizes
 from mediaprep.batch.manifest import read
 from mediaprep.config import Settings
 from mediaprep.contract.endpoints import Endpoint
@@ -22,7 +22,7 @@ from mediaprep.emulator.server import Emulator
 from mediaprep.media.containers import packets
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 from tests.torture import lesson as torture_lesson
 
 TTS_FIELDS = {"Progress", "MediaUrl", "SubtitlesUrl", "Status", "ArrayCount", "FailCode", "FailMessage",
@@ -87,9 +87,9 @@ def run(settings: Settings, folder: Path, pages: int, most: int | None, **more: 
     (wanted,) = read(folder / "jobs.yaml")
     assert wanted.lesson is not None
     wanted = replace(wanted, lesson=replace(wanted.lesson, most_pages=most))
-    wishes = Wishes(pictures=False, policy=Policy(poll_first=0.2, wait_first=0.1, rate=50))
+    wishes = RunOptions(pictures=False, policy=Policy(poll_first=0.2, wait_first=0.1, rate=50))
     (outcome,) = (
-        Engine(settings=settings, wishes=wishes, crew=Crew(waiters=2, encoders=1)).run([wanted]).outcomes
+        Engine(settings=settings, wishes=wishes, crew=PoolSizes(waiters=2, encoders=1)).run([wanted]).outcomes
     )
     assert outcome.state is State.DONE, outcome.problem
     assert all(check.held is not False for check in outcome.checks)

@@ -16,19 +16,19 @@ from typing import Any
 import pytest
 import yaml
 
-from mediaprep.batch.engine import Crew, Engine
+from mediaprep.batch.engine import Engine, PoolSizes
 from mediaprep.batch.manifest import read
-from mediaprep.emulator.store.bucket import Bucket
+from mediaprep.emulator.store.bucket import EmulatedBucket
 from mediaprep.media.isolation import guard
 from mediaprep.model.paid.outcomes import State
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.paid import run_session
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 from tests.conftest import FIXTURES
 from tests.making import ffmpeg, make_video
 from tests.submission.emulated import NOTRAIN, Emulated, emulated
 
-WISHES = Wishes(detailed=False, pictures=False, policy=Policy(poll_first=0.1, wait_first=0.1, rate=50))
+WISHES = RunOptions(detailed=False, pictures=False, policy=Policy(poll_first=0.1, wait_first=0.1, rate=50))
 
 
 @dataclass
@@ -82,7 +82,7 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Doors]:
     spied(guard, "ask", asked)
     spied(hashlib, "file_digest", lambda file, kind: seen.hashed.update([os.fstat(file.fileno()).st_ino]))
     spied(subprocess.Popen, "__init__", started)
-    spied(Bucket, "handle", handled)
+    spied(EmulatedBucket, "handle", handled)
     yield seen
 
 
@@ -112,7 +112,9 @@ def manifest(folder: Path, footage: Path, **finish: Path) -> Path:
 
 
 def ran(world: Emulated, path: Path) -> None:
-    done = Engine(settings=world.settings, wishes=WISHES, crew=Crew(waiters=2, encoders=2)).run(read(path))
+    done = Engine(settings=world.settings, wishes=WISHES, crew=PoolSizes(waiters=2, encoders=2)).run(
+        read(path)
+    )
     assert [outcome.state for outcome in done.outcomes] == [State.DONE] * 2, [
         o.problem for o in done.outcomes
     ]

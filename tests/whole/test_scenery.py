@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from mediaprep.batch.manifest import read
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.media import pictures
 from mediaprep.media.containers import packets
 from mediaprep.model.paid.outcomes import Outcome, State
@@ -29,7 +29,7 @@ BLUE = (0x1E, 0x88, 0xE5)
 GREY = (128, 128, 128)
 
 
-def rendered(work: Work) -> Product:
+def rendered(work: Work) -> RenderedProduct:
     """A grey square of a presenter on what is transparent (basic) or a green screen (advanced)."""
     made = work.folder / ("made.webm" if work.endpoint == "basic" else "made.mp4")
     square = "between(X,110,210)*between(Y,40,140)"
@@ -47,7 +47,7 @@ def rendered(work: Work) -> Product:
         "-f", "lavfi", "-i", "color=c=gray:s=320x180:r=25:d=2", "-f", "lavfi", "-i", "sine=f=300:d=2",
         "-vf", looks, *codec, "-shortest", made,
     )  # fmt: skip
-    return Product(media=made, seconds=2.0)
+    return RenderedProduct(media=made, seconds=2.0)
 
 
 def ran(world: Emulated, folder: Path, endpoint: str, finish: dict[str, Any]) -> Outcome:

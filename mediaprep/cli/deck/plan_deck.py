@@ -14,7 +14,7 @@ from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.findings import Verdict
 from mediaprep.report import storyboard_page as told
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.decks.plan_deck import plan
 from mediaprep.verbs.finishing import output_claims
 
@@ -67,7 +67,7 @@ def command(
         output or story_file.with_suffix(".json"),
         base=base,
         settings=chosen,
-        account=Account(chosen),
+        account=AccountLists(chosen),
         dry=output is None,
         overwrite=overwrite,
     )

@@ -11,7 +11,7 @@ from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, overwrite_option
 from mediaprep.errors import BadConfig
-from mediaprep.model.decks.page_pictures import Colour, Fit, Framing, PreviewPage, Way
+from mediaprep.model.decks.page_pictures import Colour, Fit, Framing, PictureSource, PreviewPage
 from mediaprep.model.findings import Text
 from mediaprep.verbs.decks.preview_deck import preview, stands_in
 
@@ -19,10 +19,10 @@ _SIZES = {"1920x1080": (1920, 1080), "1080x1920": (1080, 1920)}
 _COLOUR = re.compile(r"#?([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
 _PAGES = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 _WAYS = {
-    Way.OFFICE: Text("drawn by LibreOffice", "由 LibreOffice 绘制"),
-    Way.PDF: Text("drawn from the PDF", "由 PDF 绘制"),
-    Way.THUMBNAIL: Text("the deck's own thumbnail, not drawn", "文稿自带缩略图，并非绘制"),
-    Way.CARD: Text("a card with the title, not drawn", "仅有标题的卡片，并非绘制"),
+    PictureSource.OFFICE: Text("drawn by LibreOffice", "由 LibreOffice 绘制"),
+    PictureSource.PDF: Text("drawn from the PDF", "由 PDF 绘制"),
+    PictureSource.THUMBNAIL: Text("the deck's own thumbnail, not drawn", "文稿自带缩略图，并非绘制"),
+    PictureSource.CARD: Text("a card with the title, not drawn", "仅有标题的卡片，并非绘制"),
 }
 
 

@@ -22,7 +22,7 @@ from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.manifest import Job
 from mediaprep.verbs.finishing import output_claims
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _STORIES = (".yaml", ".yml")
@@ -102,7 +102,7 @@ def command(
     wanted = _job(deck, output, **wished)
     manifest.refuse_shared([wanted], deck, report=report)
     output_claims.claim([report], reads=[deck], overwrite=overwrite)
-    wishes = Wishes(
+    wishes = RunOptions(
         deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
         pictures=report is not None, policy=work_options.policy(retry_failed, allow_ungated),
         resume=work_options.resume_command(emulated),
@@ -110,7 +110,7 @@ def command(
     teller = console(log_format)
     with surroundings(emulated, fresh, teller) as environ:
         chosen = settings(profile, environ)
-        shown = work_options.Shown(form=form, report=report, title=deck.name, teller=teller)
+        shown = work_options.RunDisplay(form=form, report=report, title=deck.name, teller=teller)
         return work_options.work(
             chosen, wishes, work_options.crew(jobs, encoders), shown, lambda engine: engine.run([wanted]),
             total=1, resume=same_command(),

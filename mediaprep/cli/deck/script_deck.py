@@ -16,7 +16,7 @@ from mediaprep.cli.options import lang_option, overwrite_option, profile_option,
 from mediaprep.model.decks.storyboard import Delivery, Empty
 from mediaprep.model.findings import Verdict
 from mediaprep.report import storyboard_page as told
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.decks import deck_script
 from mediaprep.verbs.finishing import output_claims
 
@@ -86,7 +86,7 @@ def command(
         silence=silence,
         delivery=Delivery(avatar=avatar, voice=voice, speed=speed),
         sidecar=sidecar,
-        account=Account(chosen),
+        account=AccountLists(chosen),
         profile=chosen.profile,
     )
     if output is None:

@@ -12,7 +12,7 @@ from mediaprep.cli import printing
 from mediaprep.cli.deck import deck_options
 from mediaprep.cli.language import LANG, tell
 from mediaprep.media.files import atomic
-from mediaprep.model.decks.storyboard import Planned, Storyboard
+from mediaprep.model.decks.storyboard import PlannedStoryboard, Storyboard
 from mediaprep.model.findings import Text
 from mediaprep.report import storyboard_page as told
 
@@ -31,7 +31,7 @@ def page_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def show(story: Storyboard, form: str, plan: Planned | None = None) -> None:
+def show(story: Storyboard, form: str, plan: PlannedStoryboard | None = None) -> None:
     """A storyboard, and what was planned from it, on stdout."""
     if form == "json":
         printing.block(told.dumps(story, LANG, plan) + "\n")

@@ -14,7 +14,7 @@ from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.model.assets import Action, Avatar, Voice
 from mediaprep.preflight import expiry
 from mediaprep.report import asset_tables as told
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 
 _COLOURS = {"advised": "yellow", "refused": "red"}
 
@@ -55,7 +55,7 @@ def command(
                 "`actions` 须给出形象的 VirtualmanKey，其余列表不需要",
             )
         )
-    account, now = Account(settings(profile)), time.time()
+    account, now = AccountLists(settings(profile)), time.time()
     standing = functools.partial(expiry.standing, now=now)
     found: Sequence[Avatar | Voice | Action]
     lines: Iterator[tuple[str, str]]

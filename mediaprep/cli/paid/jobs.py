@@ -14,10 +14,10 @@ from mediaprep.cli.paid import work_options
 from mediaprep.cli.paid.run_target import emulator_option, surroundings
 from mediaprep.config import redact
 from mediaprep.errors import BadRow
-from mediaprep.model.paid.records import AttemptRow, Event, JobRow, JobState
+from mediaprep.model.paid.records import AttemptRow, JobRow, JobState, LedgerEvent
 from mediaprep.report import ledger_tables
 from mediaprep.verbs import jobs as verbs
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 
 _JSON = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 
@@ -128,12 +128,12 @@ def resume(
     log_format: str,
 ) -> int:
     """The gravest exit code of the jobs; 0 where nothing was open."""
-    wishes = Wishes(
+    wishes = RunOptions(
         deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
         pictures=report is not None, policy=work_options.policy(retry_failed, allow_ungated),
         resume=work_options.resume_command(emulated),
     )  # fmt: skip
-    shown = work_options.Shown(form=form, report=report, title="jobs", teller=console(log_format))
+    shown = work_options.RunDisplay(form=form, report=report, title="jobs", teller=console(log_format))
     with surroundings(emulated, False, shown.teller) as environ:
         found = settings(profile, environ)
         return work_options.work(
@@ -205,7 +205,7 @@ def export(form: str, table: str) -> int:
     if form == "json":
         _echo(ledger_tables.document(rows, attempts, events, LANG))
         return 0
-    tables: dict[str, Sequence[JobRow | AttemptRow | Event]] = {
+    tables: dict[str, Sequence[JobRow | AttemptRow | LedgerEvent]] = {
         "jobs": rows,
         "attempts": attempts,
         "events": events,

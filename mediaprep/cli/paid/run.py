@@ -12,7 +12,7 @@ from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.paid import work_options
 from mediaprep.cli.paid.run_target import emulator_option, fresh_option, same_command, surroundings
 from mediaprep.verbs.finishing import output_claims
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 
 
 @click.command(
@@ -66,7 +66,7 @@ def command(
     """The gravest exit code of the jobs: 4 before 1 before 3 before 5."""
     wanted = read(manifest, report=report)
     output_claims.claim([report], reads=[manifest], overwrite=overwrite)
-    wishes = Wishes(
+    wishes = RunOptions(
         unsafe=unsafe, again=again, overwrite=overwrite, deadline_seconds=deadline,
         detailed=bool(report) or form == "json", pictures=report is not None,
         policy=work_options.policy(retry_failed, allow_ungated), resume=work_options.resume_command(emulated),
@@ -74,7 +74,7 @@ def command(
     teller = console(log_format)
     with surroundings(emulated, fresh, teller) as environ:
         chosen = settings(profile, environ)
-        shown = work_options.Shown(form=form, report=report, title=manifest.name, teller=teller)
+        shown = work_options.RunDisplay(form=form, report=report, title=manifest.name, teller=teller)
         resume = wishes.resume if again else same_command()
         return work_options.work(
             chosen, wishes, work_options.crew(jobs, encoders), shown, lambda engine: engine.run(wanted),

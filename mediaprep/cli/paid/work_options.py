@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from mediaprep.batch.engine import WAITERS, Crew, Engine, Ran
+from mediaprep.batch.engine import WAITERS, Engine, PoolSizes, Ran
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import overwrite_option
@@ -21,7 +21,7 @@ from mediaprep.report import run_json
 from mediaprep.report.console import Console
 from mediaprep.report.run_board import Board
 from mediaprep.submission.job.stage_protocol import Policy
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 
 RESUME: Final = "mediaprep jobs resume"
 _STOPPED: Final = 5
@@ -83,7 +83,7 @@ _OPTIONS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class RunDisplay:
     """How a run is told: text or JSON on stdout, a page, and lines on stderr while it works."""
 
     form: str
@@ -92,9 +92,9 @@ class Shown:
     report: Path | None = None
 
 
-def crew(jobs: int, encoders: int | None) -> Crew:
+def crew(jobs: int, encoders: int | None) -> PoolSizes:
     """As many threads as asked for."""
-    return Crew(waiters=jobs) if encoders is None else Crew(waiters=jobs, encoders=encoders)
+    return PoolSizes(waiters=jobs) if encoders is None else PoolSizes(waiters=jobs, encoders=encoders)
 
 
 def resume_command(emulated: bool) -> str:
@@ -109,9 +109,9 @@ def policy(retry_failed: int, allow_ungated: bool) -> Policy:
 
 def work(
     settings: Settings,
-    wishes: Wishes,
-    crew: Crew,
-    shown: Shown,
+    wishes: RunOptions,
+    crew: PoolSizes,
+    shown: RunDisplay,
     begin: Callable[[Engine], Ran],
     *,
     total: int,

@@ -21,7 +21,7 @@ from mediaprep.media.people.contact_sheet import sheet
 from mediaprep.model.findings import FileReport
 from mediaprep.preflight.choosing import Choosing
 from mediaprep.report import check_text
-from mediaprep.report.check.checked import Run
+from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.check.formats import FORMATS
 from mediaprep.verbs.check import checked
 from mediaprep.verbs.judging.people import check_together
@@ -160,7 +160,7 @@ def command(
         profile=chosen.profile,
     )
     verdicts: collections.Counter[str] = collections.Counter()
-    run = Run(
+    run = CheckRun(
         profile=chosen.profile,
         lang=LANG,
         leftovers=lambda: choosing.leftovers(lambda p: Path(p).exists()),
@@ -211,7 +211,7 @@ def command(
     return exit_code(verdicts, allow_unknown=allow_unknown)
 
 
-def _words(path: Path | None) -> banned_words.Words | None:
+def _words(path: Path | None) -> banned_words.BannedWords | None:
     if path is None:
         return None
     from mediaprep.verbs.script import read_words
@@ -238,9 +238,9 @@ def _endpoint(files: tuple[Path, ...], field: str | None, photos: bool, hashes: 
 
 def _owned(chosen: Settings, endpoint: str, payload: Mapping[str, Any]) -> Known:
     """What the account's lists say, where there are credentials; what went wrong with them on stderr."""
-    from mediaprep.verbs.assets import Account
+    from mediaprep.verbs.assets import AccountLists
 
-    known = Account(chosen).known(endpoint, payload)
+    known = AccountLists(chosen).known(endpoint, payload)
     if known.problem:
         printing.line(tell("asset lists: ", "资产列表：") + redact(known.problem.say(LANG)), err=True)
     return known
@@ -265,7 +265,7 @@ def _alone(files: tuple[Path, ...], *, field: str | None, no_faces: bool) -> Pat
     return files[0]
 
 
-def _tell(reports: Iterable[FileReport], run: Run) -> None:
+def _tell(reports: Iterable[FileReport], run: CheckRun) -> None:
     for verdict, line in check_text.lines(reports, LANG):
         printing.line(line, fg=_COLOURS.get(verdict), dim=verdict not in _COLOURS)
     for finding in run.leftovers():

@@ -10,7 +10,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, overwrite_option, settings, working_options
-from mediaprep.media.ffmpeg import Progress
+from mediaprep.media.ffmpeg import EncodeProgress
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict, worst
 from mediaprep.model.steps import FixOutcome
@@ -87,7 +87,7 @@ def command(
     teller = console(log_format)
     with teller.bar(tell(f"mending {file.name}", f"修复 {file.name}"), None) as move:
 
-        def follow(at: Progress) -> None:
+        def follow(at: EncodeProgress) -> None:
             move(at.seconds)
 
         wish = FixWish(

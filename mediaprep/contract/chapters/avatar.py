@@ -6,8 +6,17 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from mediaprep.contract.chapters.fields import Callback, Choice, Range, Ssml, StorageUrl, Table, Unset, Url
-from mediaprep.contract.chapters.placing import Anchor, Logo, Segment
+from mediaprep.contract.chapters.fields import (
+    Callback,
+    Choice,
+    Range,
+    Ssml,
+    StorageUrl,
+    Table,
+    Unset,
+    Url,
+)
+from mediaprep.contract.chapters.placing import Anchor, LogoParam, Segment
 from mediaprep.contract.chapters.speech import RequiredSpeed
 
 # The value of an older basic endpoint; the FAQ still names it.
@@ -63,7 +72,7 @@ class AdvancedVideo(Table):
     tail: Url | None = Field(None, alias="VideoTailFileUrl")
     show_subtitles: bool = Field(False, alias="ShowSubtitles")
     subtitles: SubtitlesParam | None = Field(None, alias="SubtitlesParam")
-    logos: list[Logo] | None = Field(None, alias="LogoParams")
+    logos: list[LogoParam] | None = Field(None, alias="LogoParams")
     smart_action: bool = Field(False, alias="SmartActionEnabled")
     actions: list[ActionParam] | None = Field(None, alias="ActionParams")
     anchor: Anchor | None = Field(None, alias="AnchorParam")

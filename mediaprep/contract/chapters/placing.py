@@ -13,7 +13,7 @@ LOGO_SCALE: Final = Range(0, 15, open_low=True)
 ANGLE: Final = Range(0, 360)
 
 
-class Logo(Table):
+class LogoParam(Table):
     """LogoParam: top-left corner in pixels of the video, size as a factor of the picture's own."""
 
     file: Url | None = Field(None, alias="LogoFileUrl")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mediaprep.contract.chapters.fields import Choice, Count, Form, JsonObject, Script, Table, Unset, Url
-from mediaprep.contract.chapters.placing import ANGLE, SCALE, Logo
+from mediaprep.contract.chapters.placing import ANGLE, SCALE, LogoParam
 from mediaprep.contract.chapters.speech import PptVoice
 
 
@@ -47,7 +47,7 @@ class GlobalConfig(Table):
         "#FFFFFF", alias="BackgroundColor"
     )
     show_subtitles: bool = Field(False, alias="ShowSubtitles")
-    logos: list[Logo] | None = Field(None, alias="LogoParams")
+    logos: list[LogoParam] | None = Field(None, alias="LogoParams")
     speech: PptVoice | None = Field(None, alias="SpeechParam")
     video: PptVideo | None = Field(None, alias="VideoParam")
 

@@ -18,7 +18,7 @@ Volume = Annotated[int, VOLUME]
 Intensity = Annotated[int, INTENSITY, Unset()]
 
 
-class Voice(Table):
+class VoiceParam(Table):
     """What every SpeechParam has. `timbre_key` None = the avatar's own voice."""
 
     timbre_key: str | None = Field(None, alias="TimbreKey")
@@ -28,13 +28,13 @@ class Voice(Table):
     timbre_language: str | None = Field(None, alias="TimbreLanguage")
 
 
-class RequiredSpeed(Voice):
+class RequiredSpeed(VoiceParam):
     """SpeechParam of basic and advanced: whoever sends it sends Speed."""
 
     speed: Speed = Field(alias="Speed")
 
 
-class OptionalSpeed(Voice):
+class OptionalSpeed(VoiceParam):
     """SpeechParam of notrain and photo: text drive asks for Speed and TimbreKey, audio drive for nothing."""
 
     speed: Speed | None = Field(None, alias="Speed")

@@ -27,7 +27,7 @@ from mediaprep.contract.rules.faces import (
     stretches,
     timecode,
 )  # fmt: skip
-from mediaprep.model.facts import FaceBox, Facts, PhotoFacts, Range, Stretch, VideoFaces, VideoFacts
+from mediaprep.model.facts import FaceBox, Facts, MeasuredRange, PhotoFacts, Stretch, VideoFaces, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 
 _SOME: Final = 0.25  # share of the pictures beyond which light and blur are worth saying
@@ -58,7 +58,13 @@ _ADVISED: Final = (Verdict.ADVISED,)
 _DRIVEN: Final = f"notrain.{FOOTAGE}"
 _BETTER: Final = Text("faces shown well are followed and driven better", "拍得清楚的人脸，跟踪与驱动效果更好")
 _WELL: Final = VideoFaces(
-    sampled=16, with_face=16, most=1, complete=True, people=1, yaw=Range(low=-45, high=45), usual_pitch=15.0
+    sampled=16,
+    with_face=16,
+    most=1,
+    complete=True,
+    people=1,
+    yaw=MeasuredRange(low=-45, high=45),
+    usual_pitch=15.0,
 )
 
 
@@ -145,7 +151,7 @@ def _yaw(rule: FileDemand, place: str, facts: VideoFacts) -> Iterator[Finding]:
 YAW: Final = FileDemand(
     places=(_DRIVEN,), kind="face_yaw", verdicts=_ADVISED, limit="[-45, 45]", unit="°", judge=_yaw, why=_BETTER,
     what=Text("the head turns by at most 45° to a side", "头部水平转动不超过 45°"),
-    examples=(_seen("45"), _seen("-46", Verdict.ADVISED, yaw=Range(low=-46, high=3), turned=1)),
+    examples=(_seen("45"), _seen("-46", Verdict.ADVISED, yaw=MeasuredRange(low=-46, high=3), turned=1)),
 )  # fmt: skip
 
 

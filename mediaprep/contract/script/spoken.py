@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mediaprep.contract.script.ssml import Mark, Script
+from mediaprep.contract.script.ssml import Mark, ParsedScript
 
 REST_SECONDS: Final[Mapping[str, float]] = {
     "x-weak": 0.1, "weak": 0.25, "medium": 0.4, "strong": 0.7, "x-strong": 1.0,
@@ -56,7 +56,7 @@ _MARKS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class SpokenSpan:
     """Characters [start, end) of a text, for which `said` is spoken."""
 
     start: int
@@ -70,12 +70,12 @@ def is_spoken(character: str) -> bool:
     return heard_of and character not in _UNHEARD_LETTERS
 
 
-def says_nothing(script: Script) -> bool:
+def says_nothing(script: ParsedScript) -> bool:
     """Whether nothing of a script is spoken: blanks, marks, breaks, emoji, zero-width signs only."""
     return not any(map(is_spoken, heard(script)))
 
 
-def heard(script: Script) -> str:
+def heard(script: ParsedScript) -> str:
     """What is spoken of a script, in characters and words; marks stay where they are."""
     return "".join(piece if isinstance(piece, str) else piece[1] for piece in _pieces(script))
 
@@ -91,7 +91,7 @@ def syllables(text: str) -> float:
     return letters + sum(map(is_spoken, _WORD.sub("", text)))
 
 
-def rests(script: Script) -> float:
+def rests(script: ParsedScript) -> float:
     """Seconds of all its breaks."""
     return sum(rest_of(mark) for mark in script.marks if mark.tag == "break")
 
@@ -103,7 +103,7 @@ def rest_of(mark: Mark) -> float:
     return REST_SECONDS.get(mark.attributes.get("strength", "medium"), REST_SECONDS["medium"])
 
 
-def _pieces(script: Script) -> Iterator[str | tuple[str, str]]:
+def _pieces(script: ParsedScript) -> Iterator[str | tuple[str, str]]:
     """Plain stretches as they are said, and (text, what is said) of those that a tag covers."""
     at = 0
     for mark in sorted(script.marks, key=lambda mark: (mark.start, mark.offset)):
@@ -137,14 +137,14 @@ def said_plainly(text: str) -> str:
     return "".join([*made, text[at:]])
 
 
-def readings(text: str) -> Iterator[Heard]:
+def readings(text: str) -> Iterator[SpokenSpan]:
     """The stretches of a text that are said otherwise than written, in order, none over another."""
     plain, at = text.translate(_WIDE), 0
     while found := _FORMS.search(plain, at):
         assert found.lastgroup is not None
         said = _READERS[found.lastgroup](found, plain)
         if said and said != found[0]:
-            yield Heard(start=found.start(), end=found.end(), said=said)
+            yield SpokenSpan(start=found.start(), end=found.end(), said=said)
         at = max(found.end(), at + 1)
 
 

@@ -37,7 +37,7 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class PlainSpan:
     """`length` characters of the plain text that stand one after the other in the source too."""
 
     plain: int
@@ -67,13 +67,13 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Script:
+class ParsedScript:
     """A script that was read. `plain` is what a viewer reads (the text inside sub, not its alias), escapes
     resolved; `characters` counts the source, `spoken_characters` the plain text, in Unicode code points."""
 
     source: str
     plain: str
-    spans: tuple[Span, ...]
+    spans: tuple[PlainSpan, ...]
     marks: tuple[Mark, ...]
     problems: tuple[Problem, ...]
     tagged: bool  # whether any tag was found
@@ -106,7 +106,7 @@ class Script:
         return _place(self.source, source)
 
 
-def read(text: str) -> Script:
+def read(text: str) -> ParsedScript:
     """Reads a script and never raises: what is wrong stands in `problems`, the rest is read all the same."""
     return _Reader(text).run()
 
@@ -151,7 +151,7 @@ class _Reader:
         self.at = 0
         self.plain: list[str] = []
         self.length = 0
-        self.spans: list[Span] = []
+        self.spans: list[PlainSpan] = []
         self.marks: list[Mark] = []
         self.complaints: list[tuple[bool, int, str, str]] = []  # advice?, offset, en, zh: the worst first
         self.stack: list[_Open] = []
@@ -159,7 +159,7 @@ class _Reader:
         self.rooted = False
         self.begun = False  # whether anything but blanks was read
 
-    def run(self) -> Script:
+    def run(self) -> ParsedScript:
         while self.at < len(self.source):
             here = self.source[self.at]
             if here == "<":
@@ -173,7 +173,7 @@ class _Reader:
         for found in _FORBIDDEN.finditer(self.source):
             code = f"U+{ord(found[0]):04X}"
             self._complain(found.start(), f"character {code} is not allowed", f"不允许的字符 {code}")
-        return Script(
+        return ParsedScript(
             source=self.source,
             plain="".join(self.plain),
             spans=tuple(self.spans),
@@ -199,9 +199,9 @@ class _Reader:
         """Adds plain text that came from source[source:source+taken]."""
         last = self.spans[-1] if self.spans else None
         if last and last.source + last.length == source and taken == len(text):
-            self.spans[-1] = Span(plain=last.plain, source=last.source, length=last.length + taken)
+            self.spans[-1] = PlainSpan(plain=last.plain, source=last.source, length=last.length + taken)
         else:
-            self.spans.append(Span(plain=self.length, source=source, length=len(text)))
+            self.spans.append(PlainSpan(plain=self.length, source=source, length=len(text)))
         self.plain.append(text)
         self.length += len(text)
         self.at = source + taken

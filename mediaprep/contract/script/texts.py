@@ -53,7 +53,7 @@ def measure(text: str, speed: float = 1.0) -> TextFacts:
     )
 
 
-def estimate(script: ssml.Script, speed: float = 1.0) -> float:
+def estimate(script: ssml.ParsedScript, speed: float = 1.0) -> float:
     """Seconds the script would take to speak, numbers as they are read and breaks included: a guess that can
     advise and never refuse."""
     said = spoken.syllables(spoken.heard(script))
@@ -66,7 +66,7 @@ class SpokenScript:
 
     place: str
     source: str
-    text: ssml.Script
+    text: ssml.ParsedScript
     speed: float
 
 
@@ -110,7 +110,7 @@ def violations(view: View, script: SpokenScript, *, raw: bool = False) -> Iterat
             yield _too_much(endpoint, field, limit, found)
 
 
-def silence(script: ssml.Script) -> Text | None:
+def silence(script: ssml.ParsedScript) -> Text | None:
     """Why nothing of a script would be heard; None where something is."""
     if not spoken.says_nothing(script):
         return None

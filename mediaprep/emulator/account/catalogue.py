@@ -14,7 +14,7 @@ A_YEAR = 365.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Avatar:
+class CatalogueAvatar:
     """One VirtualmanKey. Sizes are (width, height) in pixels: of the video, and of the pose picture; `days`
     are left until it expires."""
 
@@ -37,7 +37,7 @@ class Avatar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Voice:
+class CatalogueVoice:
     """One TimbreKey; a voice of several languages needs TimbreLanguage, one without `subtitles` fails a task that
     burns them in."""
 
@@ -53,7 +53,7 @@ class Voice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Anchor:
+class CatalogueAnchor:
     """Who an avatar shows; `tag` is 1 basic, 2 standard, 3 advanced."""
 
     code: str
@@ -65,9 +65,9 @@ class Anchor:
 class Catalogue:
     """Everything the emulated account may use, by key."""
 
-    avatars: Mapping[str, Avatar]
-    voices: Mapping[str, Voice]
-    anchors: Mapping[str, Anchor]
+    avatars: Mapping[str, CatalogueAvatar]
+    voices: Mapping[str, CatalogueVoice]
+    anchors: Mapping[str, CatalogueAnchor]
     actions: Mapping[str, str]  # code → name
 
 
@@ -82,16 +82,17 @@ def load() -> Catalogue:
     for family in data["families"]:
         for number in range(family["first"], family["last"] + 1):
             key = f"{family['prefix']}{number}"
-            voices[key] = Voice(key=key, name=f"{family['name']}{number}", gender=family["gender"])
+            voices[key] = CatalogueVoice(key=key, name=f"{family['name']}{number}", gender=family["gender"])
     avatars = {key: _avatar(key, row) for key, row in data["avatars"].items()}
     anchors = {
-        code: Anchor(code=code, name=row["name"], tag=row["tag"]) for code, row in data["anchors"].items()
+        code: CatalogueAnchor(code=code, name=row["name"], tag=row["tag"])
+        for code, row in data["anchors"].items()
     }
     return Catalogue(avatars=avatars, voices=voices, anchors=anchors, actions=data["actions"])
 
 
-def _voice(key: str, row: Mapping[str, Any]) -> Voice:
-    return Voice(
+def _voice(key: str, row: Mapping[str, Any]) -> CatalogueVoice:
+    return CatalogueVoice(
         key=key,
         name=row["name"],
         gender=row["gender"],
@@ -104,8 +105,8 @@ def _voice(key: str, row: Mapping[str, Any]) -> Voice:
     )
 
 
-def _avatar(key: str, row: Mapping[str, Any]) -> Avatar:
-    return Avatar(
+def _avatar(key: str, row: Mapping[str, Any]) -> CatalogueAvatar:
+    return CatalogueAvatar(
         key=key,
         name=row["name"],
         type=row["type"],

@@ -26,7 +26,7 @@ _NEW: Mapping[str, Any] = {
 }
 
 
-class Account:
+class ChargeLog:
     """Rows of `path`; `durable` = what is owed is forced to disk."""
 
     def __init__(self, path: Path, *, durable: bool) -> None:

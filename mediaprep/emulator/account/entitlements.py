@@ -98,7 +98,7 @@ def grant(
     decided = quotas.decide(
         endpoint,
         asked if isinstance(asked, str) else "",
-        quotas.Account(exclusive=channels, audio=options.audio, hours=hours),
+        quotas.BoughtCapacity(exclusive=channels, audio=options.audio, hours=hours),
         running=running,
         exclusive_running=exclusive_running,
         quota=quota,

@@ -33,7 +33,7 @@ class Slow:
         _close(self._body)
 
 
-class Cut:
+class CutBody:
     """A body that promises `length` bytes and breaks off after `keep`."""
 
     def __init__(self, body: bytes | Streamed, keep: int) -> None:
@@ -84,7 +84,7 @@ def slowed(reply: Reply, rate: int, pause: Callable[[float], bool]) -> Reply:
 
 def cut(reply: Reply, keep: int | None) -> Reply:
     """The same headers, and `keep` bytes of the body (None: half of it)."""
-    return dataclasses.replace(reply, body=Cut(reply.body, reply.length // 2 if keep is None else keep))
+    return dataclasses.replace(reply, body=CutBody(reply.body, reply.length // 2 if keep is None else keep))
 
 
 def corrupted(reply: Reply, spoiled: int | None) -> Reply:

@@ -30,7 +30,7 @@ CALLS: Final = GROUPS["*"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
+class FaultAction:
     """One row of ACTIONS. `needs` must be given, `takes` may be; `on` is where it strikes unless the rule says
     otherwise; `may` the calls it makes sense for."""
 
@@ -40,40 +40,40 @@ class Action:
     may: tuple[str, ...] = CALLS
 
 
-ACTIONS: Final[Mapping[str, Action]] = {
+ACTIONS: Final[Mapping[str, FaultAction]] = {
     # any call, before it is judged or after it was done
-    "latency": Action(needs=("seconds",), takes=("when",), on="*"),
-    "status": Action(takes=("status", "when", "retry_after")),
-    "reset": Action(takes=("when",)),
-    "lost": Action(takes=("when", "seconds")),
-    "code": Action(needs=("code",), takes=("message", "when"), may=GROUPS["gateway"]),
-    "garbage": Action(takes=("when", "message")),
+    "latency": FaultAction(needs=("seconds",), takes=("when",), on="*"),
+    "status": FaultAction(takes=("status", "when", "retry_after")),
+    "reset": FaultAction(takes=("when",)),
+    "lost": FaultAction(takes=("when", "seconds")),
+    "code": FaultAction(needs=("code",), takes=("message", "when"), may=GROUPS["gateway"]),
+    "garbage": FaultAction(takes=("when", "message")),
     # the shape of an answer that is sent
-    "slow": Action(needs=("rate",), on="download"),
-    "cut": Action(takes=("bytes",), on="download"),
-    "corrupt": Action(takes=("bytes",), on="download"),
-    "gzip": Action(on="download"),
-    "no-length": Action(on="download"),
-    "chunked": Action(on="download"),
-    "no-range": Action(on="download", may=("download", "bucket")),
-    "stale": Action(on="download", may=("download",)),
+    "slow": FaultAction(needs=("rate",), on="download"),
+    "cut": FaultAction(takes=("bytes",), on="download"),
+    "corrupt": FaultAction(takes=("bytes",), on="download"),
+    "gzip": FaultAction(on="download"),
+    "no-length": FaultAction(on="download"),
+    "chunked": FaultAction(on="download"),
+    "no-range": FaultAction(on="download", may=("download", "bucket")),
+    "stale": FaultAction(on="download", may=("download",)),
     # the account and its tasks
-    "slots": Action(needs=("places",), takes=("key",), may=SUBMITS),
-    "fetch-inside": Action(may=SUBMITS),
-    "fetch-late": Action(needs=("seconds",), may=SUBMITS),
-    "fetch-twice": Action(may=SUBMITS),
-    "fail": Action(needs=("code",), takes=("message",), may=SUBMITS),
-    "put-refused": Action(may=SUBMITS),
-    "put-lost": Action(may=SUBMITS),
-    "callback-lost": Action(may=SUBMITS),
-    "callback-twice": Action(takes=("seconds",), may=SUBMITS),
-    "callback-early": Action(takes=("when", "seconds"), may=SUBMITS),
-    "callback-forged": Action(takes=("field", "value"), may=SUBMITS),
+    "slots": FaultAction(needs=("places",), takes=("key",), may=SUBMITS),
+    "fetch-inside": FaultAction(may=SUBMITS),
+    "fetch-late": FaultAction(needs=("seconds",), may=SUBMITS),
+    "fetch-twice": FaultAction(may=SUBMITS),
+    "fail": FaultAction(needs=("code",), takes=("message",), may=SUBMITS),
+    "put-refused": FaultAction(may=SUBMITS),
+    "put-lost": FaultAction(may=SUBMITS),
+    "callback-lost": FaultAction(may=SUBMITS),
+    "callback-twice": FaultAction(takes=("seconds",), may=SUBMITS),
+    "callback-early": FaultAction(takes=("when", "seconds"), may=SUBMITS),
+    "callback-forged": FaultAction(takes=("field", "value"), may=SUBMITS),
 }
 _PARAMETERS: Final = frozenset(name for row in ACTIONS.values() for name in (*row.needs, *row.takes))
 
 
-class Rule(BaseModel):
+class FaultRule(BaseModel):
     """One fault. The parameters behind `seed` belong to some actions only (see ACTIONS)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -133,7 +133,7 @@ class Rule(BaseModel):
         return value
 
     @model_validator(mode="after")
-    def _fits(self) -> Rule:
+    def _fits(self) -> FaultRule:
         row = ACTIONS[self.do]
         given = self.model_fields_set & _PARAMETERS
         missing = [name for name in row.needs if name not in given]
@@ -160,13 +160,13 @@ class Rule(BaseModel):
         return frozenset(call for name in names for call in GROUPS.get(name, (name,)))
 
 
-class Plan(BaseModel):
+class FaultPlan(BaseModel):
     """The JSON document of POST {control}/faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = 0
-    rules: tuple[Rule, ...]
+    rules: tuple[FaultRule, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +184,7 @@ class Subject:
 class Die:
     """One rule at work: counts its matches and strikes."""
 
-    def __init__(self, rule: Rule, seed: int) -> None:
+    def __init__(self, rule: FaultRule, seed: int) -> None:
         self.rule = rule
         self.matched = self.struck = 0
         self._seed = seed if rule.seed is None else rule.seed

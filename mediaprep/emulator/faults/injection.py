@@ -16,10 +16,10 @@ from mediaprep.contract import codes, endpoints
 from mediaprep.contract.wire import envelope
 from mediaprep.emulator.faults import bent_answers
 from mediaprep.emulator.faults.fault_points import Faults, Odd
-from mediaprep.emulator.faults.fault_rules import Die, Plan, Rule, Subject
+from mediaprep.emulator.faults.fault_rules import Die, FaultPlan, FaultRule, Subject
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.store.result_files import Results, task_of
-from mediaprep.emulator.tasks import Task, Tasks
+from mediaprep.emulator.tasks import Task, TaskQueue
 from mediaprep.emulator.work import Spoiled
 
 _ENDINGS: Final = frozenset({"latency", "status", "reset", "lost", "code", "garbage"})
@@ -34,12 +34,12 @@ class Injected(Faults):
         self._lock = threading.Lock()
         self._dice: list[Die] = []
         self._accepted: dict[str, float] = {}  # digest of a request → when one like it was accepted last
-        self._tasks: Tasks
+        self._tasks: TaskQueue
         self._results: Results
         self._now: Callable[[], float] = time.time
         self._stopped = threading.Event()
 
-    def open(self, tasks: Tasks, results: Results, now: Callable[[], float]) -> None:
+    def open(self, tasks: TaskQueue, results: Results, now: Callable[[], float]) -> None:
         """Before the first call."""
         self._tasks, self._results, self._now = tasks, results, now
 
@@ -47,7 +47,7 @@ class Injected(Faults):
         """Ends every wait."""
         self._stopped.set()
 
-    def add(self, plan: Plan) -> None:
+    def add(self, plan: FaultPlan) -> None:
         """Adds the plan's rules behind those that are there; one with the same name is replaced and counts
         anew. Rules without a name are numbered."""
         with self._lock:
@@ -164,8 +164,8 @@ class Injected(Faults):
         self,
         actions: frozenset[str] | set[str],
         subject: Subject,
-        concerns: Callable[[Rule], bool] = lambda rule: True,
-    ) -> list[Rule]:
+        concerns: Callable[[FaultRule], bool] = lambda rule: True,
+    ) -> list[FaultRule]:
         """The rules of these actions that strike now; every one that matches counts the call."""
         with self._lock:
             asked = [die for die in self._dice if die.rule.do in actions and concerns(die.rule)]
@@ -214,7 +214,7 @@ def _of_task(task: Task, call: str, now: float) -> Subject:
     return Subject(call=call, says=f"{task.task_id} {_words(task.payload)}", age=now - task.accepted_at)
 
 
-def _instead(rule: Rule, call: Call) -> Reply:
+def _instead(rule: FaultRule, call: Call) -> Reply:
     match rule.do:
         case "status":
             more = {} if rule.retry_after is None else {"Retry-After": rule.retry_after}

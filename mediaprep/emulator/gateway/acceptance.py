@@ -22,7 +22,7 @@ from mediaprep.contract.rules import requests
 from mediaprep.contract.wire import envelope, signing
 from mediaprep.emulator.account import entitlements
 from mediaprep.emulator.account.catalogue import Catalogue
-from mediaprep.emulator.account.charges import Account, script_of
+from mediaprep.emulator.account.charges import ChargeLog, script_of
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.gateway.asset_answers import Holdings
 from mediaprep.emulator.gateway.callback_posts import Callbacks
@@ -30,7 +30,7 @@ from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.store.credentials import Credentials
 from mediaprep.emulator.store.result_files import Results
-from mediaprep.emulator.tasks import Outcome, Snapshot, Task, Tasks
+from mediaprep.emulator.tasks import Snapshot, Task, TaskEnd, TaskQueue
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +55,8 @@ class Desk:
         options: Options,
         catalogue: Catalogue,
         *,
-        account: Account,
-        tasks: Tasks,
+        account: ChargeLog,
+        tasks: TaskQueue,
         results: Results,
         callbacks: Callbacks,
         faults: Faults,
@@ -193,7 +193,7 @@ class Desk:
 
     def _shown(self, snapshot: Snapshot) -> dict[str, Any]:
         """Payload of getprogress."""
-        outcome = snapshot.outcome or Outcome(state=snapshot.state)
+        outcome = snapshot.outcome or TaskEnd(state=snapshot.state)
         shown = {
             "Progress": {"COMMIT": 0, "MAKING": 50, "SUCCESS": 100}.get(snapshot.state, -1),
             "MediaUrl": self._results.url(outcome.media),

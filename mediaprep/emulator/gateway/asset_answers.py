@@ -11,7 +11,7 @@ from mediaprep.contract import asset_calls
 from mediaprep.contract.asset_calls import AssetCall, printed
 from mediaprep.contract.endpoints import MODULATED, ORIGINAL, TEXT
 from mediaprep.contract.quotas import TRIAL
-from mediaprep.emulator.account.catalogue import A_YEAR, Avatar, Catalogue, Voice
+from mediaprep.emulator.account.catalogue import A_YEAR, Catalogue, CatalogueAvatar, CatalogueVoice
 from mediaprep.emulator.messages import Call, Reply
 
 PICTURES = "pose"  # first part of the pictures' paths
@@ -42,7 +42,7 @@ class Holdings:
         start = (payload["PageIndex"] - 1) * payload["PageSize"]
         return {row.lists[0]: found[start : start + payload["PageSize"]], "Total": len(found)}
 
-    def _of_type(self, payload: Mapping[str, Any], codes: str) -> list[Avatar]:
+    def _of_type(self, payload: Mapping[str, Any], codes: str) -> list[CatalogueAvatar]:
         """The trained avatars of a type, of the anchors asked for (none named: of all)."""
         wanted = payload.get(codes) or self._catalogue.anchors
         return [
@@ -100,7 +100,7 @@ class Holdings:
             if (keys is None or voice.key in keys) and name in voice.name and purchase in ("", voice.purchase)
         ]
 
-    def _voice(self, voice: Voice) -> dict[str, Any]:
+    def _voice(self, voice: CatalogueVoice) -> dict[str, Any]:
         shown = {
             "TimbreKey": voice.key,
             "TimbreName": voice.name,
@@ -129,7 +129,7 @@ class Holdings:
             for code in codes
         ]
 
-    def _shown(self, avatar: Avatar) -> dict[str, Any]:
+    def _shown(self, avatar: CatalogueAvatar) -> dict[str, Any]:
         picture = self._picture(avatar)
         return {
             "AnchorName": avatar.name,
@@ -146,7 +146,7 @@ class Holdings:
             "VideoNum": 0,
         }
 
-    def _picture(self, avatar: Avatar) -> str:
+    def _picture(self, avatar: CatalogueAvatar) -> str:
         return f"{self._base_url}/{PICTURES}/{avatar.key}.png"
 
     def _dates(self, days: float) -> dict[str, str]:

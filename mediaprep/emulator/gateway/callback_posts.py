@@ -12,11 +12,11 @@ from typing import Any
 
 from mediaprep.contract import endpoints, progress
 from mediaprep.emulator import outbound
-from mediaprep.emulator.account.charges import Account
+from mediaprep.emulator.account.charges import ChargeLog
 from mediaprep.emulator.faults.fault_points import Faults, Odd
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.store.result_files import Results
-from mediaprep.emulator.tasks import Outcome, Task
+from mediaprep.emulator.tasks import Task, TaskEnd
 
 _SECONDS = 5.0
 
@@ -34,7 +34,7 @@ class Callbacks:
     """Sends from threads of its own and writes down in the account what came of it."""
 
     def __init__(
-        self, reach: Reach, account: Account, results: Results, faults: Faults, now: Callable[[], float]
+        self, reach: Reach, account: ChargeLog, results: Results, faults: Faults, now: Callable[[], float]
     ) -> None:
         self._reach = Reach(allow_hosts=reach.allow_hosts, seconds=min(_SECONDS, reach.seconds))
         self._account = account
@@ -53,7 +53,7 @@ class Callbacks:
             if odd.inside:
                 thread.join()
 
-    def ended(self, task: Task, outcome: Outcome) -> None:
+    def ended(self, task: Task, outcome: TaskEnd) -> None:
         """A task has ended: the true one, unless it is lost, behind the forged ones."""
         if not _url(task):
             return
@@ -80,7 +80,7 @@ class Callbacks:
                 raw = json.dumps(sending.body, ensure_ascii=False).encode()
                 try:
                     outcome = f"HTTP {outbound.post(_url(task), raw, self._reach)}"
-                except (outbound.Unfetchable, outbound.Broken) as error:
+                except (outbound.Unfetchable, outbound.BrokenDownload) as error:
                     outcome = str(error)
                 self._account.called_back(task.task_id, self._now(), outcome, sending.kind)
 

@@ -81,7 +81,7 @@ class Inspector:
         except outbound.Unfetchable as error:
             told(place, url, None, str(error))
             raise _spoiled(fail_codes.UNREACHABLE, f"{place}: {error}") from error
-        except outbound.Broken as error:
+        except outbound.BrokenDownload as error:
             told(place, url, error.status or 200, str(error))
             raise _spoiled(fail_codes.BROKEN, f"{place}: {error}") from error
         except outbound.TooLarge as error:

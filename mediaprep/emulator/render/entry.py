@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mediaprep.emulator.render import notrain, pages, photo, presenter, tts
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.errors import MediaprepError
 from mediaprep.media.ffmpeg import Binary, find
 
@@ -21,7 +21,7 @@ _SPEECH, _VIDEO, _PREPARED = 801404, 801503, 802002
 class Renderer:
     """`fail_code` of the task table when something breaks that is not the input's fault."""
 
-    render: Callable[[Work, Binary], Product]
+    render: Callable[[Work, Binary], RenderedProduct]
     fail_code: int
 
 
@@ -35,7 +35,7 @@ RENDERERS: Mapping[str, Renderer] = {
 }
 
 
-def render(work: Work) -> Product:
+def render(work: Work) -> RenderedProduct:
     """The finished task. Raises Spoiled, and nothing else: a renderer's own faults are logged and told as
     the endpoint's code."""
     renderer = RENDERERS[work.endpoint]

@@ -18,7 +18,7 @@ _INK = np.array((255, 255, 255), dtype=np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Box:
+class MarkBox:
     """Pixels of the picture that the mark covers."""
 
     x: int
@@ -27,14 +27,14 @@ class Box:
     height: int
 
 
-def box_of(width: int, height: int) -> Box:
+def box_of(width: int, height: int) -> MarkBox:
     """12 % × 4 % of the picture, flush with its bottom left corner, even so that chroma fits."""
     wide = max(2, round(width * _WIDTH_SHARE / 2) * 2)
     high = max(2, round(height * _HEIGHT_SHARE / 2) * 2)
-    return Box(x=0, y=height - high, width=wide, height=high)
+    return MarkBox(x=0, y=height - high, width=wide, height=high)
 
 
-def drawn(box: Box) -> npt.NDArray[np.uint8]:
+def drawn(box: MarkBox) -> npt.NDArray[np.uint8]:
     """The mark as (height, width, 4) RGBA, wholly opaque."""
     edge = max(1, box.height // 10)
     ink = np.zeros((box.height, box.width), dtype=np.float32)
@@ -45,7 +45,7 @@ def drawn(box: Box) -> npt.NDArray[np.uint8]:
     return picture
 
 
-def write(box: Box, path: Path, standard: Standard | None) -> Path:
+def write(box: MarkBox, path: Path, standard: Standard | None) -> Path:
     """The mark as raw bytes for ffmpeg: yuva420p planes of that standard, None: RGBA."""
     picture = drawn(box)
     planes = () if standard is None else (planes_of(picture[..., :3], standard), picture[..., 3])

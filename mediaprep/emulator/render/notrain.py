@@ -19,7 +19,7 @@ from mediaprep.emulator.render.drawing import footage, lips, mouth, splice
 from mediaprep.emulator.render.encode import Reel, encode
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.voiced import subtitles, voice_of_task
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import VideoFacts
 
@@ -32,7 +32,7 @@ _BITRATE_RANGE = (1_000_000, 9_000_000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class FootagePlan:
     """The shape of the result, and which part of the footage (seconds) is shown in which manner."""
 
     size: tuple[int, int]
@@ -47,14 +47,14 @@ class Plan:
     enough: float  # how much a face must be like the photos' person, where there are photos
 
 
-def plan(request: Mapping[str, Any], facts: VideoFacts) -> Plan:
+def plan(request: Mapping[str, Any], facts: VideoFacts) -> FootagePlan:
     """What the request asks for, of footage with these facts."""
     param: Mapping[str, Any] = request.get("VideoParam") or {}
     kind = str(param.get("MakeType") or "Default")
     start = 0.0 if kind == "Default" else float(param.get("StartTime") or 0.0)
     end = float(param.get("EndTime") or 0.0) if kind == "Custom" else 0.0
     same = request.get("VideoParametersConsistent") == 1
-    return Plan(
+    return FootagePlan(
         size=output_size(facts.width, facts.height, str(request.get("ConcurrencyType") or "")),
         fps=_clamped_fps(facts.fps) if same else _FPS,
         bitrate=min(max(facts.bitrate or 0, _BITRATE_RANGE[0]), _BITRATE_RANGE[1]) if same else None,
@@ -90,7 +90,7 @@ def output_size(width: int, height: int, concurrency: str) -> tuple[int, int]:
     return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
 
 
-def render(work: Work, binary: Binary) -> Product:
+def render(work: Work, binary: Binary) -> RenderedProduct:
     """Raises Spoiled(802003) when nobody is seen, Spoiled(802002) when the footage has nothing to show."""
     facts = work.facts.get("RefVideoUrl")
     source = work.files.get("RefVideoUrl")
@@ -112,10 +112,12 @@ def render(work: Work, binary: Binary) -> Product:
     )
     encode(binary, reel, voiced.drive.path, target)
     copy.remove()
-    return Product(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
+    return RenderedProduct(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
 
 
-def _copy(binary: Binary, source: Path, planned: Plan, total: int, folder: Path) -> footage.Footage:
+def _copy(
+    binary: Binary, source: Path, planned: FootagePlan, total: int, folder: Path
+) -> footage.WorkingCopy:
     available = total
     if planned.end is not None:
         available = max(1, round((planned.end - planned.start) * planned.fps))
@@ -130,7 +132,7 @@ def _copy(binary: Binary, source: Path, planned: Plan, total: int, folder: Path)
     )
 
 
-def _track(copy: footage.Footage, planned: Plan, photos: list[Path]) -> lips.Track | None:
+def _track(copy: footage.WorkingCopy, planned: FootagePlan, photos: list[Path]) -> lips.LipTrack | None:
     find = lips.finder(photos)
     if find is None:
         return None
@@ -144,7 +146,11 @@ def _track(copy: footage.Footage, planned: Plan, photos: list[Path]) -> lips.Tra
 
 
 def _pictures(
-    copy: footage.Footage, track: lips.Track | None, planned: Plan, voice: drive.Drive, total: int
+    copy: footage.WorkingCopy,
+    track: lips.LipTrack | None,
+    planned: FootagePlan,
+    voice: drive.DrivingSound,
+    total: int,
 ) -> Iterator[bytes]:
     """The frames in their order with the mouth moved, raw yuv420p."""
     opening = drive.openness(voice, planned.fps, total)

@@ -20,13 +20,13 @@ from mediaprep.emulator.render.drawing.subtitling import burnt
 from mediaprep.emulator.render.encode import Reel, encode
 from mediaprep.emulator.render.presenter import FPS
 from mediaprep.emulator.render.voice import drive
-from mediaprep.emulator.render.voice.speech import Speech
+from mediaprep.emulator.render.voice.speech import SpokenSound
 from mediaprep.emulator.render.voice.voiced import voice_of_task
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.errors import BadAsset
 from mediaprep.media.decks import page_images
 from mediaprep.media.ffmpeg import Binary
-from mediaprep.model.decks.page_pictures import WHITE, Fit, Framing, Way
+from mediaprep.model.decks.page_pictures import WHITE, Fit, Framing, PictureSource
 from mediaprep.model.facts import DeckFacts
 
 log = logging.getLogger(__name__)
@@ -40,17 +40,17 @@ _FITS = {0: Fit.STRETCH, 1: Fit.LETTERBOX}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class RenderedPage:
     """One page as it will be shown: its voice, and how many frames that takes."""
 
     number: int
-    voice: drive.Drive
-    speech: Speech | None
+    voice: drive.DrivingSound
+    speech: SpokenSound | None
     frames: int
     stand: slides.Stand | None
 
 
-def render(work: Work, binary: Binary) -> Product:
+def render(work: Work, binary: Binary) -> RenderedProduct:
     """The first pages of the deck, as many as PageConfigs has. Raises Spoiled without pages, or with a deck or logo
     that cannot be used."""
     configs = [page for page in work.request.get("PageConfigs") or () if isinstance(page, Mapping)]
@@ -79,7 +79,7 @@ def render(work: Work, binary: Binary) -> Product:
         )
         log.info("task %s: %s", work.task_id, reel.note)
         target = encode(binary, reel, sound.path, work.folder / f"{work.task_id}.mp4")
-    return Product(media=target, seconds=reel.seconds)
+    return RenderedProduct(media=target, seconds=reel.seconds)
 
 
 def framing_of(everywhere: Mapping[str, Any], size: tuple[int, int]) -> Framing:
@@ -99,7 +99,7 @@ def _size(configs: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
 
 def _page(
     work: Work, binary: Binary, index: int, config: Mapping[str, Any], everywhere: Mapping[str, Any]
-) -> Page:
+) -> RenderedPage:
     """The page's voice, in the one form in which voices can be joined."""
     manner = inherited(everywhere.get("SpeechParam"), config.get("SpeechParam"))
     if everywhere.get("ShowSubtitles") and str(config.get("DriverType") or "") in _TEXT:
@@ -110,7 +110,7 @@ def _page(
     voice = voiced.drive
     if voiced.speech is not None:
         voice = drive.decoded(binary, voice.path, work.folder / f"page{index}-form.wav")
-    return Page(
+    return RenderedPage(
         number=index + 1,
         voice=voice,
         speech=voiced.speech,
@@ -187,7 +187,10 @@ def _logos(work: Work, everywhere: Mapping[str, Any], frame: tuple[int, int]) ->
 
 
 def _frames(
-    deck: page_images.PagePictures, pages: Sequence[Page], framing: Framing, logos: Sequence[slides.Layer]
+    deck: page_images.PagePictures,
+    pages: Sequence[RenderedPage],
+    framing: Framing,
+    logos: Sequence[slides.Layer],
 ) -> Iterator[bytes]:
     """Page after page; only one picture is held."""
     for page in pages:
@@ -195,7 +198,7 @@ def _frames(
         yield from slides.frames(deck.picture(page.number, framing), page.stand, logos, openings)
 
 
-def _said(pages: Sequence[Page]) -> Iterator[tuple[int, Speech]]:
+def _said(pages: Sequence[RenderedPage]) -> Iterator[tuple[int, SpokenSound]]:
     """(first frame, speech) of every text-driven page."""
     first = 0
     for page in pages:
@@ -204,10 +207,10 @@ def _said(pages: Sequence[Page]) -> Iterator[tuple[int, Speech]]:
         first += page.frames
 
 
-def _ways(ways: Mapping[int, Way]) -> str:
+def _ways(ways: Mapping[int, PictureSource]) -> str:
     """pages 1, 2, 3 by LibreOffice; 4 by card"""
     told = []
-    for way in Way:
+    for way in PictureSource:
         numbers = [str(number) for number, found in ways.items() if found is way]
         if numbers:
             told.append(f"{', '.join(numbers)} by {way.value}")

@@ -20,7 +20,7 @@ from mediaprep.emulator.render.planes import planes_of
 from mediaprep.emulator.render.presenter import FPS, picture_of_size
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.voiced import subtitles, voice_of_task
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import PhotoFacts
 
@@ -31,7 +31,7 @@ _LONGEST_SECONDS, _TOO_LONG = 60.0, 801510
 _BOXES = {0: (1280, 720), 1: (1920, 1080)}
 
 
-def render(work: Work, binary: Binary) -> Product:
+def render(work: Work, binary: Binary) -> RenderedProduct:
     """Raises Spoiled(801510) when the speech is longer than the documented 60 s."""
     source, facts = work.files.get("RefPhotoUrl"), work.facts.get("RefPhotoUrl")
     if source is None or not isinstance(facts, PhotoFacts):
@@ -51,7 +51,7 @@ def render(work: Work, binary: Binary) -> Product:
         pictures=_pictures(picture, drive.openness(voiced.drive, FPS, frames)),
     )
     target = encode(binary, reel, voiced.drive.path, work.folder / f"{work.task_id}.mp4")
-    return Product(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
+    return RenderedProduct(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
 
 
 def fitted(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:

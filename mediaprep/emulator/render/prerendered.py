@@ -19,8 +19,8 @@ from mediaprep.contract.script import ssml
 from mediaprep.emulator.render import encode, presenter
 from mediaprep.emulator.render.voice.characters import is_spoken
 from mediaprep.emulator.render.voice.sentences import Layout, srt, timestamps
-from mediaprep.emulator.render.voice.speech import Speech, Stamp
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.render.voice.speech import SpokenSound, Stamp
+from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.media.ffmpeg import find
 
 SECONDS: Final = 1
@@ -37,7 +37,7 @@ class Prerendered:
         self._lock = threading.Lock()
         self._templates: dict[str, bytes] = {}
 
-    def render(self, work: Work) -> Product:
+    def render(self, work: Work) -> RenderedProduct:
         """A second of silence with a grey picture. Raises ToolMissing or ToolFailed when no template can be
         made."""
         suffix = _suffix(work)
@@ -49,7 +49,7 @@ class Prerendered:
             subtitles = work.folder / f"{work.task_id}.srt"
             subtitles.write_text(srt(speech), encoding="utf-8")
         stamps = timestamps(speech, Layout.of(work.request)) if work.endpoint == "tts" else None
-        return Product(media=media, seconds=float(SECONDS), subtitles=subtitles, timestamps=stamps)
+        return RenderedProduct(media=media, seconds=float(SECONDS), subtitles=subtitles, timestamps=stamps)
 
     def _template(self, suffix: str) -> bytes:
         with self._lock:
@@ -100,7 +100,7 @@ def _grey(container: encode.Container) -> bytes:
     return np.full((height, width, 4), 128, dtype=np.uint8).tobytes()
 
 
-def _even(text: str, media: Path) -> Speech:
+def _even(text: str, media: Path) -> SpokenSound:
     """The script as if every character took the same time."""
     plain = ssml.read(text).plain
     spoken = [at for at, character in enumerate(plain) if is_spoken(character)]
@@ -109,4 +109,4 @@ def _even(text: str, media: Path) -> Speech:
     stamps = tuple(
         Stamp(at=at, start=start, end=end) for at, start, end in zip(spoken, bounds, bounds[1:], strict=False)
     )
-    return Speech(path=media, sample_rate=_RATE, samples=samples, text=plain, stamps=stamps)
+    return SpokenSound(path=media, sample_rate=_RATE, samples=samples, text=plain, stamps=stamps)

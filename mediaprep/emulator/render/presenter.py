@@ -20,7 +20,7 @@ from mediaprep.emulator.render.drawing import footage, presenter_card, splice
 from mediaprep.emulator.render.encode import Container, Reel, encode
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.voiced import subtitles, voice_of_task
-from mediaprep.emulator.work import Product, Work
+from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import VideoFacts
 
@@ -36,7 +36,7 @@ _FORMATS = {
 _DEFAULTS = {"basic": Container.WEBM, "advanced": Container.MP4}
 
 
-def render(work: Work, binary: Binary) -> Product:
+def render(work: Work, binary: Binary) -> RenderedProduct:
     """A video as long as the voice."""
     container = container_of(work.endpoint, work.request)
     voiced = voice_of_task(work, binary, work.request)
@@ -58,7 +58,7 @@ def render(work: Work, binary: Binary) -> Product:
         pictures=_pictures(work, binary, scene, container, drive.openness(voiced.drive, FPS, frames)),
     )
     target = encode(binary, reel, voiced.drive.path, work.folder / f"{work.task_id}.{container.value}")
-    return Product(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
+    return RenderedProduct(media=target, seconds=reel.seconds, subtitles=subtitles(work, voiced))
 
 
 def container_of(endpoint: str, request: Mapping[str, Any]) -> Container:

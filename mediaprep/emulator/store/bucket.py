@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 from mediaprep.emulator.messages import BodyCut, Call, Reply, file_reply, http_date
 from mediaprep.emulator.store import sigv4
 from mediaprep.emulator.store.credentials import Credentials
-from mediaprep.emulator.store.objects import BadPart, NoSuchUpload, Objects, Received, Stored
+from mediaprep.emulator.store.objects import BadPart, NoSuchUpload, Objects, Received, StoredObject
 from mediaprep.emulator.store.sigv4 import Denied
 
 _MAX_PUT_BYTES = 5 * 1024**3
@@ -27,7 +27,7 @@ _MAX_KEY_BYTES = 1024
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
-class Bucket:
+class EmulatedBucket:
     """The bucket `name` kept in `folder`; `now` is the server's clock in seconds."""
 
     def __init__(
@@ -151,7 +151,7 @@ class Bucket:
                 continue  # replaced or deleted between two lines: look again
         raise Denied(404, "NoSuchKey", "The key does not exist.")
 
-    def _read(self, call: Call, stored: Stored) -> Reply:
+    def _read(self, call: Call, stored: StoredObject) -> Reply:
         headers = {
             "ETag": stored.etag,
             "Content-Type": stored.content_type,
@@ -200,7 +200,7 @@ class Bucket:
                 return Reply(status=204)
         raise Denied(405, "MethodNotAllowed", "This method is not for uploads.")
 
-    def _complete(self, call: Call, key: str, upload: str, payload: str) -> Stored:
+    def _complete(self, call: Call, key: str, upload: str, payload: str) -> StoredObject:
         wanted = []
         for part in _tree(call, payload).iter("Part"):
             number = part.findtext("PartNumber") or ""
@@ -233,7 +233,7 @@ def _wrong_body(call: Call, body: Received, payload: str) -> Denied | None:
     return None
 
 
-def _matches(header: str | None, stored: Stored, *, absent: bool) -> bool:
+def _matches(header: str | None, stored: StoredObject, *, absent: bool) -> bool:
     if header is None:
         return absent
     tags = {t.strip() for t in header.split(",")}

@@ -22,7 +22,7 @@ from mediaprep.emulator.store.small_files import write_json
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
+class StoredObject:
     """An object: `etag` with its quotes, `data` the name of its file."""
 
     key: str
@@ -81,10 +81,10 @@ class Objects:
 
     def keep(
         self, key: str, content_type: str, body: Received, etag: str | None = None, *, new: bool = False
-    ) -> Stored:
+    ) -> StoredObject:
         """Makes a received body the object `key`. Raises FileExistsError if it must be `new` and is not."""
         name = _name(key)
-        stored = Stored(
+        stored = StoredObject(
             key=key,
             size=body.size,
             etag=etag or f'"{body.md5}"',
@@ -103,14 +103,14 @@ class Objects:
                 self.path(before).unlink(missing_ok=True)
         return stored
 
-    def find(self, key: str) -> Stored | None:
+    def find(self, key: str) -> StoredObject | None:
         """The object, if there is one."""
         try:
-            return Stored(**json.loads((self._objects / f"{_name(key)}.json").read_text()))
+            return StoredObject(**json.loads((self._objects / f"{_name(key)}.json").read_text()))
         except FileNotFoundError:
             return None
 
-    def path(self, stored: Stored) -> Path:
+    def path(self, stored: StoredObject) -> Path:
         """Where the object's bytes lie."""
         return self._objects / stored.data
 
@@ -122,12 +122,12 @@ class Objects:
                 (self._objects / f"{_name(key)}.json").unlink(missing_ok=True)
                 self.path(stored).unlink(missing_ok=True)
 
-    def listed(self, prefix: str) -> Iterator[Stored]:
+    def listed(self, prefix: str) -> Iterator[StoredObject]:
         """Objects whose key starts with `prefix`, by key."""
         found = []
         for path in self._objects.glob("*.json"):
             try:
-                found.append(Stored(**json.loads(path.read_text())))
+                found.append(StoredObject(**json.loads(path.read_text())))
             except FileNotFoundError:
                 continue
         yield from sorted((s for s in found if s.key.startswith(prefix)), key=lambda s: s.key)
@@ -160,7 +160,7 @@ class Objects:
             found[int(path.stem)] = (value["etag"], value["size"])
         return found
 
-    def complete(self, upload: str, key: str, wanted: list[tuple[int, str]]) -> Stored:
+    def complete(self, upload: str, key: str, wanted: list[tuple[int, str]]) -> StoredObject:
         """Joins the wanted (number, ETag) parts in their order. Raises BadPart, NoSuchUpload."""
         folder, content_type = self._upload(upload, key)
         known = self.parts(upload, key)

@@ -37,7 +37,7 @@ LONGEST: Final = 400  # characters of a line that can be one
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class CueTime:
     """When a caption is shown, in milliseconds, and the text that stands on the same line."""
 
     start_ms: int
@@ -45,7 +45,7 @@ class Span:
     rest: str = ""
 
 
-def span_of(line: str) -> Span | None:
+def span_of(line: str) -> CueTime | None:
     """What a time line says; None for any other line, and for one that cannot be read."""
     if len(line) > LONGEST or not any(map(str.isdigit, line)):
         return None
@@ -57,7 +57,7 @@ def span_of(line: str) -> Span | None:
         return None
     rest = line[found.start("rest") :] if len(plain) == len(line) else found["rest"]
     rest = "" if _SETTINGS.fullmatch(rest) else rest.strip()
-    return Span(start_ms=_ms(found, 1), end_ms=_ms(found, 2), rest=rest)
+    return CueTime(start_ms=_ms(found, 1), end_ms=_ms(found, 2), rest=rest)
 
 
 def looks_like_one(line: str) -> bool:

@@ -65,7 +65,7 @@ def blocks(text: str, *, vtt: bool = False) -> Iterator[Block]:
             said = said[: next((n for n, line in enumerate(said) if not line.strip()), len(said))]
         said = [line for line in said if line.strip() and not _HEADER.match(line)]
         broken = isinstance(found, str)
-        span = clocks.Span(start_ms=0, end_ms=0) if isinstance(found, str) else found
+        span = clocks.CueTime(start_ms=0, end_ms=0) if isinstance(found, str) else found
         yield Block(
             line=place + 1,
             start_ms=span.start_ms,
@@ -92,7 +92,7 @@ def lyrics(text: str) -> Iterator[Block]:
         yield Block(line=number, start_ms=start, end_ms=min(later, start + _LONGEST_MS), text=said)
 
 
-def _times(line: str) -> clocks.Span | str | None:
+def _times(line: str) -> clocks.CueTime | str | None:
     """When a caption is shown, or the time line that cannot be read; None for any other line."""
     return clocks.span_of(line) or (line if clocks.looks_like_one(line) else None)
 

@@ -29,7 +29,7 @@ _SPARE_PICTURES = 2  # a clip may lack this many at its end before the proof cal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class FrameSpan:
     """Some of a clip's frames: `first` … `end` − 1, read from its frame `entry` on."""
 
     first: int
@@ -77,10 +77,10 @@ def picture_late_seconds(clip: Clip) -> float:
     return max(0.0, clip.facts.picture_starts - sound.starts)
 
 
-def picture(plan: RenderPlan, clip: Clip, source: Any, span: Span | None = None) -> Any:
+def picture(plan: RenderPlan, clip: Clip, source: Any, span: FrameSpan | None = None) -> Any:
     """The clip's picture at the canvas's rate and size (bars where needed), exactly `clip.frames` long, or
     the frames of `span`."""
-    span = span or Span(first=0, end=clip.frames)
+    span = span or FrameSpan(first=0, end=clip.frames)
     info = _picture_info(clip)
     stream = source.video if clip.still else source[str(info.index)]
     if clip.facts.interlaced:

@@ -63,7 +63,7 @@ def part_arguments(
     for number, clip in enumerate(plan.clips):
         first, end = max(first_frame, clip.first_frame), min(end_frame, clip.end_frame)
         if first < end:
-            span = clips.Span(
+            span = clips.FrameSpan(
                 first=first - clip.first_frame,
                 end=end - clip.first_frame,
                 entry=_entry(plan, clip, first - clip.first_frame),
@@ -80,7 +80,7 @@ def part_arguments(
 def first_picture(plan: RenderPlan, width: int, height: int, *, binary: Binary) -> NDArray[np.uint8]:
     """Main's first picture as it lies on the canvas, in (height, width, 3) RGB. Raises BadAsset, ToolFailed."""
     source = clips.open_clip(plan.main, 0)
-    shown = clips.picture(plan, plan.main, source, clips.Span(first=0, end=1))
+    shown = clips.picture(plan, plan.main, source, clips.FrameSpan(first=0, end=1))
     small = shown.filter("scale", width, height).filter("format", pix_fmts="rgb24")
     with atomic.workroom() as room:
         target = room / "picture.rgb"

@@ -14,7 +14,7 @@ from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.files import atomic
 from mediaprep.model.facts import AudioTrack
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.joining import Way
+from mediaprep.model.finishing.joining import PartMethod
 from mediaprep.model.finishing.plans import Cue, RenderPlan
 from mediaprep.model.finishing.proof import Check
 from mediaprep.model.finishing.receipts import TrackedCaption
@@ -75,7 +75,7 @@ def enough(plan: RenderPlan) -> bool:
     return (
         plan.soft is not None
         and len(plan.clips) == 1
-        and [part.way for part in plan.parts] == [Way.COPIED]
+        and [part.way for part in plan.parts] == [PartMethod.COPIED]
         and plan.target is None
         and plan.levelling is None
         and not (plan.scenery and plan.scenery.sounds)

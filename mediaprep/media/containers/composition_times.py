@@ -14,7 +14,7 @@ _IGNORED = 2  # libavformat passes over the last entries where it looks for nega
 _ABSURD = 1 << 28  # an offset from which on it takes no offset of the table for true
 
 
-def presented(file: BinaryIO, track: boxes.Track, index: Index) -> Index | None:
+def presented(file: BinaryIO, track: boxes.BoxTrack, index: Index) -> Index | None:
     """`index` in order of showing; None where its entries are not the track's samples one by one (an edit list
     left some out or shows some twice), so that only packets tell."""
     whole = index.positions is not None and len(np.unique(index.positions)) == len(index.times)
@@ -23,7 +23,7 @@ def presented(file: BinaryIO, track: boxes.Track, index: Index) -> Index | None:
     return index.presented(_offsets(file, track), _last_step(file, track))
 
 
-def _offsets(file: BinaryIO, track: boxes.Track) -> Ints:
+def _offsets(file: BinaryIO, track: boxes.BoxTrack) -> Ints:
     """What is added to each sample's decoding stamp in the index, in ticks."""
     if track.offsets is None:
         return np.zeros(track.samples, dtype=np.int64)
@@ -39,7 +39,7 @@ def _offsets(file: BinaryIO, track: boxes.Track) -> Ints:
     return np.append(told, np.zeros(track.samples - len(told), dtype=np.int64))
 
 
-def _last_step(file: BinaryIO, track: boxes.Track) -> int:
+def _last_step(file: BinaryIO, track: boxes.BoxTrack) -> int:
     """How long the last sample lasts, in ticks; 0 = not told."""
     if track.steps is None:
         return 0

@@ -169,7 +169,7 @@ def _decoder(stream: Any, name: str | None) -> Any:
 def _frames(source: Iterator[Any], stream: Any, feed: Any, path: Path) -> Iterator[tuple[float, VideoFrame]]:
     """(seconds, frame) of what decodes; a packet that does not is skipped, as players do."""
     decoded = failed = 0
-    clock = timing.Clock(
+    clock = timing.PictureClock(
         float(stream.time_base),
         float(stream.average_rate or 25),
         ordered=stream.container.format.name != "avi",

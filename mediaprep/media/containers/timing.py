@@ -166,7 +166,7 @@ def thinned(moments: list[float], apart: float) -> list[float]:
     return kept
 
 
-class Clock:
+class PictureClock:
     """When each decoded picture is shown. AVI knows no presentation stamps (what libavformat makes up for
     reordered pictures jumps back and forth), so there pictures are counted from the first packet on."""
 

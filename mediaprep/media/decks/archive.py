@@ -46,7 +46,7 @@ _OVERHEAD = 1 << 16  # deflate may need a little more than it gives
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Relationship:
     """A relationship: last word of its type, and its target's name (as written where it is `outside`)."""
 
     kind: str
@@ -133,7 +133,7 @@ class Parts:
             raise broken(f"{name} carries a DTD")
         return root
 
-    def links(self, part: str) -> dict[str, Link]:
+    def links(self, part: str) -> dict[str, Relationship]:
         """Relationship id → link of a part ("" = the archive itself)."""
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -145,10 +145,10 @@ class Parts:
             if not target:
                 continue
             if element.get("TargetMode") == "External":
-                found[element.get("Id", "")] = Link(kind, target, outside=True)
+                found[element.get("Id", "")] = Relationship(kind, target, outside=True)
             else:
                 absolute = posixpath.normpath(posixpath.join(f"/{folder}", target)).lstrip("/")
-                found[element.get("Id", "")] = Link(kind, absolute)
+                found[element.get("Id", "")] = Relationship(kind, absolute)
         return found
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import olefile
 
 from mediaprep.errors import BadAsset
-from mediaprep.media.decks.pages import Gathered, Outline, Pages
+from mediaprep.media.decks.pages import Outline, PageContents, Pages
 from mediaprep.media.isolation import posix
 from mediaprep.model.facts import OnPages
 
@@ -280,7 +280,7 @@ class _Deck:
     def _holds(
         self, document: _Record, slides: list[_Record | None], show: dict[int, tuple[int, int]]
     ) -> tuple[OnPages, ...]:
-        held, brought = Gathered(), {}
+        held, brought = PageContents(), {}
         for record in self.children(document):
             if record.kind == _EXTERNAL_LIST:
                 brought = self._brought(record)
@@ -330,7 +330,7 @@ class _Deck:
             yield struct.unpack_from("<I", self.bytes, at + 8)[0]
             at = self.bytes.find(_REFERENCE, at + 12, slide.end)
 
-    def _fonts(self, environment: _Record, held: Gathered) -> None:
+    def _fonts(self, environment: _Record, held: PageContents) -> None:
         for collection in self.children(environment):
             if collection.kind != _FONTS:
                 continue

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediaprep.errors import BadAsset
-from mediaprep.media.decks.archive import Element, Link, Parts, broken, local_name, translated
-from mediaprep.media.decks.pages import Gathered, Outline, Pages
+from mediaprep.media.decks.archive import Element, Parts, Relationship, broken, local_name, translated
+from mediaprep.media.decks.pages import Outline, PageContents, Pages
 from mediaprep.media.isolation import posix
 
 _SLIDE_BYTES = 2 << 20  # of one slide that are looked at
@@ -65,7 +65,7 @@ def _read(parts: Parts) -> Pages:
     hidden: list[int] = []
     missing: list[int] = []
     notes: dict[int, str] = {}
-    held = Gathered()
+    held = PageContents()
     for number, element in enumerate(slides, 1):
         target = _target(element, links)
         if target.outside or not parts.has(target.target):
@@ -111,13 +111,13 @@ def _slides(document: Element) -> list[Element]:
     return slides
 
 
-def _target(slide: Element, links: dict[str, Link]) -> Link:
+def _target(slide: Element, links: dict[str, Relationship]) -> Relationship:
     """Where a row of the slide list leads; outside when nowhere."""
     link = next((slide.get(name) for name in _LINK if slide.get(name)), "")
-    return links.get(link or "", Link("", "", outside=True))
+    return links.get(link or "", Relationship("", "", outside=True))
 
 
-def _look(number: int, data: bytes, links: dict[str, Link], held: Gathered) -> None:
+def _look(number: int, data: bytes, links: dict[str, Relationship], held: PageContents) -> None:
     """What is on one slide."""
     for link in links.values():
         if link.outside and link.kind in _LINKABLE:
@@ -133,7 +133,9 @@ def _look(number: int, data: bytes, links: dict[str, Link], held: Gathered) -> N
         held.add("fonts", number, _faces(faces))
 
 
-def _look_at_whole(parts: Parts, document: Element, links: dict[str, Link], held: Gathered) -> None:
+def _look_at_whole(
+    parts: Parts, document: Element, links: dict[str, Relationship], held: PageContents
+) -> None:
     """Macros, the theme's fonts, and which fonts the deck brings along."""
     for link in links.values():
         if link.kind == "vbaProject":

@@ -18,7 +18,7 @@ from mediaprep import leavings
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media.decks import office
 from mediaprep.media.isolation import guard
-from mediaprep.model.decks.page_pictures import Framing, Way
+from mediaprep.model.decks.page_pictures import Framing, PictureSource
 from mediaprep.model.facts import DeckFacts
 
 PAGE_SECONDS = 20.0  # for drawing one page
@@ -33,7 +33,7 @@ class PagePictures:
     """The pages of an open deck. `ways` by page number (from 1): the pages that can be had; `places` says which page of
     which PDF each is."""
 
-    ways: Mapping[int, Way]
+    ways: Mapping[int, PictureSource]
     places: Mapping[int, tuple[Path, int]]
 
     def picture(self, number: int, framing: Framing) -> Pixels:
@@ -57,7 +57,8 @@ def opened(
         raise BadAsset(f"has no such page: it has {total}", f"没有这些页：共 {total} 页")
     if facts.family == "pdf":
         yield PagePictures(
-            ways=dict.fromkeys(wanted, Way.PDF), places={number: (path, number) for number in wanted}
+            ways=dict.fromkeys(wanted, PictureSource.PDF),
+            places={number: (path, number) for number in wanted},
         )
         return
     with leavings.folder("mediaprep-deck-") as folder:
@@ -71,7 +72,7 @@ def opened(
         )
 
 
-_Made = dict[int, tuple[Way, tuple[Path, int]]]  # page → which way, and where
+_Made = dict[int, tuple[PictureSource, tuple[Path, int]]]  # page → which way, and where
 
 
 def _total(facts: DeckFacts) -> int:
@@ -99,7 +100,7 @@ def _by_office(path: Path, facts: DeckFacts, wanted: range, folder: Path, second
             f"{path.name}: LibreOffice made {found} page(s) of {len(numbers)}: save the deck as PDF and use that",
             f"{path.name}：LibreOffice 只生成 {found} 页（应为 {len(numbers)} 页）：请另存为 PDF 后使用",
         )
-    places = {number: (Way.OFFICE, (made, at)) for at, number in enumerate(numbers, 1)}
+    places = {number: (PictureSource.OFFICE, (made, at)) for at, number in enumerate(numbers, 1)}
     return {number: place for number, place in places.items() if number in wanted}
 
 
@@ -119,6 +120,6 @@ def _by_cards(path: Path, facts: DeckFacts, numbers: list[int], total: int, fold
     written = folder / "cards.pdf"
     written.write_bytes(data)
     return {
-        number: (Way.THUMBNAIL if pictured and at == 1 else Way.CARD, (written, at))
+        number: (PictureSource.THUMBNAIL if pictured and at == 1 else PictureSource.CARD, (written, at))
         for at, number in enumerate(numbers, 1)
     }

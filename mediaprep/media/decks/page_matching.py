@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mediaprep.errors import BadAsset
 from mediaprep.media import pixels
 from mediaprep.media.containers import keyframes, packets
-from mediaprep.model.decks.page_pictures import Box, PageStart
+from mediaprep.model.decks.page_pictures import FrameBox, PageStart
 
 Grey = NDArray[np.int16]  # (height, width), 0–255
 Costs = NDArray[np.int64]  # (pictures, pages)
@@ -63,7 +63,7 @@ def page_starts(
     pages: int,
     picture: Callable[[int], NDArray[np.uint8]],
     *,
-    ignore: Sequence[Box] = (),
+    ignore: Sequence[FrameBox] = (),
     start: float = 0.0,
     stop: float | None = None,
 ) -> tuple[PageStart, ...]:
@@ -86,7 +86,7 @@ def page_starts(
 
 
 def _small(
-    video: Path, pages: int, picture: Callable[[int], NDArray[np.uint8]], ignore: Sequence[Box]
+    video: Path, pages: int, picture: Callable[[int], NDArray[np.uint8]], ignore: Sequence[FrameBox]
 ) -> _Pages:
     info = packets.describe(video).first("video")
     if info is None or not info.width or not info.height:

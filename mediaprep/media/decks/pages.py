@@ -38,7 +38,7 @@ class Outline:
     thumbnail: bytes | None = None
 
 
-class Gathered:
+class PageContents:
     """Collects what is on which page, for `Pages.holds`."""
 
     def __init__(self) -> None:

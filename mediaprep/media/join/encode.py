@@ -12,10 +12,10 @@ from mediaprep.media import ffmpeg, fonts
 from mediaprep.media.compose import graph
 from mediaprep.media.containers import h264_parameters, packets
 from mediaprep.media.containers.h264_parameters import Malformed
-from mediaprep.media.ffmpeg import Binary, Progress
+from mediaprep.media.ffmpeg import Binary, EncodeProgress
 from mediaprep.media.join import clip_cache
 from mediaprep.media.join.coded_track import configuration
-from mediaprep.model.finishing.joining import CodedPicture, Part
+from mediaprep.model.finishing.joining import CodedPicture, PicturePart
 from mediaprep.model.finishing.plans import RenderPlan
 
 PROFILES = {66: "baseline", 77: "main", 100: "high"}
@@ -43,14 +43,14 @@ def free_identity(taken: frozenset[int], number: int) -> int:
 
 def encode_part(
     plan: RenderPlan,
-    part: Part,
+    part: PicturePart,
     target: Path,
     *,
     identity: int,
     binary: Binary,
     room: Path,
     environment: dict[str, str],
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[EncodeProgress], None] | None = None,
 ) -> None:
     """Make the part's pictures, captions and all, as an MP4 at `target`; a head or tail clip that was made
     before in the same way is taken from the cache. Raises ToolFailed."""
@@ -70,7 +70,7 @@ def encode_part(
         clip_cache.keep(name, target)
 
 
-def _name(plan: RenderPlan, part: Part, words: list[str], target: Path, binary: Binary) -> str | None:
+def _name(plan: RenderPlan, part: PicturePart, words: list[str], target: Path, binary: Binary) -> str | None:
     """What the part is kept under; None for parts that show main or captions, which come only once."""
     shown = [
         clip for clip in plan.clips if clip.first_frame < part.end_frame and part.first_frame < clip.end_frame
@@ -82,7 +82,7 @@ def _name(plan: RenderPlan, part: Part, words: list[str], target: Path, binary: 
     return clip_cache.key(words, clips, str(target.resolve()), binary.version)
 
 
-def _judge(target: Path, part: Part) -> None:
+def _judge(target: Path, part: PicturePart) -> None:
     """The part has the pictures it should have and one parameter set of each kind."""
     made = packets.frame_count(target)
     if made != part.frames:

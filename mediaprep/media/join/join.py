@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mediaprep.media.containers.h264_parameters import Malformed
-from mediaprep.media.ffmpeg import Binary, Progress
+from mediaprep.media.ffmpeg import Binary, EncodeProgress
 from mediaprep.media.join import encode, soundtrack, write_track
-from mediaprep.media.join.write_track import Piece, Stretch
-from mediaprep.model.finishing.joining import CodedPicture, Part, Way
+from mediaprep.media.join.write_track import PacketStretch, Piece
+from mediaprep.model.finishing.joining import CodedPicture, PartMethod, PicturePart
 from mediaprep.model.finishing.plans import RenderPlan
 
 _ENCODING = 0.8  # of the whole work, as progress tells it
@@ -61,7 +61,7 @@ def replace_stretches(
         pieces.append(Piece(path=main, first=at, frames=coded.frames - at))
     try:
         write_track.write(
-            target, pieces, main=main, sound=[Stretch(path=sound)], fps=coded.fps, reorder=coded.reorder
+            target, pieces, main=main, sound=[PacketStretch(path=sound)], fps=coded.fps, reorder=coded.reorder
         )
     except Malformed as error:
         raise CannotJoin(str(error)) from error
@@ -98,7 +98,7 @@ def join(
     return plan if _copied(plan, sound) else replace(plan, sound=None)
 
 
-def _copied(plan: RenderPlan, sound: Sequence[Stretch]) -> bool:
+def _copied(plan: RenderPlan, sound: Sequence[PacketStretch]) -> bool:
     """Whether main's own sound is in the track."""
     return any(stretch.path == plan.main.path for stretch in sound)
 
@@ -108,12 +108,12 @@ class _Told:
 
     def __init__(self, plan: RenderPlan, on_progress: Callable[[float], None] | None) -> None:
         self.on_progress = on_progress
-        self.encoded = max(1, sum(part.frames for part in plan.parts if part.way is Way.ENCODED))
+        self.encoded = max(1, sum(part.frames for part in plan.parts if part.way is PartMethod.ENCODED))
         self.before = 0
         self.shares = [0.0, 0.0]  # of pictures, of sound
         self.stop = threading.Event()
 
-    def picture(self, progress: Progress) -> None:
+    def picture(self, progress: EncodeProgress) -> None:
         self._tell(0, (self.before + progress.frames) / self.encoded)
 
     def sound(self, share: float) -> None:
@@ -135,7 +135,7 @@ def _pieces(plan: RenderPlan, place: Workplace, told: _Told) -> list[Piece]:
     """The files that the parts are taken from; encoded ones are made here."""
     pieces = []
     for number, part in enumerate(plan.parts):
-        if part.way is Way.COPIED:
+        if part.way is PartMethod.COPIED:
             first = part.first_frame - plan.main.first_frame
             pieces.append(Piece(path=plan.main.path, first=first, frames=part.frames))
         else:
@@ -145,7 +145,7 @@ def _pieces(plan: RenderPlan, place: Workplace, told: _Told) -> list[Piece]:
     return pieces
 
 
-def _number(plan: RenderPlan, part: Part, number: int) -> int:
+def _number(plan: RenderPlan, part: PicturePart, number: int) -> int:
     """A clip that is a part by itself has the same number, and so the same id, whatever becomes of main: it
     can then be taken from the cache."""
     for at, clip in enumerate(plan.clips):
@@ -154,7 +154,7 @@ def _number(plan: RenderPlan, part: Part, number: int) -> int:
     return len(plan.clips) + number
 
 
-def _encoded(plan: RenderPlan, part: Part, number: int, place: Workplace, told: _Told) -> Path:
+def _encoded(plan: RenderPlan, part: PicturePart, number: int, place: Workplace, told: _Told) -> Path:
     assert plan.coded is not None
     target = place.room / f"part-{number}.mp4"
     encode.encode_part(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mediaprep.media.containers import packets
 from mediaprep.media.isolation import guard
-from mediaprep.model.finishing.joining import Way
+from mediaprep.model.finishing.joining import PartMethod
 from mediaprep.model.finishing.proof import Check, Expectation
 
 _PATIENCE_SECONDS = 30.0
@@ -27,7 +27,7 @@ def spans(expectation: Expectation) -> tuple[range, ...] | None:
     last = expectation.parts[-1]
     for part in expectation.parts:
         whole = range(part.first_frame, part.end_frame)
-        if part.way is Way.ENCODED:
+        if part.way is PartMethod.ENCODED:
             found.append(whole)
             continue
         if part.first_frame > 0:
@@ -56,7 +56,7 @@ def copies(output: Path, expectation: Expectation) -> tuple[Check, ...]:
     rows = [
         (part.first_frame, part.first_frame - main.first_frame, part.frames)
         for part in expectation.parts
-        if part.way is Way.COPIED
+        if part.way is PartMethod.COPIED
     ]
     checks = (_same("copied_frames", "video", output, main.path, rows),)
     sound = expectation.sound

@@ -18,8 +18,8 @@ from pathlib import Path
 from mediaprep.media import ffmpeg
 from mediaprep.media.compose import graph
 from mediaprep.media.containers import packets
-from mediaprep.media.ffmpeg import Binary, Progress
-from mediaprep.media.join.write_track import Stretch
+from mediaprep.media.ffmpeg import Binary, EncodeProgress
+from mediaprep.media.join.write_track import PacketStretch
 from mediaprep.model.finishing.joining import AAC_FRAME, SEAM, CopiedSound
 from mediaprep.model.finishing.plans import RenderPlan
 
@@ -46,7 +46,7 @@ def encode(
     room: Path,
     environment: dict[str, str] | None = None,
     on_progress: OnProgress | None = None,
-) -> tuple[Stretch, ...]:
+) -> tuple[PacketStretch, ...]:
     """The plan's sound as AAC: main itself, files in `room`, or both. Raises ToolFailed."""
     run = _Run(plan, binary, room, environment or {}, on_progress)
     if plan.sound is not None:
@@ -77,12 +77,12 @@ class _Run:
         self.stopped = threading.Event()
         self.shares: dict[Path, float] = {}
 
-    def whole(self) -> Stretch:
+    def whole(self) -> PacketStretch:
         target = self.room / "sound.mp4"
         self._encode(target, None, 1.0, 0)
-        return Stretch(path=target)
+        return PacketStretch(path=target)
 
-    def around_main(self, sound: CopiedSound) -> tuple[Stretch, ...]:
+    def around_main(self, sound: CopiedSound) -> tuple[PacketStretch, ...]:
         """Main's frames between what is encoded. Raises _Apart."""
         main, total = self.plan.main.path, self.plan.expected_samples
         before, after = self.room / "sound-before.mp4", self.room / "sound-after.mp4"
@@ -97,19 +97,19 @@ class _Run:
         if sound.led:
             zone = range(sound.entry + _ENTERED, enters - _TRAIL)
             at = _common(_frames(before, _moved(zone, sound.ahead)), _frames(main, zone)) + zone.start
-            stretches.append(Stretch(path=before, end=at + sound.ahead + 1, starts=-sound.shift))
+            stretches.append(PacketStretch(path=before, end=at + sound.ahead + 1, starts=-sound.shift))
             first = at + 1
         if sound.trailed:
             zone = range(leaves + _SETTLED, sound.usable - _TRAIL)
             at = _common(_frames(main, zone), _frames(after, _moved(zone, -leaves))) + zone.start
             end = at + 1
         starts = sound.at(0) - sound.coded.stamp
-        stretches.append(Stretch(path=main, first=first, end=end, starts=starts, stop=total))
+        stretches.append(PacketStretch(path=main, first=first, end=end, starts=starts, stop=total))
         if sound.trailed:
-            stretches.append(Stretch(path=after, first=end - leaves, starts=sound.at(leaves + 1)))
+            stretches.append(PacketStretch(path=after, first=end - leaves, starts=sound.at(leaves + 1)))
         return tuple(stretches)
 
-    def side_by_side(self, count: int) -> tuple[Stretch, ...]:
+    def side_by_side(self, count: int) -> tuple[PacketStretch, ...]:
         """Stretches encoded at the same time. Raises _Apart."""
         total = self.plan.expected_samples
         borders = [round(total * share / AAC_FRAME) for share in _shares(count)]
@@ -141,7 +141,7 @@ class _Run:
         rate = self.plan.canvas.sample_rate
         seconds = (len(samples) if samples is not None else self.plan.expected_samples) / rate
 
-        def tell(progress: Progress) -> None:
+        def tell(progress: EncodeProgress) -> None:
             if self.stopped.is_set():
                 raise InterruptedError
             self.shares[target] = share * min(1.0, progress.seconds / seconds)
@@ -163,7 +163,7 @@ def _shares(count: int) -> list[float]:
     return [sum(lengths[:number]) / sum(lengths) for number in range(count)]
 
 
-def _spliced(paths: Sequence[Path], begins: Sequence[int]) -> tuple[Stretch, ...]:
+def _spliced(paths: Sequence[Path], begins: Sequence[int]) -> tuple[PacketStretch, ...]:
     """Which frames are taken from which file, whose sound begins at sample `begins`. Raises _Apart."""
     firsts, ends = [0], []
     for number, (before, after) in enumerate(itertools.pairwise(paths), start=1):
@@ -175,7 +175,7 @@ def _spliced(paths: Sequence[Path], begins: Sequence[int]) -> tuple[Stretch, ...
         ends.append(at + offset + 1)
         firsts.append(at + 1)
     return tuple(
-        Stretch(path=path, first=first, end=end, starts=begin)
+        PacketStretch(path=path, first=first, end=end, starts=begin)
         for path, first, end, begin in zip(paths, firsts, [*ends, None], begins, strict=True)
     )
 

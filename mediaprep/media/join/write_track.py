@@ -31,7 +31,7 @@ class Piece:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
+class PacketStretch:
     """Sound of one file, as packets `first` … `end` − 1 (None = to the last); sample 0 of that file is sample
     `starts` of the finished track, of which nothing is heard from sample `stop` on."""
 
@@ -47,7 +47,7 @@ def write(
     pieces: Sequence[Piece],
     *,
     main: Path,
-    sound: Sequence[Stretch],
+    sound: Sequence[PacketStretch],
     fps: Fraction,
     reorder: int,
     on_progress: Callable[[float], None] | None = None,
@@ -160,7 +160,7 @@ class _Reader:
                 yield shown, packet
 
 
-def _heard(stretch: Stretch, stack: contextlib.ExitStack) -> tuple[Any, Any]:
+def _heard(stretch: PacketStretch, stack: contextlib.ExitStack) -> tuple[Any, Any]:
     """The stretch's open container and its sound stream."""
     container = stack.enter_context(packets.opened(stretch.path))
     info = describe_open(container).first("audio")
@@ -169,7 +169,7 @@ def _heard(stretch: Stretch, stack: contextlib.ExitStack) -> tuple[Any, Any]:
     return container, container.streams[info.index]
 
 
-def _laid_sound(stretches: Sequence[Stretch], heard: Sequence[tuple[Any, Any]]) -> Iterator[Any]:
+def _laid_sound(stretches: Sequence[PacketStretch], heard: Sequence[tuple[Any, Any]]) -> Iterator[Any]:
     """The packets of all stretches, at their places on the finished timeline."""
     for stretch, (container, stream) in zip(stretches, heard, strict=True):
         tick = stream.rate * stream.time_base  # in samples

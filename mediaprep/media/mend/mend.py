@@ -38,7 +38,7 @@ def mend(
     target: Path,
     *,
     binary: ffmpeg.Binary,
-    on_progress: Callable[[ffmpeg.Progress], None] | None = None,
+    on_progress: Callable[[ffmpeg.EncodeProgress], None] | None = None,
     faces: bool = True,
 ) -> Facts:
     """Write `target` as `steps` plan it (no steps: a copy) and return its facts, probed again.
@@ -105,7 +105,7 @@ def argv(
     return [[binary.path, *_arguments(source, _demuxer(source), facts, steps, target, cut=cut)]]
 
 
-def _cut(source: Path, facts: Facts, steps: tuple[Step, ...]) -> mend_argv.Cut | None:
+def _cut(source: Path, facts: Facts, steps: tuple[Step, ...]) -> mend_argv.StreamCut | None:
     """Where a picture that is shortened and copied ends; None for every other plan."""
     plan = {type(step): step for step in steps}
     trim = plan.get(Trim)
@@ -121,7 +121,7 @@ def _arguments(
     steps: tuple[Step, ...],
     part: Path,
     *,
-    cut: mend_argv.Cut | None,
+    cut: mend_argv.StreamCut | None,
 ) -> list[str]:
     if isinstance(facts, AudioFacts):
         return mend_argv.audio(source, demuxer, facts, steps, part)
@@ -139,7 +139,7 @@ def _demuxer(source: Path) -> str:
     return demuxer
 
 
-def copied_until(source: Path, seconds: float) -> mend_argv.Cut:
+def copied_until(source: Path, seconds: float) -> mend_argv.StreamCut:
     """The longest run of picture packets, in file order, that ends by `seconds` and leaves no picture out."""
     with packets.opened(source) as container:
         info = streams.describe_open(container).first("video")
@@ -159,11 +159,11 @@ def copied_until(source: Path, seconds: float) -> mend_argv.Cut:
     return _whole_run(shown, tick, seconds)
 
 
-def _whole_run(shown: list[tuple[int, int]], tick: float, seconds: float) -> mend_argv.Cut:
+def _whole_run(shown: list[tuple[int, int]], tick: float, seconds: float) -> mend_argv.StreamCut:
     later = [stamp for stamp, _ in shown] + [1 << 62]
     for place in range(len(later) - 2, -1, -1):
         later[place] = min(later[place], later[place + 1])
-    best, first, latest = mend_argv.Cut(packets=0, seconds=0.0), later[0], -(1 << 62)
+    best, first, latest = mend_argv.StreamCut(packets=0, seconds=0.0), later[0], -(1 << 62)
     stamps = sorted(stamp for stamp, _ in shown)
     steps = sorted(b - a for a, b in itertools.pairwise(stamps))
     usual = steps[len(steps) // 2] if steps else 0  # of packets that do not tell how long they last
@@ -171,7 +171,7 @@ def _whole_run(shown: list[tuple[int, int]], tick: float, seconds: float) -> men
         latest = max(latest, stamp)
         length = (latest - first + (duration or usual)) * tick
         if latest < later[place + 1] and length <= seconds:
-            best = mend_argv.Cut(packets=place + 1, seconds=length)
+            best = mend_argv.StreamCut(packets=place + 1, seconds=length)
     if not best.packets:
         raise ToolFailed("no place to cut the picture was found", "找不到可截断画面的位置")
     return best

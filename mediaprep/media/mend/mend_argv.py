@@ -34,7 +34,7 @@ _LIMIT_FLOOR = 512 << 20  # bytes any output may have; beyond it and 8 × the so
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cut:
+class StreamCut:
     """Where a copied picture stream can end without holes: packets in file order, and their length."""
 
     packets: int
@@ -42,7 +42,13 @@ class Cut:
 
 
 def video(
-    source: Path, demuxer: str, facts: VideoFacts, steps: tuple[Step, ...], part: Path, *, cut: Cut | None
+    source: Path,
+    demuxer: str,
+    facts: VideoFacts,
+    steps: tuple[Step, ...],
+    part: Path,
+    *,
+    cut: StreamCut | None,
 ) -> list[str]:
     """One run that writes the whole plan. `cut` ends a trimmed picture stream that is copied."""
     plan = {type(step): step for step in steps}

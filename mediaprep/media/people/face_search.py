@@ -12,7 +12,7 @@ from mediaprep.media import faces
 from mediaprep.media.containers.timing import spread
 from mediaprep.media.people.tracks import Crowd
 from mediaprep.media.people.walking import Walk
-from mediaprep.model.facts import FaceBox, Range, SeenPicture, Stretch, VideoFaces, VideoFacts
+from mediaprep.model.facts import FaceBox, MeasuredRange, SeenPicture, Stretch, VideoFaces, VideoFacts
 
 _MOST_PICTURES = 240  # that are kept with their boxes
 
@@ -100,8 +100,8 @@ def _frontal(boxes: tuple[FaceBox, ...]) -> int:
     return sum(box.width >= PEOPLE_WIDTH and abs(box.yaw or 0.0) <= FRONTAL_YAW for box in boxes)
 
 
-def _range(values: Sequence[float]) -> Range | None:
-    return Range(low=min(values), high=max(values)) if values else None
+def _range(values: Sequence[float]) -> MeasuredRange | None:
+    return MeasuredRange(low=min(values), high=max(values)) if values else None
 
 
 def _thinned(count: int) -> list[int]:

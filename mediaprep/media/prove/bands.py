@@ -33,7 +33,7 @@ SAME = 0.6  # likeness from which two sounds are the same
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class SoundMatch:
     """A sound looked for in another. `likeness` −1…1; `lag` seconds it comes late (None: steady or not
     found); `silent` = spans of seconds where it should be heard and nothing is."""
 
@@ -95,11 +95,11 @@ def sounding_seconds(bands: Bands) -> float:
     return float((bands.max(axis=1, initial=0) >= _QUIET_DB).sum() * HOP_SECONDS)
 
 
-def listen(wanted: Bands, output: Bands, *, starts: float) -> Heard:
+def listen(wanted: Bands, output: Bands, *, starts: float) -> SoundMatch:
     """Look for `wanted` in `output`, where it should begin at `starts` seconds."""
     own = wanted.astype(np.float32)
     if not len(own) or float(own.max()) < _QUIET_DB:
-        return Heard(likeness=None, lag=None)
+        return SoundMatch(likeness=None, lag=None)
     first = round(starts / HOP_SECONDS)
     there = _padded(output, first - _MOST_LAG, len(own) + 2 * _MOST_LAG)
     if _swing(own) < _STEADY_DB:
@@ -116,7 +116,7 @@ def listen(wanted: Bands, output: Bands, *, starts: float) -> Heard:
         lags = [found for like, found in (whole, *pieces) if like >= SAME]
         # what a whole track's start is rounded to stands beside it exactly
         lag = round(max(lags, key=abs) * HOP_SECONDS + (first * HOP_SECONDS - starts), 4)
-    return Heard(likeness=round(likeness, 3), lag=lag, silent=_silences(own, there, round(hops), starts))
+    return SoundMatch(likeness=round(likeness, 3), lag=lag, silent=_silences(own, there, round(hops), starts))
 
 
 def _padded(output: Bands, first: int, count: int) -> NDArray[np.float32]:
@@ -162,14 +162,14 @@ def _swing(own: NDArray[np.float32]) -> float:
     return float((high - low).max())
 
 
-def _steady(own: NDArray[np.float32], there: NDArray[np.float32]) -> Heard:
+def _steady(own: NDArray[np.float32], there: NDArray[np.float32]) -> SoundMatch:
     """A sound that never changes: only its colour can be compared, the gain left aside."""
     middle = there[_MOST_LAG : _MOST_LAG + len(own)]
     mine, others = own.mean(axis=0), np.median(middle, axis=0)
     if float(others.max()) < _QUIET_DB:
-        return Heard(likeness=0.0, lag=None, silent=((0.0, len(own) * HOP_SECONDS),))
+        return SoundMatch(likeness=0.0, lag=None, silent=((0.0, len(own) * HOP_SECONDS),))
     apart = float(np.abs((mine - mine.max()) - (others - others.max()))[mine > mine.max() - 40].mean())
-    return Heard(likeness=round(max(0.0, 1 - apart / (2 * _STEADY_APART_DB)), 3), lag=None)
+    return SoundMatch(likeness=round(max(0.0, 1 - apart / (2 * _STEADY_APART_DB)), 3), lag=None)
 
 
 def _silences(

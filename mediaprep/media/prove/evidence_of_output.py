@@ -19,7 +19,7 @@ from mediaprep.media.prove import bands as sounds
 from mediaprep.media.prove import caption_pixels as seen
 from mediaprep.media.prove import glimpses as pictures
 from mediaprep.model.finishing.plans import PlacedCue, RenderPlan
-from mediaprep.model.finishing.receipts import Evidence, FileMark, Glimpse, Shape, Voice
+from mediaprep.model.finishing.receipts import Evidence, FileMark, Glimpse, HeardVoice, Shape
 
 _PATIENCE_SECONDS = 30.0
 _DECODE_RATE = 1e6  # bytes a second at which sound is decoded at worst
@@ -70,10 +70,10 @@ def shape(path: Path, frames: int | None = None) -> Shape:
 def evidence(
     path: Path,
     *,
-    voices: tuple[Voice, ...] = (),
+    voices: tuple[HeardVoice, ...] = (),
     cues: Sequence[PlacedCue] = (),
     band: tuple[float, float] = (0.0, 1.0),
-    seen: pictures.Seen | None = None,
+    seen: pictures.SeenFrames | None = None,
     tracked: bool = False,
 ) -> Evidence:
     """What `path` shows now; `cues` are those burnt into it, within `band`; `seen` is what a `watch` saw of
@@ -98,7 +98,9 @@ def evidence(
     )
 
 
-def _passed(path: Path, pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.Span]) -> pictures.Seen:
+def _passed(
+    path: Path, pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.CaptionSpan]
+) -> pictures.SeenFrames:
     """All pictures that are wanted, in one pass over the video."""
     eyes = _eyes(pairs, spans)
     if pairs or spans:
@@ -112,7 +114,7 @@ def watch(plan: RenderPlan) -> pictures.Watch:
     return _eyes(pairs, pictures.caption_spans(plan.cues if plan.burn else (), plan.expected_frames))
 
 
-def _eyes(pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.Span]) -> pictures.Watch:
+def _eyes(pairs: Sequence[tuple[int, int]], spans: Sequence[pictures.CaptionSpan]) -> pictures.Watch:
     return pictures.Watch(
         thumbs={n for first, after in pairs for n in (first, first + after)},
         strips={n for span in spans for n in (*span.shown, *span.hidden)},
@@ -146,11 +148,11 @@ def band_of(plan: RenderPlan) -> tuple[float, float]:
     return first / plan.canvas.height, end / plan.canvas.height
 
 
-def voices_of(plan: RenderPlan) -> tuple[Voice, ...]:
+def voices_of(plan: RenderPlan) -> tuple[HeardVoice, ...]:
     """The sound of every clip, as it lies in its own file, at the place the plan gives it; without what fades
     into its neighbours, and without clips that do nothing but fade to black or out of it."""
     canvas = plan.canvas
-    found: list[Voice] = []
+    found: list[HeardVoice] = []
     for clip, clear in zip(plan.clips, plan.compared, strict=True):
         first, end = clip.first_frame + clip.fades_in, clip.end_frame - clip.fades_out
         if not clip.has_sound or first >= end or clear.fades_in + clear.fades_out >= clear.frames:
@@ -171,7 +173,7 @@ def voices_of(plan: RenderPlan) -> tuple[Voice, ...]:
 
 def voice_of(
     path: Path, *, role: str, starts: float = 0.0, seconds: float | None = None, skip: float = 0.0
-) -> Voice:
+) -> HeardVoice:
     """A file's sound from `skip` on, at most `seconds` of it, that must be heard in the output at `starts`."""
     streams = [s for s in packets.describe(path).streams if s.kind in {"video", "audio"} and not s.picture]
     begin = skip + min((s.starts for s in streams if s.starts is not None), default=0.0)
@@ -184,7 +186,7 @@ def voice_of(
     bands = sounds.from_bytes(heard)
     if seconds is not None:
         bands = bands[: max(1, round(seconds / sounds.HOP_SECONDS))]
-    return Voice(
+    return HeardVoice(
         role=role,
         name=path.name,
         starts=round(starts, 6),

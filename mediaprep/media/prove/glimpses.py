@@ -36,7 +36,7 @@ STILL = 2.0  # grey levels: nothing moves
 
 
 @dataclass
-class Seen:
+class SeenFrames:
     """What a pass over a video saw, by frame number."""
 
     frames: int = 0
@@ -55,7 +55,7 @@ class Watch:
     def __init__(
         self, *, thumbs: Iterable[int] = (), strips: Iterable[int] = (), everything: bool = True
     ) -> None:
-        self.seen = Seen()
+        self.seen = SeenFrames()
         self._thumbs, self._strips = frozenset(thumbs), frozenset(strips)
         self._everything = everything
         self._last: Grey | None = None
@@ -112,7 +112,7 @@ def moments(fps: Fraction, frames: int) -> tuple[tuple[int, int], ...]:
     return tuple((number, min(after, frames - 1 - number)) for number in numbers)
 
 
-def glimpsed(seen: Seen, pairs: Sequence[tuple[int, int]]) -> tuple[Glimpse, ...]:
+def glimpsed(seen: SeenFrames, pairs: Sequence[tuple[int, int]]) -> tuple[Glimpse, ...]:
     """Glimpses of `moments`, of which `seen` holds both pictures, with how much they stir."""
     return tuple(
         Glimpse(
@@ -175,7 +175,7 @@ def _grey(picture: NDArray[np.uint8]) -> Grey:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class CaptionSpan:
     """Frames of the output that show one caption, and neighbours that show none, or another."""
 
     text: str
@@ -183,7 +183,7 @@ class Span:
     hidden: tuple[int, ...]
 
 
-def caption_spans(cues: Sequence[PlacedCue], frames: int) -> tuple[Span, ...]:
+def caption_spans(cues: Sequence[PlacedCue], frames: int) -> tuple[CaptionSpan, ...]:
     """Up to six cues spread over the video. A cue that fills the whole video cannot be told from it."""
     covered = {number for cue in cues for number in range(cue.first_frame, cue.end_frame)}
     step = max(1, -(-len(cues) // _MOST_CAPTIONS))
@@ -194,12 +194,12 @@ def caption_spans(cues: Sequence[PlacedCue], frames: int) -> tuple[Span, ...]:
         bare = [n for n in beside if n not in covered] or beside
         shown = sorted({round(n) for n in np.linspace(first, last, _SHOWN_FRAMES)})
         if bare and len(shown) > 2:
-            spans.append(Span(text=cue.cue.text, shown=tuple(shown), hidden=tuple(bare)))
+            spans.append(CaptionSpan(text=cue.cue.text, shown=tuple(shown), hidden=tuple(bare)))
     return tuple(spans)
 
 
 def caption_marks(
-    strips: dict[int, Grey], spans: Sequence[Span], band: tuple[float, float]
+    strips: dict[int, Grey], spans: Sequence[CaptionSpan], band: tuple[float, float]
 ) -> tuple[CaptionMark, ...]:
     """What each caption adds to the picture within `band` (top and end as shares of its height): pixels that
     stand while it is shown and are others when it is not. Where nothing is told so, no mark is kept."""

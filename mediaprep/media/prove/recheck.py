@@ -21,7 +21,15 @@ from mediaprep.media.isolation import posix
 from mediaprep.media.prove import bands, evidence_of_output, glimpses
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.proof import Check, unreadable
-from mediaprep.model.finishing.receipts import DRIVING, Drive, Evidence, Glimpse, Receipt, Shape, Voice
+from mediaprep.model.finishing.receipts import (
+    DRIVING,
+    DrivingSource,
+    Evidence,
+    Glimpse,
+    HeardVoice,
+    Receipt,
+    Shape,
+)
 
 MOST_LAG_MS = 60.0
 _MOST_APART_MS = 100.0  # of picture's and sound's ends, AAC's padding and a held picture included
@@ -42,7 +50,7 @@ class _Here:
 
     shape: Shape
     report: DecodeReport
-    seen: glimpses.Seen
+    seen: glimpses.SeenFrames
     rate: Fraction
 
 
@@ -174,9 +182,9 @@ def _sound(path: Path, receipt: Receipt) -> list[Check]:
     voices = receipt.evidence.voices
     output = bands.bands_of(path)
     rows = [row for voice in voices for row in heard(voice.role, voice, output)]
-    if receipt.drive in {Drive.TEXT, Drive.MODULATED}:
+    if receipt.drive in {DrivingSource.TEXT, DrivingSource.MODULATED}:
         rows.append(_duration(receipt))
-    elif receipt.drive is Drive.ORIGINAL and all(voice.role != DRIVING for voice in voices):
+    elif receipt.drive is DrivingSource.ORIGINAL and all(voice.role != DRIVING for voice in voices):
         rows.append(
             Check(
                 name=f"sound_of_{DRIVING}", held=None, measured=None, expected="the sound that was sent",
@@ -187,7 +195,7 @@ def _sound(path: Path, receipt: Receipt) -> list[Check]:
     return rows
 
 
-def heard(role: str, voice: Voice, output: bands.Bands) -> list[Check]:
+def heard(role: str, voice: HeardVoice, output: bands.Bands) -> list[Check]:
     """Rows on one sound that must be heard in `output`: its likeness, its place, its gaps."""
     found = bands.listen(bands.from_bytes(voice.bands), output, starts=voice.starts)
     if found.likeness is None:
@@ -387,7 +395,7 @@ _TAIL_SECONDS = 4.0
 _FROZEN_TAIL_SECONDS = 1.5
 
 
-def fetched(path: Path, driving: Voice | None) -> tuple[Check, ...]:
+def fetched(path: Path, driving: HeardVoice | None) -> tuple[Check, ...]:
     """Judge what the service made: whether the sound that was sent (if it must come back) is heard in its
     place, and whether the picture stands still at the end while it sounds. Raises BadAsset."""
     output = bands.bands_of(path)

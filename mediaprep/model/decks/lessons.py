@@ -62,7 +62,7 @@ class Timed(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownPage:
     """When a page is shown in the video of the lesson, seconds; `voice` is the sound that was spoken for it. A page
     whose beginning is not known is not told of: it belongs to the one before it, as one of its `numbers`."""
 
@@ -78,7 +78,7 @@ class Shown:
         return {**told, "numbers": list(self.numbers), "voice": str(self.voice) if self.voice else None}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Shown:
+    def from_json(cls, told: Mapping[str, Any]) -> ShownPage:
         """Raises KeyError, TypeError or ValueError for what `to_json` has not made."""
         voice = told["voice"]
         return cls(

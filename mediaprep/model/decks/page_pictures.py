@@ -16,7 +16,7 @@ class Fit(enum.StrEnum):
     LETTERBOX = "letterbox"  # 1: the page keeps its shape, the rest is filled with a colour
 
 
-class Way(enum.StrEnum):
+class PictureSource(enum.StrEnum):
     """How a page's picture came about; the last two only stand in for it."""
 
     OFFICE = "LibreOffice"
@@ -26,7 +26,7 @@ class Way(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Box:
+class FrameBox:
     """Pixels of a frame, from its top left corner."""
 
     x: int
@@ -45,15 +45,17 @@ class Framing:
     fit: Fit = Fit.STRETCH
     background: Colour = WHITE
 
-    def place(self, page_width: float, page_height: float) -> Box:
+    def place(self, page_width: float, page_height: float) -> FrameBox:
         """Where a page of these sides (any unit) comes to stand: in the middle, sides rounded to whole pixels,
         an odd pixel left over below and at the right."""
         if self.fit is Fit.STRETCH:
-            return Box(x=0, y=0, width=self.width, height=self.height)
+            return FrameBox(x=0, y=0, width=self.width, height=self.height)
         scale = min(self.width / page_width, self.height / page_height)
         width = min(self.width, max(1, round(page_width * scale)))
         height = min(self.height, max(1, round(page_height * scale)))
-        return Box(x=(self.width - width) // 2, y=(self.height - height) // 2, width=width, height=height)
+        return FrameBox(
+            x=(self.width - width) // 2, y=(self.height - height) // 2, width=width, height=height
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ class PreviewPage:
 
     number: int
     file: str
-    way: Way
+    way: PictureSource
     hidden: bool
 
 

@@ -20,7 +20,7 @@ class Empty(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class AvatarPlace:
     """Where the avatar stands: its top-left corner and height in pixels of the video, or the docs' own units
     (see contract.placement). One of the two is given."""
 
@@ -49,7 +49,7 @@ class Delivery:
     intensity: int | None = None
     language: str | None = None
     smart_actions: bool | None = None
-    place: Place | None = None
+    place: AvatarPlace | None = None
 
     def over(self, general: Delivery) -> Delivery:
         """With what is not said here taken from `general`."""
@@ -79,7 +79,7 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Logo:
+class PageLogo:
     """A picture over all pages: top-left corner in pixels of the video, size as a factor of its own."""
 
     file: Path
@@ -99,7 +99,7 @@ class Storyboard:
     fit: Fit = Fit.STRETCH
     background: str = ""
     subtitles: bool = False
-    logos: tuple[Logo, ...] = ()
+    logos: tuple[PageLogo, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -118,7 +118,7 @@ class Storyboard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class TaskPart:
     """One PPT task of a storyboard: the deck's pages it is about (from 1, in order), and its configs."""
 
     pages: tuple[int, ...]
@@ -134,12 +134,12 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planned:
+class PlannedStoryboard:
     """A storyboard as it was judged and the files that were written for it, nothing where it was refused.
     `minutes` are what it takes of an hour package; `cost` is "" without a price."""
 
     story: Storyboard
-    parts: tuple[Part, ...]
+    parts: tuple[TaskPart, ...]
     minutes: float
     cost: str = ""
     requests: tuple[Path, ...] = ()

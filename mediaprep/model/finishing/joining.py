@@ -9,7 +9,7 @@ from fractions import Fraction
 from mediaprep.model.findings import Text
 
 
-class Way(enum.StrEnum):
+class PartMethod(enum.StrEnum):
     """How a part of the picture is made."""
 
     COPIED = "copied"
@@ -17,13 +17,13 @@ class Way(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class PicturePart:
     """Frames `first_frame` … `end_frame` − 1 of the finished timeline, made in one way. A copied part begins
     at an instantaneous refresh (IDR) of main and ends before one, or at main's end."""
 
     first_frame: int
     end_frame: int
-    way: Way
+    way: PartMethod
 
     @property
     def frames(self) -> int:

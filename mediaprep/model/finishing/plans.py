@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.joining import CodedPicture, CopiedSound, Part
+from mediaprep.model.finishing.joining import CodedPicture, CopiedSound, PicturePart
 from mediaprep.model.finishing.scenery import Scenery
 
 STILL = "still"
@@ -278,7 +278,7 @@ class RenderPlan:
     target: LoudnessTarget | None = None
     levelling: Levelling | None = None
     encoding: Encoding = Encoding()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PicturePart, ...] = ()
     coded: CodedPicture | None = None
     sound: CopiedSound | None = None
     why_encoded: Text | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mediaprep.model.finishing.joining import CodedPicture, CopiedSound, Part
+from mediaprep.model.finishing.joining import CodedPicture, CopiedSound, PicturePart
 from mediaprep.model.finishing.plans import (
     Canvas,
     CaptionFont,
@@ -27,7 +27,7 @@ class Expectation:
     style: CaptionStyle | None = None
     font: CaptionFont | None = None
     levelling: Levelling | None = None
-    parts: tuple[Part, ...] = ()  # what of the picture was copied; none: all was encoded
+    parts: tuple[PicturePart, ...] = ()  # what of the picture was copied; none: all was encoded
     coded: CodedPicture | None = None
     sound: CopiedSound | None = None  # what of the sound was copied
     restaged: bool = False  # main's picture is cut out or reframed: it cannot be compared with its own

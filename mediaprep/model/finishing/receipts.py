@@ -29,7 +29,7 @@ RESULT = "result"
 _MOST_BYTES = 64 << 20  # of one packed measure
 
 
-class Drive(enum.StrEnum):
+class DrivingSource(enum.StrEnum):
     """What made the presenter speak; only the sound of `OriginalVoice` comes back as it was sent."""
 
     TEXT = "Text"
@@ -85,7 +85,7 @@ class Shape:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Voice:
+class HeardVoice:
     """A sound that must be heard in the output from `starts` on: seconds, and its bands (`media.witness`)."""
 
     role: str
@@ -132,7 +132,7 @@ class Evidence:
     """What the output showed when it was proved."""
 
     shape: Shape
-    voices: tuple[Voice, ...] = ()
+    voices: tuple[HeardVoice, ...] = ()
     glimpses: tuple[Glimpse, ...] = ()
     captions: tuple[CaptionMark, ...] = ()
     burnt: int = 0  # how many captions stand in the picture
@@ -153,7 +153,7 @@ class Receipt:
     checks: tuple[Check, ...] = ()
     plan: Mapping[str, Any] | None = None
     endpoint: str | None = None
-    drive: Drive | None = None
+    drive: DrivingSource | None = None
     request: Mapping[str, Any] | None = None
     answers: tuple[Answered, ...] = ()
     fixes: tuple[Mended, ...] = ()

@@ -35,7 +35,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class SampledFrame:
     """A sampled frame for the report: JPEG bytes and where it was taken."""
 
     label: str
@@ -60,7 +60,7 @@ class Outcome:
     receipt: Path | None = None  # beside it
     checks: tuple[Check, ...] = ()
     notes: tuple[Text, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[SampledFrame, ...] = ()
     problem: Text | None = None
     exit_code: int = 0
     seconds: float = 0.0  # wall clock of the whole job
@@ -68,7 +68,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
+class ProgressEvent:
     """Something a person waiting for a job wants to know; `done` of `total` where it can be counted."""
 
     job: str

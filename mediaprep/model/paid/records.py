@@ -183,7 +183,7 @@ class AttemptRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
+class LedgerEvent:
     """One move, as it was made. Events are only ever added."""
 
     job: str

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mediaprep.errors import BadConfig
 from mediaprep.model.decks.page_pictures import Fit
-from mediaprep.model.decks.storyboard import Delivery, Logo, Place, Storyboard
+from mediaprep.model.decks.storyboard import AvatarPlace, Delivery, PageLogo, Storyboard
 
 _SPEECH: Final[Mapping[str, tuple[str, type]]] = {
     "TimbreKey": ("voice", str), "Speed": ("speed", float), "Volume": ("volume", int),
@@ -39,7 +39,7 @@ def over(story: Storyboard, request: Mapping[str, Any], base: Path) -> Storyboar
     said = Delivery(
         avatar=request.get("VirtualmanKey"),
         smart_actions=video.get("SmartActionEnabled"),
-        place=Place(**anchor) if anchor else None,
+        place=AvatarPlace(**anchor) if anchor else None,
         **_named(request.get("SpeechParam") or {}, _SPEECH, "request.SpeechParam"),
     )
     logos = tuple(
@@ -68,7 +68,7 @@ def _fit(wanted: int) -> Fit:
     return _FITS[wanted]
 
 
-def _logo(entry: Any, where: str, base: Path) -> Logo:
+def _logo(entry: Any, where: str, base: Path) -> PageLogo:
     if not isinstance(entry, Mapping) or not entry.get("LogoFileUrl"):
         raise BadConfig(f"{where}: give LogoFileUrl", f"{where}：请给出 LogoFileUrl")
     told = _named(entry, _LOGO, where)
@@ -76,7 +76,7 @@ def _logo(entry: Any, where: str, base: Path) -> Logo:
         raise BadConfig(
             f"{where}.LogoFileUrl: name a local file, it is uploaded", f"{where}.LogoFileUrl：请给出本地文件"
         )
-    return Logo(**{**told, "file": base / told["file"]})
+    return PageLogo(**{**told, "file": base / told["file"]})
 
 
 def _named(table: Mapping[str, Any], known: Mapping[str, tuple[str, type]], where: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mediaprep.contract.endpoints import ORIGINAL, TEXT
 from mediaprep.contract.limits import LIMITS
 from mediaprep.model.assets import Avatar
 from mediaprep.model.decks.page_pictures import Fit
-from mediaprep.model.decks.storyboard import Delivery, Page, Part, Place, Storyboard
+from mediaprep.model.decks.storyboard import AvatarPlace, Delivery, Page, Storyboard, TaskPart
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
 from mediaprep.preflight.decks import parting
@@ -31,10 +31,10 @@ def most_pages() -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class DeckPlan:
     """The tasks of a storyboard, in order, and what was found while placing avatars, by page."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[TaskPart, ...]
     findings: Mapping[int, tuple[Finding, ...]]
 
 
@@ -45,7 +45,7 @@ def plan(
     sound_of: Callable[[float], str],
     sections: Collection[int] = (),
     most: int | None = None,
-) -> Plan:
+) -> DeckPlan:
     """The tasks of a storyboard. `avatars` are those that lists know, by key (placement in pixels needs their pose
     and zoom); `sound_of` names the file with so many seconds of silence; parts end with a section of the deck, if one
     ends nearby."""
@@ -63,14 +63,14 @@ def plan(
     starts = [place for place, (number, _) in enumerate(made, 1) if number in sections]
     spans = parting.parts(len(made), most or most_pages(), starts) if made else ()
     parts = tuple(
-        Part(
+        TaskPart(
             pages=tuple(made[place - 1][0] for place in span),
             configs=tuple(made[place - 1][1] for place in span),
             everywhere=everywhere,
         )
         for span in spans
     )
-    return Plan(parts=parts, findings=findings)
+    return DeckPlan(parts=parts, findings=findings)
 
 
 def order(story: Storyboard, total: int, most: int | None = None) -> tuple[int, ...] | None:
@@ -141,7 +141,7 @@ def _speech(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _units(place: Place) -> dict[str, float]:
+def _units(place: AvatarPlace) -> dict[str, float]:
     named = (
         ("HorizontalPosition", place.horizontal),
         ("VerticalPosition", place.vertical),
@@ -151,7 +151,7 @@ def _units(place: Place) -> dict[str, float]:
 
 
 def _anchor(
-    page: int, place: Place, key: str, avatars: Mapping[str, Avatar]
+    page: int, place: AvatarPlace, key: str, avatars: Mapping[str, Avatar]
 ) -> tuple[dict[str, float], tuple[Finding, ...]]:
     """What places this avatar, and what is wrong with it."""
     if not place.in_pixels:
@@ -202,7 +202,7 @@ def _finding(page: int, message: Text, verdict: Verdict, measured: str, fix: Tex
     )  # fmt: skip
 
 
-def by_page(part: Part, findings: Sequence[Finding]) -> tuple[dict[int, list[Finding]], list[Finding]]:
+def by_page(part: TaskPart, findings: Sequence[Finding]) -> tuple[dict[int, list[Finding]], list[Finding]]:
     """Findings on a part's request told by the page of the deck they are about; the rest is about all."""
     pages: dict[int, list[Finding]] = {}
     rest: list[Finding] = []

@@ -123,8 +123,8 @@ _RUN: Final = (
         id="results.expiring", family=Family.RUN, verdicts=_ADVISED, limit="> 3", unit="d",
         what=Text("a paid result is downloaded before the service deletes it", "已付费的结果在服务端删除前下载"),
         why=Text("results are kept 7 days and can only be made anew for money", "结果只保留 7 天，过期须重新付费制作"),
-        source=_SOURCE, fix=Text("mediaprep fetch … -o FILE", "mediaprep fetch … -o FILE"),
-        also=(Text("mediaprep jobs resume …", "mediaprep jobs resume …"),),
+        source=_SOURCE, fix=Text("mediaprep fetch … -o FILE", "执行 mediaprep fetch … -o FILE"),
+        also=(Text("mediaprep jobs resume …", "执行 mediaprep jobs resume …"),),
         examples=(Example("6.5", _PASS), Example("2.9", Verdict.ADVISED)),
     ),
 )  # fmt: skip

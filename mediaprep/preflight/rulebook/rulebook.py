@@ -8,7 +8,16 @@ import functools
 from collections.abc import Iterator, Mapping
 
 from mediaprep.contract import profiles
-from mediaprep.contract.chapters.fields import Choice, Count, Decimals, Form, JsonObject, Range, Shorter, Slot
+from mediaprep.contract.chapters.fields import (
+    Choice,
+    Count,
+    Decimals,
+    Form,
+    JsonObject,
+    Range,
+    Shorter,
+    Slot,
+)
 from mediaprep.contract.demand import Demand, FileDemand
 from mediaprep.contract.endpoints import ENDPOINTS, Endpoint
 from mediaprep.contract.limits import FIELDS, Limit, rows_of

@@ -29,7 +29,7 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class BannedWords:
     """A list of banned words, by the first character of their folded form, the longest first."""
 
     by_first: Mapping[str, tuple[tuple[str, str], ...]]  # (folded, as listed)
@@ -39,13 +39,13 @@ class Words:
         return sum(len(words) for words in self.by_first.values())
 
 
-def parse(text: str, name: str = "the list") -> Words:
+def parse(text: str, name: str = "the list") -> BannedWords:
     """A word list's text. Raises BadConfig for one without a word."""
     rows = (line.partition("#")[0].strip() for line in text.removeprefix("\ufeff").splitlines())
     return listed((row for row in rows if row), name)
 
 
-def listed(words: Iterable[str], name: str = "the list") -> Words:
+def listed(words: Iterable[str], name: str = "the list") -> BannedWords:
     """The same from words that a caller holds."""
     by_first: dict[str, dict[str, str]] = {}
     for word in words:
@@ -58,7 +58,7 @@ def listed(words: Iterable[str], name: str = "the list") -> Words:
         first: tuple(sorted(found.items(), key=lambda pair: -len(pair[0])))
         for first, found in by_first.items()
     }
-    return Words(by_first=ordered, name=name)
+    return BannedWords(by_first=ordered, name=name)
 
 
 def _folded(text: str) -> Iterator[tuple[str, int]]:
@@ -69,7 +69,7 @@ def _folded(text: str) -> Iterator[tuple[str, int]]:
                 yield (" " if part.isspace() else part), offset
 
 
-def find(text: str, words: Words) -> tuple[Hit, ...]:
+def find(text: str, words: BannedWords) -> tuple[Hit, ...]:
     """The banned words in a text, the longest at each place, in order; a Latin one only as a whole word."""
     pairs = list(_folded(text))
     folded = "".join(character for character, _ in pairs)
@@ -102,7 +102,9 @@ def _joins(left: str, right: str) -> bool:
     return bool(left and right) and all(c.isascii() and c.isalnum() for c in (left, right))
 
 
-def judge(endpoint: str, field: str, text: str, words: Words, *, markup: bool = True) -> tuple[Finding, ...]:
+def judge(
+    endpoint: str, field: str, text: str, words: BannedWords, *, markup: bool = True
+) -> tuple[Finding, ...]:
     """A refusal for every banned word of a script, `where` = line:column. Aliases are spoken, so they count;
     `markup=False` for text that has no tags and no escapes."""
     read = ssml.read(text)
@@ -117,7 +119,7 @@ def judge(endpoint: str, field: str, text: str, words: Words, *, markup: bool = 
     )
 
 
-def _finding(endpoint: str, field: str, hit: Hit, place: tuple[int, int], words: Words) -> Finding:
+def _finding(endpoint: str, field: str, hit: Hit, place: tuple[int, int], words: BannedWords) -> Finding:
     where = f"{place[0]}:{place[1]}"
     return Finding(
         rule=f"{endpoint}.{field}.banned",

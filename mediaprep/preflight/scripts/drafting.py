@@ -81,7 +81,7 @@ def problems(endpoint: str, field: str, text: str) -> tuple[Finding, ...]:
     return (*_silence(endpoint, field, script), *_markup(endpoint, field, script, stays))
 
 
-def _silence(endpoint: str, field: str, script: ssml.Script) -> Iterator[Finding]:
+def _silence(endpoint: str, field: str, script: ssml.ParsedScript) -> Iterator[Finding]:
     told = texts.silence(script)
     if told is not None:
         yield Finding(
@@ -94,7 +94,9 @@ def _silence(endpoint: str, field: str, script: ssml.Script) -> Iterator[Finding
         )
 
 
-def _markup(endpoint: str, field: str, script: ssml.Script, stays: Container[str]) -> tuple[Finding, ...]:
+def _markup(
+    endpoint: str, field: str, script: ssml.ParsedScript, stays: Container[str]
+) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             rule=f"{endpoint}.{field}.{'well_formed' if found.refused else 'ssml'}",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mediaprep.contract.paths import first
 from mediaprep.contract.script import ssml, texts
-from mediaprep.contract.script.ssml import Script
+from mediaprep.contract.script.ssml import ParsedScript
 from mediaprep.errors import BadConfig
 
 _VIDEO_BYTES_PER_SECOND: Final = 1_000_000
@@ -18,7 +18,7 @@ _MP3_BYTES_PER_SECOND: Final = 16_000
 _PRICE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(\S{1,8})?")
 
 
-def spoken_seconds(script: Script, speed: float = 1.0) -> float:
+def spoken_seconds(script: ParsedScript, speed: float = 1.0) -> float:
     """Seconds a voice needs at `speed` (0.5–1.5), pauses of `break` tags included."""
     return texts.estimate(script, speed)
 

@@ -160,7 +160,7 @@ def apply(markup: str, lexicon: Lexicon) -> tuple[str, int]:
     return "".join([*parts, markup[at:]]), count
 
 
-def _free(read: ssml.Script) -> Iterator[tuple[int, int]]:
+def _free(read: ssml.ParsedScript) -> Iterator[tuple[int, int]]:
     """The stretches of plain text between tags that no element but speak covers."""
     marks = [mark for mark in read.marks if mark.tag != "speak"]
     edges = sorted({0, len(read.plain), *(m.start for m in marks), *(m.end for m in marks)})

@@ -50,7 +50,7 @@ def _unwrapped(text: str) -> tuple[str, str, str]:
     return (found[1], found[2], "</speak>") if found else ("", text.strip(), "")
 
 
-def _atoms(body: str, read: ssml.Script) -> Iterator[_Atom]:
+def _atoms(body: str, read: ssml.ParsedScript) -> Iterator[_Atom]:
     """The whole body, in order and without gaps (a stray closing tag goes with what is before it)."""
     elements = {mark.offset: mark for mark in reversed(read.marks) if mark.tag != "speak"}
     at = plain = 0

@@ -9,7 +9,7 @@ from mediaprep.contract.judging import advised
 from mediaprep.contract.limits import limits_for
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.online import Seen
+from mediaprep.model.online import UrlLook
 from mediaprep.preflight import words
 from mediaprep.preflight.judge import Request
 
@@ -17,13 +17,13 @@ _OK = (200, 206)
 
 
 def judge(
-    endpoint: str, seen: Seen, request: Request | None = None, *, profile: str = profiles.DEFAULT
+    endpoint: str, seen: UrlLook, request: Request | None = None, *, profile: str = profiles.DEFAULT
 ) -> tuple[Finding, ...]:
     """Findings on one URL."""
     return tuple(_judged(endpoint, seen, request, profile))
 
 
-def _judged(endpoint: str, seen: Seen, request: Request | None, profile: str) -> Iterator[Finding]:
+def _judged(endpoint: str, seen: UrlLook, request: Request | None, profile: str) -> Iterator[Finding]:
     place = seen.parameter
     if seen.login or (seen.page and seen.status in _OK):
         at = f" ({seen.hosts[-1]})" if seen.hosts else ""
@@ -53,7 +53,7 @@ def _judged(endpoint: str, seen: Seen, request: Request | None, profile: str) ->
     yield from _speed(endpoint, seen)
 
 
-def _no_answer(endpoint: str, seen: Seen) -> Finding:
+def _no_answer(endpoint: str, seen: UrlLook) -> Finding:
     place = seen.parameter
     if seen.status is not None:
         told = Text(
@@ -79,7 +79,7 @@ def _no_answer(endpoint: str, seen: Seen) -> Finding:
     return advised(endpoint, place, "answer", told, limit="200", verdict=Verdict.UNKNOWN)
 
 
-def _size(endpoint: str, seen: Seen, request: Request | None, profile: str) -> Iterator[Finding]:
+def _size(endpoint: str, seen: UrlLook, request: Request | None, profile: str) -> Iterator[Finding]:
     rows = limits_for(endpoint, seen.parameter, request, profile=profile)
     row = next((row for row in rows if row.measure == "size_bytes"), None)
     if row is None or seen.size_bytes is None:
@@ -97,7 +97,7 @@ def _size(endpoint: str, seen: Seen, request: Request | None, profile: str) -> I
         )  # fmt: skip
 
 
-def _speed(endpoint: str, seen: Seen) -> Iterator[Finding]:
+def _speed(endpoint: str, seen: UrlLook) -> Iterator[Finding]:
     """Slower than the video plays: the service would wait, or give up."""
     if not seen.seconds or not seen.size_bytes or seen.bytes_per_second is None:
         return

@@ -31,14 +31,14 @@ _MOST_SECONDS: Final = 4e11  # beyond what a date can say
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signed:
+class SignedPeriod:
     """From when and until when a signed URL works, seconds since 1970; None where it does not say."""
 
     starts: float | None
     ends: float | None
 
 
-def signed(url: str) -> Signed | None:
+def signed(url: str) -> SignedPeriod | None:
     """The signature's lifetime; None for a URL without one."""
     query = _query(url)
     if not _SIGNATURES & set(query):
@@ -47,7 +47,7 @@ def signed(url: str) -> Signed | None:
         found = reader(query)
         if found is not None:
             return found
-    return Signed(starts=None, ends=None)
+    return SignedPeriod(starts=None, ends=None)
 
 
 def judge(endpoint: str, payload: Mapping[str, Any], now: float) -> tuple[Finding, ...]:
@@ -80,48 +80,48 @@ def _query(url: str) -> dict[str, str]:
         return {}
 
 
-def _amazon(query: Mapping[str, str]) -> Signed | None:
+def _amazon(query: Mapping[str, str]) -> SignedPeriod | None:
     return _dated(query.get("x-amz-date"), query.get("x-amz-expires"))
 
 
-def _google(query: Mapping[str, str]) -> Signed | None:
+def _google(query: Mapping[str, str]) -> SignedPeriod | None:
     return _dated(query.get("x-goog-date"), query.get("x-goog-expires")) or _dated(
         query.get("x-oss-date"), query.get("x-oss-expires")
     )
 
 
-def _dated(date: str | None, seconds: str | None) -> Signed | None:
+def _dated(date: str | None, seconds: str | None) -> SignedPeriod | None:
     if date is None:
         return None
     try:
         start = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
-        return Signed(starts=None, ends=None)
+        return SignedPeriod(starts=None, ends=None)
     length = _number(seconds)
-    return Signed(starts=start, ends=None if length is None else start + length)
+    return SignedPeriod(starts=start, ends=None if length is None else start + length)
 
 
-def _tencent(query: Mapping[str, str]) -> Signed | None:
+def _tencent(query: Mapping[str, str]) -> SignedPeriod | None:
     """q-sign-time=1557989151;1557996351 and q-key-time: both must hold."""
     spans = [query[name] for name in ("q-sign-time", "q-key-time") if name in query]
     pairs = [found.groups() for span in spans if (found := re.fullmatch(r"(\d{1,12})[;,](\d{1,12})", span))]
     if not spans:
         return None
     if not pairs:
-        return Signed(starts=None, ends=None)
-    return Signed(starts=max(float(a) for a, _ in pairs), ends=min(float(b) for _, b in pairs))
+        return SignedPeriod(starts=None, ends=None)
+    return SignedPeriod(starts=max(float(a) for a, _ in pairs), ends=min(float(b) for _, b in pairs))
 
 
-def _expires(query: Mapping[str, str]) -> Signed | None:
+def _expires(query: Mapping[str, str]) -> SignedPeriod | None:
     """The old form of S3 and OSS: Expires= seconds since 1970."""
     end = _number(query.get("expires"))
-    return None if end is None else Signed(starts=None, ends=end)
+    return None if end is None else SignedPeriod(starts=None, ends=end)
 
 
-def _azure(query: Mapping[str, str]) -> Signed | None:
+def _azure(query: Mapping[str, str]) -> SignedPeriod | None:
     if "se" not in query:
         return None
-    return Signed(starts=_iso(query.get("st")), ends=_iso(query["se"]))
+    return SignedPeriod(starts=_iso(query.get("st")), ends=_iso(query["se"]))
 
 
 def _iso(text: str | None) -> float | None:
@@ -140,7 +140,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _lifetime(
-    endpoint: str, place: str, life: Signed | None, now: float, *, written: bool
+    endpoint: str, place: str, life: SignedPeriod | None, now: float, *, written: bool
 ) -> Iterator[Finding]:
     if life is None:
         return

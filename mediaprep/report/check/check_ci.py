@@ -7,7 +7,7 @@ from typing import Final
 from xml.sax import saxutils
 
 from mediaprep.model.findings import FileReport, Finding, Verdict
-from mediaprep.report.check.checked import Run, place, told
+from mediaprep.report.check.checked import CheckRun, place, told
 from mediaprep.report.check_text import summary
 from mediaprep.report.escaping import shown
 
@@ -15,7 +15,7 @@ _COMMANDS: Final = {Verdict.REFUSED: "error", Verdict.ADVISED: "warning", Verdic
 _SETTINGS_FILE: Final = "mediaprep.toml"
 
 
-def junit(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def junit(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """One test case a file: refused and unreadable fail, what could not be checked is skipped, advice is
     output."""
     cases = []
@@ -70,7 +70,7 @@ def _line(finding: Finding, lang: str) -> str:
     return f"{finding.verdict.value} {finding.rule}: {shown(finding.message.say(lang), 500)}{fix}\n"
 
 
-def github(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def github(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """One command a finding: they become annotations of the pull request."""
     for report in reports:
         for finding in told(report):

@@ -11,12 +11,12 @@ from typing import Any
 from mediaprep.model import strict_json
 from mediaprep.model.facts import ABSENT, Facts
 from mediaprep.model.findings import FileReport, Finding
-from mediaprep.report.check.checked import Run
+from mediaprep.report.check.checked import CheckRun
 
 SCHEMA = "mediaprep.check/1"
 
 
-def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def chunks(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """The whole answer of `check --format json`, piece by piece: no more than one file is held."""
     head = strict_json.dumps({"schema": SCHEMA, "profile": run.profile}, indent=2)
     yield head.removesuffix("\n}") + ',\n  "files": ['
@@ -30,7 +30,7 @@ def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
     yield "\n}\n"
 
 
-def lines(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def lines(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """`check --format jsonl`: one line a file; findings of the run as a whole, if any, on a last one."""
     head = {"schema": SCHEMA, "profile": run.profile}
     for report in reports:

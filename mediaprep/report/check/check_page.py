@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mediaprep.model.facts import FaceBox, PhotoFacts, Sheet, SheetPicture, VideoFacts
 from mediaprep.model.findings import FileReport, Text
-from mediaprep.report.check.checked import Run, told
+from mediaprep.report.check.checked import CheckRun, told
 from mediaprep.report.check_text import VERDICTS, summary
 from mediaprep.report.escaping import shown
 from mediaprep.report.run_page import environment
@@ -51,7 +51,7 @@ class Card:
     seconds: float
 
 
-def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def chunks(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """The page, once all reports are through."""
     cards = [_card(report, run.sheet(report), run.lang) for report in reports]
     counted = Counter(card.report.verdict for card in cards)

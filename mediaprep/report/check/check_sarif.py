@@ -13,7 +13,7 @@ from mediaprep.model import strict_json
 from mediaprep.model.findings import FileReport, Finding, Verdict, Waived
 from mediaprep.preflight.rulebook import rulebook
 from mediaprep.report.check.check_json import plain
-from mediaprep.report.check.checked import Run, place, told
+from mediaprep.report.check.checked import CheckRun, place, told
 from mediaprep.report.escaping import shown
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -23,7 +23,7 @@ _LEVELS: Final[Mapping[Verdict, str]] = {
 }  # fmt: skip
 
 
-def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def chunks(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """The whole log; results are held until the end, files are not."""
     from mediaprep import __version__
 
@@ -51,7 +51,7 @@ def chunks(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
     yield strict_json.dumps(log, indent=2) + "\n"
 
 
-def _results(report: FileReport, run: Run, numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _results(report: FileReport, run: CheckRun, numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
     for finding in told(report):
         yield _result(finding, report.path, run, numbers)
     for entry in report.waived:
@@ -62,7 +62,7 @@ def _suppression(entry: Waived) -> dict[str, str]:
     return {"kind": "external", "status": "accepted", "justification": shown(entry.reason)}
 
 
-def _result(finding: Finding, path: str, run: Run, numbers: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, path: str, run: CheckRun, numbers: dict[str, int]) -> dict[str, Any]:
     uri = location(path)
     where: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     if at := place(finding):
@@ -86,7 +86,7 @@ def _result(finding: Finding, path: str, run: Run, numbers: dict[str, int]) -> d
     }
 
 
-def _rule(name: str, run: Run) -> dict[str, Any]:
+def _rule(name: str, run: CheckRun) -> dict[str, Any]:
     try:
         rule = rulebook.find(name, run.profile)
     except BadConfig:  # a finding that another version of mediaprep made

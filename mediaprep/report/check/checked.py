@@ -13,7 +13,7 @@ _LINE_COLUMN = re.compile(r"(?:^|\s)(\d+):(\d+)$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class CheckRun:
     """`leftovers` gives the findings of the run as a whole, once all reports are through; `sheet` the pictures
     of a file, for the format that shows some."""
 
@@ -23,7 +23,7 @@ class Run:
     sheet: Callable[[FileReport], Sheet | None] = lambda _: None
 
 
-Writer = Callable[[Iterable[FileReport], Run], Iterator[str]]
+Writer = Callable[[Iterable[FileReport], CheckRun], Iterator[str]]
 """Makes the text of one format, in pieces that can be written as they come."""
 
 

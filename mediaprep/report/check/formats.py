@@ -7,30 +7,30 @@ from typing import Final
 
 from mediaprep.model.findings import FileReport
 from mediaprep.report.check import check_json
-from mediaprep.report.check.checked import Run, Writer
+from mediaprep.report.check.checked import CheckRun, Writer
 
 
-def _sarif(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def _sarif(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """It tells every rule, so it loads all of them."""
     from mediaprep.report.check import check_sarif
 
     return check_sarif.chunks(reports, run)
 
 
-def _junit(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def _junit(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """XML brings the network's libraries with it."""
     from mediaprep.report.check import check_ci
 
     return check_ci.junit(reports, run)
 
 
-def _github(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def _github(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     from mediaprep.report.check import check_ci
 
     return check_ci.github(reports, run)
 
 
-def _html(reports: Iterable[FileReport], run: Run) -> Iterator[str]:
+def _html(reports: Iterable[FileReport], run: CheckRun) -> Iterator[str]:
     """Templates take their time to load."""
     from mediaprep.report.check import check_page
 

@@ -26,7 +26,7 @@ _EVERYWHERE: Final = "accelerate"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class BucketPlace:
     """A parsed MEDIAPREP_BUCKET. `endpoint` None = the provider's own for the region; `virtual` = the bucket
     is part of the endpoint's host; `cos` = Tencent's own, whose keys have names of their own; `prefix` has no
     slash at either end."""
@@ -74,7 +74,7 @@ _TENCENT: Final = _Names(
 KEYS: Final = str(_AWS)
 
 
-def place_of(text: str, region: str | None = None) -> Place:
+def place_of(text: str, region: str | None = None) -> BucketPlace:
     """Parse s3://bucket/prefix, cos://bucket-appid/prefix, a COS host, or http(s)://host:port/bucket/prefix
     (path style). `region` is what the settings say; one in the text goes before it.
 
@@ -98,7 +98,7 @@ def place_of(text: str, region: str | None = None) -> Place:
             "服务端无法读取本地目录，也无法为其签名；请使用 S3 或 COS 存储桶",
         )
     if parts.scheme == "s3" and host:
-        return Place(bucket=parts.netloc, prefix=path)
+        return BucketPlace(bucket=parts.netloc, prefix=path)
     if parts.scheme == "cos":
         return _cos(parts.netloc, path, _checked(queried or region))
     if parts.scheme == "http" and not is_loopback(host):
@@ -113,7 +113,7 @@ def place_of(text: str, region: str | None = None) -> Place:
             return _cos(cos["bucket"], path, _checked(named or region), endpoint)
         bucket, _, prefix = path.partition("/")
         if bucket:
-            return Place(
+            return BucketPlace(
                 bucket=bucket,
                 prefix=prefix.strip("/"),
                 endpoint=f"{parts.scheme}://{parts.netloc}",
@@ -130,7 +130,7 @@ def folder_of(text: str) -> Path | None:
     return Path(unquote(parts.path))
 
 
-def access_of(place: Place, given: Mapping[str, str]) -> Access:
+def access_of(place: BucketPlace, given: Mapping[str, str]) -> Access:
     """The keys for `place` in the environment `given`: for COS Tencent's names before Amazon's, always both
     halves of one provider. Raises BadConfig naming what is missing."""
     families = (_TENCENT, _AWS) if place.cos else (_AWS,)
@@ -147,12 +147,12 @@ def access_of(place: Place, given: Mapping[str, str]) -> Access:
     )
 
 
-def keys_for(place: Place) -> str:
+def keys_for(place: BucketPlace) -> str:
     """The names of the keys that open `place`, for messages."""
     return f"{_TENCENT} (or {_AWS} with the same values)" if place.cos else KEYS
 
 
-def _cos(bucket: str, prefix: str, region: str | None, endpoint: str | None = None) -> Place:
+def _cos(bucket: str, prefix: str, region: str | None, endpoint: str | None = None) -> BucketPlace:
     """Virtual-hosted always: COS refuses the path style for every bucket made since 2024."""
     if not _COS_BUCKET.fullmatch(bucket):
         raise _bad_bucket(
@@ -167,7 +167,7 @@ def _cos(bucket: str, prefix: str, region: str | None, endpoint: str | None = No
             "或在末尾加 ?region=ap-guangzhou",
         )
     endpoint = endpoint or f"https://{bucket}.cos.{region}.myqcloud.com"
-    return Place(bucket=bucket, prefix=prefix, endpoint=endpoint, region=region, virtual=True, cos=True)
+    return BucketPlace(bucket=bucket, prefix=prefix, endpoint=endpoint, region=region, virtual=True, cos=True)
 
 
 def _region_of(query: str) -> str | None:

@@ -26,7 +26,7 @@ from mediaprep.errors import BadAsset, BadConfig, MediaprepError, ToolFailed, Un
 from mediaprep.submission.bucket.bucket_settings import (
     FORMS,
     KEYS,
-    Place,
+    BucketPlace,
     access_of,
     folder_of,
     keys_for,
@@ -66,7 +66,7 @@ class Store(Protocol):
 
     def put(
         self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
-    ) -> Stored:
+    ) -> UploadedObject:
         """Upload a file unless its content is there already. `suffix`: the end of the object's name, which says
         what the bytes are; "" takes the file's own."""
 
@@ -89,7 +89,7 @@ def object_name(sha256: str, path: Path, suffix: str = "") -> str:
     return f"{sha256}{suffix if _SAFE_SUFFIX.fullmatch(suffix) else ''}"
 
 
-class Seen(NamedTuple):
+class FileState(NamedTuple):
     """Which file it was and in what state: what was checked must be what is uploaded."""
 
     device: int
@@ -98,20 +98,20 @@ class Seen(NamedTuple):
     mtime_ns: int
 
 
-def seen(found: os.stat_result) -> Seen:
+def seen(found: os.stat_result) -> FileState:
     """The file behind a stat."""
-    return Seen(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
+class UploadedObject:
     """An object that is in the bucket. `reused` = it was there before; `seen` = the file as it was when it
     was opened to be uploaded, None where a store does not say."""
 
     key: str
     size_bytes: int
     reused: bool
-    seen: Seen | None = None
+    seen: FileState | None = None
 
 
 def store(settings: Settings, sign: Signer | None = None, digest: Digest = read_through) -> Store:
@@ -145,7 +145,7 @@ class _Objects:
 
     def put(
         self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
-    ) -> Stored:
+    ) -> UploadedObject:
         with _opened(path) as (stream, opened):
             digest = self._digest(stream)
             key = self.key(object_name(digest, path, suffix))
@@ -154,7 +154,7 @@ class _Objects:
                 if not reused:
                     stream.seek(0)
                     self._send(key, _Flow(path, stream, digest, on_progress), opened.size_bytes)
-        return Stored(key=key, size_bytes=opened.size_bytes, reused=reused, seen=opened)
+        return UploadedObject(key=key, size_bytes=opened.size_bytes, reused=reused, seen=opened)
 
     def exists(self, key: str) -> int | None:
         import obstore
@@ -198,7 +198,7 @@ class _Objects:
 class Bucket(_Objects):
     """An S3-compatible bucket through obstore."""
 
-    def __init__(self, place: Place, settings: Settings, digest: Digest = read_through) -> None:
+    def __init__(self, place: BucketPlace, settings: Settings, digest: Digest = read_through) -> None:
         from obstore.store import S3Store
 
         self._digest = digest
@@ -316,7 +316,7 @@ def _refuse_period(seconds: int) -> None:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[tuple[BufferedReader, Seen]]:
+def _opened(path: Path) -> Iterator[tuple[BufferedReader, FileState]]:
     """The file, opened once, no link followed and no pipe waited for; and what was opened."""
     flags = os.O_RDONLY
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):

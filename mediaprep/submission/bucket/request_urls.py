@@ -17,7 +17,7 @@ from mediaprep.contract.paths import bare, walk
 from mediaprep.errors import BadAsset
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.paid.jobs import Upload
-from mediaprep.submission.bucket.object_store import Seen, Store, seen
+from mediaprep.submission.bucket.object_store import FileState, Store, seen
 
 GET_SECONDS: Final = 7 * 24 * 3600
 """How long an input stays readable: a queued task may fetch it days later. The most that can be signed."""
@@ -34,7 +34,7 @@ class Asset:
     parameter: str  # wire path with indices
     given: str
     path: Path
-    seen: Seen | None = None  # as it was before it was judged
+    seen: FileState | None = None  # as it was before it was judged
     suffix: str = ""  # what its bytes are, where its name lies
 
 
@@ -127,7 +127,7 @@ def replaced(payload: Mapping[str, Any], values: Mapping[str, str]) -> dict[str,
     return made
 
 
-def _local(parameter: str, value: str, base: Path) -> tuple[Path, Seen]:
+def _local(parameter: str, value: str, base: Path) -> tuple[Path, FileState]:
     """The file that one parameter names, a relative one seen from `base`, and its state. Raises BadAsset."""
     if _SCHEME.match(value):
         scheme = value.partition("://")[0]
@@ -154,7 +154,7 @@ def _local(parameter: str, value: str, base: Path) -> tuple[Path, Seen]:
     return path.resolve(), seen(found)
 
 
-def _same(asset: Asset, now: Seen | None) -> None:
+def _same(asset: Asset, now: FileState | None) -> None:
     """What was uploaded is what was judged. Raises BadAsset."""
     if asset.seen is not None and now is not None and asset.seen != now:
         raise BadAsset(

@@ -21,7 +21,7 @@ from mediaprep.config import is_loopback
 from mediaprep.contract.wire import received
 from mediaprep.errors import BadAsset, DiskFull, GatewayError, ToolFailed, Unreachable
 from mediaprep.model.findings import Text
-from mediaprep.submission.download.partial_download import Origin, Part, opened
+from mediaprep.submission.download.partial_download import Origin, PartialFile, opened
 from mediaprep.submission.wire.address_policy import NONE_BUT_PUBLIC, Allowed, address_of, is_private_literal
 from mediaprep.submission.wire.http import Failure, NotSent, Patience, Private, Stream, Wire
 
@@ -50,7 +50,7 @@ class Limits:
 DEFAULT_LIMITS: Final = Limits()
 
 
-class Stale(GatewayError):
+class StaleUrl(GatewayError):
     """The URL does not serve the file (any more); asking for the task's progress may give a fresh one."""
 
 
@@ -77,7 +77,7 @@ def fetch(
         try:
             download.run(sleep)
             _verified(download, part, verify, sleep)
-        except (Stale, Unreachable, KeyboardInterrupt, SystemExit):
+        except (StaleUrl, Unreachable, KeyboardInterrupt, SystemExit):
             part.leave()
             raise
         part.keep(target)
@@ -85,7 +85,7 @@ def fetch(
 
 
 def _verified(
-    download: _Download, part: Part, verify: Callable[[Path], None], sleep: Callable[[float], None]
+    download: _Download, part: PartialFile, verify: Callable[[Path], None], sleep: Callable[[float], None]
 ) -> None:
     """What an earlier process left may be spoilt, a body whose end nothing marks may be cut, and a proxy may
     have changed one: what is not good is brought once more, whole, before it is given up."""
@@ -150,7 +150,7 @@ class _Download:
     def __init__(
         self,
         url: str,
-        part: Part,
+        part: PartialFile,
         *,
         allowed: Allowed,
         limits: Limits,
@@ -199,7 +199,7 @@ class _Download:
 
     def _take(self, answer: Stream) -> None:
         if answer.status in _GONE:
-            raise Stale(
+            raise StaleUrl(
                 f"the result's URL answers HTTP {answer.status}", f"结果链接返回 HTTP {answer.status}"
             )
         if answer.status in _PASSING:

@@ -40,7 +40,7 @@ class Origin:
     total: int | None
 
 
-class Part:
+class PartialFile:
     """An open part. `got` bytes of `origin` are in it; `found` = an earlier process (or call) brought them."""
 
     def __init__(
@@ -116,7 +116,7 @@ class Part:
 
 
 @contextlib.contextmanager
-def opened(target: Path, path: str) -> Iterator[Part]:
+def opened(target: Path, path: str) -> Iterator[PartialFile]:
     """The part of `target`, with what an earlier process has brought of the URL path `path`; a fresh one of our
     own while another process is at it. What the caller neither keeps nor leaves is removed. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -134,17 +134,17 @@ def opened(target: Path, path: str) -> Iterator[Part]:
         part.close()
 
 
-def _fresh(path: Path) -> Part:
+def _fresh(path: Path) -> PartialFile:
     """A new file, made by us and by nobody else."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return Part(path, os.fdopen(os.open(path, flags, 0o666), "rb+"), None, 0, shared=False)
+    return PartialFile(path, os.fdopen(os.open(path, flags, 0o666), "rb+"), None, 0, shared=False)
 
 
-def _found(path: Path, handle: int, url_path: str) -> Part:
+def _found(path: Path, handle: int, url_path: str) -> PartialFile:
     """The file behind a locked `handle`, cut to what can be built upon."""
     stream = os.fdopen(handle, "rb+")
     origin, got = _read_origin(path, url_path, os.fstat(handle).st_size)
-    part = Part(path, stream, origin, got, shared=True)
+    part = PartialFile(path, stream, origin, got, shared=True)
     if origin is None:
         part.restart()
     else:

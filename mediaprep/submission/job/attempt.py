@@ -14,7 +14,7 @@ from mediaprep.submission.bucket import request_urls
 from mediaprep.submission.bucket import result_urls as results
 from mediaprep.submission.bucket.object_store import MOST_SECONDS, Store
 from mediaprep.submission.gate.gate import Addresses
-from mediaprep.submission.wire.client import Gateway, Signed
+from mediaprep.submission.wire.client import Gateway, SignedRequest
 
 _CALLBACK: Final = "CallbackUrl"
 
@@ -23,7 +23,7 @@ _CALLBACK: Final = "CallbackUrl"
 class Outgoing:
     """A signed request and what the ledger must know of it. `gated`: its inputs come from the gate."""
 
-    signed: Signed = field(repr=False)
+    signed: SignedRequest = field(repr=False)
     nonce: str = field(repr=False)
     token: str = field(repr=False)
     fence_at: float
@@ -77,7 +77,7 @@ def outgoing(
     )
 
 
-def fence_at(signed: Signed, gateway: Gateway, seconds: float) -> float:
+def fence_at(signed: SignedRequest, gateway: Gateway, seconds: float) -> float:
     """From when on a signature is too old to be accepted, whichever of the two clocks is ahead."""
     return signed.at + seconds + abs(gateway.offset_seconds)
 

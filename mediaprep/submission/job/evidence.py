@@ -10,7 +10,7 @@ from mediaprep.errors import MediaprepError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import AttemptRow, AttemptState, JobRow, JobState
 from mediaprep.submission.bucket.object_store import Store
-from mediaprep.submission.ledger import Ledger, Stale
+from mediaprep.submission.ledger import Ledger, StaleClaim
 
 OBJECT: Final = "object:"
 """Before the key, where a product is known by its object only."""
@@ -48,7 +48,7 @@ def look_again(ledger: Ledger, row: JobRow, store: Store | None) -> JobRow:
     after, or its product can be downloaded. Else the row as it is. Raises LedgerError."""
     if row.state is not JobState.REVIEW:
         return row
-    with contextlib.suppress(Stale):  # somebody else was quicker
+    with contextlib.suppress(StaleClaim):  # somebody else was quicker
         if row.media is not None:
             return ledger.reopen(row, JobState.MADE, name="download again", by="run")
         attempt = ledger.attempt(row.id, row.attempt)

@@ -13,7 +13,7 @@ from mediaprep.contract.quotas import CHARGED_ON_FAILURE, RETENTION
 from mediaprep.errors import GatewayError, MediaprepError, Rejected, TaskFailed, Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import AttemptRow, Claim, JobRow, JobState
-from mediaprep.submission.download.download import Stale as StaleAddress
+from mediaprep.submission.download.download import StaleUrl
 from mediaprep.submission.job.evidence import OBJECT
 from mediaprep.submission.job.sending import refused_for_good
 from mediaprep.submission.job.stage_protocol import Product
@@ -156,7 +156,7 @@ class KnownTasks:
                 context.ledger.move(claim, _S.RUNNING, name="stale")
                 return
             saved = context.stages.save(job, product, lambda kind, text: context.told(job, kind, text))
-        except StaleAddress as error:
+        except StaleUrl as error:
             self._stale(claim, error)
         except MediaprepError as error:
             self._not_saved(claim, error)
@@ -182,7 +182,7 @@ class KnownTasks:
         self._context.crew.products.put(job.id, seen)
         return Product(task_id=job.task_id, progress=seen)
 
-    def _stale(self, claim: Claim, error: StaleAddress) -> None:
+    def _stale(self, claim: Claim, error: StaleUrl) -> None:
         context, job, now = self._context, claim.job, self._context.clock()
         context.crew.products.pop(job.id)
         if job.expires_at is not None and now > job.expires_at:

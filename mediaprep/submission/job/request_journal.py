@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from mediaprep.contract.wire.received import is_kept_task_id
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import AttemptRow, Event, JobRow
+from mediaprep.model.paid.records import AttemptRow, JobRow, LedgerEvent
 from mediaprep.submission.durable_files import append_line
 
 _MOST_BYTES: Final = 16 << 20
@@ -96,7 +96,7 @@ def stranger(path: Path | None, job: JobRow, attempts: Sequence[AttemptRow] = ()
     return max(unknown, key=lambda trace: trace.at, default=None)
 
 
-def settled(trace: Trace, events: tuple[Event, ...]) -> bool:
+def settled(trace: Trace, events: tuple[LedgerEvent, ...]) -> bool:
     """Whether a person has said since to send it again."""
     return any(
         event.at > trace.at and event.name in _A_PERSONS_WORD and event.owner == _PERSON for event in events

@@ -16,7 +16,7 @@ from mediaprep.submission.job import request_journal
 from mediaprep.submission.job.attempt import Outgoing, outgoing
 from mediaprep.submission.job.request_journal import RequestJournal
 from mediaprep.submission.job.worker_context import WorkerContext
-from mediaprep.submission.ledger import Ledger, Stale
+from mediaprep.submission.ledger import Ledger, StaleClaim
 from mediaprep.submission.wire.rate_limit import AT_ONCE
 
 _S = JobState
@@ -134,7 +134,7 @@ class Sending:
         if time.monotonic() - begun < lease / 3 and not context.crew.pulse.lost(claim):
             return
         if context.ledger.heartbeat([claim], lease):
-            raise Stale(claim.job.id)
+            raise StaleClaim(claim.job.id)
 
     def _unanswered(self, claim: Claim, n: int, error: GatewayError) -> None:
         context = self._context
@@ -203,7 +203,7 @@ def kept(ledger: Ledger, claim: Claim, n: int, task_id: str, *, next_in: float =
     answer = json.dumps({"TaskId": task_id})
     try:
         _insist(lambda: ledger.accept(claim, n, task_id, answer=answer, next_in=next_in))
-    except Stale:
+    except StaleClaim:
         raise
     except LedgerError as error:
         how = f"mediaprep jobs resolve {claim.job.id} --task-id {task_id}"
@@ -220,7 +220,7 @@ def _insist(write: Callable[[], object]) -> None:
         try:
             write()
             return
-        except Stale:
+        except StaleClaim:
             raise
         except LedgerError:
             if not left:

@@ -28,7 +28,7 @@ from mediaprep.submission.job.sending import turned_away
 from mediaprep.submission.job.stage_protocol import Policy, Product, Saved, Tell
 from mediaprep.submission.job.worker import Worker
 from mediaprep.submission.job.worker_pool import WorkerPool
-from mediaprep.submission.ledger import Ledger, Stale
+from mediaprep.submission.ledger import Ledger, StaleClaim
 from mediaprep.submission.wire.client import Gateway
 
 _S = JobState
@@ -195,7 +195,7 @@ def _looked_at(worker: Worker, row: JobRow) -> JobRow:
     ledger = worker.ledger
     row = look_again(ledger, row, worker.store)
     if row.state is _S.REFUSED or (row.state is _S.FAILED and nothing_was_charged(ledger, row)):
-        with contextlib.suppress(Stale):  # another command was quicker
+        with contextlib.suppress(StaleClaim):  # another command was quicker
             ledger.reopen(row, _S.NEW, name="again", by="run")
     ledger.hint(row.id)
     return ledger.job(row.id)
@@ -260,5 +260,5 @@ def _claimed(ledger: Ledger, row: JobRow) -> Claim:
     ledger.hint(row.id)  # due now, whoever looked last
     found = ledger.claim(processes.me(), POLICY.lease_seconds, ids=[row.id])
     if found is None:
-        raise Stale(row.id)
+        raise StaleClaim(row.id)
     return found

@@ -13,7 +13,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import AttemptState, Claim, JobState
 from mediaprep.submission.job.ambiguous import AmbiguousJobs
 from mediaprep.submission.job.worker_context import WorkerContext
-from mediaprep.submission.ledger import Stale
+from mediaprep.submission.ledger import StaleClaim
 
 _S = JobState
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class UnexpectedErrors:
         _log.debug("%s\n%s", claim.job.id, redact("".join(traceback.format_exception(error))))
         try:
             self._moved(claim, error)
-        except Stale:
+        except StaleClaim:
             pass  # another worker has it by now
         except BadRow as bad:
             self._left(claim, bad)

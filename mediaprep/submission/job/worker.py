@@ -25,7 +25,7 @@ from mediaprep.submission.job.sending import Sending
 from mediaprep.submission.job.stage_protocol import Policy, Stages
 from mediaprep.submission.job.unexpected_errors import UnexpectedErrors
 from mediaprep.submission.job.worker_pool import WorkerPool
-from mediaprep.submission.ledger import Busy, Ledger, Stale
+from mediaprep.submission.ledger import Busy, Ledger, StaleClaim
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.submission.wire.rate_limit import Resting
 
@@ -117,7 +117,7 @@ class Worker:
         """What goes wrong with one job is written to its row; what is the ledger's trouble, or all jobs', is raised."""
         try:
             yield
-        except Stale:
+        except StaleClaim:
             self.told(claim.job, "stale", Text("another worker went on with it", "已由其他进程接管"))
         except Resting as rest:  # no thread sleeps over it: it may be asked to stop
             self.ledger.release(claim, next_in=rest.seconds)

@@ -2,6 +2,6 @@
 
 from mediaprep.submission.ledger.book import Ledger
 from mediaprep.submission.ledger.database import Busy
-from mediaprep.submission.ledger.jobs import Stale
+from mediaprep.submission.ledger.jobs import StaleClaim
 
-__all__ = ["Busy", "Ledger", "Stale"]
+__all__ = ["Busy", "Ledger", "StaleClaim"]

@@ -28,7 +28,7 @@ from mediaprep.model.paid.records import (
 )
 from mediaprep.submission.ledger import attempts, jobs, kinds, permits
 from mediaprep.submission.ledger.database import Database, location
-from mediaprep.submission.ledger.jobs import Stale
+from mediaprep.submission.ledger.jobs import StaleClaim
 from mediaprep.submission.ledger.queries import Looking
 from mediaprep.submission.ledger.schema import JOB
 
@@ -251,7 +251,7 @@ class Ledger(Looking):
                     )  # fmt: skip
                 attempts.name_task(c, claim.job.id, n, task_id, answer)
                 return jobs.move(c, claim, JobState.SUBMITTING, JobState.AMBIGUOUS, name="no answer", now=now)
-        except Stale:
+        except StaleClaim:
             self.late_answer(claim.job.id, n, task_id, answer)
             raise
 
@@ -397,7 +397,7 @@ class Ledger(Looking):
         row = jobs.get(c, job)
         waits = row is not None and row.state is JobState.REVIEW and row.attempt == n
         if row and waits and attempts.end(c, job, n, AttemptState.ACCEPTED, now=now, task_id=task_id):
-            with contextlib.suppress(Stale):  # a person was faster; the attempt has the TaskId
+            with contextlib.suppress(StaleClaim):  # a person was faster; the attempt has the TaskId
                 jobs.reopen(
                     c, row, JobState.RUNNING, name="found", now=now, by=by, task_id=task_id, seen_at=now
                 )  # fmt: skip
@@ -407,7 +407,7 @@ class Ledger(Looking):
         row, attempt = jobs.get(c, job), attempts.get(c, job, n)
         waits = row is not None and row.state is JobState.REVIEW and row.attempt == n
         if row and waits and attempt is not None and attempt.state in attempts.OPEN:
-            with contextlib.suppress(Stale):  # a person was faster; the attempt has the TaskId
+            with contextlib.suppress(StaleClaim):  # a person was faster; the attempt has the TaskId
                 jobs.reopen(c, row, JobState.AMBIGUOUS, name="heard", now=now, by="callback")
 
     def hint(self, job: str) -> None:

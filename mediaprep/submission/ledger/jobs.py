@@ -46,7 +46,7 @@ _T = TypeVar("_T")
 _PLAIN: Final = frozenset({"task_id", "expires_at", "result_sha256", "sha256", "pace", "failures", "seen_at"})
 
 
-class Stale(LedgerError):
+class StaleClaim(LedgerError):
     """The claim is no longer good: its lease ended and somebody else moved the job. Nothing was changed."""
 
     def __init__(self, job: str) -> None:
@@ -218,7 +218,7 @@ def move(
     held = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.state == frm.value)
     found = c.execute(sa.update(JOB).where(*held).values(values).returning(JOB)).mappings().first()
     if found is None:
-        raise Stale(claim.job.id)
+        raise StaleClaim(claim.job.id)
     job = job_of(found)
     if frm is not to:
         note_event(c, job, frm, name=row.name, why=why or row.why, now=now, owner=str(claim.owner))
@@ -284,7 +284,7 @@ def reopen(
     )  # fmt: skip
     changed = c.execute(sa.update(JOB).where(*same).values(values).returning(JOB)).mappings().first()
     if changed is None:
-        raise Stale(row.id)
+        raise StaleClaim(row.id)
     job = job_of(changed)
     note_event(c, job, row.state, name=found.name, why=why or found.why, now=now, owner=by)
     return job

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mediaprep.errors import BadRow
 from mediaprep.model.paid.gateways import GatewayKind
-from mediaprep.model.paid.records import AttemptRow, Event, JobRow, JobState
+from mediaprep.model.paid.records import AttemptRow, JobRow, JobState, LedgerEvent
 from mediaprep.submission.ledger import attempts, jobs, kinds, permits
 from mediaprep.submission.ledger.database import Database
 from mediaprep.submission.ledger.schema import EVENT, event_of
@@ -74,7 +74,7 @@ class Looking:
         with self._db.read() as c:
             return attempts.all_of(c, job, unfit)
 
-    def events(self, job: str | None = None, unfit: list[BadRow] | None = None) -> tuple[Event, ...]:
+    def events(self, job: str | None = None, unfit: list[BadRow] | None = None) -> tuple[LedgerEvent, ...]:
         """What happened to a job (None: to all), in order; `unfit` as of `jobs`."""
         found = sa.select(EVENT).order_by(EVENT.c.id)
         if job is not None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from mediaprep.config import redact
 from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import AttemptRow, AttemptState, Event, Input, JobRow, JobState, Owner
+from mediaprep.model.paid.records import AttemptRow, AttemptState, Input, JobRow, JobState, LedgerEvent, Owner
 from mediaprep.submission.bucket.signatures import unsigned
 
 HEAD: Final = "0002"
@@ -278,8 +278,8 @@ def _attempt_of(row: sa.RowMapping) -> AttemptRow:
     )
 
 
-def event_of(row: sa.RowMapping) -> Event:
+def event_of(row: sa.RowMapping) -> LedgerEvent:
     """A row of EVENT as a value. Raises BadRow."""
     same = ("job", "at", "frm", "to", "name", "attempt", "epoch", "owner")
     with _of_job(row["job"]):
-        return Event(**{name: row[name] for name in same}, why=_text(row["why"]))
+        return LedgerEvent(**{name: row[name] for name in same}, why=_text(row["why"]))

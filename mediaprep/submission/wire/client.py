@@ -16,7 +16,7 @@ from mediaprep.contract import profiles
 from mediaprep.contract.codes import OK, UNAUTHORISED, Retry, of_interface
 from mediaprep.contract.endpoints import Endpoint, get
 from mediaprep.contract.progress import Progress
-from mediaprep.contract.quotas import Account
+from mediaprep.contract.quotas import BoughtCapacity
 from mediaprep.contract.rules import requests
 from mediaprep.contract.wire import envelope, received, signing
 from mediaprep.contract.wire.envelope import BadEnvelope
@@ -45,7 +45,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signed:
+class SignedRequest:
     """A request that can be posted. `at` is the timestamp (seconds since 1970) under its signature."""
 
     row: Endpoint
@@ -69,7 +69,7 @@ class Gateway:
         self.profile = profiles.get(settings.profile)
         self.base_url = checked_base_url(settings.base_url or self.profile.base_url)
         self.appkey, self._accesstoken = settings.credentials()
-        self.bought = Account(exclusive=settings.concurrency, audio=settings.audio_concurrency)
+        self.bought = BoughtCapacity(exclusive=settings.concurrency, audio=settings.audio_concurrency)
         self.offset_seconds = 0.0
         self._clock = clock
         self._patience = {**_PATIENCE, **(patience or {})}
@@ -127,19 +127,21 @@ class Gateway:
         """One POST of `payload` as it is; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
         return self.post(self.signed(endpoint, payload, request_id=request_id))
 
-    def signed(self, endpoint: str | Endpoint, payload: Mapping[str, Any], *, request_id: str = "") -> Signed:
+    def signed(
+        self, endpoint: str | Endpoint, payload: Mapping[str, Any], *, request_id: str = ""
+    ) -> SignedRequest:
         """`payload` as it is, ready to be posted once. Every attempt is signed here, with a timestamp of its own."""
         row, at = get(endpoint), int(self._clock())
         query = signing.query(self.appkey, self._accesstoken.reveal(), at)
         body = envelope.dump(envelope.wrap(payload, request_id), ascii_only=row.kind == "query")
-        return Signed(row=row, url=f"{self.base_url}{row.path}?{query}", body=body, at=at)
+        return SignedRequest(row=row, url=f"{self.base_url}{row.path}?{query}", body=body, at=at)
 
-    def post(self, signed: Signed) -> dict[str, Any]:
+    def post(self, signed: SignedRequest) -> dict[str, Any]:
         """Send it, once; the answer's Payload. Raises Unreachable, Rejected or Unknown."""
         cleaned: dict[str, Any] = received.clean(self._payload(signed.row, *self._exchange(signed)))
         return cleaned
 
-    def task_of(self, signed: Signed) -> str:
+    def task_of(self, signed: SignedRequest) -> str:
         """`post` of a submit: the TaskId as it is kept (contract.received), also out of an answer that was cut or is
         damaged elsewhere. Raises Unreachable, Rejected, and Unknown where the answer has none."""
         answer, cut = self._exchange(signed)
@@ -152,7 +154,7 @@ class Gateway:
             return task_id
         raise failure
 
-    def _exchange(self, signed: Signed) -> tuple[Answer, Text | None]:
+    def _exchange(self, signed: SignedRequest) -> tuple[Answer, Text | None]:
         """Send it, once; what came, and why that is not all. Raises Unreachable."""
         failure: Unreachable
         try:

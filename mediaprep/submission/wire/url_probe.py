@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from mediaprep.contract.wire import received
 from mediaprep.model.findings import Text
-from mediaprep.model.online import Seen
+from mediaprep.model.online import UrlLook
 from mediaprep.submission.wire.address_policy import NONE_BUT_PUBLIC
 from mediaprep.submission.wire.http import Answer, Failure, Patience, Private, Stream, Wire
 
@@ -24,7 +24,7 @@ _PATIENCE: Final = Patience(connect=10.0, read=10.0, total=30.0)
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|passport|/sso\b|/auth(?:orize)?\b|/cas\b|oauth", re.IGNORECASE)
 
 
-def look(parameter: str, url: str, *, wire: Wire | None = None, patience: Patience = _PATIENCE) -> Seen:
+def look(parameter: str, url: str, *, wire: Wire | None = None, patience: Patience = _PATIENCE) -> UrlLook:
     """What answers at `url`. Never raises for what the network does: it stands in `problem`."""
     wire = wire or Wire(allowed=NONE_BUT_PUBLIC)
     hosts: list[str] = []
@@ -61,9 +61,11 @@ def _asked(wire: Wire, url: str, patience: Patience) -> Answer | None:
         return None
 
 
-def _seen(parameter: str, stream: Stream, asked: Answer | None, hosts: tuple[str, ...], login: bool) -> Seen:
+def _seen(
+    parameter: str, stream: Stream, asked: Answer | None, hosts: tuple[str, ...], login: bool
+) -> UrlLook:
     data, speed = _first(stream)
-    return Seen(
+    return UrlLook(
         parameter=parameter,
         status=stream.status,
         hosts=hosts,
@@ -101,5 +103,5 @@ def _size(stream: Stream, asked: Answer | None) -> int | None:
     return next((length for length in lengths if length is not None), None)
 
 
-def _failed(parameter: str, why: Text, hosts: list[str], login: bool, *, private: bool = False) -> Seen:
-    return Seen(parameter=parameter, problem=why, private=private, hosts=tuple(hosts), login=login)
+def _failed(parameter: str, why: Text, hosts: list[str], login: bool, *, private: bool = False) -> UrlLook:
+    return UrlLook(parameter=parameter, problem=why, private=private, hosts=tuple(hosts), login=login)

@@ -17,14 +17,14 @@ from mediaprep.media.files import atomic
 from mediaprep.media.isolation import guard
 from mediaprep.model.assets import Avatar
 from mediaprep.model.decks.lessons import SILENCE
-from mediaprep.model.decks.page_pictures import Framing, Way
-from mediaprep.model.decks.storyboard import Delivery, Empty, Page, Part, Storyboard
+from mediaprep.model.decks.page_pictures import Framing, PictureSource
+from mediaprep.model.decks.storyboard import Delivery, Empty, Page, Storyboard, TaskPart
 from mediaprep.model.facts import AudioFacts, DeckFacts, Facts, PhotoFacts, UnknownFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.preflight.decks import deck_plan, front_matter, storyboard
 from mediaprep.preflight.judge import judge_file, judge_request
 from mediaprep.preflight.scripts import script_names
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.decks.check_decks import named, read_deck
 from mediaprep.verbs.finishing import output_claims
@@ -44,7 +44,7 @@ def draft(
     silence: float = SILENCE,
     delivery: Delivery | None = None,
     sidecar: Path | None = None,
-    account: Account | None = None,
+    account: AccountLists | None = None,
     profile: str = profiles.DEFAULT,
 ) -> Storyboard:
     """The storyboard of a deck, judged. `sidecar` is a text with a part for each page, parted by lines of `---`,
@@ -98,11 +98,11 @@ def judged(
     *,
     base: Path,
     sections: Collection[int] = (),
-    account: Account | None = None,
+    account: AccountLists | None = None,
     profile: str = profiles.DEFAULT,
     sound_of: Callable[[float], str] = lambda seconds: f"silence-{seconds:g}s.wav",
     most: int | None = None,
-) -> tuple[Storyboard, tuple[Part, ...]]:
+) -> tuple[Storyboard, tuple[TaskPart, ...]]:
     """The storyboard with times and findings, and the tasks it comes to. Paths in it are relative to `base`; of
     the deck that will be submitted these facts are taken, its pages as many as a part has. Parts end where one of
     its `sections` (their first pages) does, if one does nearby, and have at most `most` pages (None: what the docs
@@ -124,7 +124,7 @@ def judged(
             named_files = script_names.judge("ppt", "PageConfigs[].InputSsml", spoken, is_file=there)
             found.setdefault(page.number, []).extend(replace(one, where=None) for one in named_files)
     rest: list[Finding] = []
-    for part in plan.parts or (Part(pages=(), configs=(), everywhere={}),):
+    for part in plan.parts or (TaskPart(pages=(), configs=(), everywhere={}),):
         told_of = _judged_part(
             part,
             story,
@@ -163,13 +163,13 @@ def _blank(story: Storyboard) -> Storyboard:
 
 
 def _judged_part(
-    part: Part,
+    part: TaskPart,
     story: Storyboard,
     *,
     deck: DeckFacts,
     sounds: Mapping[int, Facts],
     base: Path,
-    account: Account | None,
+    account: AccountLists | None,
     profile: str,
 ) -> tuple[Finding, ...]:
     """Findings on one task: its request, its deck, its sounds and logos, its avatars and voices."""
@@ -206,7 +206,7 @@ def _once(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple({(f.rule, f.message): f for f in findings}.values())
 
 
-def _avatars(story: Storyboard, account: Account | None) -> dict[str, Avatar]:
+def _avatars(story: Storyboard, account: AccountLists | None) -> dict[str, Avatar]:
     """The avatars that pages place in pixels, with the sizes of their poses, as far as they can be had."""
     found: dict[str, Avatar] = {}
     for page in story.kept:
@@ -261,7 +261,9 @@ def pictured(
                 with atomic.landing(target) as part:
                     part.write_bytes(pixels.encode(rgb[..., ::-1], ".jpg", quality=82))
                 names[number] = str(target.relative_to(base))
-            stand_ins = sum(way in {Way.THUMBNAIL, Way.CARD} for way in opened.ways.values())
+            stand_ins = sum(
+                way in {PictureSource.THUMBNAIL, PictureSource.CARD} for way in opened.ways.values()
+            )
     except (MediaprepError, OSError) as error:
         told = error if isinstance(error, MediaprepError) else BadAsset(str(error))
         return story, (Text(f"no page pictures: {told.en}", f"没有页面图片：{told.zh}"),)

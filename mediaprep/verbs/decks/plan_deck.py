@@ -10,12 +10,12 @@ from mediaprep.errors import BadConfig
 from mediaprep.media.files import atomic
 from mediaprep.media.sound import silent_files
 from mediaprep.model import strict_json
-from mediaprep.model.decks.storyboard import Part, Planned, Storyboard
+from mediaprep.model.decks.storyboard import PlannedStoryboard, Storyboard, TaskPart
 from mediaprep.model.findings import Finding, Verdict, worst
 from mediaprep.preflight.decks import deck_plan
 from mediaprep.preflight.judge import judge_file
 from mediaprep.preflight.scripts.estimate import billable_minutes, price_of
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.decks.check_decks import named
 from mediaprep.verbs.decks.deck_script import counted, judged
 from mediaprep.verbs.finishing import output_claims
@@ -27,10 +27,10 @@ def plan(
     *,
     base: Path,
     settings: Settings,
-    account: Account | None = None,
+    account: AccountLists | None = None,
     dry: bool = False,
     overwrite: bool = False,
-) -> Planned:
+) -> PlannedStoryboard:
     """Judge a storyboard (paths in it are relative to `base`) and, unless something of it is refused or the run is
     `dry`, write the request of each of its tasks: `output`, numbered when there are more than one.
 
@@ -57,7 +57,7 @@ def plan(
         )
     minutes = billable_minutes(story.seconds)
     cost = price.of(minutes) if price is not None else ""
-    planned = Planned(story=story, parts=parts, minutes=minutes, cost=cost)
+    planned = PlannedStoryboard(story=story, parts=parts, minutes=minutes, cost=cost)
     if dry or story.verdict is Verdict.REFUSED:
         return planned
     if not output.parent.is_dir():
@@ -82,7 +82,7 @@ def plan(
 
 
 def _copies(
-    story: Storyboard, parts: tuple[Part, ...], folder: Path, output: Path, profile: str
+    story: Storyboard, parts: tuple[TaskPart, ...], folder: Path, output: Path, profile: str
 ) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
     """A copy of the deck for each part, where the deck itself will not do: its final names, and what is found of
     the copies, which lie in `folder`. Raises BadAsset for decks that nothing here writes."""

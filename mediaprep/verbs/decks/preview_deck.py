@@ -8,7 +8,7 @@ from pathlib import Path
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media.files import atomic
 from mediaprep.media.probing.probe import probe
-from mediaprep.model.decks.page_pictures import Framing, PreviewPage, Way
+from mediaprep.model.decks.page_pictures import Framing, PictureSource, PreviewPage
 from mediaprep.model.facts import DeckFacts, UnknownFacts
 from mediaprep.verbs.finishing import output_claims
 
@@ -57,7 +57,7 @@ def preview(
 
 def stands_in(pages: tuple[PreviewPage, ...]) -> bool:
     """Whether some are not drawn, for want of LibreOffice."""
-    return any(page.way in {Way.THUMBNAIL, Way.CARD} for page in pages)
+    return any(page.way in {PictureSource.THUMBNAIL, PictureSource.CARD} for page in pages)
 
 
 def _write(picture: object, target: Path, framing: Framing) -> None:

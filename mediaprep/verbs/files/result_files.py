@@ -122,10 +122,10 @@ class Getting:
         for last in (False, True):
             try:
                 self._download(url, target, verify, self._limits, note)
-            except download.Stale as error:
+            except download.StaleUrl as error:
                 if last:
                     why = gone(self._submitted, datetime.now(UTC))
-                    raise download.Stale(f"{error.en}{why.en}", f"{error.zh}{why.zh}") from None
+                    raise download.StaleUrl(f"{error.en}{why.en}", f"{error.zh}{why.zh}") from None
                 url = self._gateway.progress(self._task, self._endpoint).media_url or url
             else:
                 break

@@ -62,7 +62,7 @@ class Caption:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Speech:
+class SpeechSources:
     """What may tell the words of main and when they are spoken."""
 
     main: Path
@@ -279,7 +279,7 @@ def dress(
     if given is not None and wish.second is None:
         given = given.parted()
     style = styles.styled(canvas, wish, two=bool(given and given.second))
-    said = Speech(main=main, facts=facts, style=style, known=known).of(given)
+    said = SpeechSources(main=main, facts=facts, style=style, known=known).of(given)
     if wish.second is not None:
         said = _with_second(said, _second(wish.second, said), style)
     elif given is not None and given.second:

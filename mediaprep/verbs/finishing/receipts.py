@@ -22,7 +22,15 @@ from mediaprep.media.render import Rendered
 from mediaprep.model import strict_json
 from mediaprep.model.finishing import receipts
 from mediaprep.model.finishing.plans import Levelling, RenderPlan
-from mediaprep.model.finishing.receipts import Answered, Drive, Evidence, FileMark, Mended, Receipt, Voice
+from mediaprep.model.finishing.receipts import (
+    Answered,
+    DrivingSource,
+    Evidence,
+    FileMark,
+    HeardVoice,
+    Mended,
+    Receipt,
+)
 from mediaprep.model.finishing.scenery import Scenery
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.jobs import Fetched
@@ -73,18 +81,18 @@ def write(receipt: Receipt, output: Path) -> Path:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gathered:
+class GatheredInputs:
     """What a receipt tells of the files that a plan was made of."""
 
-    voices: tuple[Voice, ...]
+    voices: tuple[HeardVoice, ...]
     marks: tuple[FileMark, ...]
 
 
-def gather(plan: RenderPlan) -> Gathered:
+def gather(plan: RenderPlan) -> GatheredInputs:
     """Hears and marks the plan's files; may be done while it is rendered. Raises BadAsset."""
     voices = Ahead(lambda: evidence_of_output.voices_of(plan))
     marks = tuple(evidence_of_output.mark(role, path) for role, path in _files(plan))
-    return Gathered(voices=voices.result(), marks=marks)
+    return GatheredInputs(voices=voices.result(), marks=marks)
 
 
 def _files(plan: RenderPlan) -> list[tuple[str, Path]]:
@@ -102,7 +110,7 @@ def of_finish(
     rendered: Rendered,
     wishes: Finishing,
     *,
-    gathered: Gathered,
+    gathered: GatheredInputs,
     sidecars: Sequence[Path] = (),
     pictures: Sequence[Path] = (),
     ffmpeg_path: str | None = None,
@@ -156,7 +164,7 @@ def of_run(
     evidence = base.evidence
     if outcome.result is not None:
         evidence = replace(evidence, result_seconds=evidence_of_output.shape(outcome.result).seconds)
-    if driving is not None and drive is Drive.ORIGINAL:
+    if driving is not None and drive is DrivingSource.ORIGINAL:
         starts = next((v.starts for v in evidence.voices if v.role == "main"), 0.0)
         voice = evidence_of_output.voice_of(driving, role=DRIVING, starts=starts)
         evidence = replace(evidence, voices=(*evidence.voices, voice))
@@ -179,7 +187,7 @@ def of_fetch(
     done: Fetched,
     *,
     request: Mapping[str, Any] | None,
-    driving: Voice | None,
+    driving: HeardVoice | None,
     emulated: bool = False,
     ffmpeg_path: str | None = None,
 ) -> Receipt:
@@ -229,10 +237,10 @@ def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def _drive_of(request: Mapping[str, Any]) -> Drive | None:
-    unset = Drive.TEXT if request.get("InputSsml") else ""
+def _drive_of(request: Mapping[str, Any]) -> DrivingSource | None:
+    unset = DrivingSource.TEXT if request.get("InputSsml") else ""
     try:
-        return Drive(str(request.get("DriverType") or unset))
+        return DrivingSource(str(request.get("DriverType") or unset))
     except ValueError:
         return None
 

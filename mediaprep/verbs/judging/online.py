@@ -12,7 +12,7 @@ from mediaprep.media.files import atomic
 from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Finding
-from mediaprep.model.online import Seen
+from mediaprep.model.online import UrlLook
 from mediaprep.preflight.urls import url_looks
 from mediaprep.submission.wire.http import Wire
 from mediaprep.submission.wire.url_probe import look
@@ -22,7 +22,7 @@ def look_at_urls(
     endpoint: str, payload: Mapping[str, Any], *, profile: str = profiles.DEFAULT, wire: Wire | None = None
 ) -> tuple[Finding, ...]:
     """Findings on every http(s) URL that the service is to read; each is asked once."""
-    seen: dict[str, Seen] = {}
+    seen: dict[str, UrlLook] = {}
     found: list[Finding] = []
     for general in endpoints.get(endpoint).url_fields:
         for place, url in walk(payload, general):
@@ -35,7 +35,7 @@ def look_at_urls(
     return tuple(found)
 
 
-def _with_length(seen: Seen) -> Seen:
+def _with_length(seen: UrlLook) -> UrlLook:
     """With the length of the video, where its first bytes hold its index."""
     if not seen.begins or seen.page:
         return seen

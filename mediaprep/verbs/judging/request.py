@@ -43,7 +43,7 @@ def check_request(
     endpoint: str,
     *,
     profile: str = profiles.DEFAULT,
-    words: banned_words.Words | None = None,
+    words: banned_words.BannedWords | None = None,
     faces: bool = True,
     thorough: bool = False,
     cache: Remembered | None = None,
@@ -188,7 +188,7 @@ def _missing(endpoint: str, place: str, value: str, error: BadAsset) -> Finding:
     )
 
 
-def _banned(endpoint: str, payload: Mapping[str, Any], words: banned_words.Words) -> Iterator[Finding]:
+def _banned(endpoint: str, payload: Mapping[str, Any], words: banned_words.BannedWords) -> Iterator[Finding]:
     for general in ("InputSsml", "PageConfigs[].InputSsml"):
         for place, text in walk(payload, general):
             if isinstance(text, str):

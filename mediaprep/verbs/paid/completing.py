@@ -20,7 +20,7 @@ from mediaprep.model.findings import Text
 from mediaprep.model.finishing.proof import broken
 from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.model.finishing.wishes import Finishing
-from mediaprep.model.paid.outcomes import Picture
+from mediaprep.model.paid.outcomes import SampledFrame
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.finish import Finished, RenderOptions, finish
 from mediaprep.verbs.finishing import output_claims, receipts
@@ -171,7 +171,7 @@ def _receipt(work: Ongoing, made: Made, done: Finished | None) -> None:
         work.note(Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}"))
 
 
-def pictures(path: Path) -> tuple[Picture, ...]:
+def pictures(path: Path) -> tuple[SampledFrame, ...]:
     """A few upright frames of a video, spread over its length; none for a sound or what does not open."""
     facts = measure(path, faces=False)
     if not isinstance(facts, VideoFacts) or not facts.seconds:
@@ -182,7 +182,9 @@ def pictures(path: Path) -> tuple[Picture, ...]:
         found = _picture_at(path, moment)
         if found is not None:
             seconds, picture = found
-            taken.append(Picture(label=f"{seconds:.1f} s", jpeg=pixels.encode(picture, ".jpg", quality=80)))
+            taken.append(
+                SampledFrame(label=f"{seconds:.1f} s", jpeg=pixels.encode(picture, ".jpg", quality=80))
+            )
     return tuple(taken)
 
 

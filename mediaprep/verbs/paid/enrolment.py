@@ -24,7 +24,7 @@ from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.bucket.signatures import digest_of
 from mediaprep.submission.job.ambiguous import acceptable_until, still_acceptable
 from mediaprep.submission.job.evidence import look_again, nothing_was_charged
-from mediaprep.submission.ledger import Ledger, Stale
+from mediaprep.submission.ledger import Ledger, StaleClaim
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.paid import voicing
 from mediaprep.verbs.paid.preparing import with_driver
@@ -204,7 +204,7 @@ def reopened(ledger: Ledger, row: JobRow) -> JobRow:
     to, name = found
     try:
         return ledger.reopen(row, to, name=name, by="run")
-    except Stale:  # somebody else was quicker
+    except StaleClaim:  # somebody else was quicker
         return ledger.job(row.id)
 
 

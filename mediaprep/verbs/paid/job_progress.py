@@ -12,9 +12,9 @@ from mediaprep.errors import Refused
 from mediaprep.media.files.own_outputs import STATE
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.paid.manifest import Job
-from mediaprep.model.paid.outcomes import Event, Outcome, State
+from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
 
-Listener = Callable[[Event], None]
+Listener = Callable[[ProgressEvent], None]
 
 
 class Ongoing:
@@ -31,7 +31,7 @@ class Ongoing:
     def tell(
         self, kind: str, en: str, zh: str, done: float | None = None, total: float | None = None
     ) -> None:
-        self._tell(Event(job=self.job.id, kind=kind, message=Text(en, zh), done=done, total=total))
+        self._tell(ProgressEvent(job=self.job.id, kind=kind, message=Text(en, zh), done=done, total=total))
 
     def note(self, *notes: Text) -> None:
         """Said once, however often the same is found."""

@@ -24,7 +24,7 @@ from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.manifest_rules import judge_job
 from mediaprep.submission.bucket import request_urls
 from mediaprep.verbs import fix
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.finishing import captioning, scenery_files
 from mediaprep.verbs.judging import finishing_checks
@@ -55,7 +55,7 @@ def judged(work: Ongoing, *, unsafe: bool, keeper: mended_inputs.Keeper | None) 
     request = request_urls.replaced(request, {parameter: str(path) for parameter, path in ready.items()})
     stood_in = request_urls.stand_ins(request, request_urls.assets(job.endpoint, request, job.base))
     together = matched(job.endpoint, stood_in, ready, facts)
-    known = Account(settings).known(job.endpoint, request)
+    known = AccountLists(settings).known(job.endpoint, request)
     if known.problem:
         work.tell("check", f"asset lists: {known.problem.en}", f"资产列表：{known.problem.zh}")
     findings += requests.derived(job.endpoint, job.request)

@@ -15,7 +15,7 @@ from mediaprep.media.files import own_outputs
 from mediaprep.media.files.digest import sha256_in
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.manifest import Job, settled
-from mediaprep.model.paid.outcomes import Event, Outcome, State
+from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
 from mediaprep.model.paid.records import AttemptState, JobRow, JobState, NewJob
 from mediaprep.submission.bucket import object_store
 from mediaprep.submission.gate.gate import opened
@@ -24,7 +24,7 @@ from mediaprep.submission.job.retention import alarm_of
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.submission.job.worker import Worker
 from mediaprep.submission.job.worker_pool import WorkerPool
-from mediaprep.submission.ledger import Stale, selection
+from mediaprep.submission.ledger import StaleClaim, selection
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import script_files
@@ -50,7 +50,7 @@ _STATES: Final = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class RunOptions:
     """How a run goes about it. `deadline_seconds`: how long a task is waited for, from when it was accepted or
     this run began (None: to its end), `wait_seconds`: how long a free place (None: as the deadline says).
     `detailed`: outcomes tell of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the
@@ -106,7 +106,7 @@ class RunSession:
         self,
         *,
         settings: Settings,
-        wishes: Wishes,
+        wishes: RunOptions,
         tell: Listener,
         told: OutcomeStore | None = None,
     ) -> None:
@@ -233,7 +233,7 @@ class RunSession:
             while not self.stop.is_set() and (self.open or not while_open):
                 try:
                     due = worker.step()
-                except Stale:  # another process has it by now
+                except StaleClaim:  # another process has it by now
                     continue
                 if due != 0.0:
                     low, high = _NAP_SECONDS
@@ -245,7 +245,7 @@ class RunSession:
             self.stop.set()
 
     def _hear(self, row: JobRow, kind: str, words: Text) -> None:
-        self._tell(Event(job=row.name.partition("~")[0], kind=kind, message=words))
+        self._tell(ProgressEvent(job=row.name.partition("~")[0], kind=kind, message=words))
 
     # --- what has ended ---
 

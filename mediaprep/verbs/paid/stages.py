@@ -19,7 +19,7 @@ from mediaprep.media.files.digest import sha256_of
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.manifest import Job
-from mediaprep.model.paid.outcomes import Event
+from mediaprep.model.paid.outcomes import ProgressEvent
 from mediaprep.model.paid.records import Input, JobRow, JobState, NewJob, Ready
 from mediaprep.preflight.scripts.estimate import script_seconds
 from mediaprep.submission.bucket import request_urls
@@ -27,7 +27,7 @@ from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.job.stage_protocol import Later, Product, Saved, Tell
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.files import naming
 from mediaprep.verbs.finishing import output_claims
@@ -69,7 +69,7 @@ class JobStages:
         self._settings, self._gateway, self._ledger = settings, gateway, ledger
         self._store = store
         self._told, self._tell, self._stopping, self._pictures = told, tell, stopping, pictures
-        self._lessons = Lessons(gateway=gateway, ledger=ledger, account=Account(settings), wanted=wanted)
+        self._lessons = Lessons(gateway=gateway, ledger=ledger, account=AccountLists(settings), wanted=wanted)
 
     def job_of(self, row: JobRow) -> Job:
         """What is wished of a row: as its manifest said just now, else as the ledger has kept it."""
@@ -177,7 +177,7 @@ class JobStages:
             with contextlib.suppress(ToolFailed):  # no job fails for it: what is not known is judged again
                 self._told.put(row.id, work.outcome)
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: ProgressEvent) -> None:
         if self._stopping():
             raise Interrupted
         self._tell(replace(event, job=event.job.partition("~")[0]))  # what a job is made of is told as it

@@ -10,8 +10,8 @@ import pytest
 from mediaprep.contract.rules import face_demands, faces
 from mediaprep.model.facts import (
     FaceBox,
+    MeasuredRange,
     PhotoFacts,
-    Range,
     SeenPicture,
     Stretch,
     Unmeasured,
@@ -22,8 +22,8 @@ from mediaprep.model.findings import Finding, Verdict
 
 FACE = FaceBox(x=100, y=80, width=200, height=260, score=0.9, yaw=0, pitch=0, brightness=120, sharpness=300)
 GOOD = VideoFaces(
-    sampled=16, with_face=16, most=1, complete=True, people=1, yaw=Range(low=-45, high=45),
-    pitch=Range(low=-40, high=15), usual_pitch=15, dark=4, blurred=4,
+    sampled=16, with_face=16, most=1, complete=True, people=1, yaw=MeasuredRange(low=-45, high=45),
+    pitch=MeasuredRange(low=-40, high=15), usual_pitch=15, dark=4, blurred=4,
 )  # fmt: skip
 
 
@@ -56,8 +56,8 @@ def test_footage_at_every_limit_passes() -> None:
         ({"with_face": 0}, "refused faces"),
         ({"with_face": 0, "complete": False}, "advised faces"),
         ({"gaps": (Stretch(start=1.5, end=2.75),)}, "advised face_gaps"),
-        ({"yaw": Range(low=-45.1, high=3), "turned": 1}, "advised face_yaw"),
-        ({"yaw": Range(low=-3, high=45.1), "turned": 1}, "advised face_yaw"),
+        ({"yaw": MeasuredRange(low=-45.1, high=3), "turned": 1}, "advised face_yaw"),
+        ({"yaw": MeasuredRange(low=-3, high=45.1), "turned": 1}, "advised face_yaw"),
         ({"usual_pitch": 15.1}, "unknown face_pitch"),
         ({"usual_pitch": 25.0}, "unknown face_pitch"),
         ({"usual_pitch": 25.1}, "advised face_pitch"),
@@ -87,7 +87,7 @@ def test_stretches_and_moments_are_told_as_timecodes() -> None:
         SeenPicture(seconds=61.25, faces=(replace(FACE, yaw=-60),)),
         SeenPicture(seconds=62.0, faces=(FACE,)),
     )
-    turned = replace(GOOD, yaw=Range(low=-60, high=0), turned=1, pictures=pictures)
+    turned = replace(GOOD, yaw=MeasuredRange(low=-60, high=0), turned=1, pictures=pictures)
     assert video(turned)[0].where == "1:01.250"
     gaps = (Stretch(start=0.0, end=0.5), Stretch(start=125.0, end=130.0))
     (finding,) = video(replace(GOOD, gaps=gaps))
@@ -100,7 +100,7 @@ def test_of_many_places_the_first_five_are_told() -> None:
     gaps = [Stretch(start=float(n), end=n + 0.5) for n in range(1, 7)]
     five, six = "0:01.000, 0:02.000, 0:03.000, 0:04.000, 0:05.000", " …"
     for count, more in ((5, ""), (6, six)):
-        seen = replace(GOOD, yaw=Range(low=-60, high=0), turned=count, pictures=tuple(turned[:count]))
+        seen = replace(GOOD, yaw=MeasuredRange(low=-60, high=0), turned=count, pictures=tuple(turned[:count]))
         assert video(seen)[0].where == five + more
         assert faces.stretches(gaps[:count]).count("–") == 5
         assert faces.stretches(gaps[:count]).endswith("0:05.500" + more)
@@ -108,7 +108,7 @@ def test_of_many_places_the_first_five_are_told() -> None:
 
 def test_a_picture_whose_turn_or_nod_was_not_measured_is_no_place_to_look_at() -> None:
     unknown = (SeenPicture(seconds=4.0, faces=(replace(FACE, yaw=None, pitch=None),)),)
-    turned, nodding = {"yaw": Range(low=-60, high=0), "turned": 1}, {"usual_pitch": 25.1}
+    turned, nodding = {"yaw": MeasuredRange(low=-60, high=0), "turned": 1}, {"usual_pitch": 25.1}
     for changes in (turned, nodding):
         assert video(replace(GOOD, pictures=unknown, **changes))[0].where is None  # type: ignore[arg-type]
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mediaprep.emulator.faults.fault_rules import ACTIONS, CALLS, SUBMITS, Die, Rule, Subject, chance
+from mediaprep.emulator.faults.fault_rules import ACTIONS, CALLS, SUBMITS, Die, FaultRule, Subject, chance
 
 
 def die(seed: int = 0, **rule: Any) -> Die:
-    return Die(Rule.model_validate({"do": "status", "name": "r", **rule}), seed)
+    return Die(FaultRule.model_validate({"do": "status", "name": "r", **rule}), seed)
 
 
 def struck(rule: Die, *says: str, call: str = "tts") -> list[bool]:
@@ -98,7 +98,7 @@ def test_age_and_repetition_select_and_what_is_unknown_does_not_match() -> None:
 )
 def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why.replace("(", r"\(")):
-        Rule.model_validate(rule)
+        FaultRule.model_validate(rule)
 
 
 def test_every_action_stands_in_the_control_ports_text() -> None:

@@ -228,11 +228,11 @@ def test_a_file_too_large_by_its_content_length_is_not_read(start: Start) -> Non
 
 
 def test_the_renderer_gets_files_and_facts_by_wire_path(start: Start, media: Callable[[str], Path]) -> None:
-    from mediaprep.emulator.work import Product, Work
+    from mediaprep.emulator.work import RenderedProduct, Work
 
     got: list[Work] = []
 
-    def noting(work: Work) -> Product:
+    def noting(work: Work) -> RenderedProduct:
         got.append(work)
         assert work.files["RefVideoUrl"].stat().st_size == media("good.mp4").stat().st_size
         return tiny(work)

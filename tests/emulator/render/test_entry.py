@@ -8,7 +8,7 @@ import pytest
 from mediaprep.contract import codes
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.emulator.render import entry
-from mediaprep.emulator.work import Product, Spoiled
+from mediaprep.emulator.work import RenderedProduct, Spoiled
 from mediaprep.errors import ToolFailed
 from tests.emulator.render.making import work
 
@@ -22,7 +22,7 @@ def test_every_submitting_endpoint_has_a_renderer_and_a_documented_code() -> Non
 def test_faults_become_the_endpoints_code_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    def broken(*_: object) -> Product:
+    def broken(*_: object) -> RenderedProduct:
         raise error
 
     monkeypatch.setitem(entry.RENDERERS, "basic", entry.Renderer(broken, 801503))  # type: ignore[arg-type]

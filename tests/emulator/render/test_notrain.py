@@ -14,7 +14,7 @@ import pytest
 from mediaprep.emulator.render import notrain
 from mediaprep.emulator.render.drawing import lips, mouth
 from mediaprep.emulator.render.drawing.splice import Manner
-from mediaprep.emulator.work import Product, Spoiled
+from mediaprep.emulator.work import RenderedProduct, Spoiled
 from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.model.facts import VideoFacts
@@ -29,7 +29,7 @@ from tests.emulator.render.making import (
 )
 from tests.making import ffmpeg, make_audio
 
-Render = Callable[..., Product]
+Render = Callable[..., RenderedProduct]
 FACTS = VideoFacts(
     container="mp4", codec="h264", width=1280, height=720, fps=25.0, seconds=5.0, size_bytes=1, bitrate=3_000_000
 )  # fmt: skip
@@ -41,7 +41,7 @@ def render(binary: Binary, tmp_path: Path) -> Render:
 
     def rendered(
         video: Path, drive: float | str | Path, facts: dict[str, Any] | None = None, **request: Any
-    ) -> Product:
+    ) -> RenderedProduct:
         files = {"RefVideoUrl": video}
         if isinstance(drive, str):
             request |= {"DriverType": "Text", "InputSsml": drive, "SpeechParam": SPOKEN}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mediaprep.emulator.account import catalogue
-from mediaprep.emulator.account.catalogue import Avatar
+from mediaprep.emulator.account.catalogue import CatalogueAvatar
 from mediaprep.emulator.render import presenter
 from mediaprep.emulator.render.drawing import presenter_card
 from mediaprep.media.containers import packets
@@ -25,7 +25,7 @@ SIZE = (400, 360)
 def small_avatar(monkeypatch: pytest.MonkeyPatch) -> None:
     """One avatar of 400×360, so that tests stay quick."""
     known = catalogue.load()
-    avatar = Avatar(
+    avatar = CatalogueAvatar(
         key="tiny", name="小", type="real_man_2d", size=SIZE, pose=SIZE, origin_zoom=1.0, keyed=True,
         voice="female_2", actions=(), frames=None, expired=False, key_expired=False,
         anchor="xiaojing", clothes="便装", posture="坐姿", days=365.0,

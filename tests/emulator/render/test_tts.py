@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from mediaprep.emulator.render import tts
-from mediaprep.emulator.work import Product, Spoiled
+from mediaprep.emulator.work import RenderedProduct, Spoiled
 from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from tests.emulator.render.making import comment_of, work
 
 
-def render(folder: Path, binary: Binary, **request: Any) -> Product:
+def render(folder: Path, binary: Binary, **request: Any) -> RenderedProduct:
     asked = {"InputSsml": "你好，世界。再见。", "TimbreKey": "female_1", "Speed": 1, **request}
     return tts.render(work(folder, "tts", asked), binary)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mediaprep.media.containers.timing import Clock, Index, Window, spread, thinned
+from mediaprep.media.containers.timing import Index, PictureClock, Window, spread, thinned
 
 
 def index(
@@ -74,10 +74,10 @@ def test_moments_are_spread_over_all_of_it() -> None:
 
 
 def test_pictures_without_stamps_are_counted() -> None:
-    counted = Clock(0.04, 25, ordered=False)
+    counted = PictureClock(0.04, 25, ordered=False)
     counted.start(50)
     assert [round(counted.at(stamp), 2) for stamp in (52, 51, None)] == [2.0, 2.04, 2.08]
-    stamped = Clock(0.001, 25, ordered=True)
+    stamped = PictureClock(0.001, 25, ordered=True)
     stamped.start(0)
     assert [round(stamped.at(stamp), 3) for stamp in (0, 50, None)] == [0, 0.05, 0.09]
 

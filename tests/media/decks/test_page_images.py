@@ -13,7 +13,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media.decks import page_images
 from mediaprep.media.isolation import guard
 from mediaprep.media.probing.probe import probe
-from mediaprep.model.decks.page_pictures import Box, Fit, Framing, Way
+from mediaprep.model.decks.page_pictures import Fit, FrameBox, Framing, PictureSource
 from mediaprep.model.facts import DeckFacts
 from tests.making import make_pdf, make_pptx
 from tests.making_decks import encoded, photo, with_part
@@ -31,7 +31,9 @@ def facts_of(path: Path) -> DeckFacts:
     return facts
 
 
-def taken(path: Path, framing: Framing, pages: range | None = None) -> tuple[dict[int, Way], list[Any]]:
+def taken(
+    path: Path, framing: Framing, pages: range | None = None
+) -> tuple[dict[int, PictureSource], list[Any]]:
     with page_images.opened(path, facts_of(path), pages=pages) as deck:
         return dict(deck.ways), [deck.picture(number, framing) for number in deck.ways]
 
@@ -43,17 +45,17 @@ def framing(size: tuple[int, int], fit: Fit) -> Framing:
 @pytest.mark.parametrize(
     ("size", "page", "box"),
     [
-        (LANDSCAPE, (960, 540), Box(x=0, y=0, width=1920, height=1080)),
-        (LANDSCAPE, (720, 540), Box(x=240, y=0, width=1440, height=1080)),
-        (LANDSCAPE, (540, 960), Box(x=656, y=0, width=608, height=1080)),
-        (PORTRAIT, (960, 540), Box(x=0, y=656, width=1080, height=608)),
-        (PORTRAIT, (720, 540), Box(x=0, y=555, width=1080, height=810)),
-        (PORTRAIT, (540, 960), Box(x=0, y=0, width=1080, height=1920)),
-        (LANDSCAPE, (1, 100_000), Box(x=959, y=0, width=1, height=1080)),
+        (LANDSCAPE, (960, 540), FrameBox(x=0, y=0, width=1920, height=1080)),
+        (LANDSCAPE, (720, 540), FrameBox(x=240, y=0, width=1440, height=1080)),
+        (LANDSCAPE, (540, 960), FrameBox(x=656, y=0, width=608, height=1080)),
+        (PORTRAIT, (960, 540), FrameBox(x=0, y=656, width=1080, height=608)),
+        (PORTRAIT, (720, 540), FrameBox(x=0, y=555, width=1080, height=810)),
+        (PORTRAIT, (540, 960), FrameBox(x=0, y=0, width=1080, height=1920)),
+        (LANDSCAPE, (1, 100_000), FrameBox(x=959, y=0, width=1, height=1080)),
     ],
 )
 def test_a_letterboxed_page_keeps_its_shape_in_the_middle(
-    size: tuple[int, int], page: tuple[float, float], box: Box
+    size: tuple[int, int], page: tuple[float, float], box: FrameBox
 ) -> None:
     assert framing(size, Fit.LETTERBOX).place(*page) == box
 
@@ -67,7 +69,7 @@ def test_pictures_have_the_size_and_the_colours_to_the_pixel(
     asked = framing(size, fit)
     deck = quarters_pdf(tmp_path / "a.pdf", width=page[0], height=page[1])
     ways, (picture,) = taken(deck, asked)
-    assert ways == {1: Way.PDF}
+    assert ways == {1: PictureSource.PDF}
     assert picture.shape == (size[1], size[0], 3)
     box = asked.place(*page)
     inside = picture[box.y : box.y + box.height, box.x : box.x + box.width]
@@ -98,7 +100,7 @@ def test_without_office_pages_are_cards_with_their_titles(
     deck = make_pptx(tmp_path / "a.pptx", 3, hidden=[2])  # its thumbnail shows an empty page
     without_office(monkeypatch, tmp_path)
     ways, made = taken(deck, framing(LANDSCAPE, Fit.LETTERBOX))
-    assert ways == dict.fromkeys((1, 2, 3), Way.CARD)
+    assert ways == dict.fromkeys((1, 2, 3), PictureSource.CARD)
     assert all(picture[540, 100].tolist() == list(GREY) for picture in made)  # of the deck's own shape, 4:3
     assert (made[0] != made[1]).any() and (made[1] != made[2]).any()
     title = made[0][300:500, 300:1600].mean(axis=2)
@@ -113,9 +115,12 @@ def test_without_office_a_thumbnail_stands_for_the_first_page(
     deck = with_part(plain, tmp_path / "a.pptx", {"docProps/thumbnail.jpeg": thumbnail})
     broken = with_part(plain, tmp_path / "b.pptx", {"docProps/thumbnail.jpeg": thumbnail[:300]})
     without_office(monkeypatch, tmp_path)
-    assert taken(deck, framing(LANDSCAPE, Fit.STRETCH))[0] == {1: Way.THUMBNAIL, 2: Way.CARD}
-    assert taken(deck, framing(LANDSCAPE, Fit.STRETCH), range(2, 3))[0] == {2: Way.CARD}
-    assert taken(broken, framing(LANDSCAPE, Fit.STRETCH))[0] == {1: Way.CARD, 2: Way.CARD}
+    assert taken(deck, framing(LANDSCAPE, Fit.STRETCH))[0] == {
+        1: PictureSource.THUMBNAIL,
+        2: PictureSource.CARD,
+    }
+    assert taken(deck, framing(LANDSCAPE, Fit.STRETCH), range(2, 3))[0] == {2: PictureSource.CARD}
+    assert taken(broken, framing(LANDSCAPE, Fit.STRETCH))[0] == {1: PictureSource.CARD, 2: PictureSource.CARD}
 
 
 def test_the_titles_of_a_binary_deck_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -127,14 +132,14 @@ def test_the_titles_of_a_binary_deck_are_read(monkeypatch: pytest.MonkeyPatch, t
     assert thumbnail is None
     without_office(monkeypatch, tmp_path)
     ways, _ = taken(deck, framing(PORTRAIT, Fit.STRETCH))
-    assert ways == {1: Way.CARD, 2: Way.CARD}
+    assert ways == {1: PictureSource.CARD, 2: PictureSource.CARD}
 
 
 @pytest.mark.needs("soffice")
 def test_with_office_every_slide_is_drawn_hidden_ones_too(tmp_path: Path) -> None:
     deck = colour_pptx(tmp_path / "a.pptx", COLOURS[:5], hidden=[1, 4])
     ways, made = taken(deck, framing(LANDSCAPE, Fit.STRETCH))
-    assert ways == dict.fromkeys(range(1, 6), Way.OFFICE)
+    assert ways == dict.fromkeys(range(1, 6), PictureSource.OFFICE)
     assert [picture[500, 900].tolist() for picture in made] == [list(colour) for colour in COLOURS[:5]]
     assert all((picture == picture[500, 900]).all() for picture in made)
 
@@ -157,7 +162,7 @@ def test_an_office_too_old_to_show_hidden_slides_leaves_cards_for_them(
     deck = colour_pptx(tmp_path / "a.pptx", COLOURS[:4], hidden=[2])
     monkeypatch.setattr(office, "version", lambda _: (7, 3))
     ways, made = taken(deck, framing(LANDSCAPE, Fit.STRETCH), range(2, 5))
-    assert ways == {2: Way.CARD, 3: Way.OFFICE, 4: Way.OFFICE}
+    assert ways == {2: PictureSource.CARD, 3: PictureSource.OFFICE, 4: PictureSource.OFFICE}
     assert made[1][500, 900].tolist() == list(COLOURS[2])
     assert made[2][500, 900].tolist() == list(COLOURS[3])
 
@@ -167,7 +172,7 @@ def test_both_kinds_of_powerpoint_are_drawn(tmp_path: Path) -> None:
     deck = make_pptx(tmp_path / "a.pptx", 2)
     for one in (deck, saved_by_office(deck, tmp_path, "ppt")):
         ways, made = taken(one, framing(LANDSCAPE, Fit.LETTERBOX))
-        assert ways == {1: Way.OFFICE, 2: Way.OFFICE}
+        assert ways == {1: PictureSource.OFFICE, 2: PictureSource.OFFICE}
         assert all((picture[:, 240:1680] < 128).any() for picture in made)  # letters
 
 

@@ -12,7 +12,7 @@ from mediaprep.emulator.render import mark, pages
 from mediaprep.media.decks import page_images, page_matching
 from mediaprep.media.ffmpeg import Binary, find
 from mediaprep.media.probing.probe import probe
-from mediaprep.model.decks.page_pictures import Box, Framing, PageStart
+from mediaprep.model.decks.page_pictures import FrameBox, Framing, PageStart
 from mediaprep.model.facts import DeckFacts
 from tests.emulator.render.making import SPOKEN, work
 from tests.making import make_audio
@@ -67,7 +67,7 @@ def rendered(
     with pytest.MonkeyPatch.context() as patched:
         plain = pages._page
 
-        def noted(*arguments: Any) -> pages.Page:
+        def noted(*arguments: Any) -> pages.RenderedPage:
             page = plain(*arguments)
             taken.append(page.frames)
             return page
@@ -77,11 +77,11 @@ def rendered(
     return product.media, [sum(taken[:number]) / 25 for number in range(len(taken))]
 
 
-def found(video: Path, deck: Path, count: int, ignore: Sequence[Box] = ()) -> tuple[PageStart, ...]:
+def found(video: Path, deck: Path, count: int, ignore: Sequence[FrameBox] = ()) -> tuple[PageStart, ...]:
     facts = probe(deck)
     assert isinstance(facts, DeckFacts)
     box = mark.box_of(FRAME.width, FRAME.height)
-    marked = Box(x=box.x, y=box.y, width=box.width, height=box.height)
+    marked = FrameBox(x=box.x, y=box.y, width=box.width, height=box.height)
     with page_images.opened(deck, facts) as opened:
         return page_matching.page_starts(
             video, count, lambda number: opened.picture(number, FRAME), ignore=[marked, *ignore]
@@ -105,7 +105,7 @@ def test_borders_are_found_to_the_picture(binary: Binary, tmp_path: Path) -> Non
 def test_a_presenter_and_subtitles_do_not_matter(binary: Binary, tmp_path: Path) -> None:
     deck = lesson(tmp_path / "deck.pdf", [[f"{'   ' * n}growing {n}"] * (n + 2) for n in range(4)])
     video, true = rendered(tmp_path, binary, deck, [0, 1.0, 0, 0.8], presenter=True, ShowSubtitles=True)
-    below = Box(x=0, y=900, width=1920, height=180)
+    below = FrameBox(x=0, y=900, width=1920, height=180)
     starts = found(video, deck, 4, [below])
     assert [start.seconds for start in starts] == pytest.approx(true, abs=0.001)
     assert all(start.confidence > 0.5 for start in starts[1:])

@@ -18,7 +18,7 @@ from mediaprep.media import render
 from mediaprep.media.containers import packets
 from mediaprep.media.join import clip_cache, coded_track, encode, join
 from mediaprep.media.prove import prove
-from mediaprep.model.finishing.joining import CodedPicture, Unjoinable, Way
+from mediaprep.model.finishing.joining import CodedPicture, PartMethod, Unjoinable
 from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.verbs.finish import Finished, finish_video
 from tests.making import ffmpeg, make_photo, make_video
@@ -295,4 +295,4 @@ def test_without_a_place_for_the_cache_videos_are_made_all_the_same(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert run(main, tmp_path, head=head).plan.parts[1].way is Way.COPIED
+    assert run(main, tmp_path, head=head).plan.parts[1].way is PartMethod.COPIED

@@ -9,7 +9,7 @@ import pytest
 from mediaprep.media import sniff
 from mediaprep.media.people.face_search import look_for_faces, summed
 from mediaprep.media.probing import video
-from mediaprep.model.facts import FaceBox, Range, SeenPicture, Stretch, VideoFaces, VideoFacts
+from mediaprep.model.facts import FaceBox, MeasuredRange, SeenPicture, Stretch, VideoFaces, VideoFacts
 from tests.making import ffmpeg, make_face_video
 
 FACE = FaceBox(x=0, y=0, width=100, height=120, score=0.9, yaw=10.0, pitch=2.0, brightness=90, sharpness=200)
@@ -105,7 +105,7 @@ def test_a_lone_picture_makes_no_gap_and_every_gap_ends() -> None:
     assert summed([at(0.0, FACE)], 2.0, complete=True).gaps == ()
     found = summed([at(0.0), at(1.0, FACE), at(2.0), at(3.0)], 4.0, complete=True)
     assert found.gaps == (Stretch(start=0.0, end=1.0), Stretch(start=2.0, end=4.0))
-    assert (found.yaw, found.people) == (Range(low=10.0, high=10.0), 1)
+    assert (found.yaw, found.people) == (MeasuredRange(low=10.0, high=10.0), 1)
 
 
 def test_boxes_of_long_walks_are_thinned() -> None:

@@ -15,14 +15,14 @@ from mediaprep.model.finishing.proof import Check
 from mediaprep.model.finishing.receipts import (
     Answered,
     CaptionMark,
-    Drive,
+    DrivingSource,
     Evidence,
     FileMark,
     Glimpse,
+    HeardVoice,
     Mended,
     Receipt,
     Shape,
-    Voice,
 )
 
 SHAPE = Shape(
@@ -37,7 +37,7 @@ RECEIPT = Receipt(
     outputs=(FileMark(role="output", name="out.mp4", sha256="b" * 64, size_bytes=2000),),
     evidence=Evidence(
         shape=SHAPE,
-        voices=(Voice(role="main", name="voice.mp3", starts=0.5, seconds=3.0, bands=bytes(range(200))),),
+        voices=(HeardVoice(role="main", name="voice.mp3", starts=0.5, seconds=3.0, bands=bytes(range(200))),),
         glimpses=(Glimpse(frame=0, thumb=b"\x10" * 576, after=10, stir=1.25), Glimpse(frame=5, thumb=b"")),
         captions=(
             CaptionMark(text="大家好\n欢迎", shown=(3, 4, 5), hidden=(1,), first_row=200, end_row=270, pattern=b"\xff"),
@@ -51,7 +51,7 @@ RECEIPT = Receipt(
     ),
     plan={"frames": 90, "clips": [{"role": "main"}]},
     endpoint="notrain",
-    drive=Drive.ORIGINAL,
+    drive=DrivingSource.ORIGINAL,
     request={"DriverType": "OriginalVoice", "VideoParam": {"Resolution": 1}},
     answers=(Answered(kind="video", endpoint="notrain", task_id="t1", status="SUCCESS", duration_ms=3000),),
     fixes=(

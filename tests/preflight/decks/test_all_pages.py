@@ -9,7 +9,7 @@ import pytest
 
 from mediaprep.errors import BadConfig
 from mediaprep.model.decks.page_pictures import Fit
-from mediaprep.model.decks.storyboard import Delivery, Logo, Page, Place, Storyboard
+from mediaprep.model.decks.storyboard import AvatarPlace, Delivery, Page, PageLogo, Storyboard
 from mediaprep.preflight.decks import all_pages, deck_plan
 
 BARE = Storyboard(deck=Path("d.pptx"), pages=(Page(number=1, script="一"), Page(number=2, script="二")))
@@ -29,9 +29,9 @@ def test_everything_that_pages_share_comes_into_their_requests() -> None:
     assert (story.fit, story.background, story.subtitles) == (Fit.LETTERBOX, "#112233", True)
     assert story.delivery == Delivery(
         avatar="k1", voice="female_1", speed=1, volume=3, emotion="happy", smart_actions=True,
-        place=Place(horizontal=0.3, scale=1.5),
+        place=AvatarPlace(horizontal=0.3, scale=1.5),
     )  # fmt: skip
-    assert story.logos == (Logo(file=Path("/base/logo.png"), x=5),)
+    assert story.logos == (PageLogo(file=Path("/base/logo.png"), x=5),)
     (part,) = deck_plan.plan(story, {}, sound_of=str).parts
     request = part.request("d.pptx")
     shared = request["GlobalConfig"]

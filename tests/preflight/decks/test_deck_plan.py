@@ -12,7 +12,7 @@ from mediaprep.contract import placement
 from mediaprep.contract.rules import requests
 from mediaprep.model.assets import Avatar
 from mediaprep.model.decks.page_pictures import Fit
-from mediaprep.model.decks.storyboard import Delivery, Logo, Page, Part, Place, Storyboard
+from mediaprep.model.decks.storyboard import AvatarPlace, Delivery, Page, PageLogo, Storyboard, TaskPart
 from mediaprep.preflight.decks import deck_plan
 
 AVATAR = Avatar(type="small_sample", width=1920, height=1080, key="k", pose=(1080, 1920), origin_zoom=0.5)
@@ -26,7 +26,7 @@ def said(number: int, **values: Any) -> Page:
     return Page(number=number, script=f"第{number}页", **values)
 
 
-def plan(board: Storyboard, **avatars: Avatar) -> deck_plan.Plan:
+def plan(board: Storyboard, **avatars: Avatar) -> deck_plan.DeckPlan:
     return deck_plan.plan(board, avatars, sound_of=lambda seconds: f"s{seconds:g}.wav")
 
 
@@ -47,7 +47,7 @@ def test_what_holds_for_all_is_global_and_only_what_differs_stands_on_pages() ->
         fit=Fit.LETTERBOX,
         background="#102030",
         subtitles=True,
-        logos=(Logo(file=Path("logo.png"), x=10, y=20, scale=0.5),),
+        logos=(PageLogo(file=Path("logo.png"), x=10, y=20, scale=0.5),),
     )
     made = payload(board)
     assert made["GlobalConfig"] == {
@@ -71,7 +71,7 @@ def test_a_plain_storyboard_has_no_global_config() -> None:
 
 
 def test_an_avatar_placed_in_pixels_comes_to_stand_there() -> None:
-    place = Place(x=1300, y=120, height=960)
+    place = AvatarPlace(x=1300, y=120, height=960)
     made = payload(story(said(1), delivery=Delivery(avatar="k", place=place)), k=AVATAR)
     anchor = made["PageConfigs"][0]["VideoParam"]["AnchorParam"]
     stands = placement.scaled(placement.Size(width=1080, height=1920), 0.5, anchor["Scale"])
@@ -86,7 +86,7 @@ def test_an_avatar_placed_in_pixels_comes_to_stand_there() -> None:
 
 
 def test_pixels_need_a_known_pose_and_an_avatar_over_the_edge_is_told() -> None:
-    over = story(said(1), delivery=Delivery(avatar="k", place=Place(x=1700, y=120, height=960)))
+    over = story(said(1), delivery=Delivery(avatar="k", place=AvatarPlace(x=1700, y=120, height=960)))
     (edge,) = plan(over, k=AVATAR).findings[1]
     assert (edge.verdict.value, "(right)" in edge.message.en) == ("advised", True)
     for avatars in ({}, {"k": replace(AVATAR, pose=None)}, {"k": replace(AVATAR, origin_zoom=None)}):
@@ -95,12 +95,12 @@ def test_pixels_need_a_known_pose_and_an_avatar_over_the_edge_is_told() -> None:
 
 
 def test_places_in_the_docs_units_are_global_unless_a_page_has_its_own() -> None:
-    general = Delivery(avatar="k", place=Place(horizontal=0.2, vertical=0.0, scale=0.8))
+    general = Delivery(avatar="k", place=AvatarPlace(horizontal=0.2, vertical=0.0, scale=0.8))
     made = payload(story(said(1), said(2), delivery=general))
     assert made["GlobalConfig"]["VideoParam"]["AnchorParam"] == {
         "HorizontalPosition": 0.2, "VerticalPosition": 0.0, "Scale": 0.8,
     }  # fmt: skip
-    own = Delivery(place=Place(horizontal=0.0, vertical=0.0, scale=1.0))
+    own = Delivery(place=AvatarPlace(horizontal=0.0, vertical=0.0, scale=1.0))
     made = payload(story(said(1), said(2, delivery=own), delivery=general))
     assert "GlobalConfig" not in made  # a page's 0 means unset: it could not take the global value back
     places = [c["VideoParam"]["AnchorParam"]["HorizontalPosition"] for c in made["PageConfigs"]]
@@ -139,7 +139,7 @@ def test_the_deck_itself_does_unless_pages_before_others_are_left_out(
 
 
 def test_findings_on_configs_are_told_by_page() -> None:
-    part = Part(pages=(2, 5), configs=({"InputSsml": ""}, {"InputSsml": ""}), everywhere={})
+    part = TaskPart(pages=(2, 5), configs=({"InputSsml": ""}, {"InputSsml": ""}), everywhere={})
     violations = [v.finding() for v in requests.violations("ppt", part.request(""))]
     pages, rest = deck_plan.by_page(part, violations)
     assert {n: [f.message.en for f in found] for n, found in pages.items()} == {

@@ -28,7 +28,7 @@ from mediaprep.model.facts import (
 )
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict, Waived
 from mediaprep.report.check.check_page import chunks
-from mediaprep.report.check.checked import Run
+from mediaprep.report.check.checked import CheckRun
 from mediaprep.verbs.check import measure
 from tests.conftest import program
 from tests.making import ffmpeg, make_audio, make_face_video, make_photo
@@ -61,7 +61,7 @@ def report(path: str, verdict: Verdict | None, facts: Facts = TEXT, **more: Any)
 
 
 def page(*reports: FileReport, lang: str = "en", **more: Any) -> str:
-    return "".join(chunks(reports, Run(profile="tencent-cn@2026-04", lang=lang, **more)))
+    return "".join(chunks(reports, CheckRun(profile="tencent-cn@2026-04", lang=lang, **more)))
 
 
 def test_names_and_messages_cannot_become_markup() -> None:

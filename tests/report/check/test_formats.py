@@ -9,7 +9,7 @@ import pytest
 from mediaprep.contract import profiles
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.report import check
-from mediaprep.report.check.checked import Run
+from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.check.formats import FORMATS
 from tests.preflight.samples import VIDEO
 
@@ -33,7 +33,7 @@ REPORTS = (
 def test_every_format_tells_the_file_the_rule_and_the_words_and_survives_any_name(
     name: str, lang: str
 ) -> None:
-    told = "".join(FORMATS[name](REPORTS, Run(profile=profiles.DEFAULT, lang=lang)))
+    told = "".join(FORMATS[name](REPORTS, CheckRun(profile=profiles.DEFAULT, lang=lang)))
     assert told.encode("utf-8")  # no half of a pair of surrogates is left
     for word in (FOUND.rule, FOUND.message.say(lang)):
         assert word in told, f"{name} does not tell {word}"

@@ -8,7 +8,7 @@ import pytest
 
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig
-from mediaprep.submission.bucket.bucket_settings import Place, access_of, folder_of, place_of
+from mediaprep.submission.bucket.bucket_settings import BucketPlace, access_of, folder_of, place_of
 from mediaprep.submission.bucket.object_store import Bucket, store
 
 AWS = {"AWS_ACCESS_KEY_ID": "AKIDaws", "AWS_SECRET_ACCESS_KEY": "canary-secret-1"}
@@ -20,11 +20,11 @@ S3 = place_of("s3://vids")
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("s3://my-bucket", Place(bucket="my-bucket")),
-        ("s3://my-bucket/a/b/", Place(bucket="my-bucket", prefix="a/b")),
+        ("s3://my-bucket", BucketPlace(bucket="my-bucket")),
+        ("s3://my-bucket/a/b/", BucketPlace(bucket="my-bucket", prefix="a/b")),
         (
             "https://vids-1251316161.cos.ap-guangzhou.myqcloud.com/in",
-            Place(
+            BucketPlace(
                 bucket="vids-1251316161",
                 prefix="in",
                 endpoint="https://vids-1251316161.cos.ap-guangzhou.myqcloud.com",
@@ -35,7 +35,7 @@ S3 = place_of("s3://vids")
         ),
         (
             "cos://vids-1251316161/in/puts/?region=ap-shanghai",
-            Place(
+            BucketPlace(
                 bucket="vids-1251316161",
                 prefix="in/puts",
                 endpoint="https://vids-1251316161.cos.ap-shanghai.myqcloud.com",
@@ -46,12 +46,15 @@ S3 = place_of("s3://vids")
         ),
         (
             "https://minio.example.com:9000/b/p/q",
-            Place(bucket="b", prefix="p/q", endpoint="https://minio.example.com:9000"),
+            BucketPlace(bucket="b", prefix="p/q", endpoint="https://minio.example.com:9000"),
         ),
-        ("http://127.0.0.1:9000/b", Place(bucket="b", endpoint="http://127.0.0.1:9000", allow_http=True)),
+        (
+            "http://127.0.0.1:9000/b",
+            BucketPlace(bucket="b", endpoint="http://127.0.0.1:9000", allow_http=True),
+        ),
     ],
 )
-def test_the_forms_a_bucket_may_be_written_in(text: str, place: Place) -> None:
+def test_the_forms_a_bucket_may_be_written_in(text: str, place: BucketPlace) -> None:
     assert place_of(text) == place
 
 

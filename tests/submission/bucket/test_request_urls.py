@@ -12,7 +12,7 @@ import pytest
 
 from mediaprep.errors import BadAsset
 from mediaprep.submission.bucket import request_urls
-from mediaprep.submission.bucket.object_store import Stored, seen
+from mediaprep.submission.bucket.object_store import UploadedObject, seen
 
 
 class Shelf:
@@ -23,11 +23,11 @@ class Shelf:
 
     def put(
         self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
-    ) -> Stored:
+    ) -> UploadedObject:
         self.put_paths.append(path)
         if on_progress:
             on_progress(path.stat().st_size)
-        return Stored(key=f"key-{path.name}", size_bytes=path.stat().st_size, reused=False)
+        return UploadedObject(key=f"key-{path.name}", size_bytes=path.stat().st_size, reused=False)
 
     def get_url(self, key: str, seconds: int) -> str:
         return f"https://bucket/{key}?s={seconds}"
@@ -128,7 +128,7 @@ class Opening(Shelf):
 
     def put(
         self, path: Path, on_progress: Callable[[int], None] | None = None, *, suffix: str = ""
-    ) -> Stored:
+    ) -> UploadedObject:
         self.meddle(path)
         return dataclasses.replace(super().put(path, on_progress, suffix=suffix), seen=seen(path.lstat()))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.errors import GatewayError, MediaprepError, ToolFailed, Unreachable
-from mediaprep.submission.download.download import Limits, Stale, check_address, fetch, looks_like_media
+from mediaprep.submission.download.download import Limits, StaleUrl, check_address, fetch, looks_like_media
 from tests.submission.fake_gateway import (
     Behaviour,
     Request,
@@ -158,7 +158,7 @@ def test_a_failed_verification_leaves_the_old_file_alone(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_a_url_that_went_stale_is_told_apart(tmp_path: Path, status: int) -> None:
-    with fake_gateway(answers(status)) as host, pytest.raises(Stale, match=str(status)):
+    with fake_gateway(answers(status)) as host, pytest.raises(StaleUrl, match=str(status)):
         download(f"{host.url}/x", tmp_path / "out.mp4")
     assert len(host.seen) == 1
 

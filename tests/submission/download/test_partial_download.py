@@ -17,7 +17,7 @@ import pytest
 
 from mediaprep.errors import GatewayError, ToolFailed, Unreachable
 from mediaprep.submission.download import download as fetching
-from mediaprep.submission.download.download import Limits, Stale, fetch
+from mediaprep.submission.download.download import Limits, StaleUrl, fetch
 from mediaprep.submission.download.partial_download import opened
 from tests.submission.fake_gateway import Behaviour, Request, answers, fake_gateway, raw, serves
 
@@ -157,7 +157,7 @@ def test_a_whole_part_asks_whether_the_file_is_still_the_same(tmp_path: Path) ->
 
 def test_a_stale_url_leaves_what_came_for_the_fresh_one(tmp_path: Path) -> None:
     target = broken_off(tmp_path)
-    with fake_gateway(answers(403)) as host, pytest.raises(Stale):
+    with fake_gateway(answers(403)) as host, pytest.raises(StaleUrl):
         download(f"{host.url}/task/x.mp4", target)
     assert part_of(target).stat().st_size == 150_000
 

@@ -20,7 +20,7 @@ from mediaprep.model.paid.records import AttemptState, JobRow, JobState, Ready
 from mediaprep.submission.job import sending
 from mediaprep.submission.job.stage_protocol import Later
 from mediaprep.submission.ledger import Busy
-from mediaprep.submission.wire.client import Signed
+from mediaprep.submission.wire.client import SignedRequest
 from tests.submission.job.test_worker import assert_done_once
 from tests.submission.paying import QUICK, Service, Shop, shop
 
@@ -73,7 +73,7 @@ def test_an_error_while_sending_leaves_a_doubt_that_evidence_clears_up(
 ) -> None:
     plain = paid.gateway.task_of
 
-    def sent_and_broken(signed: Signed) -> str:
+    def sent_and_broken(signed: SignedRequest) -> str:
         plain(signed)
         raise ValueError("that answer cannot be read")
 
@@ -93,7 +93,7 @@ def test_a_gated_job_that_goes_wrong_whenever_it_is_sent_is_put_to_a_person_and_
     name = f"always{sent}".lower()
     plain = paid.gateway.task_of
 
-    def broken(signed: Signed) -> str:
+    def broken(signed: SignedRequest) -> str:
         if name.encode() not in signed.body:
             return plain(signed)
         if sent:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mediaprep.errors import LedgerError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import AttemptState, Fetch, JobState
-from mediaprep.submission.ledger import Stale
+from mediaprep.submission.ledger import StaleClaim
 from tests.submission.ledger.books import LEASE, Desk, owner
 
 S, A = JobState, AttemptState
@@ -178,7 +178,7 @@ def test_an_answer_heard_by_a_zombie_moves_nothing_and_is_kept_as_evidence(desk:
     desk.dead.add("1")
     taken = desk.claim(owner(2))
     desk.book.move(taken, S.AMBIGUOUS, name="owner lost")
-    with pytest.raises(Stale):
+    with pytest.raises(StaleClaim):
         desk.book.accept(claim, 1, "task-late", answer="{}")
     row, attempt = desk.book.job(claim.job.id), desk.book.attempt(claim.job.id, 1)
     assert attempt is not None
@@ -195,7 +195,7 @@ def test_a_zombie_cannot_refuse_or_give_up_either(desk: Desk) -> None:
         lambda: desk.book.reject(claim, 1, name="rejected", why=WHY),
         lambda: desk.book.unknown(claim, 1, why=WHY),
     ):
-        with pytest.raises(Stale):
+        with pytest.raises(StaleClaim):
             end()
     assert (desk.book.job(claim.job.id).state, state(desk, claim.job.id)) == (S.AMBIGUOUS, A.INTENT)
 
@@ -459,7 +459,7 @@ def test_a_connection_that_breaks_in_the_middle_of_a_move_changes_all_or_nothing
         desk.book.accept(claim, 1, "task-1")
     assert desk.book.job(claim.job.id).state is (S.RUNNING if when == "after the commit" else S.SUBMITTING)
     if when == "after the commit":
-        with pytest.raises(Stale):
+        with pytest.raises(StaleClaim):
             desk.book.accept(claim, 1, "task-1")
     else:
         desk.book.accept(claim, 1, "task-1")

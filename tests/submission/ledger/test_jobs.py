@@ -12,7 +12,7 @@ from mediaprep.config import Settings
 from mediaprep.errors import LedgerError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import JobState, NewJob
-from mediaprep.submission.ledger import Stale
+from mediaprep.submission.ledger import StaleClaim
 from tests.submission.ledger.books import LEASE, Desk, owner
 
 S = JobState
@@ -35,9 +35,9 @@ def test_a_claim_raises_the_epoch_and_an_older_one_changes_nothing(desk: Desk) -
     second = desk.claim(owner(2))
     assert second.epoch == first.epoch + 1
     before = desk.book.job(job)
-    with pytest.raises(Stale):
+    with pytest.raises(StaleClaim):
         desk.book.move(first, S.READY, name="prepared")
-    with pytest.raises(Stale):
+    with pytest.raises(StaleClaim):
         desk.book.begin_attempt(
             first.on(replace(before, state=S.READY)), nonce="n", token="t", signed_at=0, fence_at=0
         )
@@ -69,7 +69,7 @@ def test_a_dead_owner_of_this_host_is_replaced_at_once(desk: Desk) -> None:
     desk.dead.add("1")
     taken = desk.claim(owner(2))
     assert (taken.job.id, taken.epoch) == (job, claim.epoch + 1)
-    with pytest.raises(Stale):
+    with pytest.raises(StaleClaim):
         desk.book.move(claim, S.READY, name="prepared")
 
 
@@ -135,7 +135,7 @@ def test_ended_jobs_are_reopened_as_they_were_seen_or_not_at_all(desk: Desk) -> 
     assert desk.book.next_due() is None
     again = desk.book.reopen(row, S.NEW, name="again")
     assert (again.state, again.epoch) == (S.NEW, row.epoch + 1)
-    with pytest.raises(Stale):
+    with pytest.raises(StaleClaim):
         desk.book.reopen(row, S.NEW, name="again")
     assert desk.claim().job.id == job
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from mediaprep.model.findings import Verdict
-from mediaprep.model.online import Seen
+from mediaprep.model.online import UrlLook
 from mediaprep.preflight.urls import url_looks
 from mediaprep.submission.wire.http import Wire
 from mediaprep.submission.wire.url_probe import FIRST_BYTES, look
@@ -115,7 +115,7 @@ def test_no_answer_is_unknown_and_never_a_pass() -> None:
     assert judged("http://exa mple/a.mp4")[0][0] == "answer"
 
 
-SEEN = Seen(parameter="RefVideoUrl", status=206, size_bytes=10_000_000, bytes_per_second=2e6, seconds=10.0)
+SEEN = UrlLook(parameter="RefVideoUrl", status=206, size_bytes=10_000_000, bytes_per_second=2e6, seconds=10.0)
 
 
 def test_slower_than_the_video_plays_is_advised() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mediaprep.errors import MediaprepError
-from mediaprep.model.paid.records import AttemptRow, AttemptState, Event, JobRow, JobState
+from mediaprep.model.paid.records import AttemptRow, AttemptState, JobRow, JobState, LedgerEvent
 from tests.torture.paid.orders import HOLD, KINDS
 from tests.torture.paid.processes import decoded, sha256
 from tests.torture.paid.shop import Shop
@@ -79,10 +79,10 @@ class Books:
 
     jobs: dict[str, JobRow]
     attempts: dict[str, list[AttemptRow]]
-    events: dict[str, list[Event]]
+    events: dict[str, list[LedgerEvent]]
     tasks: dict[str, list[dict[str, Any]]]
     posts: dict[str, list[dict[str, Any]]]
-    all_events: tuple[Event, ...]
+    all_events: tuple[LedgerEvent, ...]
 
     @classmethod
     def of(cls, shop: Shop) -> Books:
@@ -100,7 +100,7 @@ class Books:
         attempts: dict[str, list[AttemptRow]] = collections.defaultdict(list)
         for row in sorted(shop.ledger.attempts(), key=lambda a: a.n):
             attempts[row.job].append(row)
-        events: dict[str, list[Event]] = collections.defaultdict(list)
+        events: dict[str, list[LedgerEvent]] = collections.defaultdict(list)
         every = shop.ledger.events()
         for event in every:
             events[event.job].append(event)

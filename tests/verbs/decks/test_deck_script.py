@@ -16,9 +16,9 @@ from mediaprep.emulator.server import Emulator
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.media.decks import reading
 from mediaprep.media.probing.probe import probe
-from mediaprep.model.decks.storyboard import Delivery, Empty, Page, Place, Planned, Storyboard
+from mediaprep.model.decks.storyboard import AvatarPlace, Delivery, Empty, Page, PlannedStoryboard, Storyboard
 from mediaprep.model.findings import Verdict
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.decks import deck_script
 from mediaprep.verbs.decks.plan_deck import plan
 from tests.making import entries, make_audio, make_long_sound, make_pdf, make_photo, make_pptx
@@ -35,7 +35,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield running
 
 
-def planned(story: Storyboard, output: Path, **more: Any) -> Planned:
+def planned(story: Storyboard, output: Path, **more: Any) -> PlannedStoryboard:
     return plan(story, output, base=story.deck.parent, settings=more.pop("settings", NOBODY), **more)
 
 
@@ -142,10 +142,10 @@ def test_a_sound_may_be_longer_where_somebody_is_seen(tmp_path: Path, avatar: st
 
 
 def test_a_sound_or_a_logo_that_is_not_there_is_refused_on_its_page(tmp_path: Path) -> None:
-    from mediaprep.model.decks.storyboard import Logo
+    from mediaprep.model.decks.storyboard import PageLogo
 
     path = make_pptx(tmp_path / "d.pptx", 1, notes={1: "[audio=nowhere.mp3]"})
-    story = replace(deck_script.draft(path), logos=(Logo(file=Path("logo.png")),))
+    story = replace(deck_script.draft(path), logos=(PageLogo(file=Path("logo.png")),))
     done = planned(story, tmp_path / "plan.json")
     assert [f.rule for f in done.story.pages[0].findings] == ["ppt.PageConfigs.InputAudioUrl.kind"]
     assert "ppt.GlobalConfig.LogoParams.LogoFileUrl.kind" in [f.rule for f in done.story.findings]
@@ -157,7 +157,7 @@ def test_a_sound_or_a_logo_that_is_not_there_is_refused_on_its_page(tmp_path: Pa
 
 def test_avatars_of_a_storyboard_are_judged_by_the_accounts_lists(emulator: Emulator, tmp_path: Path) -> None:
     settings = Settings.load({}, emulator.env)
-    account = Account(settings, folder=tmp_path / "cache")
+    account = AccountLists(settings, folder=tmp_path / "cache")
     flat, tall = "emu_anchor_2d_landscape_0000001", "emu_anchor_2d_portrait_00000002"
     path = make_pptx(tmp_path / "d.pptx", 2, notes={1: "一", 2: f"[avatar={tall}] 二"})
     alone = deck_script.draft(path, delivery=Delivery(avatar=flat))
@@ -172,8 +172,8 @@ def test_avatars_of_a_storyboard_are_judged_by_the_accounts_lists(emulator: Emul
 
 
 def test_avatars_are_placed_in_pixels_by_the_size_of_their_pose(emulator: Emulator, tmp_path: Path) -> None:
-    account = Account(Settings.load({}, emulator.env), folder=tmp_path / "cache")
-    small = Delivery(avatar="emu_anchor_small_portrait_00004", place=Place(x=0, y=960, height=960))
+    account = AccountLists(Settings.load({}, emulator.env), folder=tmp_path / "cache")
+    small = Delivery(avatar="emu_anchor_small_portrait_00004", place=AvatarPlace(x=0, y=960, height=960))
     path = make_pptx(tmp_path / "d.pptx", 1, notes={1: "你好，欢迎。"})
     done = planned(
         deck_script.draft(path, delivery=small, account=account), tmp_path / "p.json", account=account

@@ -14,7 +14,7 @@ from mediaprep.media.captions import subtitle_files
 from mediaprep.media.compose import softtrack
 from mediaprep.media.containers import packets
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
-from mediaprep.model.finishing.joining import Way
+from mediaprep.model.finishing.joining import PartMethod
 from mediaprep.model.finishing.plans import Cue, Encoding
 from mediaprep.verbs.finish import Finished, finish_video
 from mediaprep.verbs.finishing import captioning
@@ -67,7 +67,7 @@ def test_every_look_is_proved_in_the_pixels(main: Path, wish: dict[str, Any]) ->
 def test_sparse_captions_leave_all_other_pictures_as_they_are(main: Path) -> None:
     done = run(main)
     ways = [(part.first_frame, part.end_frame, part.way) for part in done.plan.parts]
-    assert ways == [(0, 25, Way.COPIED), (25, 75, Way.ENCODED), (75, 100, Way.COPIED)]
+    assert ways == [(0, 25, PartMethod.COPIED), (25, 75, PartMethod.ENCODED), (75, 100, PartMethod.COPIED)]
     assert held(done)["copied_frames"] and held(done)["captions_inside"] and held(done)["captions_outside"]
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from mediaprep import processes
-from mediaprep.contract.quotas import Account
+from mediaprep.contract.quotas import BoughtCapacity
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.manifest import Job
@@ -25,7 +25,7 @@ from tests.submission.emulated import BASIC
 from tests.submission.ledger.books import Desk
 
 S = JobState
-_GATEWAY = cast(Gateway, SimpleNamespace(base_url="https://gw", appkey="k", bought=Account()))
+_GATEWAY = cast(Gateway, SimpleNamespace(base_url="https://gw", appkey="k", bought=BoughtCapacity()))
 
 
 @pytest.fixture

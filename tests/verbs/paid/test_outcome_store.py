@@ -6,13 +6,13 @@ import tracemalloc
 
 import pytest
 
-from mediaprep.model.paid.outcomes import Outcome, Picture, State
+from mediaprep.model.paid.outcomes import Outcome, SampledFrame, State
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
 
 
 def outcome(name: str, size: int = 10) -> Outcome:
     return Outcome(
-        job=name, endpoint="tts", state=State.DONE, pictures=(Picture(label="1 s", jpeg=b"\xff" * size),)
+        job=name, endpoint="tts", state=State.DONE, pictures=(SampledFrame(label="1 s", jpeg=b"\xff" * size),)
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mediaprep.emulator.render.drawing.splice import Run, runs
+from mediaprep.emulator.render.drawing.splice import FrameRun, runs
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary, run, untrusted_input
@@ -28,7 +28,7 @@ GROUP = 6  # frames of one file; its first is a keyframe, and faces are looked f
 
 
 @dataclass(frozen=True, kw_only=True)
-class Footage:
+class WorkingCopy:
     """The copy in `folder`: `frames` pictures of width × height at `fps`."""
 
     folder: Path
@@ -46,13 +46,13 @@ class Footage:
         for stretch in runs(numbers):
             yield from self._backward(stretch) if stretch.backward else self._forward(stretch)
 
-    def _forward(self, stretch: Run) -> Iterator[tuple[int, Planes]]:
+    def _forward(self, stretch: FrameRun) -> Iterator[tuple[int, Planes]]:
         for group in range(stretch.first // GROUP, stretch.last // GROUP + 1):
             for number, planes in self._read(group):
                 if stretch.first <= number <= stretch.last:
                     yield number, planes
 
-    def _backward(self, stretch: Run) -> Iterator[tuple[int, Planes]]:
+    def _backward(self, stretch: FrameRun) -> Iterator[tuple[int, Planes]]:
         for group in range(stretch.first // GROUP, stretch.last // GROUP - 1, -1):
             for number, planes in reversed(list(self._read(group))):
                 if stretch.last <= number <= stretch.first:
@@ -79,7 +79,7 @@ def prepare(
     fps: Fraction,
     start: float,
     frames: int,
-) -> Footage:
+) -> WorkingCopy:
     """A copy of at most `frames` frames from second `start`, at `fps`, scaled to `size` (even sides).
     Raises ToolFailed when the source has no picture there."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -106,4 +106,4 @@ def prepare(
     if last == 0:
         raise ToolFailed("the source has no picture at the wanted place", "素材在指定位置没有画面")
     made = (len(files) - 1) * GROUP + last
-    return Footage(folder=folder, width=width, height=height, fps=fps, frames=made)
+    return WorkingCopy(folder=folder, width=width, height=height, fps=fps, frames=made)

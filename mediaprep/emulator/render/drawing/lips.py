@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mediaprep.emulator.render.drawing.footage import GROUP, Footage
+from mediaprep.emulator.render.drawing.footage import GROUP, WorkingCopy
 from mediaprep.emulator.render.drawing.mouth import Lips
 from mediaprep.media.containers import keyframes
 
@@ -97,7 +97,7 @@ def _face(row: npt.NDArray[np.float32], alike: float | None) -> Face:
 
 
 @dataclass(frozen=True)
-class Track:
+class LipTrack:
     """Lips on the frames that were looked at (frame number, lips or None), rising."""
 
     seen: tuple[tuple[int, Lips | None], ...]
@@ -118,7 +118,9 @@ class Track:
         return None if there is None else here.towards(there, (frame - number) / (after - number))
 
 
-def follow(footage: Footage, find: Finder, *, everyone: bool = False, enough: float | None = None) -> Track:
+def follow(
+    footage: WorkingCopy, find: Finder, *, everyone: bool = False, enough: float | None = None
+) -> LipTrack:
     """First is the largest face of the first picture that has one, then whoever is next to where it was; with
     `everyone` the largest face of each picture; with `enough` whoever is at least so much like the photos'
     person, and who moves on from there without becoming a stranger. Keyframes are looked at, and every frame
@@ -134,7 +136,7 @@ def follow(footage: Footage, find: Finder, *, everyone: bool = False, enough: fl
     if keys and rough[keys[-1]] is not None:
         watch.look(keys[-1], GROUP - 1)
     found = watch.chosen(everyone=everyone)
-    return Track(tuple((n, None if face is None else face.lips) for n, face in found.items()))
+    return LipTrack(tuple((n, None if face is None else face.lips) for n, face in found.items()))
 
 
 def _parted(one: Face | None, other: Face | None) -> bool:
@@ -147,7 +149,7 @@ def _parted(one: Face | None, other: Face | None) -> bool:
 class _Watch:
     """All faces on the frames that were looked at, in the footage's pixels."""
 
-    def __init__(self, footage: Footage, find: Finder, enough: float | None) -> None:
+    def __init__(self, footage: WorkingCopy, find: Finder, enough: float | None) -> None:
         self._enough = enough
         self._footage = footage
         self._find = find

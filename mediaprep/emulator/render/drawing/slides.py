@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaprep.contract import placement
-from mediaprep.emulator.account.catalogue import Avatar
+from mediaprep.emulator.account.catalogue import CatalogueAvatar
 from mediaprep.emulator.render.drawing import presenter_card
 from mediaprep.emulator.render.planes import BT709, planes_of
 from mediaprep.media import pictures
@@ -69,7 +69,7 @@ class Layer:
 class Stand:
     """Where an avatar stands: the docs' numbers, and the avatar they are of. Its Angle is not drawn."""
 
-    avatar: Avatar
+    avatar: CatalogueAvatar
     horizontal: float = 0.0
     vertical: float = 0.0
     scale: float = 1.0

@@ -42,7 +42,7 @@ def _circle(available: int, total: int) -> Iterator[int]:
 
 
 @dataclass(frozen=True)
-class Run:
+class FrameRun:
     """Neighbouring frames in one direction: first, first ± 1, … last."""
 
     first: int
@@ -53,7 +53,7 @@ class Run:
         return self.last < self.first
 
 
-def runs(numbers: Iterable[int]) -> Iterator[Run]:
+def runs(numbers: Iterable[int]) -> Iterator[FrameRun]:
     """The same order as stretches that can be read at one go; a frame shown twice begins a new stretch."""
     first: int | None = None
     last = step = 0
@@ -65,7 +65,7 @@ def runs(numbers: Iterable[int]) -> Iterator[Run]:
         elif step != 0 and number - last == step:
             last = number
         else:
-            yield Run(first, last)
+            yield FrameRun(first, last)
             first, last, step = number, number, 0
     if first is not None:
-        yield Run(first, last)
+        yield FrameRun(first, last)

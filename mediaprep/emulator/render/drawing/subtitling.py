@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mediaprep.emulator.render.encode import Burnt
 from mediaprep.emulator.render.voice.sentences import Layout, sentences_of
-from mediaprep.emulator.render.voice.speech import Speech
+from mediaprep.emulator.render.voice.speech import SpokenSound
 from mediaprep.media import fonts
 from mediaprep.media.captions import subtitle_files
 from mediaprep.model.finishing.plans import Canvas, CaptionStyle, Cue, PlacedCue
@@ -20,7 +20,7 @@ _ENDS = frozenset("，,、：: ")
 
 
 def burnt(
-    speeches: Iterable[tuple[int, Speech]], size: tuple[int, int], fps: Fraction, folder: Path
+    speeches: Iterable[tuple[int, SpokenSound]], size: tuple[int, int], fps: Fraction, folder: Path
 ) -> Burnt | None:
     """Subtitles of the speeches, each with the frame that it begins at, laid out in `folder` (made here); None where
     nothing is said. Characters that the carried font lacks are left as they are."""
@@ -44,7 +44,7 @@ def burnt(
     return Burnt(folder=folder.resolve(), environment=fonts.lay_out(font, folder.resolve()))
 
 
-def _cues(speech: Speech, first: int, fps: Fraction, units: int) -> Iterator[PlacedCue]:
+def _cues(speech: SpokenSound, first: int, fps: Fraction, units: int) -> Iterator[PlacedCue]:
     for sentence in sentences_of(speech, Layout()):
         text = " ".join("".join(word.text for word in sentence).split())
         start, end = (first + round(moment * fps) for moment in (sentence[0].start, sentence[-1].end))

@@ -23,7 +23,7 @@ _CLOSED = 0.06  # below this the lips touch
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drive:
+class DrivingSound:
     """A wave file of ours, s16; `seconds` by its samples."""
 
     path: Path
@@ -34,13 +34,13 @@ class Drive:
         return max(1, round(self.seconds * fps))
 
 
-def measured(path: Path) -> Drive:
+def measured(path: Path) -> DrivingSound:
     """A wave file that we wrote."""
     with wave.open(str(path), "rb") as sound:
-        return Drive(path=path, seconds=sound.getnframes() / sound.getframerate())
+        return DrivingSound(path=path, seconds=sound.getnframes() / sound.getframerate())
 
 
-def decoded(binary: Binary, source: Path, target: Path) -> Drive:
+def decoded(binary: Binary, source: Path, target: Path) -> DrivingSound:
     """A user's sound file as our own wave. Raises ToolFailed when nothing can be decoded."""
     arguments = [
         *untrusted_input(source, DEMUXERS), "-map", "0:a:0", "-vn", "-sn", "-dn", "-ar", str(_RATE),
@@ -53,7 +53,7 @@ def decoded(binary: Binary, source: Path, target: Path) -> Drive:
     return drive
 
 
-def joined(parts: Sequence[tuple[Path, float]], target: Path) -> Drive:
+def joined(parts: Sequence[tuple[Path, float]], target: Path) -> DrivingSound:
     """Wave files of one form one after the other, each cut or padded with silence to its seconds."""
     with wave.open(str(target), "wb") as sink:
         for index, (path, seconds) in enumerate(parts):
@@ -69,7 +69,7 @@ def joined(parts: Sequence[tuple[Path, float]], target: Path) -> Drive:
     return measured(target)
 
 
-def openness(drive: Drive, fps: Fraction, frames: int) -> npt.NDArray[np.float32]:
+def openness(drive: DrivingSound, fps: Fraction, frames: int) -> npt.NDArray[np.float32]:
     """For each frame how far the voice opens the mouth, 0 (rests) to 1; silence is exactly 0."""
     loudness = np.zeros(frames, dtype=np.float64)
     with wave.open(str(drive.path), "rb") as sound:

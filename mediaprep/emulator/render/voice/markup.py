@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mediaprep.contract.script import spoken
-from mediaprep.contract.script.ssml import Mark, Script
+from mediaprep.contract.script.ssml import Mark, ParsedScript
 from mediaprep.emulator.render.voice.characters import is_han, is_latin
 from mediaprep.emulator.render.voice.pieces import Rest, Say, one_by_one, plainly
 
 _SPELLED = frozenset({"digits", "telephone", "id", "characters"})
 
 
-def pieces_of(script: Script) -> Iterator[Say | Rest]:
+def pieces_of(script: ParsedScript) -> Iterator[Say | Rest]:
     """The script from start to end; joined, the shown texts are its plain text."""
     han = any(is_han(character) for character in script.plain)
     mandarin = han or not any(is_latin(character) and character.isalpha() for character in script.plain)

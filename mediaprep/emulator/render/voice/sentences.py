@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaprep.emulator.render.voice.characters import is_latin, is_spoken
-from mediaprep.emulator.render.voice.speech import Speech, Stamp
+from mediaprep.emulator.render.voice.speech import SpokenSound, Stamp
 
 DEFAULT_SPLIT = "。；？！……;?!"
 DEFAULT_MAX_WORDS = 30
@@ -43,7 +43,7 @@ class Layout:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word:
+class SpokenCharacter:
     """One spoken character with the marks beside it; seconds."""
 
     text: str
@@ -52,14 +52,14 @@ class Word:
     end: float
 
 
-def words_of(speech: Speech) -> list[Word]:
+def words_of(speech: SpokenSound) -> list[SpokenCharacter]:
     """Every spoken character; marks and spaces go to the character before them, opening marks and whatever
     stands before the first character to the one behind. Joined they are the whole text."""
     text, stamps = speech.text, speech.stamps
     bounds = [_first_mark(text, before.at + 1, stamp.at) for before, stamp in _pairs(stamps)]
     ends = [*bounds[1:], len(text)]
     return [
-        Word(
+        SpokenCharacter(
             text=text[start:end],
             character=text[stamp.at],
             start=stamp.start / speech.sample_rate,
@@ -85,11 +85,11 @@ def _first_mark(text: str, start: int, end: int) -> int:
     return end
 
 
-def sentences_of(speech: Speech, layout: Layout) -> list[list[Word]]:
+def sentences_of(speech: SpokenSound, layout: Layout) -> list[list[SpokenCharacter]]:
     """Words cut behind the splitting marks, and where a sentence would grow beyond `max_words`: then behind
     its last comma if that leaves a third of it, never inside a Latin word or number that fits a line."""
-    found: list[list[Word]] = []
-    current: list[Word] = []
+    found: list[list[SpokenCharacter]] = []
+    current: list[SpokenCharacter] = []
     for word in words_of(speech):
         current.append(word)
         while len(current) > layout.max_words:
@@ -104,7 +104,7 @@ def sentences_of(speech: Speech, layout: Layout) -> list[list[Word]]:
     return found
 
 
-def _cut(words: list[Word], most: int) -> int:
+def _cut(words: list[SpokenCharacter], most: int) -> int:
     for at in range(most, most // 3, -1):
         if any(not is_spoken(c) and not c.isspace() for c in words[at - 1].text):
             return at
@@ -115,14 +115,14 @@ def _cut(words: list[Word], most: int) -> int:
     return most
 
 
-def timestamps(speech: Speech, layout: Layout) -> list[dict[str, Any]]:
+def timestamps(speech: SpokenSound, layout: Layout) -> list[dict[str, Any]]:
     """TextTimestampResult as on the wire, in 0.1 µs."""
     return [
         {
             "Sentence": layout.shows("".join(word.text for word in sentence)).strip(),
             "Words": [
                 {
-                    "Word": layout.shows(word.text),
+                    "SpokenCharacter": layout.shows(word.text),
                     "StartTimestamp": round(word.start * _TICKS),
                     "EndTimestamp": round(word.end * _TICKS),
                 }
@@ -133,7 +133,7 @@ def timestamps(speech: Speech, layout: Layout) -> list[dict[str, Any]]:
     ]
 
 
-def srt(speech: Speech, layout: Layout | None = None) -> str:
+def srt(speech: SpokenSound, layout: Layout | None = None) -> str:
     """Subtitles, one cue a sentence."""
     cues = []
     for number, sentence in enumerate(sentences_of(speech, layout or Layout()), start=1):

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from mediaprep.emulator.render.voice import voicebox
 from mediaprep.emulator.render.voice.characters import is_han, is_latin, is_spoken
 from mediaprep.emulator.render.voice.pieces import Rest, Say, Utterance, utterances
-from mediaprep.emulator.render.voice.voices import Voice, gain_of, rate_of, voice_of
+from mediaprep.emulator.render.voice.voices import EspeakVoice, gain_of, rate_of, voice_of
 from mediaprep.errors import ToolFailed, ToolMissing
 from mediaprep.media.isolation import children
 
@@ -43,7 +43,7 @@ class Stamp:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Speech:
+class SpokenSound:
     """A mono s16 wave file. `text` is what is shown for it; stamps rise and never overlap."""
 
     path: Path
@@ -66,7 +66,7 @@ def speak(
     speed: float = 1.0,
     volume: int = 0,
     sample_rate: int = 24000,
-) -> Speech:
+) -> SpokenSound:
     """Write the pieces as speech to `target` (wav). Raises ToolMissing without espeakng-loader, ToolFailed
     when espeak-ng fails or there is nothing to say."""
     parts = utterances(pieces)
@@ -87,7 +87,7 @@ def speak(
                 sound.writeframes(book.enter(part, answer, block).tobytes())
     finally:
         raw.unlink(missing_ok=True)
-    return Speech(
+    return SpokenSound(
         path=target,
         sample_rate=sample_rate,
         samples=book.samples,
@@ -96,7 +96,7 @@ def speak(
     )
 
 
-def _run(parts: Sequence[Utterance], voice: Voice, rate: int, target: Path) -> Mapping[str, Any]:
+def _run(parts: Sequence[Utterance], voice: EspeakVoice, rate: int, target: Path) -> Mapping[str, Any]:
     """Have the child say all utterances into `target` with suffix .raw; its answer."""
     try:
         import espeakng_loader
@@ -134,7 +134,7 @@ def _run(parts: Sequence[Utterance], voice: Voice, rate: int, target: Path) -> M
     return answer
 
 
-def _order(part: Utterance, voice: Voice, rate: int, mandarin_script: bool) -> dict[str, Any]:
+def _order(part: Utterance, voice: EspeakVoice, rate: int, mandarin_script: bool) -> dict[str, Any]:
     has_han = any(is_han(c) for say in part.says for c in say.spoken)
     # Digits alone follow the rest of the script; Latin letters alone are English.
     mandarin = has_han or (mandarin_script and not any(is_latin(c) and c.isalpha() for c in part.shown))

@@ -12,7 +12,7 @@ from mediaprep.emulator.account import catalogue
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.markup import pieces_of
 from mediaprep.emulator.render.voice.sentences import srt
-from mediaprep.emulator.render.voice.speech import Speech, speak
+from mediaprep.emulator.render.voice.speech import SpokenSound, speak
 from mediaprep.emulator.work import Spoiled, Work
 from mediaprep.errors import MediaprepError
 from mediaprep.media.ffmpeg import Binary
@@ -25,8 +25,8 @@ _TEXT = ("", "Text")
 class Voiced:
     """What drives the mouth, and the speech behind it; None where a sound file was given."""
 
-    drive: drive.Drive
-    speech: Speech | None
+    drive: drive.DrivingSound
+    speech: SpokenSound | None
 
 
 def speech_of(
@@ -36,7 +36,7 @@ def speech_of(
     *,
     virtualman: str = "",
     sample_rate: int = 24000,
-) -> Speech:
+) -> SpokenSound:
     """`manner` holds TimbreKey, Speed, Volume as SpeechParam (or a tts request) does; 0 and "" mean unset.
     Without a TimbreKey the avatar's own voice speaks. Raises Spoiled(801404)."""
     known = catalogue.load()

@@ -24,7 +24,7 @@ _NORMAL_GAIN, _DECIBELS_A_STEP = 0.5, 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Voice:
+class EspeakVoice:
     """A variant of espeak's Mandarin and English voices; pitch and range in espeak's 0–100."""
 
     variant: str
@@ -35,7 +35,7 @@ class Voice:
         return f"{_MANDARIN if mandarin else _ENGLISH}+{self.variant}"
 
 
-def voice_of(timbre: str, gender: str = "") -> Voice:
+def voice_of(timbre: str, gender: str = "") -> EspeakVoice:
     """The voice of a TimbreKey; the same key gives the same voice on every machine. `gender` is "female",
     "male" or "": then the key's name may tell."""
     digest = hashlib.sha256(timbre.encode()).digest()
@@ -46,7 +46,7 @@ def voice_of(timbre: str, gender: str = "") -> Voice:
         variants = _MEN
     else:
         variants = _WOMEN + _MEN
-    return Voice(
+    return EspeakVoice(
         variant=variants[digest[0] % len(variants)], pitch=42 + digest[1] % 17, range=45 + digest[2] % 16
     )
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mediaprep.media.decks.pages import Gathered
+from mediaprep.media.decks.pages import PageContents
 from mediaprep.model.facts import OnPages
 
 _REFERENCE = re.compile(r"(\d+) \d+ R")
@@ -64,7 +64,7 @@ def size(document: Any) -> tuple[float, float] | None:
 
 def held(document: Any, pages: Sequence[int]) -> tuple[OnPages, ...]:
     """What a picture of a page does not show, or not surely as its maker saw it."""
-    found = Gathered()
+    found = PageContents()
     for number, page in enumerate(pages, 1):
         for annotation in _annotations(document, page):
             if what := _HELD.get(document.xref_get_key(annotation, "Subtype")[1]):

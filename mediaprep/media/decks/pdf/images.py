@@ -11,7 +11,7 @@ _LOSSLESS = {"/FlateDecode", "/LZWDecode", "null"}
 _COMPONENTS = {"/DeviceRGB": 3, "/DeviceGray": 1, "/CalRGB": 3, "/CalGray": 1}
 
 
-class Picture:
+class PdfPicture:
     """One picture object; `data` as a JPEG or PNG file."""
 
     def __init__(self, document: Any, number: int) -> None:
@@ -38,10 +38,10 @@ class Picture:
             self._document.xref_set_key(self.number, key, value)
 
 
-def pictures(document: Any) -> list[Picture]:
+def pictures(document: Any) -> list[PdfPicture]:
     """Largest first."""
     found = [
-        Picture(document, number)
+        PdfPicture(document, number)
         for number in range(1, document.xref_length())
         if document.xref_get_key(number, "Subtype")[1] == "/Image" and _plain(document, number)
     ]

@@ -157,9 +157,9 @@ class Slides:
                 raise ValueError(f"the notes of page {number} have no text box")
             frame.text = text
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[SlidePicture]:
         """Every picture of the deck's own (not linked ones), each once, largest first."""
-        found = [Picture(part) for part in self._parts() if part.content_type.startswith("image/")]
+        found = [SlidePicture(part) for part in self._parts() if part.content_type.startswith("image/")]
         return sorted(found, key=lambda picture: -picture.size)
 
     def save(self, target: Path) -> None:
@@ -270,7 +270,7 @@ class Slides:
                     add(part.partname.rels_uri, part.rels.xml)
 
 
-class Picture:
+class SlidePicture:
     """One picture inside a deck."""
 
     def __init__(self, part: Any) -> None:

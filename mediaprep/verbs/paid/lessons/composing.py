@@ -20,7 +20,7 @@ from mediaprep.media.files import atomic
 from mediaprep.media.files.digest import sha256_of
 from mediaprep.media.probing import probe
 from mediaprep.media.sound import silent_files
-from mediaprep.model.decks.lessons import Shown
+from mediaprep.model.decks.lessons import ShownPage
 from mediaprep.model.decks.storyboard import Storyboard
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Text
@@ -31,7 +31,7 @@ from mediaprep.model.paid.records import JobRow, JobState, NewJob
 from mediaprep.submission.job.stage_protocol import Later, Saved
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.paid import completing, enrolment
 from mediaprep.verbs.paid.job_progress import Ongoing, refuse
@@ -66,7 +66,7 @@ class _Sent:
 class Lessons:
     """Composes decks' jobs; what was read and judged of each is kept while this process works on it."""
 
-    def __init__(self, *, gateway: Gateway, ledger: Ledger, account: Account, wanted: Wanted) -> None:
+    def __init__(self, *, gateway: Gateway, ledger: Ledger, account: AccountLists, wanted: Wanted) -> None:
         self._gateway, self._ledger, self._account = gateway, ledger, account
         self._wanted = wanted
         self._drafted: dict[str, Drafted] = {}
@@ -96,10 +96,10 @@ class Lessons:
         """The output, with chapters and captions where it is known when pages are shown."""
         assert row.result is not None
         lesson = self._lesson(row, work)
-        shown = [Shown.from_json(told) for told in row.kept.get("pages", ())]
+        shown = [ShownPage.from_json(told) for told in row.kept.get("pages", ())]
         job = work.job
         wish = job.finish
-        said = wording.Words(spoken=())
+        said = wording.LessonText(spoken=())
         if wish.captions in BEST and shown:
             said = wording.words(row.result, shown, lesson)
         if wish.captions in BEST and not said.spoken:
@@ -205,7 +205,7 @@ def _long_enough(sound: Path) -> Path:
     return target
 
 
-def _title(page: Shown) -> str:
+def _title(page: ShownPage) -> str:
     return page.title or str(page.numbers[0])
 
 

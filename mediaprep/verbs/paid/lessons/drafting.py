@@ -14,14 +14,14 @@ from mediaprep.media.decks import identity
 from mediaprep.media.files.digest import sha256_of
 from mediaprep.media.sound import silent_files
 from mediaprep.model.decks.lessons import Lesson
-from mediaprep.model.decks.storyboard import Page, Part, Storyboard
+from mediaprep.model.decks.storyboard import Page, Storyboard, TaskPart
 from mediaprep.model.facts import DeckFacts
 from mediaprep.model.findings import Finding
 from mediaprep.model.paid.manifest import Job
 from mediaprep.preflight.decks import all_pages, deck_plan
 from mediaprep.preflight.judge import judge_file, judge_request
 from mediaprep.preflight.manifest_rules import judge_job
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.decks.check_decks import named
 from mediaprep.verbs.decks.deck_script import counted, judged, pages_of
 from mediaprep.verbs.finishing import output_claims
@@ -58,7 +58,7 @@ class Drafted:
         return next(page for page in self.story.pages if page.number == number)
 
 
-def drafted(work: Ongoing, account: Account) -> Drafted:
+def drafted(work: Ongoing, account: AccountLists) -> Drafted:
     """The lesson of a deck's job. Raises Refused with all that was found, BadAsset, BadConfig, ToolFailed."""
     job, lesson = work.job, work.job.lesson
     assert lesson is not None
@@ -100,8 +100,8 @@ def drafted(work: Ongoing, account: Account) -> Drafted:
 
 
 def planned(
-    work: Ongoing, story: Storyboard, facts: DeckFacts, sections: Collection[int], account: Account
-) -> tuple[Storyboard, tuple[Part, ...]]:
+    work: Ongoing, story: Storyboard, facts: DeckFacts, sections: Collection[int], account: AccountLists
+) -> tuple[Storyboard, tuple[TaskPart, ...]]:
     """The storyboard judged, and the tasks it comes to."""
     assert work.job.lesson is not None
     return judged(
@@ -180,7 +180,7 @@ def _voices(job: Job, story: Storyboard) -> dict[int, Job]:
 
 
 def _decks(
-    work: Ongoing, story: Storyboard, parts: tuple[Part, ...], facts: DeckFacts
+    work: Ongoing, story: Storyboard, parts: tuple[TaskPart, ...], facts: DeckFacts
 ) -> tuple[PartDeck, ...]:
     """The deck itself, or a copy with its pages for each part; copies are kept and found again."""
     lesson = work.job.lesson
@@ -200,7 +200,7 @@ def _decks(
     return tuple(made)
 
 
-def _judge_copies(work: Ongoing, decks: tuple[PartDeck, ...], parts: tuple[Part, ...]) -> None:
+def _judge_copies(work: Ongoing, decks: tuple[PartDeck, ...], parts: tuple[TaskPart, ...]) -> None:
     """What only a written copy shows: its size. Raises Refused."""
     found: list[Finding] = []
     for deck, part in zip(decks, parts, strict=True):
@@ -212,7 +212,7 @@ def _judge_copies(work: Ongoing, decks: tuple[PartDeck, ...], parts: tuple[Part,
     refuse(work.job, found)
 
 
-def _copy(work: Ongoing, part: Part, source: str, facts: DeckFacts) -> Path:
+def _copy(work: Ongoing, part: TaskPart, source: str, facts: DeckFacts) -> Path:
     from mediaprep.media.decks import reading
     from mediaprep.media.decks.writing import rewriting
 

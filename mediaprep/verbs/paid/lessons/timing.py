@@ -14,8 +14,8 @@ from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media.probing import probe
 from mediaprep.media.prove import page_sounds
 from mediaprep.media.prove.page_sounds import Sound
-from mediaprep.model.decks.lessons import Shown, Timed
-from mediaprep.model.decks.page_pictures import WHITE, Framing, Way
+from mediaprep.model.decks.lessons import ShownPage, Timed
+from mediaprep.model.decks.page_pictures import WHITE, Framing, PictureSource
 from mediaprep.model.decks.storyboard import Page, Storyboard
 from mediaprep.model.facts import AudioFacts, DeckFacts
 from mediaprep.model.findings import Text
@@ -23,19 +23,19 @@ from mediaprep.model.finishing.plans import Canvas, Clip
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.paid.lessons.drafting import PartDeck
 
-_STAND_INS = (Way.CARD, Way.THUMBNAIL)
+_STAND_INS = (PictureSource.CARD, PictureSource.THUMBNAIL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
     """When pages are shown; `notes` say what is not known, and then nothing is told of any page."""
 
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownPage, ...] = ()
     notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
+class TaskStretch:
     """One task's part of the video: seconds, on whole frames."""
 
     deck: PartDeck
@@ -43,21 +43,23 @@ class Stretch:
     end: float
 
 
-def stretches(decks: Sequence[PartDeck], clips: Sequence[Clip], canvas: Canvas) -> tuple[Stretch, ...]:
+def stretches(decks: Sequence[PartDeck], clips: Sequence[Clip], canvas: Canvas) -> tuple[TaskStretch, ...]:
     """Where each task's video lies."""
     return tuple(
-        Stretch(deck=deck, start=float(clip.first_frame / canvas.fps), end=float(clip.end_frame / canvas.fps))
+        TaskStretch(
+            deck=deck, start=float(clip.first_frame / canvas.fps), end=float(clip.end_frame / canvas.fps)
+        )
         for deck, clip in zip(decks, clips, strict=True)
     )
 
 
 def timeline(
-    video: Path, parts: Sequence[Stretch], story: Storyboard, sounds: Mapping[int, Path], canvas: Canvas
+    video: Path, parts: Sequence[TaskStretch], story: Storyboard, sounds: Mapping[int, Path], canvas: Canvas
 ) -> Timeline:
     """When the pages of all parts are shown. `story` is as it was sent; `sounds` are the voices that were spoken for
     pages, by page."""
     pages = {page.number: page for page in story.pages}
-    shown: list[Shown] = []
+    shown: list[ShownPage] = []
     for part in parts:
         inside = [pages[number] for number in part.deck.pages]
         begins: Sequence[float | None] | Text | None = _by_sound(video, part, inside)
@@ -72,28 +74,28 @@ def timeline(
 
 
 def _told(
-    part: Stretch,
+    part: TaskStretch,
     pages: Sequence[Page],
     begins: Sequence[float | None],
     *,
     how: Timed,
     sounds: Mapping[int, Path],
     fps: Fraction,
-) -> list[Shown]:
+) -> list[ShownPage]:
     """The pages on whole frames; one whose beginning is not known goes with the page before it."""
     starts = [
         part.start if not place else None if begin is None else float(round(begin * fps) / fps)
         for place, begin in enumerate(begins)
     ]
     heads = [place for place, start in enumerate(starts) if start is not None]
-    told: list[Shown] = []
+    told: list[ShownPage] = []
     for head, after in zip(heads, [*heads[1:], len(pages)], strict=True):
         start, end = starts[head], starts[after] if after < len(pages) else part.end
         assert start is not None and end is not None
         if end <= start and told:  # shorter than a frame
             continue
         told.append(
-            Shown(
+            ShownPage(
                 numbers=tuple(page.number for page in pages[head:after]),
                 title=pages[head].title,
                 start=start,
@@ -105,7 +107,7 @@ def _told(
     return told
 
 
-def _measured(shown: Sequence[Shown], pages: int) -> Text:
+def _measured(shown: Sequence[ShownPage], pages: int) -> Text:
     """How it is known when pages are shown."""
     seen = sum(page.timed is Timed.PICTURE for page in shown)
     how = Text("by their pictures", "按画面") if seen else Text("by their own sound", "按各页声音")
@@ -132,7 +134,7 @@ def _unknown(first: int, last: int, why: Text) -> Text:
 # --- by their sounds ------------------------------------------------------------------------------------------
 
 
-def _by_sound(video: Path, part: Stretch, pages: Sequence[Page]) -> tuple[float, ...] | None:
+def _by_sound(video: Path, part: TaskStretch, pages: Sequence[Page]) -> tuple[float, ...] | None:
     """None where some page's sound is not ours, or is not where it should be."""
     sounds = [_sound(page) for page in pages]
     known = [sound for sound in sounds if sound is not None]
@@ -152,7 +154,9 @@ def _sound(page: Page) -> Sound | None:
 # --- by their pictures ----------------------------------------------------------------------------------------
 
 
-def _by_picture(video: Path, part: Stretch, story: Storyboard, canvas: Canvas) -> list[float | None] | Text:
+def _by_picture(
+    video: Path, part: TaskStretch, story: Storyboard, canvas: Canvas
+) -> list[float | None] | Text:
     """When each page begins (None: it looks like the one before it), or why that cannot be seen."""
     from mediaprep.media.decks import page_images, page_matching
 

@@ -10,7 +10,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.finishing import align, paging, spoken
 from mediaprep.finishing.spoken import Spoken
 from mediaprep.media.sound import pauses
-from mediaprep.model.decks.lessons import Shown
+from mediaprep.model.decks.lessons import ShownPage
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.plans import SilenceMap
 from mediaprep.verbs.paid.lessons.drafting import Drafted
@@ -18,7 +18,7 @@ from mediaprep.verbs.paid.voicing import sentences_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class LessonText:
     """All that is said; `estimated` are pages whose times are a guess."""
 
     spoken: tuple[Spoken, ...]
@@ -37,7 +37,7 @@ class Words:
         )
 
 
-def words(video: Path, shown: Sequence[Shown], lesson: Drafted) -> Words:
+def words(video: Path, shown: Sequence[ShownPage], lesson: Drafted) -> LessonText:
     """What is said in `video`, page by page: by the times of the voice, else the script laid over its pauses."""
     said: list[Spoken] = []
     estimated: list[int] = []
@@ -58,4 +58,4 @@ def words(video: Path, shown: Sequence[Shown], lesson: Drafted) -> Words:
             continue
         said += paging.placed(found, start_ms, end_ms)
         estimated += page.numbers
-    return Words(spoken=tuple(said), estimated=tuple(estimated))
+    return LessonText(spoken=tuple(said), estimated=tuple(estimated))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep.emulator.render.drawing import splice
-from mediaprep.emulator.render.drawing.footage import GROUP, Footage, prepare
+from mediaprep.emulator.render.drawing.footage import GROUP, WorkingCopy, prepare
 from mediaprep.errors import ToolFailed
 from mediaprep.media.ffmpeg import Binary
 from tests.emulator.render.making import counted_video
@@ -18,14 +18,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return counted_video(tmp_path_factory.mktemp("source") / "counted.mp4", frames=20)
 
 
-def shown(copy: Footage, numbers: list[int]) -> list[int]:
+def shown(copy: WorkingCopy, numbers: list[int]) -> list[int]:
     height = copy.height
     return [
         round((float(planes[: height // 2, 50:].mean()) - 40) / 4) for _, planes in copy.pictures(numbers)
     ]
 
 
-def copied(binary: Binary, source: Path, folder: Path, **wanted: object) -> Footage:
+def copied(binary: Binary, source: Path, folder: Path, **wanted: object) -> WorkingCopy:
     manner: dict[str, object] = {"size": (400, 360), "fps": Fraction(25), "start": 0.0, "frames": 20}
     return prepare(binary, source, folder / "copy", **{**manner, **wanted})  # type: ignore[arg-type]
 

@@ -41,13 +41,13 @@ def astronaut() -> Path:
     return Path(__file__).resolve().parents[4] / "fixtures" / "faces" / "astronaut.png"
 
 
-def copied(binary: Binary, source: Path, folder: Path) -> footage.Footage:
+def copied(binary: Binary, source: Path, folder: Path) -> footage.WorkingCopy:
     return footage.prepare(
         binary, source, folder / "copy", size=(WIDTH, HEIGHT), fps=Fraction(25), start=0.0, frames=FRAMES
     )
 
 
-def place(track: lips.Track) -> str:
+def place(track: lips.LipTrack) -> str:
     here = track.at(6)
     return "nowhere" if here is None else "left" if here.left[0] < WIDTH / 2 else "right"
 

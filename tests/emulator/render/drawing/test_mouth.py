@@ -80,13 +80,13 @@ def test_a_mouth_at_the_edge_stays_inside_the_picture(face: np.ndarray, middle: 
 
 def test_lips_between_two_sightings_move_in_proportion_and_stay_away_where_nobody_was_seen() -> None:
     a, b = Lips(left=(0.0, 0.0), right=(10.0, 0.0)), Lips(left=(6.0, 12.0), right=(16.0, 12.0))
-    track = lips.Track(((0, a), (6, b), (7, None), (12, None), (18, b)))
+    track = lips.LipTrack(((0, a), (6, b), (7, None), (12, None), (18, b)))
     third = track.at(2)
     assert third is not None and third.left == pytest.approx((2.0, 4.0))
     assert track.at(6) == b and track.at(18) == b
     assert all(track.at(frame) is None for frame in (7, 8, 13, 17, 19))
     assert not track.empty
-    assert lips.Track(((0, None),)).empty
+    assert lips.LipTrack(((0, None),)).empty
 
 
 def test_the_person_stays_the_same_though_a_larger_face_comes(binary: Binary, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from mediaprep.emulator.render.drawing.splice import Manner, Run, needed, order, runs
+from mediaprep.emulator.render.drawing.splice import FrameRun, Manner, needed, order, runs
 
 
 def test_backward_splicing_plays_there_and_back() -> None:
@@ -39,8 +39,8 @@ def test_a_circle_ends_where_it_began_and_never_jumps(available: int, total: int
 
 def test_runs_say_the_same_order_in_few_words() -> None:
     shown = list(order(Manner.PENDULUM, 4, 10))
-    assert list(runs(shown)) == [Run(0, 3), Run(3, 0), Run(0, 1)]
-    assert list(runs([5])) == [Run(5, 5)]
+    assert list(runs(shown)) == [FrameRun(0, 3), FrameRun(3, 0), FrameRun(0, 1)]
+    assert list(runs([5])) == [FrameRun(5, 5)]
     assert list(runs([])) == []
 
 

@@ -7,14 +7,16 @@ import pytest
 
 from mediaprep.emulator.render.voice.characters import is_spoken
 from mediaprep.emulator.render.voice.sentences import Layout, sentences_of, srt, timestamps
-from mediaprep.emulator.render.voice.speech import Speech, Stamp
+from mediaprep.emulator.render.voice.speech import SpokenSound, Stamp
 
 
-def spoken(text: str) -> Speech:
+def spoken(text: str) -> SpokenSound:
     """Each spoken character sounds for 0.2 s at 1000 Hz."""
     places = [index for index, character in enumerate(text) if is_spoken(character)]
     stamps = tuple(Stamp(at=at, start=200 * n, end=200 * (n + 1)) for n, at in enumerate(places))
-    return Speech(path=Path("x.wav"), sample_rate=1000, samples=200 * len(places), text=text, stamps=stamps)
+    return SpokenSound(
+        path=Path("x.wav"), sample_rate=1000, samples=200 * len(places), text=text, stamps=stamps
+    )
 
 
 def texts(text: str, **layout: object) -> list[str]:

@@ -11,32 +11,32 @@ import pytest
 from mediaprep.contract.script import ssml
 from mediaprep.emulator.render.voice.characters import is_spoken
 from mediaprep.emulator.render.voice.markup import pieces_of
-from mediaprep.emulator.render.voice.speech import Speech, speak
+from mediaprep.emulator.render.voice.speech import SpokenSound, speak
 from mediaprep.errors import ToolFailed
 
 RUNNING = (
     "大家好，欢迎收看今天的节目。我们将为您介绍新的产品功能，包括视频制作、语音合成和字幕生成。"
     "请先准备好一段真人出镜的视频素材，人脸要清晰，光线要稳定！"
 )
-Say = Callable[..., Speech]
+Say = Callable[..., SpokenSound]
 
 
 @pytest.fixture
 def say(tmp_path: Path) -> Say:
-    def spoken(script: str, **manner: object) -> Speech:
+    def spoken(script: str, **manner: object) -> SpokenSound:
         manner.setdefault("timbre", "female_1")
         return speak(pieces_of(ssml.read(script)), tmp_path / "voice.wav", **manner)  # type: ignore[arg-type]
 
     return spoken
 
 
-def heard(speech: Speech) -> np.ndarray:
+def heard(speech: SpokenSound) -> np.ndarray:
     with wave.open(str(speech.path)) as sound:
         assert (sound.getframerate(), sound.getnchannels()) == (speech.sample_rate, 1)
         return np.frombuffer(sound.readframes(sound.getnframes()), dtype=np.int16).astype(float)
 
 
-def rate(speech: Speech) -> float:
+def rate(speech: SpokenSound) -> float:
     return len(speech.stamps) / speech.seconds
 
 

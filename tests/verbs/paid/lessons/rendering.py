@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mediaprep.emulator.render.voice import drive
-from mediaprep.emulator.work import Product, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.media.ffmpeg import find
 from tests.making import ffmpeg
 
@@ -51,14 +51,14 @@ def stamps(text: str) -> list[dict[str, Any]]:
     return [{"Sentence": plain, "Words": words}]
 
 
-def render(work: Work) -> Product:
+def render(work: Work) -> RenderedProduct:
     """A voice, or the pages of a deck as colours with their voices. A script with 失败 in it spoils its task."""
     if work.endpoint == "tts":
         text = str(work.request["InputSsml"])
         if "失败" in text:
             raise Spoiled(801404, "the voice broke")
         made = voice(work.folder / "voice.wav", text)
-        return Product(media=made, seconds=seconds_of(text), timestamps=stamps(text))
+        return RenderedProduct(media=made, seconds=seconds_of(text), timestamps=stamps(text))
     binary, parts = find(), []
     for n, page in enumerate(work.request["PageConfigs"]):
         target = work.folder / f"{n}.wav"
@@ -77,4 +77,4 @@ def render(work: Work) -> Product:
         "-c:v", "libx264", "-preset", "superfast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac", "-shortest",
         "-movflags", "+faststart", made,
     )  # fmt: skip
-    return Product(media=made, seconds=sum(seconds for _, seconds in parts))
+    return RenderedProduct(media=made, seconds=sum(seconds for _, seconds in parts))

@@ -18,19 +18,19 @@ from typing import Any
 
 import pytest
 
-from mediaprep.batch.engine import Crew, Engine
+from mediaprep.batch.engine import Engine, PoolSizes
 from mediaprep.batch.manifest import read
 from mediaprep.media.containers import packets
 from mediaprep.media.decks import office
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
-from mediaprep.verbs.paid.run_session import Wishes
+from mediaprep.verbs.paid.run_session import RunOptions
 from tests.making import ffmpeg, make_photo
 from tests.making_decks import make_lesson
 from tests.submission.emulated import Emulated, emulated
 from tests.verbs.paid.lessons.rendering import render, seconds_of
 
-BRISK = Wishes(
+BRISK = RunOptions(
     detailed=False, pictures=False, policy=Policy(poll_first=0.1, wait_first=0.1, rate=50, lease_seconds=2)
 )
 TEXTS = {1: "大家好，欢迎来到课堂。", 2: "今天讲加法。", 3: "一加一等于二。", 5: "谢谢大家，再见！"}
@@ -68,7 +68,9 @@ def made(world: Emulated, path: Path, *, most: int | None = 3) -> Outcome:
         if job.lesson is not None
     ]
     (outcome,) = (
-        Engine(settings=world.settings, wishes=BRISK, crew=Crew(waiters=2, encoders=1)).run(jobs).outcomes
+        Engine(settings=world.settings, wishes=BRISK, crew=PoolSizes(waiters=2, encoders=1))
+        .run(jobs)
+        .outcomes
     )
     return outcome
 

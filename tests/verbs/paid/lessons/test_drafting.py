@@ -14,7 +14,7 @@ from mediaprep.model.decks.lessons import ENDPOINT, Lesson
 from mediaprep.model.decks.storyboard import Empty
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.manifest import Job
-from mediaprep.verbs.assets import Account
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.paid.job_progress import Ongoing
 from mediaprep.verbs.paid.lessons import drafting
 from mediaprep.verbs.paid.lessons.drafting import Drafted
@@ -31,7 +31,7 @@ def drafted(deck: Path, request: dict[str, Any] = SPEECH, finish: Finishing = PL
         id="lesson", endpoint=ENDPOINT, request=request, output=deck.parent / "out" / "lesson.mp4", base=deck.parent,
         voice_first=True, finish=finish, lesson=Lesson(deck=deck, **wish),
     )  # fmt: skip
-    return drafting.drafted(Ongoing(job, NOBODY, lambda event: None), Account(NOBODY))
+    return drafting.drafted(Ongoing(job, NOBODY, lambda event: None), AccountLists(NOBODY))
 
 
 def test_hidden_pages_are_left_out_or_shown_as_is_wished(tmp_path: Path) -> None:
