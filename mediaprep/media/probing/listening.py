@@ -17,7 +17,8 @@ from mediaprep.media.containers.timing import Index
 from mediaprep.media.probing.audio import SILENT_DB, Envelope
 
 _MOMENTS = 5
-_SECONDS = 0.6  # of sound at each of them
+_SECONDS = 0.4  # of sound at each of them
+_BATCH = 64  # frames
 _PATIENCE = 15.0  # seconds of work for all of a track
 _SURE = (
     0.8  # of the sound at the moments: packets do not end where a moment does, and some codecs need a run-up
@@ -47,11 +48,12 @@ def listen(path: Path, container: Any, sound: StreamInfo, table: Index) -> Heard
         return 1.0, False
     with packets.opened(path) as fresh:
         stream = fresh.streams[sound.index]
-        ear, deadline = _Ear(stream, sound), time.monotonic() + _PATIENCE
+        envelope, deadline = Envelope(sound.sample_rate), time.monotonic() + _PATIENCE
+        ear = _Ear(stream, sound, envelope)
         last = ear.hear(_in_time(fresh.demux(stream), deadline))
     whole = time.monotonic() < deadline
     share = min(1.0, ear.seconds / (length if whole else max(last - first * table.tick, 1.0)))
-    silent = ear.envelope.edges()[0] >= round(ear.envelope.seconds, 3)
+    silent = envelope.edges()[0] >= round(envelope.seconds, 3)
     return round(share, 3), False if not silent else True if whole and share >= _SURE else None
 
 
@@ -76,37 +78,52 @@ def _in_time(source: Iterator[Any], deadline: float) -> Iterator[Any]:
 class _Ear:
     """Decodes packets of one track, and gathers how much of it is sound and how loud that is."""
 
-    def __init__(self, stream: Any, sound: StreamInfo) -> None:
+    def __init__(self, stream: Any, sound: StreamInfo, envelope: Envelope | None = None) -> None:
         self.context = stream.codec_context
         self.exact = sound.codec.startswith("pcm")  # whatever its bytes are, they are samples
-        self.envelope = Envelope(sound.sample_rate)
+        self.envelope = envelope
         self.seconds = 0.0
         self.heard = False
 
     def hear(self, source: Iterator[Any], *, until: float = float("inf")) -> float:
         """Decode what is stamped before `until` (seconds); the last stamp."""
-        samples, square, stamp = 0, 0.0, 0.0
+        stamp, blocks = 0.0, []
         for packet in source:
             tick = float(packet.time_base or 0)
             stamp = stamp if packet.pts is None else packet.pts * tick
             if stamp >= until:
                 break
             lasts = packet.duration * tick if packet.duration else float("inf")
-            for seconds, block in self._decoded(packet):
-                self.seconds += min(seconds, lasts)  # what decodes by chance may last for any time
-                lasts -= min(seconds, lasts)
-                samples += len(block)
-                square += float(np.square(block).mean(axis=1).sum())
-                self.envelope.add(block)
-        self.heard |= samples > 0 and square / samples >= _HEARD
+            for frame in self._decoded(packet):
+                seconds = min(frame.samples / frame.sample_rate, lasts)  # by chance it may last for any time
+                lasts -= seconds
+                blocks.append((seconds, as_samples(frame, "flt")))
+            if len(blocks) >= _BATCH:
+                self._weigh(blocks)
+                blocks = []
+        self._weigh(blocks)
         return stamp
 
-    def _decoded(self, packet: Any) -> list[tuple[float, Any]]:
-        """(seconds, samples) of a packet: none where it is refused, or is noise by what comes of it."""
+    def _decoded(self, packet: Any) -> list[Any]:
+        """The frames of a packet; none where it is refused."""
         try:
-            frames = self.context.decode(packet)
+            frames: list[Any] = self.context.decode(packet)
         except packets.AV_ERRORS:
             return []
-        blocks = [(frame.samples / frame.sample_rate, as_samples(frame, "flt")) for frame in frames]
-        loud = not self.exact and any(np.abs(block).max(initial=0.0) > _LOUDEST for _, block in blocks)
-        return [] if loud or any(frame.is_corrupt for frame in frames) else blocks
+        return [] if any(frame.is_corrupt for frame in frames) else frames
+
+    def _weigh(self, blocks: list[tuple[float, Any]]) -> None:
+        """Count what is sound and no noise by how loud it is: a few blocks at a time, arithmetic on one is overhead."""
+        kept = [
+            (seconds, block)
+            for seconds, block in blocks
+            if self.exact or max(block.max(initial=0.0), -block.min(initial=0.0)) <= _LOUDEST
+        ]
+        if not kept:
+            return
+        self.seconds += sum(seconds for seconds, _ in kept)
+        power = sum(float(np.vdot(block, block)) for _, block in kept) / sum(block.size for _, block in kept)
+        self.heard |= power >= _HEARD
+        if self.envelope is not None:
+            for _, block in kept:
+                self.envelope.add(block)
