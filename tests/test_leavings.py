@@ -21,6 +21,7 @@ DEAD = replace(processes.me(), started=1)  # this number, another start: that pr
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(leavings, "_record", leavings._Record())  # warm readers of other tests hold theirs
     return leavings.state_folder() / "leavings"
 
 

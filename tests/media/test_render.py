@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import stat
 import subprocess
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from mediaprep.errors import BadAsset, MediaprepError, ToolFailed
-from mediaprep.finishing.plan import logo_on, plan, style_for
+from mediaprep.finishing.plan import captioned, logo_on, plan, style_for
 from mediaprep.media import ffmpeg as door
 from mediaprep.media import fonts, render
 from mediaprep.media.compose import graph
@@ -53,8 +54,8 @@ def planned(
         if path is not None
     ]
     font = fonts.choose(cue.text for cue in cues) if cues else None
-    given = {"output": output, "cues": cues, "burn": True, "font": font, "encoding": FAST, **more}
-    return plan(clips, **given).plan  # type: ignore[arg-type]
+    made = captioned(plan(clips, output=output), cues, burn=True, font=font).plan
+    return dataclasses.replace(made, **{"encoding": FAST, **more})  # type: ignore[arg-type]
 
 
 def raw_pictures(path: Path, width: int = 32, height: int = 18) -> np.ndarray:
