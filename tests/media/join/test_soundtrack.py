@@ -199,7 +199,7 @@ def test_a_frame_of_mains_sound_that_was_changed_is_told(
 
     def another(*args: Any, **more: Any) -> tuple[soundtrack.Stretch, ...]:
         return tuple(
-            soundtrack.Stretch(path=other if one.path == main else one.path, first=one.first, end=one.end,
+            soundtrack.PacketStretch(path=other if one.path == main else one.path, first=one.first, end=one.end,
                                starts=one.starts) if one.path == main else one
             for one in plain(*args, **more)
         )  # fmt: skip

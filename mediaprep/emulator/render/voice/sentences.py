@@ -122,7 +122,7 @@ def timestamps(speech: SpokenSound, layout: Layout) -> list[dict[str, Any]]:
             "Sentence": layout.shows("".join(word.text for word in sentence)).strip(),
             "Words": [
                 {
-                    "SpokenCharacter": layout.shows(word.text),
+                    "Word": layout.shows(word.text),
                     "StartTimestamp": round(word.start * _TICKS),
                     "EndTimestamp": round(word.end * _TICKS),
                 }
