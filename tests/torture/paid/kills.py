@@ -105,9 +105,9 @@ def at_random(
             {"do": "latency", "seconds": 0.15, "on": "gateway"}, {"do": "callback-lost", "p": 0.1},
             {"do": "lost", "p": 0.05},
         )  # fmt: skip
-        workers = paid.crew(1, threads=2)
+        paid.add(mixed(jobs), f"r{chr(ord('a') + batches)}")  # first: a worker that finds nothing to do ends
         began = time.monotonic()
-        paid.add(mixed(jobs), f"r{chr(ord('a') + batches)}")
+        workers = paid.crew(1, threads=2)
         paid.wait(lambda: bool(paid.ledger.events()), 60)
         start_seconds = (
             time.monotonic() - began
