@@ -96,7 +96,9 @@ def every_finding_is_in_the_rulebook(monkeypatch: pytest.MonkeyPatch) -> Iterato
         from mediaprep.preflight.rulebook import rulebook
 
         strangers = sorted(rule for rule in told if not rulebook.known(rule))
-        assert not strangers, f"no row in contract.told or preflight.ours describes: {strangers}"
+        assert not strangers, (
+            f"no demand of contract.rules and no row of preflight.rulebook.own_rules describes: {strangers}"
+        )
         other = sorted(one for one in mends if not _tells(rulebook.find(one[0]), one[2]))
         assert not other, f"`explain` tells another fix than these findings: {other}"
 

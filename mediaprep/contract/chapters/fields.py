@@ -212,7 +212,7 @@ class Storage:
 
 @dataclass(frozen=True)
 class Script:
-    """A text that is spoken: judged by `contract.texts`, not by its type alone."""
+    """A text that is spoken: judged by `contract.script.texts`, not by its type alone."""
 
 
 Seconds = Annotated[float, Decimals(3)]

@@ -44,8 +44,8 @@ def replace_stretches(
     `stretches`: (first frame, end frame, file) in order; first and end stand in `coded.refreshes` (or are 0
     and `coded.frames`), and the file holds end − first pictures encoded with `encode.options(coded, id)`
     (own parameter sets: `encode.free_identity`). `sound` is a file with the finished sound track. `coded`
-    comes from `track.look`. Raises CannotJoin when the files do not go together. (Plans do the same by their
-    `parts`: finish.joining.decide finds them, `join` carries them out.)
+    comes from `coded_track.look`. Raises CannotJoin when the files do not go together. (Plans do the same by their
+    `parts`: finishing.copied_parts.decide finds them, `join` carries them out.)
     """
     pieces: list[Piece] = []
     at = 0

@@ -86,7 +86,7 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class HeardVoice:
-    """A sound that must be heard in the output from `starts` on: seconds, and its bands (`media.witness`)."""
+    """A sound that must be heard in the output from `starts` on: seconds, and its bands (`media.prove.bands`)."""
 
     role: str
     name: str

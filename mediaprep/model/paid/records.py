@@ -12,7 +12,7 @@ from mediaprep.model.findings import Text
 
 
 class JobState(enum.StrEnum):
-    """Where one paid task stands. `submit.machine` says what may follow what."""
+    """Where one paid task stands. `submission.states` says what may follow what."""
 
     NEW = "NEW"
     READY = "READY"  # mended, judged, uploaded or waiting behind the gate; nothing was sent

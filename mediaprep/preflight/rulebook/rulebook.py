@@ -1,5 +1,5 @@
 """Every rule that preflight can name, made from the tables that judge: limits, parameters, and rules that are
-code (`contract.told`, `ours`). Nothing is typed here twice."""
+code (`contract.demand`, `own_rules`). Nothing is typed here twice."""
 
 from __future__ import annotations
 

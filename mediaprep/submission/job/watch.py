@@ -28,7 +28,7 @@ _PHOTO_1080P_FACTOR: Final = 2.0
 
 
 class Asks(Protocol):
-    """What can be asked about a task: submit.client.Gateway, or a stand-in."""
+    """What can be asked about a task: submission.wire.client.Gateway, or a stand-in."""
 
     def progress(self, task_id: str, endpoint: str = "progress") -> Progress:
         """One look."""

@@ -142,7 +142,7 @@ class Gateway:
         return cleaned
 
     def task_of(self, signed: SignedRequest) -> str:
-        """`post` of a submit: the TaskId as it is kept (contract.received), also out of an answer that was cut or is
+        """`post` of a submit: the TaskId as it is kept (contract.wire.received), also out of an answer cut or
         damaged elsewhere. Raises Unreachable, Rejected, and Unknown where the answer has none."""
         answer, cut = self._exchange(signed)
         failure: Unknown
