@@ -43,7 +43,8 @@ class Options:
     promise to be free then). `no_render` = tiny prerendered files in place of rendered ones, inputs fetched and
     not looked at. `faults_file` = fault rules to begin with (see control.py). `data` None = a temporary
     folder, removed at the end; `fresh` = what is in `data` is forgotten first. `allow_hosts` may be fetched from
-    and called back besides loopback. `now` is the machine's clock, in seconds."""
+    and called back besides loopback. `now` is the machine's clock, in seconds. `seed`
+    changes what is left to chance in results: the same request has the same bytes."""
 
     port: int = 0
     speed: str | Speed = "immediate"
@@ -58,6 +59,7 @@ class Options:
     no_render: bool = False
     faults_file: Path | None = None
     workers: int = 2
+    seed: int = 0
     fetch_seconds: float = 60.0
     now: Callable[[], float] = time.time
 

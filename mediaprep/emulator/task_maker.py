@@ -17,7 +17,7 @@ from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.store.result_files import Results
 from mediaprep.emulator.tasks import FAIL, INPUTS, MAKING, SUCCESS, Task, TaskEnd
-from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
+from mediaprep.emulator.work import RenderedProduct, Spoiled, Work, seed_of
 from mediaprep.errors import MediaprepError
 
 log = logging.getLogger(__name__)
@@ -107,6 +107,7 @@ class Workshop:
                 facts=inputs.facts,
                 folder=folder,
                 subtitles=self._wants_subtitles(task),
+                seed=seed_of(task.endpoint, task.payload, self._options.seed),
             )
         )
         media = self._results.take(task.task_id, task.endpoint, product.media)

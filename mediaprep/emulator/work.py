@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,21 @@ class Work:
     facts: Mapping[str, Facts]
     folder: Path  # private to this task; the product may be written here
     subtitles: bool  # whether SubtitlesUrl is to be filled
+    seed: int = 0  # of what is left to chance: the same request has the same
+
+
+def seed_of(endpoint: str, request: Mapping[str, Any], base: int) -> int:
+    """31 bits of a request and the emulator's own seed. Addresses do not count: they are signed anew each time."""
+    named = json.dumps(_unaddressed(request), sort_keys=True, ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(f"{base} {endpoint} {named}".encode()).digest()[:4]) >> 1
+
+
+def _unaddressed(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _unaddressed(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_unaddressed(part) for part in value]
+    return "" if isinstance(value, str) and value.startswith(("http://", "https://")) else value
 
 
 @dataclass(frozen=True, kw_only=True)

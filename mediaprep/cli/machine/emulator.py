@@ -65,6 +65,15 @@ from mediaprep.submission.ledger import database
     ),
 )
 @click.option(
+    "--seed",
+    default=0,
+    metavar="N",
+    help=tell(
+        "Changes what is left to chance in results; the same request always gives the same bytes.",
+        "改变成品中的随机选择；相同请求总是得到相同的字节。",
+    ),
+)
+@click.option(
     "--exclusive",
     type=click.IntRange(0, 10_000),
     metavar="N",
@@ -124,6 +133,7 @@ def command(
     fresh: bool,
     no_render: bool,
     faults: Path | None,
+    seed: int,
     exclusive: int | None,
     audio: int,
     hours: float | None,
@@ -142,6 +152,7 @@ def command(
         fresh=fresh,
         no_render=no_render,
         faults_file=faults,
+        seed=seed,
         exclusive=exclusive,
         audio=audio,
         hours=True if hours is None else hours,

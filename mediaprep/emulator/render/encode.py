@@ -151,7 +151,9 @@ def _graph(reel: Reel, sound: Path, label: Path, part: Path, comment: str) -> An
     told = {"metadata": f"comment={comment}"}
     if reel.note:
         told["metadata:g"] = f"description={reel.note}"  # the same option: ffmpeg-python takes no list
-    return graph.output(marked, heard, str(part.resolve()), **_settings(reel), **told, map_metadata=-1)
+    return graph.output(
+        marked, heard, str(part.resolve()), **_settings(reel), **told, map_metadata=-1, fflags="+bitexact"
+    )
 
 
 def _settings(reel: Reel) -> dict[str, Any]:
@@ -167,7 +169,9 @@ def _settings(reel: Reel) -> dict[str, Any]:
         return {"c:v": "qtrle", "pix_fmt": "argb", "g": every, **sound}
     quality: dict[str, Any] = {"crf": reel.crf}
     if bitrate is not None:
-        quality = {"b:v": bitrate, "maxrate": bitrate * 3 // 2, "bufsize": bitrate * 2}
+        # filler where the picture needs less, and a short buffer where it would take more
+        quality = {"b:v": bitrate, "minrate": bitrate, "maxrate": bitrate, "bufsize": bitrate // 5}
+        quality["x264-params"] = "nal-hrd=cbr:force-cfr=1:vbv-init=0.9"
     return {
         "c:v": "libx264", "preset": "superfast", "profile:v": "high", "pix_fmt": "yuv420p",
         "g": every, "keyint_min": every, "sc_threshold": 0, **quality, **sound,

@@ -29,6 +29,7 @@ _NO_FACE, _UNPREPARED = 802003, 802002
 _SHARED, _EXCLUSIVE = (2560, 1440), (4096, 4096)
 _FPS, _FPS_RANGE = Fraction(25), (Fraction(15), Fraction(60))
 _BITRATE_RANGE = (1_000_000, 9_000_000)
+_CRF = 17  # of output that is not aligned with its input
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,7 @@ def render(work: Work, binary: Binary) -> RenderedProduct:
         fps=planned.fps,
         frames=total,
         bitrate=planned.bitrate,
+        crf=_CRF,
         pictures=_pictures(copy, track, planned, voiced.drive, total),
     )
     encode(binary, reel, voiced.drive.path, target)

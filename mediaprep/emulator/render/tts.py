@@ -23,6 +23,7 @@ def render(work: Work, binary: Binary) -> RenderedProduct:
         work.folder / "voice.wav",
         virtualman=str(request.get("VirtualmanKey") or ""),
         sample_rate=int(request.get("SampleRate") or _SAMPLE_RATE),
+        seed=work.seed,
     )
     try:
         target = encode_sound(binary, speech.path, speech.seconds, work.folder / f"{work.task_id}.{codec}")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from fractions import Fraction
 from pathlib import Path
@@ -138,3 +139,29 @@ def test_sound_of_another_length_is_refused(binary: Binary, sound: Path, tmp_pat
     with pytest.raises(ToolFailed, match="were planned"):
         encode_sound(binary, sound, 2.0, tmp_path / "voice.wav")
     assert not (tmp_path / "voice.wav").exists()
+
+
+@pytest.mark.parametrize("wanted", [1_000_000, 2_500_000, 9_000_000])
+@pytest.mark.parametrize("noise", [False, True])
+def test_a_wanted_bit_rate_is_met_by_still_and_by_restless_pictures(
+    binary: Binary, sound: Path, tmp_path: Path, wanted: int, noise: bool
+) -> None:
+    still = reel(Container.MP4, 25)
+    chance, size = np.random.default_rng(1), SIZE[0] * SIZE[1] * 3 // 2
+    restless = (chance.integers(0, 256, size, dtype=np.uint8).tobytes() for _ in range(25))
+    film = dataclasses.replace(still, bitrate=wanted, pictures=restless if noise else still.pictures)
+    path = encode(binary, film, sound, tmp_path / "out.mp4")
+    with packets.opened(path) as container:
+        carried = sum(packet.size for packet in container.demux(video=0)) * 8
+    assert carried == pytest.approx(wanted * film.seconds, rel=0.07)
+
+
+@pytest.mark.parametrize("container", list(Container))
+def test_the_same_pictures_and_sound_give_the_same_bytes(
+    binary: Binary, sound: Path, tmp_path: Path, container: Container
+) -> None:
+    first, again = (
+        encode(binary, reel(container), sound, tmp_path / f"{name}.{container.value}").read_bytes()
+        for name in ("first", "again")
+    )
+    assert first == again

@@ -287,7 +287,7 @@ class TestMouth:
         monkeypatch.setitem(sys.modules, "mediaprep.media.pixels", None)
         with caplog.at_level(logging.WARNING):
             mouth_change, _ = self.moved(render(portrait_video, 0.6).media)
-        assert mouth_change.max() < 1
+        assert mouth_change.max() < 2  # an encoder at the documented CRF 17
         assert "OpenCV does not load" in caplog.text
 
 

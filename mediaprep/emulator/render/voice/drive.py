@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -41,10 +41,12 @@ def measured(path: Path) -> DrivingSound:
 
 
 def decoded(binary: Binary, source: Path, target: Path) -> DrivingSound:
-    """A user's sound file as our own wave. Raises ToolFailed when nothing can be decoded."""
+    """A user's sound file as our own wave, one or two channels as it has them: a lone channel that is spread over two
+    would come out 3 dB quieter. Raises ToolFailed when nothing can be decoded."""
     arguments = [
-        *untrusted_input(source, DEMUXERS), "-map", "0:a:0", "-vn", "-sn", "-dn", "-ar", str(_RATE),
-        "-ac", "2", "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", str(target),
+        *untrusted_input(source, DEMUXERS), "-map", "0:a:0", "-vn", "-sn", "-dn",
+        "-af", "aformat=channel_layouts=mono|stereo", "-ar", str(_RATE),
+        "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", str(target),
     ]  # fmt: skip
     run(binary, arguments)
     drive = measured(target)
@@ -53,20 +55,27 @@ def decoded(binary: Binary, source: Path, target: Path) -> DrivingSound:
     return drive
 
 
-def joined(parts: Sequence[tuple[Path, float]], target: Path) -> DrivingSound:
-    """Wave files of one form one after the other, each cut or padded with silence to its seconds."""
+def joined(parts: Sequence[tuple[Path | None, float]], target: Path) -> DrivingSound:
+    """Decoded wave files one after the other in two channels, each cut or padded with silence to its seconds; None =
+    silence."""
     with wave.open(str(target), "wb") as sink:
-        for index, (path, seconds) in enumerate(parts):
-            with wave.open(str(path), "rb") as source:
-                if index == 0:
-                    sink.setparams(source.getparams())
-                left = round(seconds * source.getframerate())
-                width = source.getsampwidth() * source.getnchannels()
-                while left > 0 and (block := source.readframes(min(left, 1 << 16))):
-                    sink.writeframes(block)
-                    left -= len(block) // width
-                sink.writeframes(bytes(left * width))
+        sink.setparams((2, 2, _RATE, 0, "NONE", ""))
+        for path, seconds in parts:
+            left = round(seconds * _RATE)
+            for block in () if path is None else _blocks(path):
+                sink.writeframes(block[:left].tobytes())
+                left -= min(left, len(block))
+            sink.writeframes(bytes(left * 4))
     return measured(target)
+
+
+def _blocks(path: Path) -> Iterator[npt.NDArray[np.int16]]:
+    """A wave file of `_RATE` in pieces of (samples, 2)."""
+    with wave.open(str(path), "rb") as source:
+        channels = source.getnchannels()
+        while block := source.readframes(1 << 16):
+            samples = np.frombuffer(block, dtype=np.int16).reshape(-1, channels)
+            yield samples if channels == 2 else np.repeat(samples, 2, axis=1)
 
 
 def openness(drive: DrivingSound, fps: Fraction, frames: int) -> npt.NDArray[np.float32]:

@@ -10,12 +10,15 @@ from mediaprep.emulator.render.voice.characters import is_han, is_latin
 from mediaprep.emulator.render.voice.pieces import Rest, Say, one_by_one, plainly
 
 _SPELLED = frozenset({"digits", "telephone", "id", "characters"})
+_CHINESE = frozenset({"zh", "cn", "zh-cn", "zh-tw"})
 
 
-def pieces_of(script: ParsedScript) -> Iterator[Say | Rest]:
-    """The script from start to end; joined, the shown texts are its plain text."""
+def pieces_of(script: ParsedScript, language: str = "") -> Iterator[Say | Rest]:
+    """The script from start to end; joined, the shown texts are its plain text. Numbers are read in Chinese unless the
+    script or the chosen language is another."""
     han = any(is_han(character) for character in script.plain)
-    mandarin = han or not any(is_latin(character) and character.isalpha() for character in script.plain)
+    latin = any(is_latin(character) and character.isalpha() for character in script.plain)
+    mandarin = language.lower() in _CHINESE if language else han or not latin
     at = 0
     for mark in sorted(script.marks, key=lambda mark: (mark.start, mark.offset)):
         if mark.start < at:

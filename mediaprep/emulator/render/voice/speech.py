@@ -23,7 +23,7 @@ import numpy.typing as npt
 from mediaprep.emulator.render.voice import voicebox
 from mediaprep.emulator.render.voice.characters import is_han, is_latin, is_spoken
 from mediaprep.emulator.render.voice.pieces import Rest, Say, Utterance, utterances
-from mediaprep.emulator.render.voice.voices import EspeakVoice, gain_of, rate_of, voice_of
+from mediaprep.emulator.render.voice.voices import SpeakingStyle, gain_of, rate_of, voice_of
 from mediaprep.errors import ToolFailed, ToolMissing
 from mediaprep.media.isolation import children
 
@@ -58,23 +58,16 @@ class SpokenSound:
 
 
 def speak(
-    pieces: Iterable[Say | Rest],
-    target: Path,
-    *,
-    timbre: str = "",
-    gender: str = "",
-    speed: float = 1.0,
-    volume: int = 0,
-    sample_rate: int = 24000,
+    pieces: Iterable[Say | Rest], target: Path, style: SpeakingStyle, *, sample_rate: int = 24000
 ) -> SpokenSound:
     """Write the pieces as speech to `target` (wav). Raises ToolMissing without espeakng-loader, ToolFailed
     when espeak-ng fails or there is nothing to say."""
     parts = utterances(pieces)
     if not any(part.has_voice for part in parts):
         raise ToolFailed("the script has nothing to speak", "文本中没有可朗读的内容")
-    said = _run(parts, voice_of(timbre, gender), rate_of(speed), target)
+    said = _run(parts, style, target)
     raw = target.with_suffix(".raw")
-    gain = gain_of(volume, timbre)
+    gain = gain_of(style)
     book = _Book(sample_rate)
     try:
         with wave.open(str(target), "wb") as sound, raw.open("rb") as source:
@@ -96,7 +89,7 @@ def speak(
     )
 
 
-def _run(parts: Sequence[Utterance], voice: EspeakVoice, rate: int, target: Path) -> Mapping[str, Any]:
+def _run(parts: Sequence[Utterance], style: SpeakingStyle, target: Path) -> Mapping[str, Any]:
     """Have the child say all utterances into `target` with suffix .raw; its answer."""
     try:
         import espeakng_loader
@@ -106,7 +99,7 @@ def _run(parts: Sequence[Utterance], voice: EspeakVoice, rate: int, target: Path
             "缺少 espeak-ng：请 pip install 'mediaprep[emulator]'",
         ) from error
     mandarin_script = any(is_han(c) for part in parts for c in part.shown)
-    order = {"utterances": [_order(part, voice, rate, mandarin_script) for part in parts]}
+    order = {"utterances": [_order(part, style, mandarin_script) for part in parts]}
     order_file, answer_file = target.with_suffix(".order"), target.with_suffix(".answer")
     order_file.write_text(json.dumps(order), encoding="utf-8")
     command = [
@@ -134,15 +127,17 @@ def _run(parts: Sequence[Utterance], voice: EspeakVoice, rate: int, target: Path
     return answer
 
 
-def _order(part: Utterance, voice: EspeakVoice, rate: int, mandarin_script: bool) -> dict[str, Any]:
+def _order(part: Utterance, style: SpeakingStyle, mandarin_script: bool) -> dict[str, Any]:
+    voice = voice_of(style)
     has_han = any(is_han(c) for say in part.says for c in say.spoken)
     # Digits alone follow the rest of the script; Latin letters alone are English.
     mandarin = has_han or (mandarin_script and not any(is_latin(c) and c.isalpha() for c in part.shown))
     return {
         "voice": voice.name(mandarin=mandarin),
-        "rate": rate,
+        "rate": rate_of(style),
         "pitch": voice.pitch,
         "range": voice.range,
+        "seed": style.seed,
         "pieces": [[say.spoken, say.pinyin] for say in part.says],
     }
 

@@ -4,7 +4,7 @@ espeak-ng keeps everything in global state and can take the process down with it
 emulator. Run as `python -I voicebox.py LIBRARY DATA_FOLDER ORDER SOUND ANSWER`: ORDER is JSON with
 utterances, SOUND becomes raw mono s16 of all of them, ANSWER becomes JSON with their lengths and events.
 
-An utterance: {"voice", "rate", "pitch", "range", "pieces": [[text, pinyin or null], …]}.
+An utterance: {"voice", "rate", "pitch", "range", "seed", "pieces": [[text, pinyin or null], …]}.
 Its answer: {"samples": int, "words": [[piece, offset, milliseconds], …], "pauses": [milliseconds, …]}.
 """
 
@@ -64,6 +64,7 @@ class _Espeak:
         ]  # fmt: skip
         self._lib.espeak_TextToPhonemes.argtypes = [c.POINTER(c.c_char_p), c.c_int, c.c_int]
         self._lib.espeak_TextToPhonemes.restype = c.c_char_p
+        self._lib.espeak_ng_SetRandSeed.argtypes = [c.c_long]
         # A data path of 160 characters or more fails silently, so the name is kept short and relative.
         os.chdir(data.parent)
         self.rate = self._lib.espeak_Initialize(
@@ -107,6 +108,7 @@ class _Espeak:
     def speak(self, order: dict[str, Any]) -> dict[str, Any]:
         text, spans = self._spell(order["pieces"])
         self.samples, self.words, self.pauses = 0, [], []
+        self._lib.espeak_ng_SetRandSeed(int(order["seed"]))  # else breath and flutter follow the clock
         self.choose(order["voice"].encode())
         for parameter, value in ((_RATE, order["rate"]), (_PITCH, order["pitch"]), (_RANGE, order["range"])):
             self._lib.espeak_SetParameter(parameter, int(value), 0)

@@ -13,6 +13,7 @@ from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.markup import pieces_of
 from mediaprep.emulator.render.voice.sentences import srt
 from mediaprep.emulator.render.voice.speech import SpokenSound, speak
+from mediaprep.emulator.render.voice.voices import SpeakingStyle
 from mediaprep.emulator.work import Spoiled, Work
 from mediaprep.errors import MediaprepError
 from mediaprep.media.ffmpeg import Binary
@@ -36,25 +37,32 @@ def speech_of(
     *,
     virtualman: str = "",
     sample_rate: int = 24000,
+    seed: int = 0,
 ) -> SpokenSound:
-    """`manner` holds TimbreKey, Speed, Volume as SpeechParam (or a tts request) does; 0 and "" mean unset.
-    Without a TimbreKey the avatar's own voice speaks. Raises Spoiled(801404)."""
+    """`manner` holds what SpeechParam (or a tts request) does; 0 and "" mean unset. Raises Spoiled(801404)."""
+    style = style_of(manner, virtualman, seed)
+    try:
+        return speak(pieces_of(ssml.read(text), style.language), target, style, sample_rate=sample_rate)
+    except MediaprepError as error:
+        raise Spoiled(_SPEECH_FAILED, f"{error.zh} ({error.en})") from error
+
+
+def style_of(manner: Mapping[str, Any], virtualman: str, seed: int) -> SpeakingStyle:
+    """Without a TimbreKey the avatar's own voice speaks; only voices that have emotions hear EmotionCategory."""
     known = catalogue.load()
     avatar = known.avatars.get(virtualman)
     timbre = str(manner.get("TimbreKey") or (avatar.voice if avatar else virtualman))
     voice = known.voices.get(timbre)
-    try:
-        return speak(
-            pieces_of(ssml.read(text)),
-            target,
-            timbre=timbre,
-            gender=voice.gender if voice else "",
-            speed=float(manner.get("Speed") or 1.0),
-            volume=int(manner.get("Volume") or 0),
-            sample_rate=sample_rate,
-        )
-    except MediaprepError as error:
-        raise Spoiled(_SPEECH_FAILED, f"{error.zh} ({error.en})") from error
+    return SpeakingStyle(
+        timbre=timbre,
+        gender=voice.gender if voice else "",
+        speed=float(manner.get("Speed") or 1.0),
+        volume=int(manner.get("Volume") or 0),
+        emotion=str(manner.get("EmotionCategory") or "") if voice and voice.emotions else "",
+        intensity=int(manner.get("EmotionIntensity") or 100),
+        language=str(manner.get("TimbreLanguage") or ""),
+        seed=seed,
+    )
 
 
 def voice_of_task(
@@ -72,7 +80,9 @@ def voice_of_task(
     if str(part.get("DriverType") or "") in _TEXT:
         manner = part.get("SpeechParam") or {} if manner is None else manner
         virtualman = str(part.get("VirtualmanKey") or "")
-        speech = speech_of(str(part.get("InputSsml") or ""), manner, target, virtualman=virtualman)
+        speech = speech_of(
+            str(part.get("InputSsml") or ""), manner, target, virtualman=virtualman, seed=work.seed
+        )
         return Voiced(drive=drive.measured(speech.path), speech=speech)
     source = work.files.get(f"{path}InputAudioUrl")
     if source is None:

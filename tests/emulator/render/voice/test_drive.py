@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import wave
 from fractions import Fraction
 from pathlib import Path
 
@@ -64,3 +65,24 @@ def test_joined_parts_have_exactly_their_lengths(binary: Binary, tmp_path: Path)
     opening = drive.openness(joined, FPS, 25)
     assert opening[12] > 0.5
     assert np.all(opening[-3:] == 0)
+
+
+def level(path: Path) -> float:
+    """RMS of all samples, decibels of full scale."""
+    with wave.open(str(path)) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype=np.int16).astype(float)
+    return float(20 * np.log10(np.sqrt(np.mean(samples**2)) / 32768))
+
+
+@pytest.mark.parametrize("channels", ["1", "2"])
+@pytest.mark.parametrize("rate", ["16000", "44100", "48000"])
+def test_a_given_sound_keeps_its_level_alone_and_joined(
+    binary: Binary, tmp_path: Path, channels: str, rate: str
+) -> None:
+    source = tmp_path / "in.wav"
+    ffmpeg("-f", "lavfi", "-i", "sine=f=300:d=0.5", "-ac", channels, "-ar", rate, source)
+    voice = drive.decoded(binary, source, tmp_path / "out.wav")
+    both = drive.joined([(None, 0.25), (voice.path, 0.5)], tmp_path / "joined.wav")
+    assert level(voice.path) == pytest.approx(level(source), abs=0.1)
+    assert both.seconds == pytest.approx(0.75)
+    assert level(both.path) == pytest.approx(level(source) + 10 * np.log10(0.5 / 0.75), abs=0.1)

@@ -4,6 +4,7 @@ import wave
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from mediaprep.contract.script import ssml
 from mediaprep.emulator.render.voice.characters import is_spoken
 from mediaprep.emulator.render.voice.markup import pieces_of
 from mediaprep.emulator.render.voice.speech import SpokenSound, speak
+from mediaprep.emulator.render.voice.voices import SpeakingStyle
 from mediaprep.errors import ToolFailed
 
 RUNNING = (
@@ -24,8 +26,10 @@ Say = Callable[..., SpokenSound]
 @pytest.fixture
 def say(tmp_path: Path) -> Say:
     def spoken(script: str, **manner: object) -> SpokenSound:
-        manner.setdefault("timbre", "female_1")
-        return speak(pieces_of(ssml.read(script)), tmp_path / "voice.wav", **manner)  # type: ignore[arg-type]
+        rate: Any = manner.pop("sample_rate", 24000)
+        style = SpeakingStyle(**{"timbre": "female_1", **manner})  # type: ignore[arg-type]
+        pieces = pieces_of(ssml.read(script), style.language)
+        return speak(pieces, tmp_path / "voice.wav", style, sample_rate=rate)
 
     return spoken
 
@@ -172,3 +176,50 @@ def test_brackets_in_the_text_open_no_phoneme_input(say: Say) -> None:
 def test_nothing_is_left_beside_the_wave_file(say: Say, tmp_path: Path) -> None:
     say("你好。")
     assert [path.name for path in tmp_path.iterdir()] == ["voice.wav"]
+
+
+def pitch(speech: SpokenSound) -> float:
+    """The middle fundamental, Hz, by autocorrelation of the loud windows."""
+    sound, rate = heard(speech), speech.sample_rate
+    found = []
+    for window in np.lib.stride_tricks.sliding_window_view(sound, rate // 20)[:: rate // 20]:
+        if np.sqrt(np.mean(window**2)) > 800:
+            lags = np.correlate(window, window, "full")[len(window) - 1 :]
+            shortest, longest = rate // 450, rate // 70
+            found.append(rate / (shortest + int(np.argmax(lags[shortest:longest]))))
+    return float(np.median(found))
+
+
+def loud(speech: SpokenSound) -> float:
+    sound = heard(speech)
+    return float(20 * np.log10(np.sqrt(np.mean(sound[np.abs(sound) > 200] ** 2))))
+
+
+def test_an_emotion_changes_pitch_pace_and_level_the_more_the_stronger_it_is(say: Say) -> None:
+    def figures(**manner: object) -> tuple[float, float, float]:
+        speech = say(RUNNING[:40], timbre="emu_emotional", **manner)
+        return pitch(speech), rate(speech), loud(speech)
+
+    plain, happy, sad = figures(), figures(emotion="tc_happy"), figures(emotion="tc_sad")
+    assert sad[0] < plain[0] < happy[0] and sad[1] < plain[1] < happy[1] and sad[2] < plain[2]
+    mild, strong = (figures(emotion="tc_sad", intensity=by) for by in (50, 200))
+    assert strong[1] < sad[1] < mild[1] < plain[1] and strong[2] < sad[2] < mild[2]
+    assert figures(emotion="7") == sad and figures(emotion="tc_neutral") == plain
+
+
+def test_the_same_script_gives_the_same_sound_and_another_seed_another(say: Say) -> None:
+    """Voices with breath in them draw by chance."""
+    differ = 0
+    for timbre in ("female_1", "female_2", "female_4", "female_11"):
+        first, again, other = (
+            heard(say("今天天气很好。", timbre=timbre, seed=seed)).tobytes() for seed in (1, 1, 2)
+        )
+        assert first == again
+        differ += first != other
+    assert differ
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "fr", "de", "es", "ru"])
+def test_a_chosen_language_reads_numbers_its_own_way(say: Say, language: str) -> None:
+    chinese, other = heard(say("12345", language="zh")), heard(say("12345", language=language))
+    assert len(other) != len(chinese) or not np.array_equal(other, chinese)
