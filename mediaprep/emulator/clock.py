@@ -46,6 +46,14 @@ class EmulatedClock:
             self._keep()
             return after
 
+    def reset(self) -> None:
+        """Back to the machine's time."""
+        with self._lock:
+            self._ahead = 0.0
+            if self.standing:
+                self._now = self._base()
+            self._keep()
+
     def shown(self) -> dict[str, Any]:
         """As GET {control}/clock answers."""
         return {"now": self.now(), "standing": self.standing, "ahead": round(self.now() - self._base(), 3)}

@@ -10,6 +10,7 @@ unsigned, on loopback only. No gateway has anything like it.
     DELETE /control/faults      removes all rules; /control/faults/NAME removes one
     GET    /control/clock       {"now": seconds since 1970, "standing": bool, "ahead": seconds before the machine's}
     POST   /control/clock       {"advance": seconds} or {"now": seconds since 1970}; forward only
+    POST   /control/reset       as if just started: {"keep": [part, …]} leaves parts as they are (no body: none)
 
 Every answer to POST and DELETE is what GET would say then. A bad document is HTTP 400 {"error": why}, and
 nothing of it is taken. Rules live in memory: a restarted emulator has none (give it --faults FILE, or POST again).
@@ -38,6 +39,10 @@ REQUESTS, one entry a submit POST (polls are not listed), written down before an
     the like bent it; null: it is not out (yet, or the emulator was killed). task_id: the task that was accepted by
     it, whether the client was told or not, "" for none.
     ?request_id= ?endpoint= ?text= (a part of it) ?repeated=1 (RequestIDs that came more than once) select.
+
+RESET forgets tasks (with account, requests and results), bucket, faults and clock: the parts, by these names. A task
+that is being made is thrown away, its callback is not sent. Credentials, port and settings stay: one emulator
+serves test after test. The answer is what health would say.
 
 THE CLOCK. With --speed clock the time stands still until it is moved, and a task ends at accepted + 3 s + its
 length × the pace of its endpoint (tts 0.2, ppt 1.5, basic 1, advanced 1.5, no-train 2, photo 20). A move waits
@@ -105,7 +110,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -137,6 +142,14 @@ class ClockMove(BaseModel):
     now: float | None = None
 
 
+class Reset(BaseModel):
+    """The JSON document of POST {control}/reset."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    keep: tuple[str, ...] = ()
+
+
 _Document = TypeVar("_Document", bound=BaseModel)
 
 
@@ -150,13 +163,14 @@ class _Bad(Exception):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Control:
-    """Answers the control port of one emulator."""
+    """Answers the control port of one emulator. `parts` are what a reset empties, in this order."""
 
     tasks: TaskQueue
     account: ChargeLog
     clock: EmulatedClock
     faults: Faults
     options: Options
+    parts: Mapping[str, Callable[[], None]]
 
     def handle(self, call: Call) -> Reply:
         """One call below /control."""
@@ -179,11 +193,24 @@ class Control:
                     return json_reply(self._faults(method, unquote(name), call))
                 case "GET" | "POST", "clock", "":
                     return json_reply(self._clock(method, call))
-                case _, "help" | "health" | "account" | "requests" | "faults" | "clock", _:
+                case "POST", "reset", "":
+                    return json_reply(self._reset(call))
+                case _, "help" | "health" | "account" | "requests" | "faults" | "clock" | "reset", _:
                     return json_reply({"error": f"{method} is not for {room}"}, 405)
         except _Bad as bad:
             return json_reply({"error": str(bad)}, bad.status)
-        return json_reply({"error": "known: help, health, account, requests, faults, clock"}, 404)
+        return json_reply({"error": "known: help, health, account, requests, faults, clock, reset"}, 404)
+
+    def _reset(self, call: Call) -> dict[str, Any]:
+        raw = _body(call)
+        keep = _read(Reset, raw).keep if raw.strip() else ()
+        strange = sorted(set(keep) - set(self.parts))
+        if strange:
+            raise _Bad(400, f"keep: no part {', '.join(strange)}; known: {', '.join(self.parts)}")
+        for name, clear in self.parts.items():
+            if name not in keep:
+                clear()
+        return self._health()
 
     def _health(self) -> dict[str, Any]:
         options = self.options
@@ -216,14 +243,14 @@ class Control:
         if not isinstance(faults, Injected):
             raise _Bad(409, "this emulator was started with faults of its own")
         if method == "POST":
-            faults.add(_read(FaultPlan, call))
+            faults.add(_read(FaultPlan, _body(call)))
         if method == "DELETE" and not faults.clear(name):
             raise _Bad(404, f"no rule {name}")
         return {"rules": faults.shown()}
 
     def _clock(self, method: str, call: Call) -> dict[str, Any]:
         if method == "POST":
-            move = _read(ClockMove, call)
+            move = _read(ClockMove, _body(call))
             if (move.advance is None) == (move.now is None):
                 raise _Bad(400, "advance or now, one of them")
             if self.clock.standing and not self.tasks.quiet(_RENDER_SECONDS):
@@ -249,14 +276,20 @@ def plan_of(path: Path) -> FaultPlan:
         ) from error
 
 
-def _read(kind: type[_Document], call: Call) -> _Document:
+def _body(call: Call) -> bytes:
     """The call's body. Raises _Bad."""
     try:
-        return kind.model_validate_json(call.whole(_MAX_BODY_BYTES) or b"")
-    except ValidationError as error:
-        raise _Bad(400, _why(error)) from error
+        return call.whole(_MAX_BODY_BYTES) or b""
     except BodyCut as error:
         raise _Bad(400, str(error)) from error
+
+
+def _read(kind: type[_Document], raw: bytes) -> _Document:
+    """The document in a body. Raises _Bad."""
+    try:
+        return kind.model_validate_json(raw)
+    except ValidationError as error:
+        raise _Bad(400, _why(error)) from error
 
 
 def _why(error: ValidationError) -> str:

@@ -160,13 +160,40 @@ class Emulator:
             holdings=asset_answers.Holdings(known, self.gateway, options.now),
         )
         self._bucket = EmulatedBucket(BUCKET, folder / "bucket", self._keys, self.options.now)
-        self._control = Control(
-            tasks=self._tasks, account=account, clock=self._clock, faults=faults, options=options
-        )
+        self._control = self._controlling(options)
         if isinstance(faults, Injected):
             faults.open(self._tasks, self._results, options.now)
-            if options.faults_file is not None:
-                faults.add(plan_of(options.faults_file))
+            self._order_faults()
+
+    def _controlling(self, options: Options) -> Control:
+        return Control(
+            tasks=self._tasks,
+            account=self._account,
+            clock=self._clock,
+            faults=self._faults,
+            options=options,
+            parts=self._parts(),
+        )
+
+    def _parts(self) -> dict[str, Callable[[], None]]:
+        """What a reset empties."""
+
+        def tasks() -> None:
+            self._tasks.clear()
+            self._account.clear()
+            self._results.clear()
+
+        def faults() -> None:
+            if isinstance(self._faults, Injected):
+                self._faults.reset()
+                self._order_faults()
+
+        return {"tasks": tasks, "bucket": self._bucket.clear, "faults": faults, "clock": self._clock.reset}
+
+    def _order_faults(self) -> None:
+        """Those of --faults FILE."""
+        if isinstance(self._faults, Injected) and self.options.faults_file is not None:
+            self._faults.add(plan_of(self.options.faults_file))
 
     def _timed(self, folder: Path) -> Options:
         """The options with the emulator's own clock in place of the machine's."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import threading
 import time
 from collections import deque
@@ -183,8 +184,20 @@ class TaskQueue:
     def release(self, task: Task) -> None:
         """Puts a held task into the queue."""
         with self._changed:
-            self._queue.append(task)
+            if self._tasks.get(task.task_id) is task:
+                self._queue.append(task)
+                self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forgets all tasks. What is being rendered goes on and is thrown away: nobody hears of it."""
+        with self._changed:
+            gone = list(self._tasks.values())
+            self._tasks.clear()
+            self._open.clear()
+            self._queue.clear()
             self._changed.notify_all()
+        for task in gone:
+            shutil.rmtree(task.folder, ignore_errors=True)
 
     def quiet(self, seconds: float) -> bool:
         """Waits until all rendering is done; False when it takes longer."""
@@ -288,7 +301,7 @@ class TaskQueue:
 
     def _run(self, task: Task) -> None:
         mode = self._speed.mode
-        if mode == "real" and not self._pause(self._options.now(), _QUEUE_SECONDS):
+        if mode == "real" and not self._pause(task, self._options.now(), _QUEUE_SECONDS):
             return
         if mode not in ("polls", "clock"):
             with self._changed:
@@ -297,10 +310,12 @@ class TaskQueue:
         try:
             outcome = self._make(task)
         except Exception:
+            if self._forgotten(task):
+                return  # its folder went meanwhile
             log.exception("task %s crashed", task.task_id)
             outcome = TaskEnd(state=FAIL, fail_code=_CRASHED, fail_message="任务制作过程发生崩溃")
         making = outcome.seconds * PACE[task.endpoint]
-        if mode == "real" and not self._pause(began, making):
+        if mode == "real" and not self._pause(task, began, making):
             return
         with self._changed:
             task.outcome = outcome
@@ -312,18 +327,23 @@ class TaskQueue:
         elif mode != "polls":
             self._end(task)
 
-    def _pause(self, start: float, seconds: float) -> bool:
-        """Sleeps until so many seconds after `start`; False when the emulator is stopped meanwhile."""
+    def _pause(self, task: Task, start: float, seconds: float) -> bool:
+        """Sleeps until so many seconds after `start`; False when the emulator is stopped or the task forgotten."""
         with self._changed:
-            while (left := start + seconds - self._options.now()) > 0 and not self._stopping:
+            while (left := start + seconds - self._options.now()) > 0:
+                if self._stopping or self._forgotten(task):
+                    return False
                 self._changed.wait(left)
             return not self._stopping
+
+    def _forgotten(self, task: Task) -> bool:
+        return self._tasks.get(task.task_id) is not task
 
     def _end(self, task: Task) -> None:
         """Shows the outcome, once: disk first, then everyone, then the callback."""
         with self._changed:
             outcome = task.outcome
-            if task.ended or outcome is None or self._closed:
+            if task.ended or outcome is None or self._closed or self._forgotten(task):
                 return
             write_json(task.folder / "outcome.json", asdict(outcome))
             at = self._options.now() if task.due is None else task.due

@@ -127,6 +127,14 @@ class ChargeLog:
         with self._lock:
             return self._deducted
 
+    def clear(self) -> None:
+        """Forgets all of it, on disk too."""
+        with self._lock:
+            self._stream.truncate(0)
+            self._rows.clear()
+            self._posts.clear()
+            self._deducted = 0.0
+
     def close(self) -> None:
         """Closes the file; the rows stay readable."""
         with self._lock:
@@ -147,8 +155,11 @@ class ChargeLog:
         values = {k: v for k, v in event.items() if k != "event"}
         kind = event["event"]
         if kind in ("received", "answered"):
-            fresh = {"answer": None, "task_id": ""} if kind == "received" else self._posts[event["number"]]
-            self._posts[event["number"]] = {**fresh, **values}
+            fresh = (
+                {"answer": None, "task_id": ""} if kind == "received" else self._posts.get(event["number"])
+            )
+            if fresh is not None:  # else it was forgotten while it was answered
+                self._posts[event["number"]] = {**fresh, **values}
             return
         task_id = event["task_id"]
         if kind == "accepted":

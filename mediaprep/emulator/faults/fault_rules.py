@@ -108,7 +108,7 @@ class FaultRule(BaseModel):
     @classmethod
     def _known(cls, value: str) -> str:
         if value not in ACTIONS:
-            raise ValueError(f"unknown; known: {', '.join(ACTIONS)}")
+            raise ValueError(f"{value!r} is unknown; known: {', '.join(ACTIONS)}")
         return value
 
     @field_validator("on", mode="before")

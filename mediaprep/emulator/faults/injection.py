@@ -47,6 +47,13 @@ class Injected(Faults):
         """Ends every wait."""
         self._stopped.set()
 
+    def reset(self) -> None:
+        """Removes all rules, ends every wait of theirs, and forgets which requests were accepted."""
+        with self._lock:
+            self._dice, self._accepted = [], {}
+            self._stopped.set()
+            self._stopped = threading.Event()
+
     def add(self, plan: FaultPlan) -> None:
         """Adds the plan's rules behind those that are there; one with the same name is replaced and counts
         anew. Rules without a name are numbered."""

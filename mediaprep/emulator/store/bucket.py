@@ -52,6 +52,10 @@ class EmulatedBucket:
         except BodyCut:
             return _error(call, 400, "IncompleteBody", "Fewer bytes came than Content-Length says.")
 
+    def clear(self) -> None:
+        """Deletes every object."""
+        self._objects.clear()
+
     def _answer(self, call: Call, payload: str) -> Reply:
         query = dict(call.pairs)
         bucket, _, key = unquote(call.path).lstrip("/").partition("/")

@@ -132,6 +132,14 @@ class Objects:
                 continue
         yield from sorted((s for s in found if s.key.startswith(prefix)), key=lambda s: s.key)
 
+    def clear(self) -> None:
+        """Deletes every object and every upload."""
+        with self._lock:
+            for path in self._objects.iterdir():
+                path.unlink(missing_ok=True)
+            for path in self._uploads.iterdir():
+                shutil.rmtree(path, ignore_errors=True)
+
     def open_upload(self, key: str, content_type: str) -> str:
         """The id of a new multipart upload."""
         upload = secrets.token_hex(16)

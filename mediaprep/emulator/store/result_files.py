@@ -54,6 +54,12 @@ class Results:
         self._finished_at = finished_at
         self._now = now
 
+    def clear(self) -> None:
+        """Deletes all of them."""
+        self._revoked.clear()
+        for path in self._folder.iterdir():
+            path.unlink(missing_ok=True)
+
     def take(self, task_id: str, endpoint: str, product: Path, *, subtitle: bool = False) -> str:
         """Moves a product here; returns its path on the gateway's host."""
         suffix = product.suffix.lstrip(".").lower()
