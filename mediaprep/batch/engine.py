@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from mediaprep.config import Settings
@@ -24,10 +23,12 @@ from mediaprep.model.paid.manifest import Job
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.model.paid.records import JobRow
 from mediaprep.verbs.finishing import output_claims
+from mediaprep.verbs.finishing.output_claims import Named
 from mediaprep.verbs.paid import enrolment
 from mediaprep.verbs.paid.job_progress import Listener
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
-from mediaprep.verbs.paid.run_session import CPU, WAITING, RunOptions, RunSession, unread
+from mediaprep.verbs.paid.row_outcomes import unread
+from mediaprep.verbs.paid.run_session import CPU, WAITING, RunOptions, RunSession
 from mediaprep.verbs.run import refused
 
 WAITERS: Final = 8
@@ -71,11 +72,12 @@ class Outcomes(Collection[Outcome]):
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """A run as a whole. `stopped`: by Ctrl-C or SIGTERM, with jobs still open."""
+    """A run as a whole. `stopped`: by Ctrl-C or SIGTERM, with jobs still open; `seconds` of wall clock."""
 
     outcomes: Outcomes
     codes: frozenset[int]
     stopped: bool
+    seconds: float = 0.0
 
 
 class Engine:
@@ -98,6 +100,7 @@ class Engine:
         self._shift = RunSession(settings=settings, wishes=wishes, tell=tell, told=self._told)
         self._outcomes = Outcomes(self._told)
         self._codes: set[int] = set()
+        self._began_at = time.monotonic()
 
     @property
     def emulated(self) -> bool:
@@ -108,16 +111,16 @@ class Engine:
         """All of it for every job."""
         return self._all(self._taken(jobs))
 
-    def resume(self, names: Sequence[str] = (), *, report: Path | None = None) -> Ran:
-        """Go on with what the ledger knows of this account: all that is open, or the jobs named. Raises BadConfig for a
-        `report` that would be written over a file of theirs."""
+    def resume(self, names: Sequence[str] = (), *, told: Sequence[Named] = ()) -> Ran:
+        """Go on with what the ledger knows of this account: all that is open, or the jobs named. Raises BadConfig
+        where what is `told` of the run would be written over a file of theirs."""
         rows = self._shift.found(names)
-        if report is not None:
-            self._claim(report, rows)
+        if told:
+            self._claim(told, rows)
         return self._all(self._resumed(rows))
 
-    def _claim(self, report: Path, rows: Sequence[JobRow]) -> None:
-        """The page that is written at the end is no file of any job. Raises BadConfig."""
+    def _claim(self, told: Sequence[Named], rows: Sequence[JobRow]) -> None:
+        """What is written at the end is no file of any job. Raises BadConfig."""
         jobs = []
         for row in rows:
             with contextlib.suppress(BadRow):
@@ -125,8 +128,9 @@ class Engine:
         files = (
             named for job in jobs for named in (*output_claims.writes_of(job), *output_claims.reads_of(job))
         )
-        output_claims.refuse_shared([output_claims.report(report)], list(files))
-        output_claims.claim([report], overwrite=self._overwrite)
+        output_claims.refuse_shared(told, list(files))
+        output_claims.make_room(named.path for named in told)
+        output_claims.claim([named.path for named in told], overwrite=self._overwrite)
 
     def stop(self) -> None:
         """Ask for the end, from any thread."""
@@ -168,7 +172,10 @@ class Engine:
                 self._close(key, outcome)
         finally:
             self._shift.close()
-        return Ran(outcomes=self._outcomes, codes=frozenset(self._codes), stopped=stopped)
+        return Ran(
+            outcomes=self._outcomes, codes=frozenset(self._codes), stopped=stopped,
+            seconds=time.monotonic() - self._began_at,
+        )  # fmt: skip
 
     def _worked(self, keys: Iterator[str]) -> bool:
         """Everything until all jobs ended, or the end was asked for; whether it was."""

@@ -30,19 +30,21 @@ _MAX_BYTES = 5_000_000
 _MANIFEST = Text("the manifest", "清单")
 
 
-def read(path: Path, *, report: Path | None = None) -> tuple[Job, ...]:
+def read(path: Path, *, report: Path | None = None, told: Sequence[Named] = ()) -> tuple[Job, ...]:
     """The jobs of `path`. Relative paths in it are relative to its folder. No two files that are written, nor the
-    `report`, may be one, nor one that is read. Raises BadConfig."""
+    `report` nor what else is `told` of the run, may be one, nor one that is read. Raises BadConfig."""
     too_large = Text(f"a manifest is at most {_MAX_BYTES}: split it", f"清单最大 {_MAX_BYTES} 字节，请拆分")
     document = documents.load(path, _MAX_BYTES, too_large)
     jobs = _jobs(path, document)
-    refuse_shared(jobs, path, report=report)
+    refuse_shared(jobs, path, report=report, told=told)
     return jobs
 
 
-def refuse_shared(jobs: Sequence[Job], source: Path, *, report: Path | None = None) -> None:
+def refuse_shared(
+    jobs: Sequence[Job], source: Path, *, report: Path | None = None, told: Sequence[Named] = ()
+) -> None:
     """BadConfig where two files that `jobs` of `source` write are one, or one of them is read by any."""
-    told = [output_claims.report(report)] if report is not None else []
+    told = [*told, *([output_claims.report(report)] if report is not None else [])]
     read = [named for job in jobs for named in output_claims.reads_of(job)]
     try:
         output_claims.refuse_shared(

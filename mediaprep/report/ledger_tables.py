@@ -79,15 +79,14 @@ def document(
 
 
 def table(rows: Iterable[JobRow | AttemptRow | LedgerEvent], lang: str) -> Iterator[str]:
-    """CSV with a head line; what is a document of its own (spec, payload …) is left to JSON. A cell that a
-    spreadsheet would take for a formula is quoted."""
+    """CSV with a head line; what is a document of its own (spec, payload …) is left to JSON."""
     names: list[str] | None = None
     for row in rows:
         told = {name: value for name, value in entry(row, lang).items() if name not in _LONG}
         if names is None:
             names = list(told)
-            yield _csv(names)
-        yield _csv([_cell(told[name]) for name in names])
+            yield csv_line(names)
+        yield csv_line(told[name] for name in names)
 
 
 def _plain(name: str, value: Any, lang: str) -> Any:
@@ -107,9 +106,10 @@ def _cell(value: Any) -> str:
     return f"'{shown(value, None)}" if value and formula else shown(value, None)
 
 
-def _csv(cells: list[str]) -> str:
+def csv_line(values: Iterable[Any]) -> str:
+    """One line of a table; a cell that a spreadsheet would take for a formula is quoted."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
+    csv.writer(line, lineterminator="\n").writerow([_cell(value) for value in values])
     return line.getvalue()
 
 

@@ -15,7 +15,7 @@ from mediaprep.model.findings import Finding, Text
 from mediaprep.report.check.check_json import finding_entry
 from mediaprep.report.check_text import VERDICTS, finding_lines
 from mediaprep.report.escaping import number, shown
-from mediaprep.report.run_page import environment
+from mediaprep.report.page_templates import environment
 
 SCHEMA = "mediaprep.storyboard/1"
 _MOST_SHOWN = 60  # characters of a script on a line

@@ -29,7 +29,7 @@ from mediaprep.report.check import check_ci
 from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.console import Console
 from mediaprep.report.escaping import shown
-from mediaprep.report.run_board import Board
+from mediaprep.report.runs.run_board import Board
 from mediaprep.submission.ledger import Ledger
 from tests.submission.emulated import TTS
 

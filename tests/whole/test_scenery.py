@@ -16,8 +16,8 @@ from mediaprep.batch.manifest import read
 from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.media import pictures
 from mediaprep.media.containers import packets
-from mediaprep.model.paid.outcomes import Outcome, State
-from mediaprep.report import run_json
+from mediaprep.model.paid.outcomes import Outcome, State, totals
+from mediaprep.report.runs import run_json
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.run import run
@@ -104,7 +104,7 @@ def test_a_transparent_presenter_stands_before_a_background_with_music_and_fades
     known = receipts.read(outcome.receipt)
     assert [mark.name for mark in known.outputs] == ["basic.mp4", *names]
     assert any("music tune.mp3" in note.en for note in outcome.notes)
-    told = run_json.document([outcome], lang="en")["jobs"][0]
+    told = json.loads("".join(run_json.lines([outcome], totals([outcome], 1.0), lang="en")))["jobs"][0]
     assert told["beside"] == [str(path) for path in outcome.beside]
 
 

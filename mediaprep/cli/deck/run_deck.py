@@ -14,15 +14,14 @@ from mediaprep.cli.deck.deck_options import silent_options
 from mediaprep.cli.finishing.finish_options import deck_options
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
-from mediaprep.cli.paid import work_options
+from mediaprep.cli.paid import run_display, work_options
 from mediaprep.cli.paid.run_target import emulator_option, fresh_option, same_command, surroundings
+from mediaprep.cli.paid.work_options import WorkOptions
 from mediaprep.model.decks import lessons
 from mediaprep.model.decks.storyboard import Empty
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.manifest import Job
-from mediaprep.verbs.finishing import output_claims
-from mediaprep.verbs.paid.run_session import RunOptions
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _STORIES = (".yaml", ".yml")
@@ -73,47 +72,31 @@ _STORIES = (".yaml", ".yml")
 @emulator_option
 @fresh_option
 @work_options.options
-@click.option(
-    "--report",
-    type=_FILE,
-    metavar="FILE.html",
-    help=tell("Write one self-contained page about the run.", "写出一个自包含的网页报告。"),
-)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @working_options
 def command(
     deck: Path,
     output: Path,
     emulated: bool,
     fresh: bool,
-    jobs: int,
-    encoders: int | None,
-    deadline: float | None,
-    retry_failed: int,
-    allow_ungated: bool,
-    overwrite: bool,
-    report: Path | None,
-    form: str,
+    asked: WorkOptions,
     profile: str | None,
     log_format: str,
     **wished: Any,
 ) -> int:
     """The exit code of the job: 0 done, 1 refused, 4 failed, 5 still pending."""
     wanted = _job(deck, output, **wished)
-    manifest.refuse_shared([wanted], deck, report=report)
-    output_claims.claim([report], reads=[deck], overwrite=overwrite)
-    wishes = RunOptions(
-        deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
-        pictures=report is not None, policy=work_options.policy(retry_failed, allow_ungated),
-        resume=work_options.resume_command(emulated),
-    )  # fmt: skip
+    told = run_display.told_files(asked.report, asked.results)
+    manifest.refuse_shared([wanted], deck, told=told)
+    run_display.claim_told(told, reads=[deck], overwrite=asked.overwrite)
+    wishes = asked.run_options(emulated=emulated)
     teller = console(log_format)
     with surroundings(emulated, fresh, teller) as environ:
-        chosen = settings(profile, environ)
-        shown = work_options.RunDisplay(form=form, report=report, title=deck.name, teller=teller)
-        return work_options.work(
-            chosen, wishes, work_options.crew(jobs, encoders), shown, lambda engine: engine.run([wanted]),
-            total=1, resume=same_command(),
+        shown = run_display.RunDisplay(
+            form=asked.form, report=asked.report, results=asked.results, title=deck.name, teller=teller
+        )
+        return run_display.work(
+            settings(profile, environ), wishes, asked.sizes, shown, lambda engine: engine.run([wanted]), total=1,
+            resume=same_command(),
         )  # fmt: skip
 
 

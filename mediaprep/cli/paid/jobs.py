@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
-from mediaprep.cli.paid import work_options
+from mediaprep.cli.paid import run_display, work_options
 from mediaprep.cli.paid.run_target import emulator_option, surroundings
+from mediaprep.cli.paid.work_options import WorkOptions
 from mediaprep.config import redact
 from mediaprep.errors import BadRow
 from mediaprep.model.paid.records import AttemptRow, JobRow, JobState, LedgerEvent
 from mediaprep.report import ledger_tables
 from mediaprep.verbs import jobs as verbs
-from mediaprep.verbs.paid.run_session import RunOptions
 
 _JSON = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 
@@ -105,40 +104,23 @@ def show(name: str, form: str) -> int:
 @click.argument("names", nargs=-1, metavar=tell("[JOB…]", "[任务…]"))
 @emulator_option
 @work_options.options
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.html",
-    help=tell("Write one self-contained page about the run.", "写出一个自包含的网页报告。"),
-)
-@_JSON
 @working_options
 def resume(
     names: tuple[str, ...],
     emulated: bool,
-    jobs: int,
-    encoders: int | None,
-    deadline: float | None,
-    retry_failed: int,
-    allow_ungated: bool,
-    overwrite: bool,
-    report: Path | None,
-    form: str,
+    asked: WorkOptions,
     profile: str | None,
     log_format: str,
 ) -> int:
     """The gravest exit code of the jobs; 0 where nothing was open."""
-    wishes = RunOptions(
-        deadline_seconds=deadline, overwrite=overwrite, detailed=bool(report) or form == "json",
-        pictures=report is not None, policy=work_options.policy(retry_failed, allow_ungated),
-        resume=work_options.resume_command(emulated),
-    )  # fmt: skip
-    shown = work_options.RunDisplay(form=form, report=report, title="jobs", teller=console(log_format))
+    wishes = asked.run_options(emulated=emulated)
+    told = run_display.told_files(asked.report, asked.results)
+    shown = run_display.RunDisplay(
+        form=asked.form, report=asked.report, results=asked.results, title="jobs", teller=console(log_format)
+    )
     with surroundings(emulated, False, shown.teller) as environ:
-        found = settings(profile, environ)
-        return work_options.work(
-            found, wishes, work_options.crew(jobs, encoders), shown,
-            lambda engine: engine.resume(names, report=report),
+        return run_display.work(
+            settings(profile, environ), wishes, asked.sizes, shown, lambda engine: engine.resume(names, told=told),
             total=0, resume=wishes.resume,
         )  # fmt: skip
 

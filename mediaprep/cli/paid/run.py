@@ -9,10 +9,9 @@ import click
 from mediaprep.batch.manifest import read
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
-from mediaprep.cli.paid import work_options
+from mediaprep.cli.paid import run_display
 from mediaprep.cli.paid.run_target import emulator_option, fresh_option, same_command, surroundings
-from mediaprep.verbs.finishing import output_claims
-from mediaprep.verbs.paid.run_session import RunOptions
+from mediaprep.cli.paid.work_options import WorkOptions, options
 
 
 @click.command(
@@ -37,14 +36,7 @@ from mediaprep.verbs.paid.run_session import RunOptions
         "即使此前已被接受也重新提交（会再次计费）。",
     ),
 )
-@work_options.options
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.html",
-    help=tell("Write one self-contained page about the run.", "写出一个自包含的网页报告。"),
-)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@options
 @working_options
 def command(
     manifest: Path,
@@ -52,31 +44,29 @@ def command(
     fresh: bool,
     unsafe: bool,
     again: bool,
-    jobs: int,
-    encoders: int | None,
-    deadline: float | None,
-    retry_failed: int,
-    allow_ungated: bool,
-    overwrite: bool,
-    report: Path | None,
-    form: str,
+    asked: WorkOptions,
     profile: str | None,
     log_format: str,
 ) -> int:
     """The gravest exit code of the jobs: 4 before 1 before 3 before 5."""
-    wanted = read(manifest, report=report)
-    output_claims.claim([report], reads=[manifest], overwrite=overwrite)
-    wishes = RunOptions(
-        unsafe=unsafe, again=again, overwrite=overwrite, deadline_seconds=deadline,
-        detailed=bool(report) or form == "json", pictures=report is not None,
-        policy=work_options.policy(retry_failed, allow_ungated), resume=work_options.resume_command(emulated),
-    )  # fmt: skip
+    results = asked.results or manifest.with_suffix("")
+    told = run_display.told_files(asked.report, results)
+    run_display.claim_told(told, reads=[manifest], overwrite=asked.overwrite)
+    wanted = read(manifest, told=told)
+    wishes = asked.run_options(emulated=emulated, unsafe=unsafe, again=again)
     teller = console(log_format)
     with surroundings(emulated, fresh, teller) as environ:
         chosen = settings(profile, environ)
-        shown = work_options.RunDisplay(form=form, report=report, title=manifest.name, teller=teller)
+        shown = run_display.RunDisplay(
+            form=asked.form, report=asked.report, results=results, title=manifest.name, teller=teller
+        )
         resume = wishes.resume if again else same_command()
-        return work_options.work(
-            chosen, wishes, work_options.crew(jobs, encoders), shown, lambda engine: engine.run(wanted),
-            total=len(wanted), resume=resume,
-        )  # fmt: skip
+        return run_display.work(
+            chosen,
+            wishes,
+            asked.sizes,
+            shown,
+            lambda engine: engine.run(wanted),
+            total=len(wanted),
+            resume=resume,
+        )

@@ -1,39 +1,73 @@
-"""What `run` and `jobs resume` share: the options of many jobs at work, and how they are shown."""
+"""The options of many jobs at work, which `run`, `deck run` and `jobs resume` share."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from mediaprep.batch.engine import WAITERS, Engine, PoolSizes, Ran
-from mediaprep.cli import printing
-from mediaprep.cli.language import LANG, tell
+from mediaprep.batch.engine import WAITERS, PoolSizes
+from mediaprep.cli.language import tell
 from mediaprep.cli.options import overwrite_option
-from mediaprep.cli.paid import outcomes
-from mediaprep.config import Settings
-from mediaprep.model.paid.gateways import EMULATED_MARK
-from mediaprep.model.paid.outcomes import Outcome
-from mediaprep.report import run_json
-from mediaprep.report.console import Console
-from mediaprep.report.run_board import Board
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.paid.run_session import RunOptions
 
 RESUME: Final = "mediaprep jobs resume"
-_STOPPED: Final = 5
 Command = Callable[..., Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class WorkOptions:
+    """What was asked for; each field is an option of that name."""
+
+    jobs: int
+    encoders: int | None
+    deadline: float | None
+    results: Path | None
+    retry_failed: int
+    allow_ungated: bool
+    overwrite: bool
+    report: Path | None
+    form: str
+
+    @property
+    def sizes(self) -> PoolSizes:
+        """As many threads as asked for."""
+        if self.encoders is None:
+            return PoolSizes(waiters=self.jobs)
+        return PoolSizes(waiters=self.jobs, encoders=self.encoders)
+
+    def run_options(self, *, emulated: bool, **more: Any) -> RunOptions:
+        """How the run goes about it; `more` as of RunOptions."""
+        return RunOptions(
+            deadline_seconds=self.deadline, overwrite=self.overwrite,
+            detailed=bool(self.report) or self.form == "json", pictures=self.report is not None,
+            policy=Policy(retry_failed=self.retry_failed, allow_ungated=self.allow_ungated),
+            resume=resume_command(emulated), **more,
+        )  # fmt: skip
+
+
+def resume_command(emulated: bool) -> str:
+    """What goes on with jobs that are left."""
+    return f"{RESUME} --emulator" if emulated else RESUME
+
+
 def options(command: Command) -> Command:
-    """The options of many jobs at work."""
-    command = overwrite_option(command)
+    """The options of many jobs at work, which the command gets as one value: `asked`."""
+
+    @functools.wraps(command)
+    def gathered(**given: Any) -> Any:
+        asked = WorkOptions(**{field.name: given.pop(field.name) for field in fields(WorkOptions)})
+        return command(asked=asked, **given)
+
+    found: Command = overwrite_option(gathered)
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        found = option(found)
+    return found
 
 
 _OPTIONS: Final = (
@@ -62,6 +96,16 @@ _OPTIONS: Final = (
         ),
     ),
     click.option(
+        "--results",
+        type=click.Path(path_type=Path),
+        metavar="STEM",
+        help=tell(
+            "Write a row for each job into STEM.results.jsonl and STEM.results.csv (run: by default the manifest's "
+            "name without its ending).",
+            "每个任务一行，写入 STEM.results.jsonl 与 STEM.results.csv（run 默认为清单文件名去掉扩展名）。",
+        ),
+    ),
+    click.option(
         "--retry-failed",
         type=click.IntRange(0, 10),
         default=0,
@@ -79,86 +123,11 @@ _OPTIONS: Final = (
             "即使应答丢失后无从查证（无素材网关、无存储桶）也提交。",
         ),
     ),
+    click.option(
+        "--report",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE.html",
+        help=tell("Write one self-contained page about the run.", "写出一个自包含的网页报告。"),
+    ),
+    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunDisplay:
-    """How a run is told: text or JSON on stdout, a page, and lines on stderr while it works."""
-
-    form: str
-    title: str
-    teller: Console
-    report: Path | None = None
-
-
-def crew(jobs: int, encoders: int | None) -> PoolSizes:
-    """As many threads as asked for."""
-    return PoolSizes(waiters=jobs) if encoders is None else PoolSizes(waiters=jobs, encoders=encoders)
-
-
-def resume_command(emulated: bool) -> str:
-    """What goes on with jobs that are left."""
-    return f"{RESUME} --emulator" if emulated else RESUME
-
-
-def policy(retry_failed: int, allow_ungated: bool) -> Policy:
-    """How the workers behave."""
-    return Policy(retry_failed=retry_failed, allow_ungated=allow_ungated)
-
-
-def work(
-    settings: Settings,
-    wishes: RunOptions,
-    crew: PoolSizes,
-    shown: RunDisplay,
-    begin: Callable[[Engine], Ran],
-    *,
-    total: int,
-    resume: str,
-) -> int:
-    """Run the engine, show what it does and what came of it; the exit code. `resume` is the command that goes
-    on after a stop."""
-    teller = shown.teller
-    with Board(teller, total=total, lang=LANG) as board:
-
-        def ended(outcome: Outcome) -> None:
-            with printing.going_on():  # what was paid for goes on, whoever reads of it
-                board.closed(outcome.job, lambda: _show(outcome, shown.form))
-
-        def on_stop() -> None:
-            teller.say(
-                tell(
-                    "stopping: what is on its way to the service ends first (again: leave at once)",
-                    "正在停止：先等待已发出的请求结束（再按一次立即退出）",
-                ),
-                event="stopping",
-            )
-
-        engine = Engine(
-            settings=settings, wishes=wishes, crew=crew, tell=board.tell, ended=ended, on_stop=on_stop
-        )
-        board.mark = f"{EMULATED_MARK} " if engine.emulated else ""
-        ran = begin(engine)
-    if shown.report is not None:
-        from mediaprep.report.run_page import write
-
-        write(shown.report, ran.outcomes, lang=LANG, title=f"mediaprep · {shown.title}")
-    if shown.form == "json":
-        for part in run_json.lines(ran.outcomes, lang=LANG):
-            printing.block(part)
-    if ran.stopped:
-        teller.say(
-            tell(
-                f"stopped; nothing is lost. To go on: {resume}", f"已停止，没有丢失任何内容。继续：{resume}"
-            ),
-            event="stopped",
-            resume=resume,
-        )
-        return _STOPPED
-    return outcomes.gravest(ran.codes)
-
-
-def _show(outcome: Outcome, form: str) -> None:
-    if form == "text":
-        outcomes.show(outcome)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mediaprep.model.findings import FileReport, Finding, Text
@@ -43,6 +45,18 @@ class SampledFrame:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Charge:
+    """What a job that was sent takes of an hour package: `seconds` of the product, measured or (while it is made)
+    expected. `minutes` None: nobody knows, because it failed or nothing says how long it will be. `cost` None:
+    no price is known."""
+
+    seconds: float | None = None
+    minutes: float | None = None
+    cost: float | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """One job, told whole. `findings` are those left on inputs and request when it was decided."""
 
@@ -65,6 +79,41 @@ class Outcome:
     exit_code: int = 0
     seconds: float = 0.0  # wall clock of the whole job
     emulated: bool = False  # made by an emulator: nothing was paid
+    charge: Charge | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTotals:
+    """All jobs of a run in a line: how many came to what, minutes and cost as far as they are known, and the wall
+    clock (None: not told). `unknown` jobs were sent, and it is not known what they took."""
+
+    jobs: int = 0
+    states: Mapping[State, int] = field(default_factory=dict)
+    minutes: float = 0.0
+    cost: float | None = None
+    currency: str = ""
+    unknown: int = 0
+    seconds: float | None = None
+
+
+def totals(outcomes: Iterable[Outcome], seconds: float | None = None) -> RunTotals:
+    """The sum over all jobs, on which a run worked for so many seconds."""
+    states: Counter[State] = Counter()
+    charges = []
+    for outcome in outcomes:
+        states[outcome.state] += 1
+        if outcome.charge is not None:
+            charges.append(outcome.charge)
+    costs = [charge.cost for charge in charges if charge.cost is not None]
+    return RunTotals(
+        jobs=states.total(),
+        states=dict(states),
+        minutes=round(sum(charge.minutes or 0.0 for charge in charges), 2),
+        cost=round(sum(costs), 2) if costs else None,
+        currency=next((charge.currency for charge in charges if charge.currency), ""),
+        unknown=sum(charge.minutes is None for charge in charges),
+        seconds=seconds,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mediaprep.contract import quotas
+from mediaprep.contract.endpoints import get
 from mediaprep.contract.paths import first
+from mediaprep.contract.quotas import BoughtCapacity, Grant
 from mediaprep.contract.script import ssml, texts
 from mediaprep.contract.script.ssml import ParsedScript
 from mediaprep.errors import BadConfig
@@ -33,6 +36,19 @@ def billable_minutes(seconds: float) -> float:
     """Minutes of an hour package that a result of this length takes. How the service rounds is not
     documented: this is exact, to a hundredth."""
     return round(seconds / 60, 2)
+
+
+def charged_minutes(
+    endpoint: str, request: Mapping[str, Any], seconds: float | None, bought: BoughtCapacity
+) -> float | None:
+    """The same of one task: none where its ConcurrencyType, with what was `bought`, takes no hours; None where its
+    length is not known."""
+    asked = request.get("ConcurrencyType") or ""
+    quota = get(endpoint).quota
+    place = quotas.decide(endpoint, asked if isinstance(asked, str) else "", bought, quota=quota)
+    if isinstance(place, Grant) and not place.takes_hours:
+        return 0.0
+    return None if seconds is None else billable_minutes(seconds)
 
 
 def product_bytes(endpoint: str, request: Mapping[str, Any], seconds: float | None) -> int:

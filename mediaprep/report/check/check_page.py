@@ -12,7 +12,7 @@ from mediaprep.model.findings import FileReport, Text
 from mediaprep.report.check.checked import CheckRun, told
 from mediaprep.report.check_text import VERDICTS, summary
 from mediaprep.report.escaping import shown
-from mediaprep.report.run_page import environment
+from mediaprep.report.page_templates import environment
 
 WIDTH = 1000  # units of a timeline
 _SAME = 0.05  # seconds within which boxes belong to a picture

@@ -31,6 +31,7 @@ from mediaprep.verbs.finishing import receipts
 _OUTPUT: Final = Text("the output", "输出")
 _INPUT: Final = Text("the original", "原文件")
 _REPORT: Final = Text("--report", "--report")
+_RESULTS: Final = Text("--results", "--results")
 _SETTINGS: Final = Text("the configuration", "配置文件")
 _STAMPS: Final = ".timestamps.json"
 
@@ -129,6 +130,11 @@ def make_room_for(job: Job, folder: Path, seconds: float | None) -> None:
 def report(path: Path) -> Named:
     """The page that a run writes at its end."""
     return Named(path=path, what=_REPORT, spelled=str(path))
+
+
+def results(paths: Iterable[Path]) -> list[Named]:
+    """The tables that a run writes at its end."""
+    return [Named(path=path, what=_RESULTS, spelled=str(path)) for path in paths]
 
 
 def writes_of(job: Job) -> tuple[Named, ...]:

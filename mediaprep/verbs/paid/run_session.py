@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mediaprep.config import Settings
-from mediaprep.errors import BadRow, LedgerError, MediaprepError
+from mediaprep.errors import BadRow, LedgerError
 from mediaprep.media.files import own_outputs
 from mediaprep.media.files.digest import sha256_in
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.manifest import Job, settled
-from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
+from mediaprep.model.paid.outcomes import Outcome, ProgressEvent
 from mediaprep.model.paid.records import AttemptState, JobRow, JobState, NewJob
+from mediaprep.preflight.scripts import estimate
 from mediaprep.submission.bucket import object_store
 from mediaprep.submission.gate.gate import opened
 from mediaprep.submission.job.evidence import look_again
@@ -28,9 +29,11 @@ from mediaprep.submission.ledger import StaleClaim, selection
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import script_files
-from mediaprep.verbs.paid import completing, enrolment
-from mediaprep.verbs.paid.job_progress import Listener, Ongoing
+from mediaprep.verbs.paid import enrolment
+from mediaprep.verbs.paid.charges import Charges
+from mediaprep.verbs.paid.job_progress import Listener
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
+from mediaprep.verbs.paid.row_outcomes import RowOutcomes, unread
 from mediaprep.verbs.paid.stages import Interrupted, JobStages
 
 ENDED: Final = frozenset(state for state in JobState if state.ended)
@@ -42,11 +45,6 @@ _WAITED_FOR: Final = frozenset({JobState.RUNNING, JobState.AMBIGUOUS})
 _IN_VAIN: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
 _SEND_SECONDS: Final = 2.0  # a job that can be sent is sent, however short the deadline
 _NAP_SECONDS: Final = (0.02, 1.0)
-_STATES: Final = {
-    JobState.DONE: State.DONE,
-    JobState.REFUSED: State.REFUSED,
-    JobState.FAILED: State.FAILED,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +120,12 @@ class RunSession:
             settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
             told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,
         )  # fmt: skip
+        price = estimate.price_of(settings.price) if settings.price else None
+        self._outcomes = RowOutcomes(
+            settings=settings, told=self.told, stages=self._stages,
+            charges=Charges(self._gateway.bought, price), emulated=lambda: self.emulated,
+            detailed=wishes.detailed, pictures=wishes.pictures,
+        )  # fmt: skip
         self._crew = WorkerPool(
             self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate
         )
@@ -129,7 +133,6 @@ class RunSession:
         self._gate = self._opened_gate.__enter__()
         self._salt = enrolment.fresh_salt() if wishes.again else ""
         self._began_at = self._moved_at = time.time()
-        self._began: dict[str, float] = {}  # by row, for those that are told of
         self._mains: dict[str, str] = {}  # of a voice's row
         self.unfit: tuple[BadRow, ...] = ()
 
@@ -205,7 +208,7 @@ class RunSession:
         self.open.add(*fresh)
 
     def _opened(self, row: JobRow, job: Job, salt: str) -> str:
-        self._began[row.id] = time.monotonic()
+        self._outcomes.began(row)
         self._alarm(row)
         if job.voice_first and job.lesson is None and row.state is JobState.NEW:
             voice = enrolment.voice_of(row.id, job, self._gateway, salt=salt).id
@@ -261,7 +264,7 @@ class RunSession:
             self._moved_at = time.time()
             if main is None:
                 self._drop(row.id)
-                yield row.id, self._outcome(row)
+                yield row.id, self._outcomes.of(row)
             elif row.state is JobState.REVIEW:
                 yield from self._let_go(main, row.note)
             else:
@@ -323,7 +326,7 @@ class RunSession:
         except BadRow:
             yield name, unread(name, why)
         else:
-            yield name, self._outcome(row, why)
+            yield name, self._outcomes.of(row, why)
 
     def _drop(self, name: str) -> None:
         """Neither a job nor its voice, spoken or not, is worked on here any longer."""
@@ -332,56 +335,7 @@ class RunSession:
             del self._mains[voice]
         self.open.drop(name, *voices)
 
-    def _outcome(self, row: JobRow, why: Text | None = None) -> Outcome:
-        """What became of one row, whole."""
-        known = self.told.get(row.id)
-        if known is None:
-            known = self._recalled(row)
-        state = _STATES.get(row.state, State.PENDING)
-        alarm = alarm_of(row, datetime.now(UTC))
-        problem = None if state is State.DONE else (why or (row.note if row.note.en else known.problem))
-        code = {State.DONE: 0, State.PENDING: 5, State.REFUSED: 1}.get(state, 4 if row.attempt else 3)
-        told = replace(
-            known, state=state, ledger_id=row.id, task_id=row.task_id, result=row.result, problem=problem,
-            output=row.output if state is State.DONE else None,
-            notes=(*known.notes, alarm.message) if alarm else known.notes,
-            emulated=self.emulated,
-            exit_code=known.exit_code if state in _OWN_CODES and known.exit_code else code,
-            seconds=time.monotonic() - self._began.pop(row.id, time.monotonic()),
-        )  # fmt: skip
-        self.told.put(row.id, told)
-        return told
 
-    def _recalled(self, row: JobRow) -> Outcome:
-        """What can be said of a job that was done elsewhere, or before."""
-        try:
-            work = Ongoing(self._stages.job_of(row), self._settings, lambda event: None)
-        except MediaprepError:
-            return Outcome(job=row.name, endpoint=row.endpoint, state=State.PENDING)
-        if row.state is JobState.DONE:
-            work.note(_BEFORE)
-            self._stages.recall(row, work, inputs=self._wishes.detailed)
-            if row.output is not None:
-                completing.recalled(work, row.output, with_pictures=self._wishes.pictures)
-        return work.outcome
-
-
-def unread(name: str, why: Text) -> Outcome:
-    """Of a job that nothing can be told of but that its row is unfit."""
-    return Outcome(
-        job=name,
-        endpoint="",
-        state=State.PENDING,
-        ledger_id=name,
-        problem=why,
-        exit_code=LedgerError.exit_code,
-    )
-
-
-_OWN_CODES: Final = frozenset({State.REFUSED, State.FAILED})
-_BEFORE: Final = Text(
-    "was done before: nothing was paid or made again here", "此前已完成：此处未再次计费或制作"
-)
 _NO_PLACE: Final = Text("no free place", "没有空闲名额")
 _INTERRUPTED: Final = Text("stopped; it can be gone on with", "已停止，可继续")
 

@@ -244,6 +244,7 @@ def _joined(row: JobRow, work: Ongoing, lesson: Drafted, sent: _Sent, parts: Seq
     kept = {
         "pages": [page.to_json() for page in found.shown],
         "notes": [[note.en, note.zh] for note in notes],
+        "paid_seconds": sum(float(part.kept.get("seconds") or 0.0) for part in parts),
     }
     return Saved(path=target, sha256=sha256_of(target), seconds=plan.seconds, kept=kept)
 

@@ -9,32 +9,29 @@ from typing import Any
 from mediaprep.config import redact
 from mediaprep.model import strict_json
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.outcomes import Outcome
+from mediaprep.model.paid.outcomes import Outcome, RunTotals
 from mediaprep.report.check.check_json import file_entry, finding_entry, plain
+from mediaprep.report.runs.run_results import totals_entry
 
 SCHEMA = "mediaprep.run/1"
 
 
-def document(outcomes: Iterable[Outcome], *, lang: str) -> dict[str, Any]:
-    """The whole answer of `run --format json`; pictures are left to the page."""
-    return {"schema": SCHEMA, "jobs": [_job(outcome, lang) for outcome in outcomes]}
-
-
-def lines(outcomes: Iterable[Outcome], *, lang: str) -> Iterator[str]:
-    """The same document as text, one job after the other."""
+def lines(outcomes: Iterable[Outcome], totals: RunTotals, *, lang: str) -> Iterator[str]:
+    """The whole answer of `run --format json` as text, one job after the other; pictures are left to the page."""
     yield f'{{\n  "schema": {strict_json.dumps(SCHEMA)},\n  "jobs": ['
     between = "\n"
     for outcome in outcomes:
         entry = strict_json.dumps(_job(outcome, lang), indent=2)
         yield between + textwrap.indent(entry, "    ")
         between = ",\n"
-    yield "\n  ]\n}\n"
+    yield f'\n  ],\n  "totals": {strict_json.dumps(totals_entry(totals))}\n}}\n'
 
 
 def _job(outcome: Outcome, lang: str) -> dict[str, Any]:
     def say(text: Text | None) -> str | None:
         return redact(text.say(lang)) if text else None
 
+    charge = outcome.charge
     return {
         "id": outcome.job,
         "endpoint": outcome.endpoint,
@@ -48,6 +45,9 @@ def _job(outcome: Outcome, lang: str) -> dict[str, Any]:
         "beside": [str(path) for path in outcome.beside],
         "receipt": str(outcome.receipt) if outcome.receipt else None,
         "seconds": round(outcome.seconds, 3),
+        "product_seconds": charge.seconds if charge else None,
+        "minutes": charge.minutes if charge else 0.0,
+        "cost": charge.cost if charge else None,
         "problem": say(outcome.problem),
         "inputs": [
             {

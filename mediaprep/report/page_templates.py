@@ -1,18 +1,14 @@
-"""One self-contained HTML page about a run: no script, no request to anywhere, everything escaped."""
+"""Templates of all pages: everything is escaped, nothing is asked of the network, secrets are taken out."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterator
-from pathlib import Path
 
 import jinja2
 
 from mediaprep.config import redact
-from mediaprep.media.files import atomic
 from mediaprep.model.findings import FileReport, Text
-from mediaprep.model.paid.gateways import EMULATED_MARK
-from mediaprep.model.paid.outcomes import Outcome, SampledFrame, State
+from mediaprep.model.paid.outcomes import SampledFrame
 from mediaprep.report import proof_text
 from mediaprep.report.check_text import summary
 from mediaprep.report.escaping import number, shown
@@ -44,37 +40,6 @@ def _plain(value: object) -> object:
     """Whatever a template prints: nothing in a page turns text around, or is no sign of XML."""
     return (
         shown(value, None, keep="\n") if isinstance(value, str) and not hasattr(value, "__html__") else value
-    )
-
-
-def page(outcomes: Collection[Outcome], *, lang: str, title: str) -> str:
-    """The page as text. Pictures are embedded; secrets and query strings are taken out."""
-    return "".join(_stream(outcomes, lang, title))
-
-
-def write(path: Path, outcomes: Collection[Outcome], *, lang: str, title: str) -> Path:
-    """Write the page, one job after the other (a run may have thousands, each with pictures); a page half
-    written never stands under the final name. Raises ToolFailed when it cannot be written, BadConfig when what
-    stands there is not ours."""
-    atomic.make_folder(path.parent)
-    with atomic.landing(path) as part, part.open("w", encoding="utf-8") as file:
-        file.writelines(_stream(outcomes, lang, title))
-    return path
-
-
-def _stream(outcomes: Collection[Outcome], lang: str, title: str) -> Iterator[str]:
-    return (
-        environment(lang)
-        .get_template("run.html.j2")
-        .generate(
-            outcomes=outcomes,
-            count=len(outcomes),
-            done=sum(outcome.state is State.DONE for outcome in outcomes),
-            lang=lang,
-            title=title,
-            emulated_mark=EMULATED_MARK,
-            zh=lang.startswith("zh"),
-        )
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.outcomes import ProgressEvent
 from mediaprep.report.console import Console
-from mediaprep.report.run_board import Board
+from mediaprep.report.runs.run_board import Board
 
 
 class Screen(io.StringIO):

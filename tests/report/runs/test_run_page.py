@@ -10,7 +10,8 @@ from mediaprep.model.facts import UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.model.finishing.proof import Check
 from mediaprep.model.paid.outcomes import Outcome, Prepared, SampledFrame, State
-from mediaprep.report.run_page import environment, page, write
+from mediaprep.report.page_templates import environment
+from mediaprep.report.runs.run_page import page, write
 from tests.making import entries
 
 
@@ -67,6 +68,20 @@ def test_query_strings_and_secrets_are_taken_out() -> None:
 def test_both_languages_are_spoken() -> None:
     assert "hevc is refused" in page([outcome()], lang="en", title="run")
     assert "不接受 hevc" in page([outcome()], lang="zh", title="运行")
+
+
+def test_what_is_not_done_comes_first_and_files_are_found_from_where_the_page_lies(tmp_path: Path) -> None:
+    done = outcome(job="good", output=tmp_path / "out" / "a b#1.mp4", beside=(tmp_path / "out" / "a.srt",))
+    sound = outcome(job="voice", output=tmp_path / "out" / "v.mp3")
+    rest = [outcome(job=state.value, state=state) for state in State if state is not State.DONE]
+    target = write(tmp_path / "told" / "run.html", [done, sound, *rest], lang="en", title="run")
+    html = target.read_text(encoding="utf-8")
+    assert re.findall(r'<article id="(\w+)"', html) == ["refused", "failed", "pending", "good", "voice"]
+    assert "5 jobs: 2 done, 1 failed, 1 refused, 1 pending" in html
+    assert '<video controls preload="none" src="../out/a%20b%231.mp4">' in html
+    assert '<audio controls preload="none" src="../out/v.mp3">' in html
+    assert 'href="../out/a.srt"' in html
+    assert not re.findall(r'(?:src|href)="(?:[a-z]+:)?//', html)
 
 
 def test_the_page_is_written_whole(tmp_path: Path) -> None:
