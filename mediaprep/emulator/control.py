@@ -5,6 +5,8 @@ unsigned, on loopback only. No gateway has anything like it.
     GET    /control/health      {"status": "ok", "tasks": N, "settings": {"speed": "immediate", "no_render": false, …}}
     GET    /control/account     {"tasks": [row, …], "deducted_seconds": S, "hours_left": S | null}
     GET    /control/requests    {"posts": [post, …], "most": N, "by_request_id": {RequestID: N}}
+    GET    /control/journal     {"exchanges": [exchange, …], "last": N, "kept": N, "dropped": N}; /control/journal/N one
+    GET    /control/journal.har the same as an HTTP archive, for the network panel of a browser
     GET    /control/faults      {"rules": [rule with matched and struck, …]}
     POST   /control/faults      {"seed": 0, "rules": [rule, …]}: added to those that are there
     DELETE /control/faults      removes all rules; /control/faults/NAME removes one
@@ -40,9 +42,23 @@ REQUESTS, one entry a submit POST (polls are not listed), written down before an
     it, whether the client was told or not, "" for none.
     ?request_id= ?endpoint= ?text= (a part of it) ?repeated=1 (RequestIDs that came more than once) select.
 
-RESET forgets tasks (with account, requests and results), bucket, faults and clock: the parts, by these names. A task
-that is being made is thrown away, its callback is not sent. Credentials, port and settings stay: one emulator
-serves test after test. The answer is what health would say.
+THE JOURNAL, one entry an exchange, the latest 2000 of them (32 MB) in memory: what came in, and what went out
+(inputs, uploads, callbacks). Credentials, signatures and the query strings of URLs in it are ***.
+
+    number direction kind at seconds               direction in | out | note; kind: an endpoint's nickname, an asset
+                                                   call's, download, bucket, picture; out: input, upload, callback
+    task_id code message                           code and message as in the answer's Header, null and "": none
+    request   {method, path, query, headers, bytes, json | text}          answer {fate, status, headers, bytes, …}
+                                                   fate sent | dropped | reset | cut; bodies up to 64 KiB
+    refused   {meaning, remedy, signature, violations, on_order}          why: everything that is wrong with it, not
+                                                   only what the gateway names first; on_order: a fault said so
+    unknown   [{parameter, nearest}]               what the gateway passes over in silence, and what was meant
+    faults    [name, …]                            rules that struck
+    ?kind= ?direction= ?task_id= ?code= ?refused=1 ?unknown=1 ?since=NUMBER ?limit=N select.
+
+RESET forgets tasks (with account, requests and results), bucket, faults, clock and journal: the parts, by these
+names. A task that is being made is thrown away, its callback is not sent. Credentials, port and settings stay: one
+emulator serves test after test. The answer is what health would say.
 
 THE CLOCK. With --speed clock the time stands still until it is moved, and a task ends at accepted + 3 s + its
 length × the pace of its endpoint (tts 0.2, ppt 1.5, basic 1, advanced 1.5, no-train 2, photo 20). A move waits
@@ -123,6 +139,7 @@ from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.faults.fault_rules import FaultPlan
 from mediaprep.emulator.faults.injection import Injected
+from mediaprep.emulator.journal.journal_calls import JournalCalls
 from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.tasks import TaskQueue
@@ -171,6 +188,7 @@ class Control:
     faults: Faults
     options: Options
     parts: Mapping[str, Callable[[], None]]
+    journal: JournalCalls
 
     def handle(self, call: Call) -> Reply:
         """One call below /control."""
@@ -193,13 +211,39 @@ class Control:
                     return json_reply(self._faults(method, unquote(name), call))
                 case "GET" | "POST", "clock", "":
                     return json_reply(self._clock(method, call))
+                case "GET", "journal", _:
+                    return json_reply(self._journal(name, dict(call.pairs)))
+                case "GET", "journal.har", "":
+                    return json_reply(_asked(self.journal.archived, dict(call.pairs)))
                 case "POST", "reset", "":
                     return json_reply(self._reset(call))
-                case _, "help" | "health" | "account" | "requests" | "faults" | "clock" | "reset", _:
+                case (
+                    _,
+                    "help"
+                    | "health"
+                    | "account"
+                    | "requests"
+                    | "faults"
+                    | "clock"
+                    | "reset"
+                    | "journal"
+                    | "journal.har",
+                    _,
+                ):
                     return json_reply({"error": f"{method} is not for {room}"}, 405)
         except _Bad as bad:
             return json_reply({"error": str(bad)}, bad.status)
-        return json_reply({"error": "known: help, health, account, requests, faults, clock, reset"}, 404)
+        return json_reply(
+            {"error": "known: help, health, account, requests, journal, faults, clock, reset"}, 404
+        )
+
+    def _journal(self, number: str, asked: Mapping[str, str]) -> dict[str, Any]:
+        if not number:
+            return _asked(self.journal.listed, asked)
+        found = self.journal.one(number)
+        if found is None:
+            raise _Bad(404, f"exchange {number} is not kept")
+        return found
 
     def _reset(self, call: Call) -> dict[str, Any]:
         raw = _body(call)
@@ -274,6 +318,14 @@ def plan_of(path: Path) -> FaultPlan:
         raise BadConfig(
             f"{path} holds no faults: {_why(error)}", f"{path} 不是故障规则：{_why(error)}"
         ) from error
+
+
+def _asked(answer: Callable[[Mapping[str, str]], dict[str, Any]], asked: Mapping[str, str]) -> dict[str, Any]:
+    """The answer. Raises _Bad."""
+    try:
+        return answer(asked)
+    except ValueError as error:
+        raise _Bad(400, str(error)) from error
 
 
 def _body(call: Call) -> bytes:

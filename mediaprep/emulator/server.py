@@ -28,13 +28,15 @@ from mediaprep.emulator.account import catalogue
 from mediaprep.emulator.account.charges import ChargeLog
 from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.control import Control, plan_of
-from mediaprep.emulator.faults.fault_points import Faults
+from mediaprep.emulator.faults.fault_points import STRUCK, Faults
 from mediaprep.emulator.faults.injection import Injected
-from mediaprep.emulator.gateway import asset_answers
+from mediaprep.emulator.gateway import asset_answers, signature_judge
 from mediaprep.emulator.gateway.acceptance import Desk, read
 from mediaprep.emulator.gateway.callback_posts import Callbacks
 from mediaprep.emulator.gateway.input_judge import Inspector
 from mediaprep.emulator.home import Home
+from mediaprep.emulator.journal.exchanges import BODY_BYTES, Journal, Tapped
+from mediaprep.emulator.journal.journal_calls import JournalCalls
 from mediaprep.emulator.messages import Call, Reply, http_date, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
@@ -42,9 +44,10 @@ from mediaprep.emulator.store.bucket import EmulatedBucket
 from mediaprep.emulator.store.credentials import Credentials
 from mediaprep.emulator.store.result_files import Results, task_of
 from mediaprep.emulator.task_maker import Workshop
-from mediaprep.emulator.tasks import TaskQueue
+from mediaprep.emulator.tasks import Task, TaskQueue
 from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.errors import BadConfig
+from mediaprep.model.findings import Text
 from mediaprep.model.paid.gateways import EMULATOR_HEADER
 from mediaprep.serving.client_bounds import ServerLimits
 from mediaprep.serving.messages import Request
@@ -134,7 +137,8 @@ class Emulator:
         known, faults = catalogue.load(), self._faults
         self._account = account = ChargeLog(folder / "account.jsonl", durable=options.data is not None)
         self._results = Results(folder / "results", self.gateway, self._finished_at, options.now)
-        callbacks = Callbacks(reach, account, self._results, faults, options.now)
+        self._journal = journal = Journal(options.now)
+        callbacks = Callbacks(reach, account, self._results, faults, options.now, journal=journal)
         workshop = Workshop(
             self._results,
             Inspector(known, reach, looks=not options.no_render),
@@ -142,8 +146,9 @@ class Emulator:
             options,
             self._renderer(folder),
             faults=faults,
-            fetched=lambda task, place, url, status, problem: account.fetched(
-                task.task_id, options.now(), place=place, url=url, status=status, problem=problem
+            fetched=self._fetched,
+            uploaded=lambda task, url, status, problem: journal.went_out(
+                "PUT", url, task.task_id, status=status, problem=problem
             ),
         )
         self._tasks = TaskQueue(folder / "tasks", options, account, workshop.make, callbacks.ended)
@@ -165,6 +170,15 @@ class Emulator:
             faults.open(self._tasks, self._results, options.now)
             self._order_faults()
 
+    def _fetched(self, task: Task, place: str, url: str, status: int | None, problem: str) -> None:
+        now = self._clock.now()
+        self._account.fetched(task.task_id, now, place=place, url=url, status=status, problem=problem)
+        self._journal.went_out("GET", url, task.task_id, status=status, problem=problem)
+
+    def _why_unsigned(self, query: str, at: float) -> Text | None:
+        flaw = signature_judge.flaw(query, self._keys, at)
+        return flaw.why if flaw else None
+
     def _controlling(self, options: Options) -> Control:
         return Control(
             tasks=self._tasks,
@@ -173,6 +187,7 @@ class Emulator:
             faults=self._faults,
             options=options,
             parts=self._parts(),
+            journal=JournalCalls(journal=self._journal, signature=self._why_unsigned, base_url=self.gateway),
         )
 
     def _parts(self) -> dict[str, Callable[[], None]]:
@@ -188,7 +203,13 @@ class Emulator:
                 self._faults.reset()
                 self._order_faults()
 
-        return {"tasks": tasks, "bucket": self._bucket.clear, "faults": faults, "clock": self._clock.reset}
+        return {
+            "tasks": tasks,
+            "bucket": self._bucket.clear,
+            "faults": faults,
+            "clock": self._clock.reset,
+            "journal": self._journal.clear,
+        }
 
     def _order_faults(self) -> None:
         """Those of --faults FILE."""
@@ -261,6 +282,17 @@ class Emulator:
         head = call.path.split("/", 2)[1] if call.path.startswith("/") else ""
         if head == "control":
             return self._control.handle(call)
+        tapped = Tapped(call.body, 0 if head == BUCKET else BODY_BYTES)
+        began, struck = self._journal.begin(), list[str]()
+        reply, token = None, STRUCK.set(struck)
+        try:
+            reply = self._answer(dataclasses.replace(call, body=tapped), head)
+            return reply
+        finally:
+            STRUCK.reset(token)
+            self._journal.answered(call, tapped.kept, began, reply, tuple(struck))
+
+    def _answer(self, call: Call, head: str) -> Reply:
         if head == BUCKET or _speaks_s3(call):
             reply = self._stored(call, "bucket", self._bucket.handle)
         elif task_of(call.path):

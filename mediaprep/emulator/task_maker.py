@@ -27,7 +27,7 @@ _CRASHED = 801004
 
 class Workshop:
     """`render` None = the real renderers, imported when the first task needs them. `fetched` is told what came
-    of each input of a task, and when."""
+    of each input of a task, `uploaded` of each result that was to be put somewhere."""
 
     def __init__(
         self,
@@ -39,13 +39,14 @@ class Workshop:
         *,
         faults: Faults | None = None,
         fetched: Callable[[Task, str, str, int | None, str], None] = lambda *_: None,
+        uploaded: Callable[[Task, str, int | None, str], None] = lambda *_: None,
     ) -> None:
         self._results = results
         self._inspector = inspector
         self._reach = reach
         self._options = options
         self._faults = faults or Faults()
-        self._fetched = fetched
+        self._fetched, self._uploaded = fetched, uploaded
         self._render = render or _render
         self._early: dict[str, Inputs | Spoiled | MediaprepError] = {}
 
@@ -145,7 +146,9 @@ class Workshop:
                 if fate == "refused":
                     raise outbound.BrokenDownload("HTTP 403", 403)
                 outbound.put(url, self._results.file(name), self._reach)
+                self._uploaded(task, url, 200, "")
             except (outbound.Unfetchable, outbound.BrokenDownload) as error:
+                self._uploaded(task, url, getattr(error, "status", None), str(error))
                 self._results.file(name).unlink(missing_ok=True)
                 code = fail_codes.NO_UPLOAD
                 raise Spoiled(code, f"{codes.TASK[code].meaning.zh}: {field}: {error}") from error

@@ -102,6 +102,11 @@ class LocalGateway:
         """Every submit that came; `endpoint`, `request_id`, `text` select."""
         return list(self.control.get(f"requests?{urlencode(wanted)}")["posts"])
 
+    def journal(self, **wanted: str) -> list[dict[str, Any]]:
+        """Every exchange so far, with what was refused and why; `kind`, `code`, `task_id`, `refused="1"`, `unknown="1"`
+        … select (GET {control}/help explains them)."""
+        return list(self.control.get(f"journal?{urlencode(wanted)}")["exchanges"])
+
     def hours_left(self) -> float | None:
         """Seconds left of the hour package; None: it never runs out."""
         left = self.control.get("account")["hours_left"]

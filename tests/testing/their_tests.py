@@ -151,4 +151,6 @@ def test_what_is_refused_says_why(mediaprep_gateway):
     with pytest.raises(Exception, match="100001"):
         mediaprep_gateway.submit("tts", {"InputSsml": "你好"})
     assert mediaprep_gateway.posts(endpoint="tts")[0]["answer"] == "code 100001"
+    (refused,) = mediaprep_gateway.journal(refused="1")
+    assert [item["parameter"] for item in refused["refused"]["violations"]] == ["TimbreKey", "Speed"]
     assert mediaprep_gateway.call("describetimbre", {"PageIndex": 1, "PageSize": 10})["Payload"]["Total"] > 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.tasks import Task
 from mediaprep.emulator.work import Spoiled
+
+STRUCK: Final[ContextVar[list[str] | None]] = ContextVar("struck", default=None)
+"""Where the names of faults are noted that strike while a call is answered; None: nobody asks."""
 
 
 @dataclass(frozen=True, kw_only=True)

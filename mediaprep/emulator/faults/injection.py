@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from mediaprep.contract import codes, endpoints
 from mediaprep.contract.wire import envelope
 from mediaprep.emulator.faults import bent_answers
-from mediaprep.emulator.faults.fault_points import Faults, Odd
+from mediaprep.emulator.faults.fault_points import STRUCK, Faults, Odd
 from mediaprep.emulator.faults.fault_rules import Die, FaultPlan, FaultRule, Subject
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.store.result_files import Results, task_of
@@ -176,7 +176,11 @@ class Injected(Faults):
         """The rules of these actions that strike now; every one that matches counts the call."""
         with self._lock:
             asked = [die for die in self._dice if die.rule.do in actions and concerns(die.rule)]
-            return [die.rule for die in asked if die.strikes(subject)]
+            struck = [die.rule for die in asked if die.strikes(subject)]
+        noted = STRUCK.get()
+        if noted is not None:
+            noted += [rule.name for rule in struck]
+        return struck
 
     def _ending(self, call: Call, subject: Subject, *, after: bool) -> Reply | None:
         """What is answered instead, by the first rule that strikes; delays add up before it."""

@@ -12,18 +12,18 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote_plus
 
 from mediaprep.contract import asset_calls, codes, endpoints
 from mediaprep.contract.asset_calls import AssetCall
 from mediaprep.contract.endpoints import Endpoint
 from mediaprep.contract.quotas import Refusal
 from mediaprep.contract.rules import requests
-from mediaprep.contract.wire import envelope, signing
+from mediaprep.contract.wire import envelope
 from mediaprep.emulator.account import entitlements
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.charges import ChargeLog, script_of
 from mediaprep.emulator.faults.fault_points import Faults
+from mediaprep.emulator.gateway import signature_judge
 from mediaprep.emulator.gateway.asset_answers import Holdings
 from mediaprep.emulator.gateway.callback_posts import Callbacks
 from mediaprep.emulator.messages import Call, Reply, json_reply
@@ -118,34 +118,10 @@ class Desk:
         return self._faults.after_accept(call, endpoint.nickname, task_id) or reply, task_id
 
     def _authorise(self, call: Call) -> None:
-        """Exactly appkey, timestamp and signature: anything else in the query would have been signed too."""
-        names = [part.partition("=")[0] for part in call.query.split("&") if part]
-        # Decoded as a form: a plus that was not percent-encoded is a space, and the signature wrong.
-        values = {
-            name: unquote_plus(value) for name, _, value in (p.partition("=") for p in call.query.split("&"))
-        }
-        mine = self._credentials
-        stamp = values.get("timestamp", "")
-        good = (
-            sorted(names) == ["appkey", "signature", "timestamp"]
-            and secrets.compare_digest(values["appkey"].encode(), mine.appkey.encode())
-            and stamp.isascii()
-            and stamp.isdecimal()
-            and len(stamp) <= 12
-            and signing.holds(mine.appkey, mine.accesstoken, int(stamp), values["signature"])
-        )
-        if not good:
-            raise _Refused(
-                Refusal(
-                    code=codes.UNAUTHORISED, message="UnauthorizedOperation:未授权操作: signature invalid"
-                )
-            )
-        if not signing.fresh(int(stamp), self._options.now()):
-            raise _Refused(
-                Refusal(
-                    code=codes.UNAUTHORISED, message="UnauthorizedOperation:未授权操作: timestamp expired"
-                )
-            )
+        wrong = signature_judge.flaw(call.query, self._credentials, self._options.now())
+        if wrong is not None:
+            message = f"UnauthorizedOperation:未授权操作: {wrong.answered}"
+            raise _Refused(Refusal(code=codes.UNAUTHORISED, message=message))
 
     def _accept(self, endpoint: Endpoint, payload: Mapping[str, Any], call: Call) -> str:
         name = endpoint.nickname

@@ -14,6 +14,7 @@ from mediaprep.contract import endpoints, progress
 from mediaprep.emulator import outbound
 from mediaprep.emulator.account.charges import ChargeLog
 from mediaprep.emulator.faults.fault_points import Faults, Odd
+from mediaprep.emulator.journal.exchanges import Journal
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.store.result_files import Results
 from mediaprep.emulator.tasks import Task, TaskEnd
@@ -34,13 +35,21 @@ class Callbacks:
     """Sends from threads of its own and writes down in the account what came of it."""
 
     def __init__(
-        self, reach: Reach, account: ChargeLog, results: Results, faults: Faults, now: Callable[[], float]
+        self,
+        reach: Reach,
+        account: ChargeLog,
+        results: Results,
+        faults: Faults,
+        now: Callable[[], float],
+        *,
+        journal: Journal,
     ) -> None:
         self._reach = Reach(allow_hosts=reach.allow_hosts, seconds=min(_SECONDS, reach.seconds))
         self._account = account
         self._results = results
         self._faults = faults
         self._now = now
+        self._journal = journal
 
     def accepted(self, task: Task) -> None:
         """A task was accepted and its submit is not answered yet: those that come too early."""
@@ -78,10 +87,15 @@ class Callbacks:
             for sending in sendings:
                 time.sleep(sending.seconds)
                 raw = json.dumps(sending.body, ensure_ascii=False).encode()
+                status, problem = None, ""
                 try:
-                    outcome = f"HTTP {outbound.post(_url(task), raw, self._reach)}"
+                    status = outbound.post(_url(task), raw, self._reach)
                 except (outbound.Unfetchable, outbound.BrokenDownload) as error:
-                    outcome = str(error)
+                    problem = str(error)
+                outcome = problem if status is None else f"HTTP {status}"
+                self._journal.went_out(
+                    "POST", _url(task), task.task_id, body=raw, status=status, problem=problem
+                )
                 self._account.called_back(task.task_id, self._now(), outcome, sending.kind)
 
         thread = threading.Thread(target=all_of_them, name="emulator-callback", daemon=True)
