@@ -33,9 +33,14 @@ from mediaprep.verbs.run import refused
 
 WAITERS: Final = 8
 _LOOK_SECONDS: Final = 0.1
+_LOOK_ELSEWHERE_SECONDS: Final = 1.0
 _END_SECONDS: Final = 150.0  # a submit that is on its way takes 120 s at most
 _OF_ONE_JOB: Final = (InputError, ToolFailed, BadRow)
 """What one job is to blame for: all others go on."""
+_FAILED_FAST: Final = Text(
+    "not sent: another job failed (--fail-fast); it can be gone on with",
+    "未发送：已有任务失败（--fail-fast）；可继续",
+)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -95,7 +100,7 @@ class Engine:
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._crew, self._ended, self._on_stop = crew, ended, on_stop
-        self._overwrite = wishes.overwrite
+        self._overwrite, self._fail_fast = wishes.overwrite, wishes.fail_fast
         self._told = OutcomeStore()
         self._shift = RunSession(settings=settings, wishes=wishes, tell=tell, told=self._told)
         self._outcomes = Outcomes(self._told)
@@ -135,13 +140,13 @@ class Engine:
     def stop(self) -> None:
         """Ask for the end, from any thread."""
         self._shift.stop.set()
+        self._shift.stirred.set()
 
     def _taken(self, jobs: Iterable[Job]) -> Iterator[str]:
         for job in jobs:
-            if self._shift.stop.is_set():
-                self._close(
-                    job.id, Outcome(job=job.id, endpoint=job.endpoint, state=State.PENDING, exit_code=5)
-                )
+            if self._shift.stop.is_set() or self._shift.held_back is not None:
+                left = Outcome(job=job.id, endpoint=job.endpoint, state=State.PENDING, exit_code=5)
+                self._close(job.id, replace(left, problem=self._shift.held_back))
                 yield job.id
                 continue
             try:
@@ -163,7 +168,7 @@ class Engine:
 
     def _all(self, keys: Iterator[str]) -> Ran:
         try:
-            with _listening(self._shift.stop):
+            with _listening(self._shift.stop, self.stop):
                 stopped = self._worked(keys)
             if self._shift.failure is not None:
                 raise self._shift.failure
@@ -186,7 +191,8 @@ class Engine:
             for key in keys:
                 self._outcomes.expect(key)
                 self._look()
-            while self._shift.open and not self._shift.stop.wait(_LOOK_SECONDS):
+            while self._shift.open and not self._shift.stop.is_set():
+                self._await_moves()
                 self._look()
             stopped = bool(self._shift.open)
             if stopped and self._shift.failure is None:
@@ -202,6 +208,12 @@ class Engine:
             for number, (what, states) in enumerate(kinds)
         ]
 
+    def _await_moves(self) -> None:
+        """Until something was moved here, or may have been by another process; never too short a while."""
+        if not self._shift.stop.wait(_LOOK_SECONDS):
+            self._shift.stirred.wait(_LOOK_ELSEWHERE_SECONDS)
+        self._shift.stirred.clear()
+
     def _look(self) -> None:
         for key, outcome in self._shift.ended():
             self._close(key, outcome)
@@ -209,6 +221,8 @@ class Engine:
     def _close(self, key: str, outcome: Outcome) -> None:
         self._told.put(key, outcome)
         self._codes.add(outcome.exit_code)
+        if self._fail_fast and outcome.state in (State.FAILED, State.REFUSED):
+            self._shift.hold_back(_FAILED_FAST)
         self._ended(outcome)
 
     def _end(self, threads: Sequence[threading.Thread]) -> None:
@@ -224,16 +238,16 @@ class Engine:
 
 
 @contextlib.contextmanager
-def _listening(stop: threading.Event) -> Iterator[None]:
+def _listening(stopping: threading.Event, stop: Callable[[], None]) -> Iterator[None]:
     """Ctrl-C and SIGTERM ask for the end; the second one leaves at once, which costs nothing but time."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def heard(*_: object) -> None:
-        if stop.is_set():
+        if stopping.is_set():
             raise KeyboardInterrupt
-        stop.set()
+        stop()
 
     before = {number: signal.signal(number, heard) for number in _SIGNALS}
     try:

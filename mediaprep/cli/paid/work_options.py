@@ -28,6 +28,9 @@ class WorkOptions:
     encoders: int | None
     deadline: float | None
     results: Path | None
+    max_minutes: float | None
+    max_cost: float | None
+    fail_fast: bool
     retry_failed: int
     allow_ungated: bool
     overwrite: bool
@@ -47,6 +50,7 @@ class WorkOptions:
             deadline_seconds=self.deadline, overwrite=self.overwrite,
             detailed=bool(self.report) or self.form == "json", pictures=self.report is not None,
             policy=Policy(retry_failed=self.retry_failed, allow_ungated=self.allow_ungated),
+            max_minutes=self.max_minutes, max_cost=self.max_cost, fail_fast=self.fail_fast,
             resume=resume_command(emulated), **more,
         )  # fmt: skip
 
@@ -103,6 +107,30 @@ _OPTIONS: Final = (
             "Write a row for each job into STEM.results.jsonl and STEM.results.csv (run: by default the manifest's "
             "name without its ending).",
             "每个任务一行，写入 STEM.results.jsonl 与 STEM.results.csv（run 默认为清单文件名去掉扩展名）。",
+        ),
+    ),
+    click.option(
+        "--max-minutes",
+        type=click.FloatRange(min=0),
+        metavar=tell("MINUTES", "分钟"),
+        help=tell(
+            "Send no job with which its jobs would take more billable minutes: those sent before count, and what is "
+            "expected of those under way.",
+            "计费分钟上限：已发送的任务与制作中任务的预计分钟均计入，超出则不再发送。",
+        ),
+    ),
+    click.option(
+        "--max-cost",
+        type=click.FloatRange(min=0),
+        metavar=tell("AMOUNT", "金额"),
+        help=tell("The same for what they cost, by MEDIAPREP_PRICE.", "费用上限，按 MEDIAPREP_PRICE 计算。"),
+    ),
+    click.option(
+        "--fail-fast",
+        is_flag=True,
+        help=tell(
+            "Once a job is refused or fails, send no other; those that were sent are brought to their end.",
+            "一旦有任务不合格或失败，不再发送其他任务；已发送的任务仍会完成。",
         ),
     ),
     click.option(

@@ -36,6 +36,10 @@ class Sending:
         """One attempt: signed, a place taken, the intent written down, POSTed, its outcome written down. Raises
         Stale, having sent nothing or having kept what was heard."""
         context, job = self._context, claim.job
+        if (why := context.withheld(job)) is not None:
+            context.crew.leave(job.id, why)
+            context.ledger.release(claim)
+            return
         attempt = self._signed(claim)
         written = self._written_down(claim, attempt) if attempt is not None else None
         if attempt is None or written is None:

@@ -38,8 +38,9 @@ _POLICY: Final = Policy()
 
 class Worker:
     """`step` until it says that nothing is open. `ids` and `states` narrow what is taken; `on_point` hears the
-    name of every place at which a crash would matter, `failed` every error that keeps a job from being accepted.
-    Workers of one process share a `crew`; each has one thread for itself."""
+    name of every place at which a crash would matter, `failed` every error that keeps a job from being accepted;
+    `withheld` says why a job must not be sent here (None: it may). Workers of one process share a `crew`; each has
+    one thread for itself."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Worker:
         tell: Callable[[JobRow, str, Text], None] = lambda job, kind, text: None,
         failed: Callable[[JobRow, MediaprepError], None] = lambda job, error: None,
         on_point: Callable[[str], None] = lambda name: None,
+        withheld: Callable[[JobRow], Text | None] = lambda job: None,
         ids: Collection[str] | None = None,
         states: Collection[JobState] | None = None,
         jitter: Callable[[], float] = random.random,
@@ -64,7 +66,7 @@ class Worker:
         self.store, self.gate, self.policy = store, gate, policy
         self.owner = owner or processes.me()
         self.crew = crew or WorkerPool(ledger, lease_seconds=policy.lease_seconds, rate=policy.rate)
-        self.tell, self.failed, self.on_point = tell, failed, on_point
+        self.tell, self.failed, self.on_point, self.withheld = tell, failed, on_point, withheld
         self.ids, self.states = ids, states
         self.jitter, self.clock = jitter, clock
         self._busy = 0

@@ -27,6 +27,7 @@ class WorkerContext(Protocol):
     policy: Policy
     crew: WorkerPool
     on_point: Callable[[str], None]
+    withheld: Callable[[JobRow], Text | None]
     clock: Callable[[], float]
     jitter: Callable[[], float]
 

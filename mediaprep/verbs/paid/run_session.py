@@ -34,6 +34,7 @@ from mediaprep.verbs.paid.charges import Charges
 from mediaprep.verbs.paid.job_progress import Listener
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
 from mediaprep.verbs.paid.row_outcomes import RowOutcomes, unread
+from mediaprep.verbs.paid.spending import Spending
 from mediaprep.verbs.paid.stages import Interrupted, JobStages
 
 ENDED: Final = frozenset(state for state in JobState if state.ended)
@@ -42,6 +43,7 @@ CPU: Final = frozenset({JobState.NEW, JobState.SAVED})
 WAITING: Final = frozenset(JobState) - ENDED - CPU
 """States whose next move waits for the network."""
 _WAITED_FOR: Final = frozenset({JobState.RUNNING, JobState.AMBIGUOUS})
+_UNSENT: Final = frozenset({JobState.NEW, JobState.READY})
 _IN_VAIN: Final = frozenset({AttemptState.REJECTED, AttemptState.NOT_SENT, AttemptState.FENCED})
 _SEND_SECONDS: Final = 2.0  # a job that can be sent is sent, however short the deadline
 _NAP_SECONDS: Final = (0.02, 1.0)
@@ -52,8 +54,9 @@ class RunOptions:
     """How a run goes about it. `deadline_seconds`: how long a task is waited for, from when it was accepted or
     this run began (None: to its end), `wait_seconds`: how long a free place (None: as the deadline says).
     `detailed`: outcomes tell of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the
-    output. `overwrite`: outputs may replace what is not ours. `resume`: the command that goes on with a job that is
-    left, before its name."""
+    output. `overwrite`: outputs may replace what is not ours. `max_minutes` and `max_cost`: no job is sent with which
+    all that were ever sent would take more; `fail_fast`: none is sent once one has failed. `resume`: the command that
+    goes on with a job that is left, before its name."""
 
     unsafe: bool = False
     again: bool = False
@@ -62,6 +65,9 @@ class RunOptions:
     deadline_seconds: float | None = None
     detailed: bool = True
     pictures: bool = True
+    max_minutes: float | None = None
+    max_cost: float | None = None
+    fail_fast: bool = False
     resume: str = "mediaprep jobs resume"
     policy: Policy = Policy()  # noqa: RUF009  (frozen)
 
@@ -97,7 +103,8 @@ class RunSession:
     """Jobs of one account at work. One thread takes jobs and looks what has ended; it, or others, work.
 
     Raises BadConfig, ToolMissing or LedgerError when it cannot begin. `stop` is heard by all: no more is begun,
-    a request that is on its way ends, and everything else is left as the ledger knows it.
+    a request that is on its way ends, and everything else is left as the ledger knows it. `stirred` is set whenever
+    a job was moved here; `held_back` says why no more are sent, where that is so.
     """
 
     def __init__(
@@ -109,6 +116,7 @@ class RunSession:
         told: OutcomeStore | None = None,
     ) -> None:
         self.stop = threading.Event()
+        self.stirred = threading.Event()
         self.open = Open()
         self.told = told or OutcomeStore()
         self.failure: BaseException | None = None
@@ -121,9 +129,12 @@ class RunSession:
             told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,
         )  # fmt: skip
         price = estimate.price_of(settings.price) if settings.price else None
+        charges = Charges(self._gateway.bought, price)
+        self._spending = Spending(charges, price=price, minutes=wishes.max_minutes, cost=wishes.max_cost)
+        self.held_back: Text | None = None
         self._outcomes = RowOutcomes(
             settings=settings, told=self.told, stages=self._stages,
-            charges=Charges(self._gateway.bought, price), emulated=lambda: self.emulated,
+            charges=charges, emulated=lambda: self.emulated,
             detailed=wishes.detailed, pictures=wishes.pictures,
         )  # fmt: skip
         self._crew = WorkerPool(
@@ -201,6 +212,7 @@ class RunSession:
         if not fresh or main not in self.open:
             return
         for row in self._ledger.jobs(ids=fresh):
+            self._spending.seen(row)
             if dict(row.spec) != dict(fresh[row.id].spec):
                 self._ledger.respec(row.id, fresh[row.id].spec)
             enrolment.reopened(self._ledger, look_again(self._ledger, self._ledger.job(row.id), self._store))
@@ -209,6 +221,7 @@ class RunSession:
 
     def _opened(self, row: JobRow, job: Job, salt: str) -> str:
         self._outcomes.began(row)
+        self._spending.seen(row)
         self._alarm(row)
         if job.voice_first and job.lesson is None and row.state is JobState.NEW:
             voice = enrolment.voice_of(row.id, job, self._gateway, salt=salt).id
@@ -231,14 +244,16 @@ class RunSession:
             worker = Worker(
                 ledger=self._ledger, gateway=self._gateway, stages=self._stages, store=self._store,
                 gate=self._gate, policy=self._wishes.policy, crew=self._crew,
-                ids=self.open, states=states, tell=self._hear,
+                ids=self.open, states=states, tell=self._hear, withheld=self._withheld,
             )  # fmt: skip
             while not self.stop.is_set() and (self.open or not while_open):
                 try:
                     due = worker.step()
                 except StaleClaim:  # another process has it by now
                     continue
-                if due != 0.0:
+                if due == 0.0:
+                    self.stirred.set()
+                else:
                     low, high = _NAP_SECONDS
                     self.stop.wait(min(max(high if due is None else due, low), high))
         except Interrupted:
@@ -246,6 +261,15 @@ class RunSession:
         except BaseException as error:  # noqa: BLE001  (a thread's error would be lost)
             self.failure = self.failure or error
             self.stop.set()
+            self.stirred.set()
+
+    def hold_back(self, why: Text) -> None:
+        """No further job is sent; what was sent comes to its end."""
+        self.held_back = self.held_back or why
+        self.stirred.set()
+
+    def _withheld(self, row: JobRow) -> Text | None:
+        return self.held_back or self._spending.withheld(row)
 
     def _hear(self, row: JobRow, kind: str, words: Text) -> None:
         self._tell(ProgressEvent(job=row.name.partition("~")[0], kind=kind, message=words))
@@ -261,6 +285,7 @@ class RunSession:
             yield from self._let_go(self._mains.get(name, name), why)
         for row in rows:
             main = self._mains.get(row.id)
+            self._spending.seen(row)
             self._moved_at = time.time()
             if main is None:
                 self._drop(row.id)
@@ -270,6 +295,10 @@ class RunSession:
             else:
                 self.open.drop(row.id)
                 self._ledger.hint(main)
+        if self.held_back is not None:
+            for row in self._ledger.jobs(ids=self.open, states=_UNSENT, unfit=[]):
+                if row.lease_until <= time.time():
+                    yield from self._let_go(self._mains.get(row.id, row.id), self.held_back)
         yield from self._overdue()
 
     def interrupted(self) -> Iterator[tuple[str, Outcome]]:

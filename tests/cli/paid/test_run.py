@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mediaprep.cli.app import run
-from tests.submission.emulated import TTS, Emulated, emulated
+from tests.submission.emulated import BASIC, TTS, Emulated, emulated
 
 
 @pytest.fixture
@@ -78,3 +78,66 @@ def test_tables_that_cannot_be_written_are_told_before_anything_is_paid(
     assert said in capsys.readouterr().err
     assert accepted(world) == 0
     assert Path("taken.results.csv").read_text("utf-8") == "mine"
+
+
+def spoken(*texts: str, endpoint: str = "basic") -> str:
+    """A manifest of videos, each as long as its text takes."""
+    jobs = [
+        {
+            "id": f"v{n}", "endpoint": endpoint, "request": {**BASIC, "InputSsml": text}, "output": f"out/v{n}.webm",
+        }
+        for n, text in enumerate(texts)
+    ]  # fmt: skip
+    Path("videos.yaml").write_text(yaml.safe_dump({"jobs": jobs}, allow_unicode=True), encoding="utf-8")
+    return "videos.yaml"
+
+
+def rows() -> list[dict[str, object]]:
+    return [json.loads(line) for line in Path("videos.results.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_no_more_is_sent_than_may_be_taken_whoever_sent_it_and_in_however_many_runs(
+    world: Emulated, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minute = "大家好，欢迎来到课堂。" * 10  # 0.3 minutes each
+    path = spoken(*[f"第{n}段。{minute}" for n in range(4)])
+    assert run(["run", path, "--max-cost=1"]) == 2
+    assert "MEDIAPREP_PRICE" in capsys.readouterr().err
+    assert run(["run", path, "--max-minutes=0.1"]) == 5
+    assert accepted(world) == 0
+    assert all("--max-minutes is 0.1" in str(row["problem"]) and row["minutes"] == 0 for row in rows())
+    assert run(["run", path, "--max-minutes=0.5"]) == 5
+    assert accepted(world) == 1, "what is under way counts as long as it is expected to be"
+    assert sorted(str(row["state"]) for row in rows()) == ["done", "pending", "pending", "pending"]
+    monkeypatch.setenv("MEDIAPREP_PRICE", "2.00 CNY")
+    # made, it lasts half a second: 0.01 minutes, 0.02 CNY; one that is expected to cost 0.60 CNY fits beside it
+    assert run(["run", path, "--max-cost=0.7", "--lang=en"]) == 5
+    assert accepted(world) == 2
+    assert any("CNY are sent or under way" in str(row["problem"]) for row in rows())
+    assert run(["run", path]) == 0
+    assert accepted(world) == 4
+    assert "0.04 billable minutes; 0.08 CNY" in capsys.readouterr().out
+
+
+def test_what_nobody_can_foretell_is_not_sent_where_there_is_a_limit(world: Emulated) -> None:
+    request = {
+        "VirtualmanKey": BASIC["VirtualmanKey"],
+        "DriverType": "OriginalVoice",
+        "InputAudioUrl": "https://media.example/a.wav",
+    }
+    entry = {"id": "a", "endpoint": "basic", "request": request, "output": "out/a.webm"}
+    Path("videos.yaml").write_text(yaml.safe_dump({"jobs": [entry]}), encoding="utf-8")
+    assert run(["run", "videos.yaml", "--max-minutes=100", "--allow-ungated"]) == 5
+    assert accepted(world) == 0
+    assert "nothing says how long" in str(rows()[0]["problem"])
+
+
+def test_once_one_failed_no_other_is_sent_and_what_was_sent_ends(world: Emulated) -> None:
+    texts = ["这次会失败的。", *[f"大家好，第{n}段。" for n in range(6)]]
+    assert run(["run", spoken(*texts), "--fail-fast", "--jobs=2"]) == 4
+    told = rows()
+    states = [str(row["state"]) for row in told]
+    assert states[0] == "failed" and states.count("done") == accepted(world) - 1 < 6
+    assert all("--fail-fast" in str(row["problem"]) for row in told if row["state"] == "pending")
+    assert run(["jobs", "resume"]) == 0
+    assert accepted(world) == 7
