@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mediaprep.batch import manifest
+from mediaprep.batch.reading import job_rows
 from mediaprep.cli.deck.deck_options import silent_options
 from mediaprep.cli.finishing.finish_options import deck_options
 from mediaprep.cli.language import tell
@@ -129,4 +130,4 @@ def _job(
     )  # fmt: skip
     story = deck.suffix.lower() in _STORIES
     lesson = lessons.Lesson(deck=deck, hidden=hidden, empty=Empty(empty), silence=silence)
-    return manifest.lesson_job(made, deck if story else lesson)
+    return job_rows.lesson_job(made, deck if story else lesson)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -56,7 +57,7 @@ def new_job(
         content["voice"] = "first"
     digest = digest_of(gateway.base_url, gateway.appkey, job.endpoint, content, salt)
     return NewJob(
-        id=f"{job.id}-{digest[:12]}",
+        id=f"{_addressed(job.id)}-{digest[:12]}",
         name=job.id,
         endpoint=job.endpoint,
         base_url=gateway.base_url,
@@ -79,7 +80,7 @@ def _composition(job: Job, gateway: Gateway, *, salt: str, unsafe: bool) -> NewJ
     content["files"] = [sha256_of(path) for path in job.lesson.files]
     digest = digest_of(gateway.base_url, gateway.appkey, lessons.ENDPOINT, content, salt)
     return NewJob(
-        id=f"{job.id}-{digest[:12]}",
+        id=f"{_addressed(job.id)}-{digest[:12]}",
         name=job.id,
         endpoint=lessons.ENDPOINT,
         base_url=gateway.base_url,
@@ -90,6 +91,15 @@ def _composition(job: Job, gateway: Gateway, *, salt: str, unsafe: bool) -> NewJ
         },
         output=job.output.absolute(),
     )  # fmt: skip
+
+
+def _addressed(name: str) -> str:
+    """A job's name as it stands in addresses and keys, where only ASCII is safe: what is lost of it is told apart by
+    its digest."""
+    if name.isascii():
+        return name
+    left = re.sub(r"[^0-9A-Za-z._-]+", "", name).strip("._-")
+    return f"{left or 'job'}-{hashlib.sha256(name.encode('utf-8')).hexdigest()[:8]}"
 
 
 def is_ours(row: JobRow, gateway: Gateway) -> bool:
@@ -168,7 +178,7 @@ def _refuse_before_the_fence(ledger: Ledger, gateway: Gateway, job: Job, new: Ne
     unfit: list[BadRow] = []
     doubts = ledger.jobs(states=[state for state in JobState if state.in_doubt], unfit=unfit)
     for error in unfit:  # who could say that it is another request
-        if error.job.startswith(f"{new.name}-"):
+        if error.job.startswith(f"{_addressed(new.name)}-"):
             raise error
     same = [
         row
