@@ -133,7 +133,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mediaprep.emulator.account import entitlements
+from mediaprep.emulator.account import purchases
 from mediaprep.emulator.account.charges import ChargeLog
 from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.faults.fault_points import Faults
@@ -146,7 +146,7 @@ from mediaprep.emulator.tasks import TaskQueue
 from mediaprep.errors import BadConfig
 
 _MAX_BODY_BYTES = 4 * 1024**2
-_SETTINGS = ("no_render", "exclusive", "audio", "hours", "charge_failures")
+_SETTINGS = ("no_render", "account", "any_key", "charge_failures")
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
 
@@ -258,7 +258,13 @@ class Control:
 
     def _health(self) -> dict[str, Any]:
         options = self.options
+        bought = options.bought
         settings = {name: getattr(options, name) for name in _SETTINGS}
+        settings |= {
+            "exclusive": bought.exclusive,
+            "audio": bought.audio,
+            "hours": purchases.left(bought, 0.0),
+        }
         pace = f"polls:{options.pace.polls}" if options.pace.mode == "polls" else options.pace.mode
         return {"status": "ok", "tasks": self.tasks.count(), "settings": {"speed": pace, **settings}}
 
@@ -266,7 +272,7 @@ class Control:
         standings = self.tasks.standings()
         rows = [{**row, **standings.get(row["task_id"], {})} for row in self.account.rows()]
         deducted = self.account.deducted()
-        left = entitlements.hours_left(self.options, deducted)
+        left = purchases.left(self.options.bought, deducted)
         return {"tasks": rows, "deducted_seconds": deducted, "hours_left": left}
 
     def _requests(self, asked: Mapping[str, str]) -> dict[str, Any]:

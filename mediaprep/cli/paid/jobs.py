@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -10,6 +11,7 @@ from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
 from mediaprep.cli.paid import run_display, work_options
+from mediaprep.cli.paid.emulated_account import account_options
 from mediaprep.cli.paid.run_target import emulator_option, surroundings
 from mediaprep.cli.paid.work_options import WorkOptions
 from mediaprep.config import redact
@@ -103,11 +105,13 @@ def show(name: str, form: str) -> int:
 )
 @click.argument("names", nargs=-1, metavar=tell("[JOB…]", "[任务…]"))
 @emulator_option
+@account_options
 @work_options.options
 @working_options
 def resume(
     names: tuple[str, ...],
     emulated: bool,
+    account: dict[str, Any],
     asked: WorkOptions,
     profile: str | None,
     log_format: str,
@@ -118,7 +122,7 @@ def resume(
     shown = run_display.RunDisplay(
         form=asked.form, report=asked.report, results=asked.results, title="jobs", teller=console(log_format)
     )
-    with surroundings(emulated, False, shown.teller) as environ:
+    with surroundings(emulated, False, shown.teller, account) as environ:
         return run_display.work(
             settings(profile, environ), wishes, asked.sizes, shown, lambda engine: engine.resume(names, told=told),
             total=0, resume=wishes.resume,
