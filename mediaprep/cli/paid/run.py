@@ -57,7 +57,7 @@ def command(
     told = run_display.told_files(asked.report, results)
     run_display.claim_told(told, reads=[manifest], overwrite=asked.overwrite)
     wanted = read(manifest, told=told)
-    wishes = asked.run_options(emulated=emulated, unsafe=unsafe, again=again)
+    wishes = asked.run_options(emulated=emulated, unsafe=unsafe, again=again, manifest=manifest)
     teller = console(log_format)
     with surroundings(emulated, fresh, teller, account) as environ:
         chosen = settings(profile, environ)

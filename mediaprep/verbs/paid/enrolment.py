@@ -30,6 +30,8 @@ from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.paid import voicing
 from mediaprep.verbs.paid.preparing import with_driver
 
+MANIFEST: Final = "manifest"
+"""Where a row's `spec` names the manifest that its job came with."""
 _SPEC: Final = 1
 
 
@@ -159,11 +161,21 @@ def fresh_salt() -> str:
     return secrets.token_hex(8)
 
 
-def enrol(ledger: Ledger, gateway: Gateway, job: Job, *, salt: str = "", unsafe: bool = False) -> JobRow:
+def enrol(
+    ledger: Ledger,
+    gateway: Gateway,
+    job: Job,
+    *,
+    salt: str = "",
+    unsafe: bool = False,
+    manifest: Path | None = None,
+) -> JobRow:
     """The job's row, new or as it stands; `again` opens one that had ended. With a `salt` that is not there yet the
-    same request is paid anew: not while an earlier one may still be accepted. Raises BadAsset, BadConfig,
-    LedgerError."""
+    same request is paid anew: not while an earlier one may still be accepted. `manifest`: which says so; kept to
+    look it up by. Raises BadAsset, BadConfig, LedgerError."""
     new = new_job(job, gateway, salt=salt, unsafe=unsafe)
+    if manifest is not None:
+        new = replace(new, spec={**new.spec, MANIFEST: str(manifest.absolute())})
     if salt:
         _refuse_before_the_fence(ledger, gateway, job, new)
     row = ledger.enqueue(new)
