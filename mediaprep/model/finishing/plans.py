@@ -148,7 +148,9 @@ class SilenceMap:
 class CaptionStyle:
     """How captions look. Sizes in canvas pixels; colours as RRGGBB; `margin_bottom` below the last line,
     `margin_top` above the first where the position is top. `box` is the colour of a plate behind them;
-    `highlight` of what has been spoken (karaoke); `second_*` belong to the second language."""
+    `highlight` of what has been spoken (karaoke); `second_*` belong to the second language. Of the words: no line
+    parts `names`; 。 and ， at line ends are dropped or kept (`punctuation`; None: as is usual in their language);
+    `children` read more slowly."""
 
     font_px: int  # the side of one full-width character
     max_units: int  # full-width characters a line
@@ -167,6 +169,9 @@ class CaptionStyle:
     highlight: str | None = None
     second_px: int = 0
     second_units: float = 0
+    names: frozenset[str] = frozenset()
+    punctuation: str | None = None
+    children: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,6 +158,7 @@ class Finishing:
             *(("tail", path) for path in self.tail),
             ("captions", None if self.captions in (None, *BEST) else Path(self.captions)),
             ("captions.second", self.looks.second),
+            ("captions.words", self.looks.words),
             *(("captions.fonts", path) for path in self.looks.fonts),
             *(("logo", path) for path in self.logo),
             ("script", self.script),
