@@ -151,8 +151,8 @@ def opencv() -> Any:
     except ImportError as error:
         raise ToolMissing(
             f"no faces without OpenCV, which does not load: {error}; "
-            "on Debian: apt install libgl1 libglib2.0-0",
-            f"无法检测人脸：OpenCV 加载失败（{error}）；Debian 请执行 apt install libgl1 libglib2.0-0",
+            "pip install --force-reinstall opencv-python-headless mends it",
+            f"无法检测人脸：OpenCV 加载失败（{error}）；请执行 pip install --force-reinstall opencv-python-headless",
         ) from error
     return pixels
 

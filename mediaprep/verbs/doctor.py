@@ -54,10 +54,10 @@ def doctor(settings: Settings) -> tuple[Ability, ...]:
         _imports(
             Text("find faces", "检测人脸"),
             "mediaprep.media.faces",
-            "opencv-python",
+            "opencv-python-headless",
             remedy=Text(
-                "apt-get install libgl1 libglib2.0-0; without them faces stay unknown",
-                "apt-get install libgl1 libglib2.0-0；缺少时人脸检查结果为“无法判断”",
+                "pip install --force-reinstall opencv-python-headless; without it faces stay unknown",
+                "pip install --force-reinstall opencv-python-headless；缺少时人脸检查结果为“无法判断”",
             ),
         ),
         _imports(
