@@ -25,7 +25,7 @@ from mediaprep.submission.bucket import object_store, request_urls
 from mediaprep.submission.bucket.signatures import digest_of
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.assets import AccountLists
-from mediaprep.verbs.files import naming
+from mediaprep.verbs.files import naming, remote_files
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.judging.people import matched
 from mediaprep.verbs.judging.request import judged_request
@@ -61,6 +61,7 @@ def submit(
     older copy. Raises Refused (with findings), BadAsset, BadConfig, and the gateway's errors.
     """
     gateway, here = gateway or Gateway(settings), base or Path()
+    request = remote_files.in_request(endpoint, request, settings)
     given = _judged_request(endpoint, request, here, settings=settings, check_files=check_files)
     wire = gateway.prepare(endpoint, request_urls.stand_ins(given.request, given.files))
     from mediaprep.submission.gate.gate import addresses

@@ -12,10 +12,11 @@ import click
 if TYPE_CHECKING:
     from mediaprep.verbs.finish import Preview
 
-from mediaprep.cli import printing
+from mediaprep.cli import printing, remote_paths
 from mediaprep.cli.finishing.finish_options import finish_options
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, overwrite_option, settings, working_options
+from mediaprep.cli.remote_paths import InputFile, OutputFile
 from mediaprep.media.isolation import guard
 from mediaprep.model.findings import Finding
 from mediaprep.model.finishing.wishes import Finishing
@@ -23,7 +24,6 @@ from mediaprep.report.check_text import finding_lines
 from mediaprep.report.proof_text import check_line
 
 _MOST_OF_A_RULE = 5
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(
@@ -33,8 +33,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
         "一次编码完成片头片尾、字幕、台标与响度，并在之后校验。",
     ),
 )
-@click.argument("main", type=_FILE)
-@click.option("-o", "--output", required=True, type=_FILE)
+@click.argument("main", type=InputFile())
+@click.option("-o", "--output", required=True, type=OutputFile(dir_okay=False))
 @click.option(
     "--plan",
     "only_plan",
@@ -62,15 +62,12 @@ def command(
         guard.warm("pictures", "video")
     # loads libraries for a third of a second, as the children do now
     from mediaprep.verbs.finish import RenderOptions, finish, overall, preview
-    from mediaprep.verbs.finishing import labelling
 
-    chosen = settings(profile)
-    options = RenderOptions(
-        ffmpeg_path=chosen.ffmpeg, overwrite=overwrite, labelling=labelling.by_settings(chosen)
-    )
+    options = RenderOptions(ffmpeg_path=settings(profile).ffmpeg, overwrite=overwrite)
     if only_plan:
         _tell_plan(preview(main, output, wishes, options=options))
         return 0
+    remote_paths.claim(overwrite=overwrite)
     with console(log_format).bar(tell("finishing", "成片"), 1.0) as move:
         done = finish(
             main, output, wishes, options=options,
@@ -87,6 +84,7 @@ def command(
     for path in (done.receipt_path, *done.pictures):
         if path:
             printing.line(path)
+    remote_paths.deliver((*done.sidecars, done.receipt_path, *done.pictures))
     return 0
 
 

@@ -12,13 +12,14 @@ import click
 
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import Command
+from mediaprep.cli.remote_paths import InputFile
 from mediaprep.finishing.wishes import words as wish_words
 from mediaprep.model.finishing.captions import BEST, CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.model.finishing.wishes import OPTIONS, Finishing, WishField
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = InputFile()
 
 
 def finish_options(command: Command) -> Command:

@@ -15,6 +15,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.remote_paths import InputFile
 from mediaprep.config import Settings, redact
 from mediaprep.media.files.facts_cache import Remembered, default_path
 from mediaprep.media.people.contact_sheet import sheet
@@ -24,6 +25,7 @@ from mediaprep.report import check_text
 from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.check.formats import FORMATS
 from mediaprep.verbs.check import checked
+from mediaprep.verbs.files import remote_files
 from mediaprep.verbs.judging.people import check_together
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ _FEW_FILES = 20
         "上传之前，按服务的限制逐项检查文件。",
     ),
 )
-@click.argument("files", nargs=-1, metavar=tell("FILE…", "文件…"), type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar=tell("FILE…", "文件…"), type=InputFile())
 @click.option(
     "--for",
     "field",
@@ -99,7 +101,7 @@ _FEW_FILES = 20
     "photos",
     multiple=True,
     metavar="PHOTO",
-    type=click.Path(path_type=Path),
+    type=InputFile(),
     help=tell(
         "A photo of who speaks in FILE: is it the same person? May be repeated.",
         "FILE 中说话人的照片：是否同一人？可重复。",
@@ -160,11 +162,14 @@ def command(
         profile=chosen.profile,
     )
     verdicts: collections.Counter[str] = collections.Counter()
+    places: dict[str, str] = {}  # of files that were named by URLs
     run = CheckRun(
         profile=chosen.profile,
         lang=LANG,
         leftovers=lambda: choosing.leftovers(lambda p: Path(p).exists()),
-        sheet=lambda report: sheet(Path(report.path), report.facts, pictures_budget(len(files))),
+        sheet=lambda report: sheet(
+            Path(places.get(report.path, report.path)), report.facts, pictures_budget(len(files))
+        ),
     )
     with contextlib.ExitStack() as stack:
         cache = None if no_cache else stack.enter_context(contextlib.closing(Remembered(default_path())))
@@ -184,6 +189,7 @@ def command(
                 cache=cache,
                 look=functools.partial(look_at_urls, profile=chosen.profile) if urls else None,
                 owned=functools.partial(_owned, chosen),
+                bring=functools.partial(remote_files.in_request, settings=chosen),
             )
         elif photos:
             footage = _alone(files, field=field, no_faces=no_faces)
@@ -201,7 +207,7 @@ def command(
                 cache=cache,
                 words=words,
             )
-        reports = counted(map(choosing.report, found), verdicts)
+        reports = counted(map(choosing.report, remote_files.spelled(found, places)), verdicts)
         if form == "text":
             _tell(reports, run)
             printing.line(check_text.totals(verdicts, LANG))

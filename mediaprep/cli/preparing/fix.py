@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from mediaprep.cli import printing
+from mediaprep.cli import printing, remote_paths
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, overwrite_option, settings, working_options
+from mediaprep.cli.remote_paths import InputFile, OutputFile
 from mediaprep.media.ffmpeg import EncodeProgress
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict, worst
@@ -17,6 +18,7 @@ from mediaprep.model.steps import FixOutcome
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.mending.sound_files import SoundWish
 from mediaprep.report.check_text import finding_lines, lines
+from mediaprep.verbs.files import remote_files
 from mediaprep.verbs.fix import apply, planned
 
 
@@ -27,12 +29,12 @@ from mediaprep.verbs.fix import apply, planned
         "把能修的修好并写入新文件，校验后重新检查。原文件不会被改动。",
     ),
 )
-@click.argument("file", type=click.Path(path_type=Path), metavar=tell("FILE", "文件"))
+@click.argument("file", type=InputFile(), metavar=tell("FILE", "文件"))
 @click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OutputFile(),
     help=tell(
         "Where the mended file goes (a folder names it by itself).", "输出文件（给出文件夹则自动命名）。"
     ),
@@ -97,16 +99,20 @@ def command(
             profile=chosen.profile,
             ffmpeg=chosen.ffmpeg,
         )
+        if not diff:
+            remote_paths.claim(overwrite=overwrite)
         plan = planned(file, output=output, field=field, wish=wish)
         outcome = plan.outcome
         if not diff:
             outcome = apply(plan, output=output, overwrite=overwrite, on_progress=follow)
     _show(outcome, diff)
+    if outcome.target is not None and not diff:
+        remote_paths.deliver()
     return 1 if worst(outcome.left) is Verdict.REFUSED or outcome.before.verdict == "unreadable" else 0
 
 
 def _show(outcome: FixOutcome, diff: bool) -> None:
-    for _, line in lines([outcome.before], LANG):
+    for _, line in lines(remote_files.spelled([outcome.before], {}), LANG):
         printing.line(line)
     for step in outcome.steps:
         printing.line(f"  + {step.say().say(LANG)}", fg="green")

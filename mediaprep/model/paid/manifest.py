@@ -13,13 +13,15 @@ from pydantic import TypeAdapter
 from mediaprep.model.decks.lessons import Lesson
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.remote import Sources
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One presenter video. URL parameters of `request` may be local paths, relative to `base`.
 
-    With a `lesson` its `endpoint` is lessons.ENDPOINT, and `request` is what all pages of the deck share."""
+    With a `lesson` its `endpoint` is lessons.ENDPOINT, and `request` is what all pages of the deck share. `sources`
+    says where files come from that it names by their places in the cache; `deliver` is the URL `output` goes to."""
 
     id: str
     endpoint: str
@@ -29,6 +31,8 @@ class Job:
     voice_first: bool = False
     finish: Finishing = field(default_factory=Finishing)
     lesson: Lesson | None = None
+    sources: Sources = field(default_factory=dict)
+    deliver: str | None = None
 
 
 def settled(job: Job) -> Job:
@@ -59,6 +63,9 @@ def to_json(job: Job) -> dict[str, Any]:
     for name in _LATER:
         if told["finish"][name] is None:
             del told["finish"][name]
+    for name in ("sources", "deliver"):
+        if not told[name]:
+            del told[name]
     if job.finish.logo_wish in {(), (LogoWish(),)} and len(job.finish.logo) <= 1:
         del told["finish"]["logo_wish"]
         told["finish"]["logo"] = next(iter(told["finish"]["logo"]), None)

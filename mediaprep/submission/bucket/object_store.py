@@ -114,6 +114,14 @@ class UploadedObject:
     seen: FileState | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ObjectState:
+    """An object as it is now."""
+
+    size_bytes: int
+    etag: str | None
+
+
 def store(settings: Settings, sign: Signer | None = None, digest: Digest = read_through) -> Store:
     """The bucket of `settings`, whose objects are called by the `digest` of their files. With file:///folder they
     lie in a local folder and `sign` makes their URLs (the gate's). Raises BadConfig when none is set or it cannot
@@ -156,13 +164,33 @@ class _Objects:
                     self._send(key, _Flow(path, stream, digest, on_progress), opened.size_bytes)
         return UploadedObject(key=key, size_bytes=opened.size_bytes, reused=reused, seen=opened)
 
+    def put_as(self, path: Path, key: str) -> UploadedObject:
+        """The file under a key of the caller's own, in place of what is there. Raises BadAsset, BadConfig,
+        Unreachable."""
+        with _opened(path) as (stream, opened):
+            digest = self._digest(stream)
+            stream.seek(0)
+            self._send(key, _Flow(path, stream, digest, None), opened.size_bytes)
+        if self.exists(key) != opened.size_bytes:
+            raise Unreachable(
+                f"the bucket does not hold {path.name} whole after it was uploaded",
+                f"上传后存储桶中的 {path.name} 不完整",
+            )
+        return UploadedObject(key=key, size_bytes=opened.size_bytes, reused=False, seen=opened)
+
     def exists(self, key: str) -> int | None:
+        found = self.state(key)
+        return found.size_bytes if found else None
+
+    def state(self, key: str) -> ObjectState | None:
+        """What is there under `key`; None where nothing is."""
         import obstore
         from obstore.exceptions import NotFoundError
 
         with self._translated("look into"):
             try:
-                return obstore.head(self._store, key)["size"]
+                found = obstore.head(self._store, key)
+                return ObjectState(size_bytes=found["size"], etag=found["e_tag"])
             except (NotFoundError, FileNotFoundError):
                 return None
         return None

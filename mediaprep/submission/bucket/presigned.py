@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Final
 
 from mediaprep.config import redact
 from mediaprep.errors import BadConfig, MediaprepError, Unreachable
 from mediaprep.model.findings import Text
-from mediaprep.submission.wire.http import Answer, Failure, Patience, Wire
+from mediaprep.submission.wire.address_policy import Allowed
+from mediaprep.submission.wire.http import Answer, Body, Failure, Patience, Wire
 
 _PATIENCE: Final = Patience(connect=10, read=30, total=60)
 _TRIES: Final = 3
@@ -38,13 +40,23 @@ _REMEDIES: Final[dict[str, Text]] = {
 _OTHER: Final = Text("check the bucket, its region and {keys}", "请检查存储桶、地域与 {keys}")
 
 
-def exchange(method: str, url: str, what: str, body: bytes | None = None) -> Answer:
+def exchange(
+    method: str,
+    url: str,
+    what: str,
+    body: Body = None,
+    *,
+    allowed: Allowed = None,
+    patience: Patience = _PATIENCE,
+) -> Answer:
     """One whole answer to a presigned URL, asked for again after a cut or a 5xx (all of this may be
     repeated). Raises Unreachable, without the URL."""
-    wire, why = Wire(), Text("", "")
+    wire, why = Wire(allowed=allowed), Text("", "")
     for last in (*[False] * (_TRIES - 1), True):
+        if isinstance(body, io.IOBase):
+            body.seek(0)
         try:
-            answer = wire.signed(method, url, body, patience=_PATIENCE, cap_bytes=_CAP_BYTES)
+            answer = wire.signed(method, url, body, patience=patience, cap_bytes=_CAP_BYTES)
         except Failure as error:
             why = error.why
         else:

@@ -28,15 +28,17 @@ from mediaprep.submission.wire.http import Failure, NotSent, Patience, Private, 
 MOST_REDIRECTS: Final = 3
 _CHUNK: Final = 256 * 1024
 _SPARE_DISK: Final = 64 << 20
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _GONE: Final = frozenset({401, 403, 404, 410})
-_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+RESULT: Final = Text("the result", "结果")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """`attempts` = tries in a row that bring next to nothing; one that brings more starts the count anew.
-    After every `sync_bytes` what has come is made durable: no more is lost when the machine stops."""
+    After every `sync_bytes` what has come is made durable: no more is lost when the machine stops. `what` is
+    downloaded, as messages call it."""
 
     cap_bytes: int = 20 << 30
     total_seconds: float = 2 * 3600.0
@@ -45,6 +47,7 @@ class Limits:
     window_seconds: float = 20.0
     sync_bytes: int = 8 << 20
     attempts: int = 5
+    what: Text = RESULT
 
 
 DEFAULT_LIMITS: Final = Limits()
@@ -71,7 +74,7 @@ def fetch(
     (disk). `target` appears whole or not at all. After Stale, Unreachable and a kill the bytes that came stay in
     a hidden part beside it, and the next call goes on there where the server still has the same file.
     """
-    check_address(url, allowed)
+    check_address(url, allowed, limits.what)
     with _disk_errors(target), opened(target, urlsplit(url).path) as part:
         download = _Download(url, part, allowed=allowed, limits=limits, clock=clock, on_progress=on_progress)
         try:
@@ -99,29 +102,29 @@ def _verified(
     verify(part.path)
 
 
-def check_address(url: str, allowed: Allowed = NONE_BUT_PUBLIC) -> None:
-    """Whether a result may be fetched from `url`. Raises GatewayError: not https, or not a host for us; a name is
+def check_address(url: str, allowed: Allowed = NONE_BUT_PUBLIC, what: Text = RESULT) -> None:
+    """Whether `what` may be fetched from `url`. Raises GatewayError: not https, or not a host for us; a name is
     judged when it is connected to."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise GatewayError("the result's URL cannot be read", "结果链接无法解析") from None
+        raise GatewayError(f"{what.en}'s URL cannot be read", f"{what.zh}链接无法解析") from None
     local = is_loopback(host)
     if not host or parts.username or parts.password:
-        raise GatewayError("the result's URL has no plain host", "结果链接中没有可用的主机名")
+        raise GatewayError(f"{what.en}'s URL has no plain host", f"{what.zh}链接中没有可用的主机名")
     address = address_of(url)
     if allowed is not None and address not in allowed and is_private_literal(host):
         place = f"{host}:{address.port}" if address else host
         raise GatewayError(
-            f"the result's URL leads to {place}, which is neither public nor the gateway or bucket that a flag or the "
+            f"{what.en}'s URL leads to {place}, which is neither public nor the gateway or bucket that a flag or the "
             "environment names: nothing is fetched from there",
-            f"结果链接指向 {place}：既非公网地址，也不是参数或环境变量所指定的网关或存储桶，不予下载",
+            f"{what.zh}链接指向 {place}：既非公网地址，也不是参数或环境变量所指定的网关或存储桶，不予下载",
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise GatewayError(
-            f"the result's URL is {parts.scheme}://{host}, only https:// is fetched",
-            f"结果链接为 {parts.scheme}://{host}，只允许 https://",
+            f"{what.en}'s URL is {parts.scheme}://{host}, only https:// is fetched",
+            f"{what.zh}链接为 {parts.scheme}://{host}，只允许 https://",
         )
 
 
@@ -190,26 +193,27 @@ class _Download:
         for _ in range(MOST_REDIRECTS + 1):
             patience = Patience(read=self._limits.read_seconds, total=max(0.1, self._ends - self._clock()))
             with self._wire.get(url, headers, patience) as answer:
-                if answer.status not in _REDIRECTS:
+                if answer.status not in REDIRECTS:
                     self._take(answer)
                     return
                 url = _redirected(url, answer.headers.get("location", ""))
-                check_address(url, self._allowed)
+                check_address(url, self._allowed, self._limits.what)
         raise GatewayError(f"more than {MOST_REDIRECTS} redirects", f"重定向超过 {MOST_REDIRECTS} 次")
 
     def _take(self, answer: Stream) -> None:
+        what = self._limits.what
         if answer.status in _GONE:
             raise StaleUrl(
-                f"the result's URL answers HTTP {answer.status}", f"结果链接返回 HTTP {answer.status}"
+                f"{what.en}'s URL answers HTTP {answer.status}", f"{what.zh}链接返回 HTTP {answer.status}"
             )
-        if answer.status in _PASSING:
+        if answer.status in PASSING:
             raise NotSent(Text(f"HTTP {answer.status}", f"HTTP {answer.status}"))
         if answer.status == 416:  # what we hold does not fit the file any more
             self._part.restart()
             raise NotSent(Text("HTTP 416", "HTTP 416"))
         if answer.status not in (200, 206):
             raise GatewayError(
-                f"the result's URL answers HTTP {answer.status}", f"结果链接返回 HTTP {answer.status}"
+                f"{what.en}'s URL answers HTTP {answer.status}", f"{what.zh}链接返回 HTTP {answer.status}"
             )
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
@@ -251,9 +255,9 @@ class _Download:
         need, free = total - self._part.got, shutil.disk_usage(folder).free
         if need + _SPARE_DISK > free:
             raise DiskFull(
-                f"{folder}: the result needs {_mb(need)} and {_mb(_SPARE_DISK)} to spare, "
+                f"{folder}: {self._limits.what.en} needs {_mb(need)} and {_mb(_SPARE_DISK)} to spare, "
                 f"the disk has {_mb(free)} left: make room or fetch it elsewhere",
-                f"{folder}：结果需要 {_mb(need)}，另留 {_mb(_SPARE_DISK)} 余量，"
+                f"{folder}：{self._limits.what.zh}需要 {_mb(need)}，另留 {_mb(_SPARE_DISK)} 余量，"
                 f"磁盘仅剩 {_mb(free)}：请腾出空间或换目录",
             )
 
@@ -283,8 +287,8 @@ class _Download:
 
     def _too_large(self, size: int) -> GatewayError:
         return GatewayError(
-            f"the result is larger than {self._limits.cap_bytes} bytes ({size})",
-            f"结果超过 {self._limits.cap_bytes} 字节（{size}）",
+            f"{self._limits.what.en} is larger than {self._limits.cap_bytes} bytes ({size})",
+            f"{self._limits.what.zh}超过 {self._limits.cap_bytes} 字节（{size}）",
         )
 
     def _gave_up(self, why: Text, late: bool) -> Unreachable:
@@ -299,9 +303,9 @@ class _Download:
             else Text("", "")
         )
         return Unreachable(
-            f"the result could not be downloaded from {host} within {after} "
+            f"{self._limits.what.en} could not be downloaded from {host} within {after} "
             f"({got}{whole} bytes came{on.en}): {why.en}",
-            f"{after_zh}内未能从 {host} 下载结果（已收到 {got}{whole} 字节{on.zh}）：{why.zh}",
+            f"{after_zh}内未能从 {host} 下载{self._limits.what.zh}（已收到 {got}{whole} 字节{on.zh}）：{why.zh}",
         )
 
 

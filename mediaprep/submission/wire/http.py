@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -56,6 +56,9 @@ _FAILURES: Final = (
     OSError,
     ValueError,
 )
+
+
+Body = bytes | BinaryIO | None
 
 
 class Failure(Exception):
@@ -142,10 +145,10 @@ class Wire:
             return _whole(stream, cap_bytes)
 
     def signed(
-        self, method: str, url: str, body: bytes | None = None, *, patience: Patience, cap_bytes: int
+        self, method: str, url: str, body: Body = None, *, patience: Patience, cap_bytes: int
     ) -> Answer:
         """One exchange with a presigned URL: no header but those that every client sends, because whatever
-        else is sent may have to be signed. Raises NotSent or Broken."""
+        else is sent may have to be signed. A file is sent as it is read. Raises NotSent or Broken."""
         with self._exchange(method, url, body, {}, patience) as stream:
             return _whole(stream, cap_bytes)
 
@@ -162,7 +165,7 @@ class Wire:
 
     @contextlib.contextmanager
     def _exchange(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], patience: Patience
+        self, method: str, url: str, body: Body, headers: Mapping[str, str], patience: Patience
     ) -> Iterator[Stream]:
         proxies = {} if is_loopback(urlsplit(url).hostname or "") else getproxies()
         if requests.utils.should_bypass_proxies(url, no_proxy=None):

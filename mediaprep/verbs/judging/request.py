@@ -12,7 +12,7 @@ from mediaprep.contract import endpoints, profiles
 from mediaprep.contract.paths import bare, walk
 from mediaprep.contract.rules import requests
 from mediaprep.contract.wire import envelope
-from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.errors import BadAsset, BadConfig, Unreachable
 from mediaprep.media.files.facts_cache import Remembered
 from mediaprep.media.isolation import posix
 from mediaprep.model.facts import Facts, TextFacts, UnknownFacts
@@ -38,6 +38,10 @@ Look = Callable[[str, Mapping[str, Any]], tuple[Finding, ...]]
 """Looks at the URLs of a request over the network; findings."""
 
 
+Bring = Callable[[str, Mapping[str, Any]], dict[str, Any]]
+"""Brings what a request names in buckets: the request with the files' places on this machine."""
+
+
 def check_request(
     path: Path,
     endpoint: str,
@@ -49,12 +53,13 @@ def check_request(
     cache: Remembered | None = None,
     look: Look | None = None,
     owned: Owned | None = None,
+    bring: Bring | None = None,
     now: float | None = None,
 ) -> Iterator[FileReport]:
     """The report on the request at `path` (its Payload, with or without the envelope), then one on each local
     file it names, relative ones seen from its folder. `look` asks the network about its URLs, `owned` the
-    account's lists about its avatars and voices; `now` is seconds since 1970. Raises BadConfig for an unknown
-    endpoint or profile; a file that is no JSON is a report."""
+    account's lists about its avatars and voices, `bring` fetches its objects of buckets; `now` is seconds since 1970.
+    Raises BadConfig for an unknown endpoint or profile; a file that is no JSON is a report."""
     row = endpoints.get(endpoint)
     if row.kind != "submit":
         raise BadConfig(
@@ -64,7 +69,8 @@ def check_request(
     try:
         raw, payload = read_payload(path)
         payload = script_files.read(payload, path.resolve().parent)
-    except (BadAsset, BadConfig) as error:
+        payload = bring(endpoint, payload) if bring is not None else payload
+    except (BadAsset, BadConfig, Unreachable) as error:
         broken = UnknownFacts(size_bytes=None, problem_en=error.en, problem_zh=error.zh)
         yield FileReport(path=str(path), field=endpoint, facts=broken)
         return

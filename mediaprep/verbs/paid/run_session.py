@@ -7,7 +7,6 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from mediaprep.config import Settings
@@ -28,6 +27,7 @@ from mediaprep.submission.job.worker import Worker
 from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import StaleClaim, selection
 from mediaprep.submission.wire.client import Gateway
+from mediaprep.verbs.files import remote_files
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.paid import enrolment
@@ -56,8 +56,7 @@ class RunOptions:
     this run began (None: to its end), `wait_seconds`: how long a free place (None: as the deadline says).
     `detailed`: outcomes tell of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the
     output. `overwrite`: outputs may replace what is not ours. `max_minutes` and `max_cost`: no job is sent with which
-    all that were ever sent would take more; `fail_fast`: none is sent once one has failed. `manifest`: that all
-    jobs come with. `resume`: the command that
+    all that were ever sent would take more; `fail_fast`: none is sent once one has failed. `resume`: the command that
     goes on with a job that is left, before its name."""
 
     unsafe: bool = False
@@ -70,7 +69,6 @@ class RunOptions:
     max_minutes: float | None = None
     max_cost: float | None = None
     fail_fast: bool = False
-    manifest: Path | None = None
     resume: str = "mediaprep jobs resume"
     policy: Policy = Policy()  # noqa: RUF009  (frozen)
 
@@ -130,6 +128,7 @@ class RunSession:
         self._stages = JobStages(
             settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
             told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,
+            overwrite=wishes.overwrite,
         )  # fmt: skip
         price = estimate.price_of(settings.price) if settings.price else None
         charges = Charges(self._gateway.bought, price)
@@ -166,9 +165,9 @@ class RunSession:
     def take(self, job: Job) -> str:
         """A job of a manifest; gives its row. Raises BadAsset, BadConfig, LedgerError."""
         job = settled(replace(job, request=script_files.read(job.request, job.base)))
+        remote_files.bring_all(job.sources, self._settings)
         row = enrolment.enrol(
-            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe,
-            manifest=self._wishes.manifest,
+            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe
         )  # fmt: skip
         row = enrolment.again(self._ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job

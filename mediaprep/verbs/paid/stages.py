@@ -6,7 +6,7 @@ Each may be begun again after a kill, in another process; what an earlier try le
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -29,9 +29,9 @@ from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.check import measure
-from mediaprep.verbs.files import naming
+from mediaprep.verbs.files import naming, remote_files
 from mediaprep.verbs.finishing import output_claims
-from mediaprep.verbs.paid import completing, enrolment, preparing, saving, voicing
+from mediaprep.verbs.paid import completing, delivering, enrolment, preparing, saving, voicing
 from mediaprep.verbs.paid.job_progress import Listener, Ongoing, folder_of
 from mediaprep.verbs.paid.lessons.composing import Lessons, Wanted
 from mediaprep.verbs.paid.mended_inputs import Keeper
@@ -64,11 +64,13 @@ class JobStages:
         wanted: Wanted = lambda row, needs: None,
         stopping: Callable[[], bool] = lambda: False,
         pictures: bool = True,
+        overwrite: bool = False,
     ) -> None:
         self.jobs: dict[str, Job] = {}
         self._settings, self._gateway, self._ledger = settings, gateway, ledger
         self._store = store
         self._told, self._tell, self._stopping, self._pictures = told, tell, stopping, pictures
+        self._overwrite = overwrite
         self._lessons = Lessons(gateway=gateway, ledger=ledger, account=AccountLists(settings), wanted=wanted)
 
     def job_of(self, row: JobRow) -> Job:
@@ -84,6 +86,7 @@ class JobStages:
             if not job.whole and job.id not in self.jobs:
                 raise Refused(_NOT_WHOLE.en, _NOT_WHOLE.zh)
             output_claims.claim_job(wish)
+            delivering.claim(work, overwrite=self._overwrite)
             if wish.lesson is not None:
                 return self._lessons.prepare(job, work)
             voice = self._voice_of(job, wish)
@@ -137,7 +140,7 @@ class JobStages:
             self.recall(job, work, inputs=True)
             if work.job.lesson is not None:
                 self._lessons.finish(job, work, with_pictures=self._pictures)
-                return self._columns(job, work, finished)
+                return self._columns(job, work, finished, delivering.sent(work))
             made = completing.Made(
                 result=job.result,
                 request=job.payload or {},
@@ -145,15 +148,12 @@ class JobStages:
                 stated_ms=job.kept.get("stated_ms"),
             )
             completing.complete(work, made, with_pictures=self._pictures)
-            return self._columns(job, work, finished)
+            return self._columns(job, work, finished, delivering.sent(work))
 
     @staticmethod
-    def _columns(job: JobRow, work: Ongoing, finished: str) -> Mapping[str, Any]:
-        return {
-            "output": work.job.output,
-            "sha256": sha256_of(work.job.output),
-            "kept": {**job.kept, "finished": finished},
-        }
+    def _columns(job: JobRow, work: Ongoing, finished: str, sent: Sequence[str]) -> Mapping[str, Any]:
+        kept = {**job.kept, "finished": finished, **({"delivered": list(sent)} if sent else {})}
+        return {"output": work.job.output, "sha256": sha256_of(work.job.output), "kept": kept}
 
     # --- what they stand on ---
 
@@ -165,6 +165,8 @@ class JobStages:
         work.grow(emulated=self._ledger.emulated)
         work.grow(problem=None, exit_code=0)
         try:
+            if not believe:
+                remote_files.bring_all(work.job.sources, self._settings)
             yield work
             if self._stopping() and not believe:
                 raise Interrupted
@@ -199,6 +201,7 @@ class JobStages:
         spoken = self._ledger.jobs(ids=[voice.id]) if voice else ()
         work.grow(task_id=row.task_id, voice_task_id=spoken[0].task_id if spoken else None)
         work.note(*(Text(en, zh) for en, zh in row.kept.get("notes", ())))
+        work.note(*map(delivering.note_of, row.kept.get("delivered", ())[:1]))
 
     def _voice_of(self, row: JobRow, job: Job) -> NewJob | None:
         if not job.voice_first or job.lesson is not None:

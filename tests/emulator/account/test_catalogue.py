@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from mediaprep.emulator.account import catalogue_file
+from mediaprep.emulator.account import catalogue
 
-FOUND = catalogue_file.load()
+FOUND = catalogue.load()
 
 
 def test_it_holds_the_keys_of_the_docs_examples() -> None:
