@@ -32,6 +32,7 @@ _BUCKET_SECRETS: Final = (
     "TENCENTCLOUD_SECRET_KEY",
     "TENCENTCLOUD_SESSION_TOKEN",
 )
+_READ_APART: Final = frozenset({"profile", "accesstoken", "label_key", "concurrency", "audio_concurrency"})
 _LOCALE_NAMES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _SHORTEST_SECRET: Final = 6  # shorter values stand in ordinary words: replacing them would garble every text
 
@@ -73,7 +74,8 @@ class Settings:
     (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the bucket's settings
     under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
     profile's; `price` is what a minute costs, such as "1.20 CNY"; `concurrency` and `audio_concurrency` are
-    how many exclusive video channels and audio channels were bought."""
+    how many exclusive video channels and audio channels were bought; `label` (keep, write) and its like say how
+    finished videos are labelled, in whose name, and what signs that."""
 
     profile: str = DEFAULT_PROFILE
     base_url: str | None = None
@@ -89,6 +91,12 @@ class Settings:
     price: str | None = None
     concurrency: int = 0
     audio_concurrency: int = 0
+    label: str | None = None
+    label_producer: str | None = None
+    label_key: Secret | None = None
+    label_key_file: str | None = None
+    label_certificate: str | None = None
+    label_certificate_key: str | None = None
     aws: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[waived.Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -120,7 +128,7 @@ class Settings:
         found["lang"] = "zh" if found["lang"].lower().startswith("zh") else "en"
         if "base_url" in found:
             found["base_url"] = checked_base_url(found["base_url"], sources["base_url"])
-        token = found.pop("accesstoken", None)
+        token, label_key = found.pop("accesstoken", None), found.pop("label_key", None)
         if "appkey" in found:
             register_secret(found["appkey"])
         aws = {name: value for name, value in environ.items() if name.startswith(_BUCKET_NAMES) and value}
@@ -128,21 +136,14 @@ class Settings:
             register_secret(aws.get(name, ""))
         for name in KEYS:
             sources.setdefault(name, "default")
+        plain: dict[str, Any] = {name: found.get(name) for name in KEYS if name not in _READ_APART}
         return Settings(
             profile=found.get("profile", DEFAULT_PROFILE),
-            base_url=found.get("base_url"),
-            appkey=found.get("appkey"),
             accesstoken=Secret(token) if token else None,
-            bucket=found.get("bucket"),
-            cos_region=found.get("cos_region"),
-            ledger=found.get("ledger"),
-            gate=found.get("gate"),
-            gate_listen=found.get("gate_listen"),
-            ffmpeg=found.get("ffmpeg"),
-            lang=found["lang"],
-            price=found.get("price"),
+            label_key=Secret(label_key) if label_key else None,
             concurrency=_count("concurrency", found, sources),
             audio_concurrency=_count("audio_concurrency", found, sources),
+            **plain,
             aws=aws,
             waivers=filed.waivers,
             sources=sources,

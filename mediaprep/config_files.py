@@ -35,14 +35,25 @@ KEYS: Final = (
     "price",
     "concurrency",
     "audio_concurrency",
+    "label",
+    "label_producer",
+    "label_key",
+    "label_key_file",
+    "label_certificate",
+    "label_certificate_key",
 )
 _MOST_FILE_BYTES: Final = 256 << 10
 _LONG_PATH: Final = re.compile(r"""(?:[\w"'-]{1,80}[ \t]*\.[ \t]*){33}""")
 GUARDED: Final = frozenset(
-    {"base_url", "appkey", "accesstoken", "bucket", "cos_region", "ledger", "gate", "gate_listen", "ffmpeg"}
-)
-"""What runs a program, says where keys, files and the ledger of paid work go, or whose account pays."""
-SECRET: Final = frozenset({"appkey", "accesstoken"})
+    {
+        "base_url", "appkey", "accesstoken", "bucket", "cos_region", "ledger", "gate", "gate_listen", "ffmpeg",
+        "label_producer", "label_key", "label_key_file", "label_certificate", "label_certificate_key",
+    }
+)  # fmt: skip
+"""What runs a program, says where keys, files and the ledger of paid work go, whose account pays, or in whose name
+videos are labelled and signed."""
+SECRET: Final = frozenset({"appkey", "accesstoken", "label_key"})
+_OWNERS_ONLY: Final = ("accesstoken", "label_key")
 CONFIG_VARIABLE: Final = "MEDIAPREP_CONFIG"
 _COUNTS: Final = ("concurrency", "audio_concurrency")
 WAIVERS: Final = "waivers"
@@ -112,10 +123,11 @@ def _table(file: trust.ConfigFile) -> dict[str, object]:
         raise BadConfig(f"{path} is not valid TOML: {told}", f"{path} 不是有效的 TOML：{told}") from None
     table = _checked_table(path, document)
     # Windows has no such bits; there the user's own access control stands.
-    if table.get("accesstoken") and os.name == "posix" and file.mode & 0o077:
+    held = next((name for name in _OWNERS_ONLY if table.get(name)), None)
+    if held and os.name == "posix" and file.mode & 0o077:
         raise BadConfig(
-            f"{path} holds the accesstoken and is readable by others ({file.mode & 0o777:04o}): chmod 600 {path}",
-            f"{path} 含有 accesstoken 且他人可读（{file.mode & 0o777:04o}）：请 chmod 600 {path}",
+            f"{path} holds the {held} and is readable by others ({file.mode & 0o777:04o}): chmod 600 {path}",
+            f"{path} 含有 {held} 且他人可读（{file.mode & 0o777:04o}）：请 chmod 600 {path}",
         )
     return table
 

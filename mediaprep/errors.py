@@ -3,6 +3,7 @@
 MediaprepError                 exit
 ├── InputError                   1   the user's side can mend it
 │   ├── BadConfig                2   a flag, variable or settings file
+│   │   └── BadDocument          2   a file that people write, with the place of every mistake in it
 │   ├── BadAsset                 1   a file that cannot be read as what it claims to be
 │   └── Refused                  1   judged against the docs and refused; carries the findings
 ├── GatewayError                 4   the service, or the way to it
@@ -21,10 +22,15 @@ MediaprepError                 exit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from mediaprep.model.findings import Finding
+    from mediaprep.model.marked import Mistake
+
+_MOST_TOLD: Final = 1000
+"""Mistakes of one document that are said; nobody reads more."""
 
 
 class MediaprepError(Exception):
@@ -49,6 +55,19 @@ class BadConfig(InputError):
     """A flag, an environment variable or the settings file."""
 
     exit_code = 2
+
+
+class BadDocument(BadConfig):
+    """Mistakes in what somebody wrote, each said in one line with its place."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__(self._said("en", "more"), self._said("zh", "处"))
+
+    def _said(self, lang: str, more: str) -> str:
+        lines = [mistake.say(lang) for mistake in self.mistakes[:_MOST_TOLD]]
+        left = len(self.mistakes) - len(lines)
+        return "\n".join([*lines, f"… {left} {more}"] if left else lines)
 
 
 class BadAsset(InputError):

@@ -281,8 +281,10 @@ GUARDED_VALUES = {
     "base_url": "https://elsewhere.example", "appkey": "their-appkey-1", "accesstoken": "their-token-22",
     "bucket": "s3://theirs/in", "cos_region": "x.elsewhere.example/", "ledger": "theirs.db",
     "gate": "https://gate.example", "gate_listen": "0.0.0.0:1", "ffmpeg": "./ffmpeg",
+    "label_producer": "their-company", "label_key": "their-key-3333", "label_key_file": "their.key",
+    "label_certificate": "their.pem", "label_certificate_key": "their-key.pem",
 }  # fmt: skip
-HARMLESS_VALUES = {"lang": "zh", "profile": "tencent-intl@2025-10", "price": "1.20 CNY"}
+HARMLESS_VALUES = {"lang": "zh", "profile": "tencent-intl@2025-10", "price": "1.20 CNY", "label": "write"}
 
 
 @pytest.fixture

@@ -1,50 +1,146 @@
-"""A manifest (YAML) read strictly: every mistake is named with its job and key."""
+"""A manifest, read as a stream of jobs: every mistake is told, with its file, line and column, not the first alone."""
 
 from __future__ import annotations
 
 import difflib
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from pydantic import ValidationError
-
-from mediaprep.batch import manifest_tables, storyboard
-from mediaprep.batch.manifest_tables import JobTable, ManifestTable
-from mediaprep.contract.endpoints import ENDPOINTS
-from mediaprep.errors import BadConfig
-from mediaprep.finishing.wishes import words as wish_words
-from mediaprep.media.files import documents
-from mediaprep.model.decks import lessons
-from mediaprep.model.decks.lessons import Lesson
-from mediaprep.model.decks.storyboard import Empty, Storyboard
+from mediaprep.batch.reading import job_rows
+from mediaprep.batch.reading.job_rows import ManifestRow
+from mediaprep.batch.reading.sources import Sources
+from mediaprep.errors import BadConfig, BadDocument
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.marked import Mistake, Place
 from mediaprep.model.paid.manifest import Job
-from mediaprep.preflight.decks import all_pages
 from mediaprep.verbs.finishing import output_claims
-from mediaprep.verbs.finishing.output_claims import Named
+from mediaprep.verbs.finishing.output_claims import Named, TakenNames
 
-_MAX_BYTES = 5_000_000
-_MANIFEST = Text("the manifest", "清单")
+_MANIFEST: Final = Text("the manifest", "清单")
 
 
 def read(path: Path, *, report: Path | None = None, told: Sequence[Named] = ()) -> tuple[Job, ...]:
-    """The jobs of `path`. Relative paths in it are relative to its folder. No two files that are written, nor the
-    `report` nor what else is `told` of the run, may be one, nor one that is read. Raises BadConfig."""
-    too_large = Text(f"a manifest is at most {_MAX_BYTES}: split it", f"清单最大 {_MAX_BYTES} 字节，请拆分")
-    document = documents.load(path, _MAX_BYTES, too_large)
-    jobs = _jobs(path, document)
-    refuse_shared(jobs, path, report=report, told=told)
+    """The jobs of `path` (YAML, JSON, CSV, XLSX, or a folder of folders). Relative paths in it are relative to its
+    folder. No two files that are written, nor the `report` nor what else is `told` of the run, may be one, nor one
+    that is read. Raises BadDocument with every mistake."""
+    rows = ManifestRows(path, told=[*told, *([output_claims.report(report)] if report is not None else [])])
+    jobs = tuple(row.job for row in rows if row.job is not None)
+    mistakes = rows.told()
+    if mistakes:
+        raise BadDocument(mistakes)
     return jobs
 
 
-def refuse_shared(
-    jobs: Sequence[Job], source: Path, *, report: Path | None = None, told: Sequence[Named] = ()
-) -> None:
-    """BadConfig where two files that `jobs` of `source` write are one, or one of them is read by any."""
-    told = [*told, *([output_claims.report(report)] if report is not None else [])]
+@dataclass(frozen=True, kw_only=True)
+class _Missing:
+    """A file that is not there; another job may make it."""
+
+    path: Path
+    mistake: Mistake
+
+
+class ManifestRows:
+    """One pass over a manifest. After it `told` has all that is wrong, and `joint` what only shows when all jobs are
+    known: files that two write, and files that nobody makes."""
+
+    def __init__(self, path: Path, *, told: Sequence[Named] = ()) -> None:
+        self._path, self._sources = path, Sources(path)
+        self._taken = TakenNames()
+        clashes = [(one, self._taken.write(one)) for one in told]
+        self._general = [_beside(one, error) for one, error in clashes if error is not None]
+        self._taken.read(Named(path=path, what=_MANIFEST, spelled=path.name))
+        self._places: dict[str, Place] = {}
+        self._own: list[Mistake] = []
+        self._missing: list[_Missing] = []
+        self.joint: list[Mistake] = []
+
+    def __iter__(self) -> Iterator[ManifestRow]:
+        for raw in self._sources:
+            row = self._named_once(job_rows.read(raw))
+            if row.job is not None:
+                row = self._with_its_files(row, row.job)
+            self._own += row.mistakes
+            yield row
+        self._end()
+
+    @property
+    def general(self) -> Sequence[Mistake]:
+        """What is wrong beside the jobs."""
+        return [*self._general, *self._sources.mistakes]
+
+    def told(self) -> tuple[Mistake, ...]:
+        """All mistakes, each once, in the order of their places. What stands in `defaults` is of all jobs."""
+        once = {(one.place, one.key, one.message): one for one in (*self.general, *self._own, *self.joint)}
+        main = str(self._path)
+        return tuple(
+            sorted(
+                once.values(),
+                key=lambda one: (one.place.file != main, one.place.file, one.place.line, one.place.column),
+            )
+        )
+
+    def _named_once(self, row: ManifestRow) -> ManifestRow:
+        place = row.place_of(("id",))
+        first = self._places.setdefault(row.id, place) if row.id else place
+        if first is place:
+            return row
+        doubled = Mistake(
+            place=place, job=row.id, key="id", kind="id",
+            message=Text(
+                f"two jobs are called {row.id} (the other: {first.say('en')})",
+                f"有两个任务都叫 {row.id}（另一处：{first.say('zh')}）",
+            ),
+        )  # fmt: skip
+        return replace(row, mistakes=(*row.mistakes, doubled))
+
+    def _with_its_files(self, row: ManifestRow, job: Job) -> ManifestRow:
+        written = not any(mistake.key == "output" for mistake in row.mistakes)
+        clashes = ((one, self._taken.write(one)) for one in output_claims.writes_of(job) if written)
+        found = [self._about(row, one, error) for one, error in clashes if error is not None][:1]
+        for one in output_claims.reads_of(job):
+            self._taken.read(one)
+            if one.may_come and not one.path.is_file():  # of a request: judged with it
+                self._missing.append(_Missing(path=one.path, mistake=self._absent(row, one)))
+        return replace(row, mistakes=(*row.mistakes, *found))
+
+    @staticmethod
+    def _about(row: ManifestRow, named: Named, error: BadConfig) -> Mistake:
+        place = row.place_of(named.what.en.split(".") if named.what.en.startswith("finish.") else ("output",))
+        return Mistake(place=place, job=row.id, message=Text(error.en, error.zh), kind="output")
+
+    def _absent(self, row: ManifestRow, named: Named) -> Mistake:
+        key = named.what.en
+        near = _nearest(named.path)
+        hint = (f"; did you mean {near}?", f"；是否指 {near}？") if near else ("", "")
+        message = Text(f"{named.path}: no such file{hint[0]}", f"{named.path}：文件不存在{hint[1]}")
+        return Mistake(place=row.place_of(key.split(".")), job=row.id, key=key, message=message, kind="file")
+
+    def _end(self) -> None:
+        self.joint += [one.mistake for one in self._missing if self._taken.made(one.path) is None]
+        for named, error in self._taken.written_and_read():
+            place = self._places.get(named.job, Place(file=str(self._path)))
+            self.joint.append(
+                Mistake(place=place, job=named.job, message=Text(error.en, error.zh), kind="output")
+            )
+
+
+def _beside(named: Named, error: BadConfig) -> Mistake:
+    return Mistake(place=Place(file=str(named.path)), message=Text(error.en, error.zh), kind="output")
+
+
+def _nearest(path: Path) -> str | None:
+    try:
+        names = [found.name for found in path.parent.iterdir() if found.suffix.lower() == path.suffix.lower()]
+    except OSError:
+        return None
+    return next(iter(difflib.get_close_matches(path.name, names, n=1)), None)
+
+
+def refuse_shared(jobs: Sequence[Job], source: Path, *, told: Sequence[Named] = ()) -> None:
+    """BadConfig where two files that `jobs` of `source` write, or what is `told` of the run, are one, or one of them is
+    read by any."""
     read = [named for job in jobs for named in output_claims.reads_of(job)]
     try:
         output_claims.refuse_shared(
@@ -53,111 +149,3 @@ def refuse_shared(
         )
     except BadConfig as error:
         raise BadConfig(f"{source}: {error.en}", f"{source}：{error.zh}") from None
-
-
-def _jobs(path: Path, document: object) -> tuple[Job, ...]:
-    try:
-        manifest = ManifestTable.model_validate(document)
-    except ValidationError as error:
-        wrong = manifest_tables.mistake(document, error)
-        raise BadConfig(f"{path}: {wrong.en}", f"{path}：{wrong.zh}") from None
-    doubled = [name for name, count in Counter(job.id for job in manifest.jobs).items() if count > 1]
-    if doubled:
-        raise BadConfig(f"{path}: two jobs are called {doubled[0]}", f"{path}：有两个任务都叫 {doubled[0]}")
-    jobs = tuple(_job(path, job) for job in manifest.jobs)
-    _refuse_missing(path, jobs)
-    return jobs
-
-
-def _refuse_missing(path: Path, jobs: Sequence[Job]) -> None:
-    """Raise BadConfig for a file of a finishing that is not there, and that no other job makes."""
-    there = {job.output for job in jobs}
-    for job in jobs:
-        for key, file in job.finish.files:
-            if file not in there and not file.is_file():
-                raise BadConfig(
-                    f"{path}: job {job.id}: finish.{key}: {file}: no such file",
-                    f"{path}：任务 {job.id}：finish.{key}：{file}：文件不存在",
-                )
-            there.add(file)
-
-
-def _job(path: Path, job: JobTable) -> Job:
-    if job.endpoint is None:
-        return _told_job(path, job)
-    submits = [name for name, row in ENDPOINTS.items() if row.kind == "submit"]
-    if job.endpoint not in submits:
-        near = difflib.get_close_matches(job.endpoint, submits, n=1)
-        hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(submits)}"
-        hint_zh = f"；是否指 {near[0]}？" if near else f"；可用：{'、'.join(submits)}"
-        raise BadConfig(
-            f"{path}: job {job.id}: no endpoint {job.endpoint!r}{hint}",
-            f"{path}：任务 {job.id}：没有接口 {job.endpoint!r}{hint_zh}",
-        )
-    request = job.request or {}
-    if job.voice and "InputSsml" not in request:
-        raise BadConfig(
-            f"{path}: job {job.id}: voice: first needs InputSsml to speak",
-            f"{path}：任务 {job.id}：voice: first 需要 InputSsml",
-        )
-    base = path.resolve().parent
-    return Job(
-        id=job.id,
-        endpoint=job.endpoint,
-        request=request,
-        output=base / job.output,
-        base=base,
-        voice_first=job.voice == "first",
-        finish=_finishing(path, job, base),
-    )
-
-
-def _told_job(path: Path, job: JobTable) -> Job:
-    """A job of a deck or a storyboard. Raises BadConfig."""
-    base = path.resolve().parent
-    bare = Job(
-        id=job.id,
-        endpoint=lessons.ENDPOINT,
-        request=job.request or {},
-        output=base / job.output,
-        base=base,
-        voice_first=job.voice == "first",
-        finish=_finishing(path, job, base),
-    )
-    told: Lesson | Path
-    if job.deck is None:
-        told = base / str(job.storyboard)
-    else:
-        told = Lesson(
-            deck=base / job.deck, hidden=job.hidden or "drop", empty=Empty(job.empty or Empty.ERROR),
-            silence=job.silence or lessons.SILENCE,
-        )  # fmt: skip
-    try:
-        return lesson_job(bare, told)
-    except BadConfig as error:
-        raise BadConfig(f"{path}: job {job.id}: {error.en}", f"{path}：任务 {job.id}：{error.zh}") from None
-
-
-def lesson_job(job: Job, told: Lesson | Path) -> Job:
-    """`job` as one that makes a video of a deck, or of the storyboard at a path; its request is what all pages
-    share. Raises BadConfig."""
-    lesson = told if isinstance(told, Lesson) else _of_storyboard(told)
-    all_pages.over(lesson.story or Storyboard(deck=lesson.deck, pages=()), job.request, job.base)
-    return replace(job, endpoint=lessons.ENDPOINT, lesson=lesson)
-
-
-def _of_storyboard(path: Path) -> Lesson:
-    told = storyboard.read(path)
-    pages = (replace(page, audio=path.parent / page.audio) if page.audio else page for page in told.pages)
-    logos = (replace(logo, file=path.parent / logo.file) for logo in told.logos)
-    return Lesson(deck=told.deck, story=replace(told, pages=tuple(pages), logos=tuple(logos)))
-
-
-def _finishing(path: Path, job: JobTable, base: Path) -> Finishing:
-    """Raises BadConfig for what is wrong with it whatever the video is."""
-    try:
-        return wish_words.finishing(manifest_tables.words_of(job.finish), base)
-    except BadConfig as error:
-        raise BadConfig(
-            f"{path}: job {job.id}: finish: {error.en}", f"{path}：任务 {job.id}：finish：{error.zh}"
-        ) from None

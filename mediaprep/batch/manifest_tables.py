@@ -3,16 +3,17 @@ table of finishing options."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     create_model,
     model_validator,
 )
@@ -20,7 +21,6 @@ from pydantic_core import PydanticCustomError
 
 from mediaprep.errors import BadConfig
 from mediaprep.media.files import documents
-from mediaprep.model.findings import Text
 from mediaprep.model.finishing.captions import CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.wishes import OPTIONS, WishField
@@ -154,25 +154,77 @@ def words_of(finish: FinishTable) -> dict[str, Any]:
     return {**given, **inner, "logo": [logo["file"] for logo in logos]}
 
 
+def tabled(wish: str) -> Iterator[tuple[str, str]]:
+    """(table, key in it) where an option may stand too."""
+    for row in (*_LOOKS, *_PLACES):
+        if row.name == wish:
+            yield ("captions" if row.owner is CaptionWish else "logo"), row.key
+
+
 _SOURCES: Any = [{"required": keys} for keys in (["endpoint", "request"], ["deck"], ["storyboard"])]
+_SIGNS = r"[^\s\x00-,/:-@\[-^`{-\x7f]"
+_ID = re.compile(rf"(?![-._]){_SIGNS}{{1,64}}")
+_Scalar = str | int | float | bool
 
 
-class JobTable(_Strict):
-    """A job: an endpoint's request, a deck or a storyboard; where its video goes; and how it is finished."""
+def _as_id(value: str) -> str:
+    """The name as it is compared: signs that are written in two ways are one."""
+    name = unicodedata.normalize("NFC", value)
+    if not _ID.fullmatch(name) or not name.isprintable():
+        raise _wrong(
+            f"{value[:40]!r}: an id is 1 to 64 letters (of any script), digits, . _ - (none of these first)",
+            f"{value[:40]!r}：id 为 1–64 个字母、汉字、数字或 . _ -，且以字母、汉字或数字开头",
+        )
+    return name
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": _SOURCES})
 
-    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+class JobKeys(_Strict):
+    """What may be said of a job; all of it may stand in `defaults`."""
+
     endpoint: str | None = None
     deck: str | None = None
     storyboard: str | None = None
     request: dict[str, Any] | None = None
-    output: Annotated[str, Field(min_length=1)]
+    output: Annotated[str, Field(min_length=1)] | None = None
     voice: Literal["first"] | None = None
     hidden: Literal["drop", "unhide"] | None = None
     empty: Literal["error", "silent", "title"] | None = None
     silence: Annotated[float, Field(ge=0.5, le=1800)] | None = None
+    lexicon: Annotated[
+        str | None,
+        Field(description="Readings, one a line, written into the scripts. / 读音表，写入文案。"),
+    ] = None
+    words: Annotated[str | None, Field(description="Banned words, one a line. / 禁用词表，每行一词。")] = None
+    each: Annotated[
+        str | list[str] | None,
+        Field(
+            description="One job for each file that is found; ${file}, ${stem}, ${name}, ${folder} name it. / "
+            "每个匹配的文件生成一个任务，可用 ${file}、${stem}、${name}、${folder}。",
+            examples=["footage/*.mp4"],
+        ),
+    ] = None
+    variables: Annotated[
+        dict[str, _Scalar] | None, Field(description="What ${name} stands for. / ${名称} 的取值。")
+    ] = None
     finish: FinishTable = FinishTable()
+
+
+class JobTable(JobKeys):
+    """A job: an endpoint's request, a deck or a storyboard; where its video goes; and how it is finished."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _SOURCES})
+
+    id: Annotated[
+        str,
+        AfterValidator(_as_id),
+        Field(
+            json_schema_extra={
+                "pattern": rf"^({_ID.pattern}|.*\$\{{.+\}}.*)$",
+                "examples": ["${stem}", "第一课"],
+            }
+        ),
+    ]
+    output: Annotated[str, Field(min_length=1)]
 
     @model_validator(mode="after")
     def _one_of_three(self) -> JobTable:
@@ -183,7 +235,7 @@ class JobTable(_Strict):
                 f"endpoint、deck、storyboard 须且只能给出一个（已给出：{'、'.join(given) or '无'}）",
             )
         if self.endpoint is not None and self.request is None:
-            raise _wrong("request: Field required", "request：缺少该项")
+            raise _wrong("request: is missing", "request：缺少该项")
         stray = [name for name in ("hidden", "empty", "silence") if getattr(self, name) is not None]
         if stray and self.deck is None:
             raise _wrong(
@@ -197,81 +249,43 @@ class ManifestTable(_Strict):
     """All of a manifest."""
 
     jobs: Annotated[list[JobTable], Field(min_length=1)]
+    defaults: Annotated[
+        JobKeys | None,
+        Field(description="What all jobs share, unless they say otherwise. / 所有任务的默认值。"),
+    ] = None
+    variables: Annotated[
+        dict[str, _Scalar] | None, Field(description="What ${name} stands for. / ${名称} 的取值。")
+    ] = None
+    include: Annotated[
+        str | list[str] | None,
+        Field(
+            description="Manifests whose jobs are added (YAML, JSON, CSV, XLSX, folders). / 引入其他清单。",
+            examples=["more/*.csv"],
+        ),
+    ] = None
+    lexicon: str | None = None
+    words: str | None = None
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a manifest."""
+    """The JSON Schema of a manifest, for editors: with `defaults` a job may leave out whatever stands there."""
     told = ManifestTable.model_json_schema()
     keys = told["$defs"]["FinishTable"]["properties"]
     for row in OPTIONS:
         told_so = documents.parse(row.option.example, row.name)
         keys[row.name]["examples"] = [_BEFORE.get(row.name, _as_told)(told_so)]
+    job = told["$defs"]["JobTable"]
+    some = {**job, "required": [], "title": "JobWithDefaults"}
+    some.pop("oneOf")
+    told["$defs"]["JobWithDefaults"] = some
+    told["properties"]["$schema"] = {"type": "string"}
+    del told["properties"]["jobs"]["items"], told["required"]
+    for name, table in (("then", "JobWithDefaults"), ("else", "JobTable")):
+        told[name] = {"properties": {"jobs": {"items": {"$ref": f"#/$defs/{table}"}}}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **told,
+        "anyOf": [{"required": ["jobs"]}, {"required": ["include"]}],
+        "if": {"required": ["defaults"]},
         "title": "A manifest of mediaprep",
     }
-
-
-def mistake(document: object, error: ValidationError) -> Text:
-    """What is wrong with `document`, with its place."""
-    found = error.errors(include_url=False, include_input=False)
-    # a key that looks like another is told first: what is missing is then only misspelt
-    first = next((one for one in found if _near(one)), found[0])
-    where = [str(part) for part in first["loc"]]
-    if len(where) > 1 and where[0] == "jobs" and isinstance(document, dict):
-        jobs = document.get("jobs")
-        index = int(where[1]) if where[1].isdigit() else 0
-        entry = jobs[index] if isinstance(jobs, list) and index < len(jobs) else None
-        name = entry.get("id") if isinstance(entry, dict) else None
-        where = [f"job {name or index + 1}", *where[2:]]
-    place = ": ".join([where[0], ".".join(where[1:])] if len(where) > 1 else where)
-    hint = "; put numbers in quotes" if first["type"] == "string_type" else ""
-    problem = Text(first["msg"] + hint, _problem_zh(first))
-    if first["type"] == "extra_forbidden":
-        near = _near(first)
-        problem = Text(
-            "unknown key" + (f"; did you mean {near}?" if near else ""),
-            "未知的键" + (f"；是否指 {near}？" if near else ""),
-        )
-    return Text(f"{place}: {problem.en}", f"{place}：{problem.zh}") if place else problem
-
-
-def _near(error: Mapping[str, Any]) -> str | None:
-    """The key that an unknown one looks like."""
-    if error["type"] != "extra_forbidden":
-        return None
-    tables: dict[str, type[BaseModel]] = {
-        "finish": FinishTable, "captions": CaptionsTable, "logo": LogoTable, "": ManifestTable,
-    }  # fmt: skip
-    above = next(
-        (part for part in error["loc"][-2::-1] if part in tables), "jobs" if error["loc"][1:] else ""
-    )
-    names = list(tables.get(above, JobTable).model_fields)
-    return next(iter(difflib.get_close_matches(str(error["loc"][-1]), names, n=1)), None)
-
-
-_PROBLEMS_ZH = {
-    "told": "{zh}",
-    "missing": "缺少该项",
-    "string_type": "须为字符串；数字请加引号",
-    "list_type": "须为列表",
-    "dict_type": "须为映射（键: 值）",
-    "model_type": "须为映射（键: 值）",
-    "model_attributes_type": "须为映射（键: 值）",
-    "bool_type": "须为 true 或 false",
-    "float_type": "须为数字",
-    "int_type": "须为整数",
-    "literal_error": "可用：{expected}",
-    "greater_than_equal": "须不小于 {ge}",
-    "less_than_equal": "须不大于 {le}",
-    "too_short": "至少 {min_length} 项",
-    "string_too_short": "至少 {min_length} 个字符",
-    "string_pattern_mismatch": "须符合 {pattern}",
-}
-
-
-def _problem_zh(error: Mapping[str, Any]) -> str:
-    """What pydantic found, in Chinese; its own words where there are none here."""
-    words = _PROBLEMS_ZH.get(error["type"])
-    return words.format(**error.get("ctx", {})) if words else str(error["msg"])

@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "progress": tell("ask once how a task stands", "查询一次任务进度"),
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
+    "label": tell("the label of generated content: show, check, write", "生成内容标识：查看、检查、写入"),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
     "manifest": tell("print the JSON Schema of manifests", "输出清单的 JSON Schema"),
@@ -60,7 +61,7 @@ _ROOMS = {
     "finishing": ("finish", "verify"),
     "machine": ("emulator", "trust", "doctor"),
 }
-HOMES = {"deck": "mediaprep.cli.deck"} | {
+HOMES = {"deck": "mediaprep.cli.deck", "label": "mediaprep.cli.label"} | {
     verb: f"mediaprep.cli.{room}.{verb}" for room, verbs in _ROOMS.items() for verb in verbs
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +14,7 @@ from mediaprep.config import Settings
 from mediaprep.report.console import Console
 
 Command = Callable[..., Any]
+_LOG_FORMAT = "MEDIAPREP_LOG_FORMAT"
 
 
 def lang_option(command: Command) -> Command:
@@ -32,12 +35,24 @@ def profile_option(command: Command) -> Command:
     )(command)
 
 
+def _log_format(ctx: click.Context, param: click.Parameter, given: str | None) -> str:
+    """What was asked for, else what the surroundings say: JSON lines in a container, unless it has a terminal."""
+    wanted = os.environ.get(_LOG_FORMAT, "").strip()
+    if given is None and wanted not in ("", "text", "json"):
+        raise click.BadParameter(f"{_LOG_FORMAT}={wanted!r}: text, json", ctx, param)
+    return given or (wanted if wanted and not sys.stderr.isatty() else "text")
+
+
 def log_option(command: Command) -> Command:
     return click.option(
         "--log-format",
         type=click.Choice(["text", "json"]),
-        default="text",
-        help=tell("How progress is told on stderr.", "进度信息的格式（stderr）。"),
+        callback=_log_format,
+        help=tell(
+            "How progress is told on stderr (default: MEDIAPREP_LOG_FORMAT where nobody sits at a terminal, else "
+            "text).",
+            "进度信息的格式（stderr）；非终端时默认取 MEDIAPREP_LOG_FORMAT，否则为 text。",
+        ),
     )(command)
 
 

@@ -24,6 +24,9 @@ TYPES: Final = ("real_man_2d", "real_man_3d")
 SMALL_SAMPLE: Final = "small_sample"
 """The type that avatars of describesmallsampleimage are given here: their list prints none."""
 
+ANY_KEY: Final = "*"
+"""The key of a row that an emulator lists when it takes every key; no service has it."""
+
 _ROOM: Final = "/v2/ivh/crmserver/customerassetservice/"
 _SIZE: Final = re.compile(r"\s*(\d{2,5})\s*[xX×*]\s*(\d{2,5})\s*")
 _SIDES: Final = Range(1, 100_000_000)

@@ -7,6 +7,7 @@ unsigned, on loopback only. No gateway has anything like it.
     GET    /control/requests    {"posts": [post, …], "most": N, "by_request_id": {RequestID: N}}
     GET    /control/journal     {"exchanges": [exchange, …], "last": N, "kept": N, "dropped": N}; /control/journal/N one
     GET    /control/journal.har the same as an HTTP archive, for the network panel of a browser
+    GET    /control/openapi.json  the gateway's calls as OpenAPI 3.1, made from the tables that judge them
     GET    /control/faults      {"rules": [rule with matched and struck, …]}
     POST   /control/faults      {"seed": 0, "rules": [rule, …]}: added to those that are there
     DELETE /control/faults      removes all rules; /control/faults/NAME removes one
@@ -133,7 +134,8 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mediaprep.emulator.account import entitlements
+from mediaprep.contract.openapi.document import document
+from mediaprep.emulator.account import purchases
 from mediaprep.emulator.account.charges import ChargeLog
 from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.faults.fault_points import Faults
@@ -146,7 +148,10 @@ from mediaprep.emulator.tasks import TaskQueue
 from mediaprep.errors import BadConfig
 
 _MAX_BODY_BYTES = 4 * 1024**2
-_SETTINGS = ("no_render", "exclusive", "audio", "hours", "charge_failures")
+_SETTINGS = ("no_render", "account", "any_key", "charge_failures")
+_ROOMS = (
+    "help", "health", "account", "requests", "journal", "journal.har", "openapi.json", "faults", "clock", "reset",
+)  # fmt: skip
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
 
@@ -197,49 +202,45 @@ class Control:
         method = "GET" if call.method == "HEAD" else call.method
         room, _, name = call.path.removeprefix("/control/").rstrip("/").partition("/")
         try:
+            told = self._told(room, dict(call.pairs)) if method == "GET" and not name else None
+            if told is not None:
+                return told if isinstance(told, Reply) else json_reply(told)
             match method, room, name:
-                case "GET", "help", "":
-                    plain = {"Content-Type": "text/plain;charset=utf-8"}
-                    return Reply(headers=plain, body=str(__doc__).encode())
-                case "GET", "health", "":
-                    return json_reply(self._health())
-                case "GET", "account", "":
-                    return json_reply(self._account())
-                case "GET", "requests", "":
-                    return json_reply(self._requests(dict(call.pairs)))
                 case ("GET" | "POST", "faults", "") | ("DELETE", "faults", _):
                     return json_reply(self._faults(method, unquote(name), call))
                 case "GET" | "POST", "clock", "":
                     return json_reply(self._clock(method, call))
                 case "GET", "journal", _:
-                    return json_reply(self._journal(name, dict(call.pairs)))
-                case "GET", "journal.har", "":
-                    return json_reply(_asked(self.journal.archived, dict(call.pairs)))
+                    return json_reply(self._exchange(name))
                 case "POST", "reset", "":
                     return json_reply(self._reset(call))
-                case (
-                    _,
-                    "help"
-                    | "health"
-                    | "account"
-                    | "requests"
-                    | "faults"
-                    | "clock"
-                    | "reset"
-                    | "journal"
-                    | "journal.har",
-                    _,
-                ):
+                case _ if room in _ROOMS:
                     return json_reply({"error": f"{method} is not for {room}"}, 405)
         except _Bad as bad:
             return json_reply({"error": str(bad)}, bad.status)
-        return json_reply(
-            {"error": "known: help, health, account, requests, journal, faults, clock, reset"}, 404
-        )
+        return json_reply({"error": f"known: {', '.join(_ROOMS)}"}, 404)
 
-    def _journal(self, number: str, asked: Mapping[str, str]) -> dict[str, Any]:
-        if not number:
-            return _asked(self.journal.listed, asked)
+    def _told(self, room: str, asked: Mapping[str, str]) -> dict[str, Any] | Reply | None:
+        """What is only looked at; None: nothing of this name."""
+        match room:
+            case "help":
+                plain = {"Content-Type": "text/plain;charset=utf-8"}
+                return Reply(headers=plain, body=str(__doc__).encode())
+            case "health":
+                return self._health()
+            case "account":
+                return self._account()
+            case "requests":
+                return self._requests(asked)
+            case "journal":
+                return _asked(self.journal.listed, asked)
+            case "journal.har":
+                return _asked(self.journal.archived, asked)
+            case "openapi.json":
+                return document(self.journal.base_url)
+        return None
+
+    def _exchange(self, number: str) -> dict[str, Any]:
         found = self.journal.one(number)
         if found is None:
             raise _Bad(404, f"exchange {number} is not kept")
@@ -258,7 +259,13 @@ class Control:
 
     def _health(self) -> dict[str, Any]:
         options = self.options
+        bought = options.bought
         settings = {name: getattr(options, name) for name in _SETTINGS}
+        settings |= {
+            "exclusive": bought.exclusive,
+            "audio": bought.audio,
+            "hours": purchases.left(bought, 0.0),
+        }
         pace = f"polls:{options.pace.polls}" if options.pace.mode == "polls" else options.pace.mode
         return {"status": "ok", "tasks": self.tasks.count(), "settings": {"speed": pace, **settings}}
 
@@ -266,7 +273,7 @@ class Control:
         standings = self.tasks.standings()
         rows = [{**row, **standings.get(row["task_id"], {})} for row in self.account.rows()]
         deducted = self.account.deducted()
-        left = entitlements.hours_left(self.options, deducted)
+        left = purchases.left(self.options.bought, deducted)
         return {"tasks": rows, "deducted_seconds": deducted, "hours_left": left}
 
     def _requests(self, asked: Mapping[str, str]) -> dict[str, Any]:

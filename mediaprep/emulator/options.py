@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from mediaprep.emulator.account import catalogue_file
+from mediaprep.emulator.account.catalogue import Catalogue
+from mediaprep.emulator.account.purchases import ACCOUNTS, STANDARD, Purchases, bought
+from mediaprep.emulator.address import LOOPBACK, checked_host
 from mediaprep.errors import BadConfig
+
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{0,128}")
 
 
 @dataclass(frozen=True)
@@ -35,26 +44,34 @@ class Speed:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`exclusive` is the number of bought exclusive channels: each adds one task to the limit of five per
-    avatar type, 0 = none bought (Exclusive is refused), None = Exclusive is accepted and the five stay five.
-    `audio` is the number of bought audio channels: each adds one tts task to the one of every account.
-    `hours` = whether hour packages were bought; a number is how many seconds they hold, until they run out.
-    `charge_failures` = tasks that FAIL after their inputs had come are charged too (but for ppt, which the docs
-    promise to be free then). `no_render` = tiny prerendered files in place of rendered ones, inputs fetched and
-    not looked at. `faults_file` = fault rules to begin with (see control.py). `data` None = a temporary
-    folder, removed at the end; `fresh` = what is in `data` is forgotten first. `allow_hosts` may be fetched from
-    and called back besides loopback. `now` is the machine's clock, in seconds. `seed`
-    changes what is left to chance in results: the same request has the same bytes."""
+    """`host` is where it listens; away from loopback only with `public_url`, the URL under which others reach it.
+    `appkey` and `accesstoken` "" = made up, and kept with `data`. `catalogue` is a file of avatars and voices in
+    place of the package's own (see catalogue_file), with `any_key` every other key is taken too. `account` is a row
+    of ACCOUNTS; what is not None overrides it: `exclusive` bought channels, each of which adds one task to the limit
+    of five per avatar type (0: Exclusive is refused), `audio` channels, each of which adds one tts task to the one of
+    every account, `hours` in seconds, until they run out (inf: never). `charge_failures` = tasks that FAIL after
+    their inputs had come are charged too (but for ppt, which the docs promise to be free then). `no_render` = tiny
+    prerendered files in place of rendered ones, inputs fetched and not looked at. `faults_file` = fault rules to
+    begin with (see control.py). `data` None = a temporary folder, removed at the end; `fresh` = what is in `data` is
+    forgotten first. `allow_hosts` may be fetched from and called back besides loopback. `now` is the machine's clock,
+    in seconds. `seed` changes what is left to chance in results: the same request has the same bytes."""
 
+    host: str = LOOPBACK
     port: int = 0
+    public_url: str = ""
+    appkey: str = ""
+    accesstoken: str = ""
+    catalogue: Path | None = None
+    any_key: bool = False
+    account: str = STANDARD
     speed: str | Speed = "immediate"
     data: Path | None = None
     fresh: bool = False
     allow_hosts: tuple[str, ...] = ()
     notrain_subtitles: bool = False
     exclusive: int | None = None
-    audio: int = 0
-    hours: bool | float = True
+    audio: int | None = None
+    hours: float | None = None
     charge_failures: bool = False
     no_render: bool = False
     faults_file: Path | None = None
@@ -67,3 +84,30 @@ class Options:
     def pace(self) -> Speed:
         """`speed`, read. Raises BadConfig."""
         return self.speed if isinstance(self.speed, Speed) else Speed.parse(self.speed)
+
+    @property
+    def bought(self) -> Purchases:
+        """What the account has bought."""
+        return bought(self.account, hours=self.hours, exclusive=self.exclusive, audio=self.audio)
+
+    def catalogued(self) -> Catalogue:
+        """What the account may use. Raises BadConfig for a file that is no catalogue."""
+        found = catalogue_file.load() if self.catalogue is None else catalogue_file.read(self.catalogue)
+        return found.opened() if self.any_key else found
+
+    def checked(self) -> Options:
+        """The same, with the public URL as it is given out. Raises BadConfig for what can be seen to be wrong."""
+        _ = self.pace
+        if self.account not in ACCOUNTS:
+            known = ", ".join(ACCOUNTS)
+            raise BadConfig(
+                f"account {self.account!r} is not one of {known}",
+                f"account 的取值 {self.account!r} 应为 {known} 之一",
+            )
+        for name in ("appkey", "accesstoken"):
+            if not _KEY.fullmatch(getattr(self, name)):
+                raise BadConfig(
+                    f"--{name}: 1 to 128 letters, digits, - and _ are taken",
+                    f"--{name}：应为 1 至 128 个字母、数字、- 或 _",
+                )
+        return dataclasses.replace(self, public_url=checked_host(self.host, self.public_url))

@@ -51,10 +51,13 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """Where requests may go, and how long one may take in all (seconds)."""
+    """Where requests may go, and how long one may take in all (seconds). Under `own_names` (host:port) the emulator
+    itself is known outside: what leads there goes to its own socket, whatever the names mean on this machine."""
 
     allow_hosts: frozenset[str] = frozenset()
     seconds: float = 60.0
+    own_names: frozenset[str] = frozenset()
+    own: tuple[str, int] = ("", 0)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class _Target:
     path: str
     loopback: bool
     addresses: tuple[tuple[socket.AddressFamily, str], ...]
+    named: str = ""  # what stands in the Host header, where that is not whom the socket goes to
 
 
 def fetch(url: str, target: Path, cap: int, reach: Reach) -> int:
@@ -115,7 +119,9 @@ def _send(method: str, url: str, reach: Reach, body: IO[bytes], headers: Mapping
     target = _resolve(url, reach)
     connection = _connect(target, deadline)
     try:
-        connection.putrequest(method, target.path, skip_accept_encoding=True)
+        connection.putrequest(method, target.path, skip_accept_encoding=True, skip_host=bool(target.named))
+        if target.named:
+            connection.putheader("Host", target.named)
         for name, value in headers.items():
             connection.putheader(name, value)
         connection.endheaders()
@@ -153,7 +159,8 @@ def _following(
         connection = _connect(target, deadline)
         try:
             try:
-                connection.request("GET", target.path, headers={"Accept-Encoding": "identity"})
+                host = {"Host": target.named} if target.named else {}
+                connection.request("GET", target.path, headers={**host, "Accept-Encoding": "identity"})
                 response = connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
                 raise Unfetchable(_reason(error)) from error
@@ -194,8 +201,14 @@ def _resolve(url: str, reach: Reach) -> _Target:
         raise Unfetchable("not an http or https URL")
     if any(c <= " " or c == "\x7f" for c in url):
         raise Unfetchable("white space or a control character in the URL")
-    port = port or (443 if parts.scheme == "https" else 80)
-    allowed = host.lower() in reach.allow_hosts
+    usual = 443 if parts.scheme == "https" else 80
+    port = port or usual
+    name, scheme, named = f"[{host}]" if ":" in host else host, parts.scheme, ""
+    ours = f"{name}:{port}" in reach.own_names
+    if ours:
+        named = name if port == usual else f"{name}:{port}"
+        scheme, (host, port) = "http", reach.own
+    allowed = ours or host.lower() in reach.allow_hosts
     if not allowed and not _may_be_loopback(host):
         raise Unfetchable(f"host {host} is neither loopback nor allowed (--allow-host)")
     try:
@@ -209,7 +222,7 @@ def _resolve(url: str, reach: Reach) -> _Target:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not path.isascii():
         path = quote(path, safe="/?&=%:@!$'()*+,;~-._")
-    return _Target(parts.scheme, host, port, path, loopback, addresses)
+    return _Target(scheme, host, port, path, ours or loopback, addresses, named)
 
 
 def _may_be_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""The emulator as a whole: gateway, result store, bucket and control behind one port on loopback.
+"""The emulator as a whole: gateway, result store, bucket and control behind one port, on loopback unless asked.
 
     /v2/ivh/…                      the gateway's eight calls and its asset lists
     /pose/…                        pictures of avatars
@@ -6,14 +6,16 @@
     /mediaprep/…                   the bucket
     /control/…                     health, account, requests, faults, clock (see control.py)
 
-It answers only those who name it as itself (see `names`): a page of the web that makes a browser believe its own
-name leads here is told 421.
+It answers only those who name it as itself (see address.py), and control only with its token where others reach it:
+a page of the web that makes a browser believe its own name leads here is told 421.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import secrets
 import signal
 import socket
 import sys
@@ -24,8 +26,8 @@ from types import TracebackType
 from typing import Final
 
 from mediaprep import __version__, leavings
-from mediaprep.emulator.account import catalogue
 from mediaprep.emulator.account.charges import ChargeLog
+from mediaprep.emulator.address import EmulatorAddress
 from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.control import Control, plan_of
 from mediaprep.emulator.faults.fault_points import STRUCK, Faults
@@ -55,7 +57,6 @@ from mediaprep.serving.server import HttpServer, listening_socket
 
 __all__ = ["Emulator", "Options", "serve"]
 
-HOST = "127.0.0.1"
 BUCKET = "mediaprep"
 REGION = "us-east-1"
 _LIMITS: Final = ServerLimits(
@@ -77,9 +78,9 @@ class Emulator:
         render: Callable[[Work], RenderedProduct] | None = None,
         faults: Faults | None = None,
     ) -> None:
-        self.options = options or Options()
-        _ = self.options.pace  # a wrong one is told at once
-        self._keys = Credentials.new()
+        self.options = (options or Options()).checked()  # what is wrong is told at once
+        self._catalogue = self.options.catalogued()
+        self._keys = self._given(Credentials.new())
         self._render = render
         self._faults = faults or Injected()
         self._temporary: Path | None = None
@@ -95,7 +96,7 @@ class Emulator:
             if self._home is not None:
                 if self.options.fresh:
                     self._home.empty()
-                self._keys = Credentials.kept(folder / "credentials.json")
+                self._keys = self._given(Credentials.kept(folder / "credentials.json"))
             self._build(folder)
         except BaseException:
             if hasattr(self, "_server"):
@@ -122,19 +123,24 @@ class Emulator:
         if self._temporary is not None:
             leavings.remove_folder(self._temporary)
 
+    def _given(self, keys: Credentials) -> Credentials:
+        return keys.given(self.options.appkey, self.options.accesstoken)
+
     def _build(self, folder: Path) -> None:
         options = self._timed(folder)
-        listening = self._home.bound(options.port, _bound) if self._home else _bound(options.port)
-        port = listening.getsockname()[1]
-        self._names = names(HOST, port)
+        bind = functools.partial(_bound, options.host)
+        listening = self._home.bound(options.port, bind) if self._home else bind(options.port)
+        here = EmulatorAddress(host=options.host, port=listening.getsockname()[1], public=options.public_url)
+        self._names = here.names
         self._server = HttpServer(self._receive, listening, limits=_LIMITS, headers=self._headers)
-        self.gateway = f"http://{HOST}:{port}"
+        self.gateway = here.url
         self.bucket = f"{self.gateway}/{BUCKET}"
         self.control = f"{self.gateway}/control"
         reach = Reach(
-            allow_hosts=frozenset(h.lower() for h in options.allow_hosts), seconds=options.fetch_seconds
-        )
-        known, faults = catalogue.load(), self._faults
+            allow_hosts=frozenset(h.lower() for h in options.allow_hosts), seconds=options.fetch_seconds,
+            own_names=here.names, own=here.itself,
+        )  # fmt: skip
+        known, faults = self._catalogue, self._faults
         self._account = account = ChargeLog(folder / "account.jsonl", durable=options.data is not None)
         self._results = Results(folder / "results", self.gateway, self._finished_at, options.now)
         self._journal = journal = Journal(options.now)
@@ -250,8 +256,8 @@ class Emulator:
             "MEDIAPREP_APPKEY": self.appkey,
             "MEDIAPREP_ACCESSTOKEN": self.accesstoken,
             "MEDIAPREP_BUCKET": f"s3://{BUCKET}",
-            "MEDIAPREP_CONCURRENCY": str(self.options.exclusive or 0),
-            "MEDIAPREP_AUDIO_CONCURRENCY": str(self.options.audio),
+            "MEDIAPREP_CONCURRENCY": str(self.options.bought.exclusive),
+            "MEDIAPREP_AUDIO_CONCURRENCY": str(self.options.bought.audio),
             "AWS_ENDPOINT_URL": self.gateway,
             "AWS_ACCESS_KEY_ID": self._keys.access_key,
             "AWS_SECRET_ACCESS_KEY": self._keys.secret,
@@ -274,6 +280,7 @@ class Emulator:
                 "appkey": self.appkey,
                 "accesstoken": self.accesstoken,
                 "env": self.env,
+                **({"control_token": self._keys.control_token} if self.options.public_url else {}),
             }
         )
 
@@ -281,7 +288,7 @@ class Emulator:
         """Any request to the port."""
         head = call.path.split("/", 2)[1] if call.path.startswith("/") else ""
         if head == "control":
-            return self._control.handle(call)
+            return self._refuse_stranger(call) or self._control.handle(call)
         tapped = Tapped(call.body, 0 if head == BUCKET else BODY_BYTES)
         began, struck = self._journal.begin(), list[str]()
         reply, token = None, STRUCK.set(struck)
@@ -298,11 +305,28 @@ class Emulator:
         elif task_of(call.path):
             reply = self._stored(call, "download", self._results.handle)
         elif asset_answers.is_picture(call.path):
-            reply = asset_answers.picture(call, catalogue.load())
+            reply = asset_answers.picture(call, self._catalogue)
         else:
             call = read(call)
             reply = self._desk.handle(call)
         return self._faults.before_answer(call, reply)
+
+    def _refuse_stranger(self, call: Call) -> Reply | None:
+        """Where others reach the control port: who does not say its token is told 401."""
+        if not self.options.public_url:
+            return None
+        said = call.headers.get("authorization", "").removeprefix("Bearer ") or dict(call.pairs).get(
+            "token", ""
+        )
+        if secrets.compare_digest(said.encode(), self._keys.control_token.encode()):
+            return None
+        told = {
+            "error": "the control port needs its token (control_token of the ready line): Authorization: Bearer TOKEN, "
+            "or ?token=TOKEN",
+            "zh": "访问控制端口须带令牌（就绪行中的 control_token）：Authorization: Bearer 令牌，或 ?token=令牌",
+        }
+        reply = json_reply(told, 401)
+        return dataclasses.replace(reply, headers={**reply.headers, "WWW-Authenticate": "Bearer"})
 
     def _stored(self, call: Call, kind: str, handle: Callable[[Call], Reply]) -> Reply:
         going = self._faults.before_handle(call, kind)
@@ -323,21 +347,15 @@ class Emulator:
         }  # fmt: skip
 
 
-def names(host: str, port: int) -> frozenset[str]:
-    """What clients may call a server of this machine, as it stands in their Host header."""
-    own = {f"[{host}]" if ":" in host else host.lower(), "localhost"}
-    return frozenset({f"{name}:{port}" for name in own} | (own if port == 80 else set()))
-
-
-def _bound(port: int) -> socket.socket:
-    """A listening socket on loopback. Raises BadConfig where the port cannot be had."""
+def _bound(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises BadConfig where the port cannot be had."""
     try:
-        return listening_socket(HOST, port)
+        return listening_socket(host, port)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise BadConfig(
-            f"port {port} cannot be used: {why}; choose another, or 0 for any free one",
-            f"端口 {port} 无法使用：{why}；请换一个，或用 0 自动选择",
+            f"port {port} of {host} cannot be used: {why}; choose another, or 0 for any free one",
+            f"{host} 的端口 {port} 无法使用：{why}；请换一个，或用 0 自动选择",
         ) from error
 
 

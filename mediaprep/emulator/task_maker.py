@@ -109,6 +109,7 @@ class Workshop:
                 folder=folder,
                 subtitles=self._wants_subtitles(task),
                 seed=seed_of(task.endpoint, task.payload, self._options.seed),
+                catalogue=self._inspector.catalogue,
             )
         )
         media = self._results.take(task.task_id, task.endpoint, product.media)

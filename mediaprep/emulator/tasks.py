@@ -348,7 +348,8 @@ class TaskQueue:
             write_json(task.folder / "outcome.json", asdict(outcome))
             at = self._options.now() if task.due is None else task.due
             charged = outcome.state == SUCCESS or (
-                outcome.stage != INPUTS and entitlements.charges_failure(task.endpoint, self._options)
+                outcome.stage != INPUTS
+                and entitlements.charges_failure(task.endpoint, ordered=self._options.charge_failures)
             )
             more = {
                 "fail_code": outcome.fail_code,

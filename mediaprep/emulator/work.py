@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.model.facts import Facts
 
 
@@ -24,6 +25,7 @@ class Work:
     facts: Mapping[str, Facts]
     folder: Path  # private to this task; the product may be written here
     subtitles: bool  # whether SubtitlesUrl is to be filled
+    catalogue: Catalogue  # what the account may use
     seed: int = 0  # of what is left to chance: the same request has the same
 
 

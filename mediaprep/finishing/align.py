@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from mediaprep.contract.script import ssml
 from mediaprep.errors import BadAsset
-from mediaprep.finishing import kinsoku
 from mediaprep.finishing.spoken import Spoken
+from mediaprep.finishing.typesetting import kinsoku
 from mediaprep.model.finishing.plans import SilenceMap
 
 _LONGEST_SCRIPT = 100_000

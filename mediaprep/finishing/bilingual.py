@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mediaprep.errors import BadAsset
-from mediaprep.finishing import kinsoku
 from mediaprep.finishing.captions import words_of
 from mediaprep.finishing.readable import clock, word_cut
-from mediaprep.finishing.spoken import Spoken, from_cue
+from mediaprep.finishing.spoken import Spoken, from_cue, spread
+from mediaprep.finishing.typesetting import kinsoku
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.finishing.plans import CaptionStyle, Cue
 
@@ -80,22 +80,15 @@ def _script(line: str) -> str | None:
 
 def sentences(spoken: Sequence[Spoken]) -> list[tuple[int, int]]:
     """When each sentence is spoken, ms: up to a full stop or the end of a paragraph."""
+    rows = spread(spoken)
+    ends = kinsoku.sentence_ends("".join(row[0] for row in rows))
     found: list[tuple[int, int]] = []
-    start: float | None = None
-    end, stopped = 0.0, False
-    for index, item in enumerate(spoken):
-        if any(character.isalnum() for character in item.text):
-            start = item.start_ms if start is None else start
-            end = item.end_ms
-        following = spoken[index + 1].text[:1] if index + 1 < len(spoken) else ""
-        said = item.text.rstrip().rstrip("".join(kinsoku.QUOTES))
-        closes = bool(item.text.strip()) and not said  # quotes after the full stop
-        stopped = said[-1:] in kinsoku.SENTENCE_END if said else closes and stopped
-        stops = stopped or item.ends or "\n" in item.text
-        trails = following in kinsoku.SENTENCE_END or following in kinsoku.QUOTES if following else False
-        if start is not None and ((stops and not trails) or not following):
-            found.append((round(start), round(end)))
-            start = None
+    said: list[tuple[float, float]] = []
+    for place, (sign, start, end, paragraph) in enumerate(rows, 1):
+        said += [(start, end)] if sign.isalnum() else []
+        if said and (place in ends or paragraph or place == len(rows)):
+            found.append((round(said[0][0]), round(said[-1][1])))
+            said = []
     return found
 
 

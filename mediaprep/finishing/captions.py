@@ -12,21 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mediaprep.finishing import kinsoku, numbers
 from mediaprep.finishing.readable import (
     LONGEST_MS,
-    MOST_UNITS_A_SECOND,
     SHORTEST_MS,
     complaints,
-    covered,
-    cut_short,
     gap_ms,
     left_out,
-    line_limit,
     needed_ms,
     word_cut,
 )
-from mediaprep.finishing.spoken import Spoken, from_cue, spread
+from mediaprep.finishing.spoken import Spoken, spread
+from mediaprep.finishing.typesetting import kinsoku, languages, numbers, phrases, punctuation
 from mediaprep.model.findings import Finding
 from mediaprep.model.finishing.plans import CaptionStyle, Cue
 
@@ -44,6 +40,9 @@ class Typeset:
     findings: tuple[Finding, ...] = ()
 
 
+_Row = tuple[str, float, float, bool]  # character, start, end (ms), whether a paragraph ends after it
+
+
 @dataclass(frozen=True)
 class _Piece:
     text: str
@@ -55,59 +54,36 @@ class _Piece:
 def typeset(
     spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, total_ms: int, from_ms: int = 0
 ) -> Typeset:
-    """Break `spoken` into cues of at most `style.max_lines` lines of `style.max_units`, and time them.
+    """Break `spoken` into cues of at most `style.max_lines` lines of `style.max_units`, and time them. Names in the
+    style stay whole, and so do words that are said together again and again; with a second language every sentence
+    begins a cue.
 
     `total_ms` is the main video's length: no cue ends after it, and none begins before `from_ms`.
     """
+    text = "".join(item.text for item in spoken)
+    whole = replace(
+        style,
+        names=style.names | phrases.terms(words_of(text)),
+        punctuation=punctuation.DROP if punctuation.wanted(style.punctuation, text) else punctuation.KEEP,
+    )
+    return _typeset(spoken, whole, fps=fps, total_ms=total_ms, from_ms=from_ms)
+
+
+def _typeset(
+    spoken: Sequence[Spoken], style: CaptionStyle, *, fps: Fraction, total_ms: int, from_ms: int
+) -> Typeset:
     gap = gap_ms(fps)
-    paragraphs = _paragraphs(spoken, style.max_units)
+    paragraphs = _paragraphs(spoken, style)
     drafts: list[_Draft] = []
     for index, pieces in enumerate(paragraphs):
         after = paragraphs[index + 1][0].start if index + 1 < len(paragraphs) else float(total_ms)
         drafts += _break_into_cues(pieces, style, after, gap)
     late = [draft for draft in drafts if draft[1] >= total_ms - 1]
-    cues = _timed([draft for draft in drafts if draft[1] < total_ms - 1], gap, total_ms, from_ms)
+    shown = [_marked(draft, style) for draft in drafts if draft[1] < total_ms - 1]
+    cues = _timed(shown, gap, style, total_ms=total_ms, from_ms=from_ms)
     lost = "".join(line for lines, _, _ in late for line in lines)
     outside = [left_out(lost, round(late[0][1]), total_ms)] if late else []
     return Typeset(cues=cues, findings=(*_cut_words(paragraphs), *outside, *complaints(cues, style, fps)))
-
-
-def set_again(cues: Sequence[Cue], style: CaptionStyle, *, fps: Fraction, total_ms: int) -> Typeset:
-    """Keep given cues whose lines fit; set the others again inside their own time, overlaps cut and told."""
-    kept: list[Cue] = []
-    ordered = sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
-    gap = gap_ms(fps)
-    shown, found = _uncovered([cue for cue in map(_bare, ordered) if cue.lines], gap)
-    for cue, after in zip(shown, [*shown[1:], None], strict=True):
-        end = min(cue.end_ms, total_ms)
-        if end <= cue.start_ms:
-            found.append(left_out(cue.text, cue.start_ms, total_ms))
-            continue
-        if after is not None and end - after.start_ms > gap:
-            found.append(cut_short(cue, after))
-            end = after.start_ms - gap
-        within = replace(cue, end_ms=end)
-        if _fits(within, style):
-            kept.append(within)
-        else:
-            again = typeset(from_cue(within), style, fps=fps, total_ms=end, from_ms=cue.start_ms)
-            kept += again.cues
-            found += [finding for finding in again.findings if finding.rule == "captions.word.units"]
-    parted = _part(kept, gap)
-    return Typeset(cues=parted, findings=(*found, *complaints(parted, style, fps)))
-
-
-def _bare(cue: Cue) -> Cue:
-    lines = (kinsoku.composed(line).strip() for line in cue.lines)
-    return replace(cue, lines=tuple(line for line in lines if line))
-
-
-def _uncovered(cues: Sequence[Cue], gap: int) -> tuple[list[Cue], list[Finding]]:
-    """The cues that get to be seen at all before the next one takes their place, and those that do not."""
-    following = [*(cue.start_ms for cue in cues[1:]), math.inf]
-    shown = [cue for cue, after in zip(cues, following, strict=True) if after - cue.start_ms > gap]
-    hidden = [cue for cue, after in zip(cues, following, strict=True) if after - cue.start_ms <= gap]
-    return shown, [covered(len(hidden), hidden[0])] if hidden else []
 
 
 def words_of(text: str) -> list[str]:
@@ -120,40 +96,42 @@ def words_of(text: str) -> list[str]:
 # --- words with times ---------------------------------------------------------------------------------------
 
 
-def _paragraphs(spoken: Sequence[Spoken], max_units: int) -> list[list[_Piece]]:
+def _paragraphs(spoken: Sequence[Spoken], style: CaptionStyle) -> list[list[_Piece]]:
     """Pieces that no line may split, parted where the text or a long pause says so."""
     paragraphs: list[list[_Piece]] = []
     rows = spread(spoken)
+    ends = kinsoku.sentence_ends("".join(row[0] for row in rows)) if style.second_px else frozenset()
     start = 0
     for index, row in enumerate(rows):
-        last = index + 1 == len(rows)
+        last = index + 1 == len(rows) or index + 1 in ends
         if last or row[3] or rows[index + 1][1] - row[2] >= _PARAGRAPH_PAUSE_MS:
-            pieces = _pieces(rows[start : index + 1], max_units)
+            pieces = _pieces(rows[start : index + 1], style)
             if pieces:
                 paragraphs.append(pieces)
             start = index + 1
     return paragraphs
 
 
-def _pieces(rows: list[tuple[str, float, float, bool]], max_units: int) -> list[_Piece]:
+def _pieces(rows: list[_Row], style: CaptionStyle) -> list[_Piece]:
     while rows and (rows[0][0].isspace() or (rows[0][0] in kinsoku.CLOSING and rows[0][0] != "—")):
         rows = rows[1:]
     while rows and (rows[-1][0].isspace() or rows[-1][0] in kinsoku.OPENING):
         rows = rows[:-1]
     text = "".join(row[0] for row in rows)
+    held = phrases.held(text, style.names, style.max_units)
     pieces: list[_Piece] = []
     at = 0
-    for part in kinsoku.pieces(words_of(text)):
+    for part in numbers.closed_up(kinsoku.pieces(words_of(text)), held):
         inside = rows[at : at + len(part)]
         at += len(part)
-        if kinsoku.units(part.rstrip()) <= max_units:
+        if kinsoku.units(part.rstrip()) <= style.max_units:
             pieces.append(_Piece(part, inside[0][1], inside[-1][2]))
         else:
-            pieces += _cut(inside, max_units)
+            pieces += _cut(inside, style.max_units)
     return pieces
 
 
-def _cut(rows: list[tuple[str, float, float, bool]], max_units: int) -> list[_Piece]:
+def _cut(rows: list[_Row], max_units: int) -> list[_Piece]:
     """A piece wider than a line in parts of like width, between the segmenter's words where that is near; never
     so that a closing mark begins the next line."""
     text = "".join(row[0] for row in rows)
@@ -198,9 +176,11 @@ def _cut_words(paragraphs: Sequence[Sequence[_Piece]]) -> list[Finding]:
 class _Paragraph:
     """What is asked again and again about one paragraph's pieces, counted once."""
 
-    def __init__(self, pieces: Sequence[_Piece]) -> None:
+    def __init__(self, pieces: Sequence[_Piece], style: CaptionStyle) -> None:
         self.pieces = pieces
+        self.dropped = "。，" if style.punctuation == punctuation.DROP else ""
         self.texts = [piece.text for piece in pieces]
+        self.speed = languages.units_a_second("".join(self.texts), children=style.children)
         self.width = [0.0]
         self.inside = [0.0]
         self.breaks: list[float] = []
@@ -242,7 +222,7 @@ class _Paragraph:
         shown = self._shown(begin, end)
         cost = 4.0 + self.inside[end - 1] - self.inside[begin]
         cost += (SHORTEST_MS - room) / 20 + 9.0 if room < SHORTEST_MS else 0.0
-        cost += 40 * max(0.0, shown * 1000 / room - MOST_UNITS_A_SECOND)
+        cost += 40 * max(0.0, shown * 1000 / room - self.speed)
         cost += max(0.0, last.end - first.start - LONGEST_MS) / 10
         return cost + max(0.0, 5.0 - shown)
 
@@ -250,7 +230,8 @@ class _Paragraph:
         return "".join(self.texts[begin:end]).strip()
 
     def _shown(self, begin: int, end: int) -> float:
-        trailing = 0.5 if self.texts[end - 1][-1].isspace() else 0.0
+        last = self.texts[end - 1][-1]
+        trailing = 0.5 if last.isspace() else 1.0 if last in self.dropped else 0.0
         return self.width[end] - self.width[begin] - trailing
 
 
@@ -259,7 +240,7 @@ _Draft = tuple[tuple[str, ...], float, float]  # lines, first word's start, last
 
 def _break_into_cues(pieces: Sequence[_Piece], style: CaptionStyle, after: float, gap: int) -> list[_Draft]:
     """The cheapest way to cut one paragraph into cues; `after` = when the next one begins, ms."""
-    paragraph = _Paragraph(pieces)
+    paragraph = _Paragraph(pieces, style)
     count = len(pieces)
     best = [0.0] + [math.inf] * count
     came = [(0, 0)] * (count + 1)
@@ -286,14 +267,26 @@ def _break_into_cues(pieces: Sequence[_Piece], style: CaptionStyle, after: float
 # --- when to show -------------------------------------------------------------------------------------------
 
 
-def _timed(drafts: Sequence[_Draft], gap: int, total_ms: int, from_ms: int) -> tuple[Cue, ...]:
+def _marked(draft: _Draft, style: CaptionStyle) -> _Draft:
+    """The draft with the marks that are shown."""
+    lines, start, end = draft
+    return (
+        (tuple(map(punctuation.dropped, lines)) if style.punctuation == punctuation.DROP else lines),
+        start,
+        end,
+    )
+
+
+def _timed(
+    drafts: Sequence[_Draft], gap: int, style: CaptionStyle, *, total_ms: int, from_ms: int
+) -> tuple[Cue, ...]:
     """Whole milliseconds: a cue lingers where there is room, and takes the time that reading it needs."""
     cues: list[Cue] = []
     for index, (lines, begins, ends) in enumerate(drafts):
         following = drafts[index + 1][1] if index + 1 < len(drafts) else None
         limit = total_ms if following is None else min(total_ms, math.floor(following) - gap)
         start = max(from_ms, round(begins))
-        need = needed_ms(lines)
+        need = needed_ms(lines, children=style.children)
         bridged = following is not None and following - ends <= _BRIDGE_MS
         end = limit if bridged else min(limit, max(round(ends) + _LINGER_MS, start + need))
         if end - start > LONGEST_MS:
@@ -301,31 +294,12 @@ def _timed(drafts: Sequence[_Draft], gap: int, total_ms: int, from_ms: int) -> t
         if end - start < need:
             earliest = cues[-1].end_ms + gap if cues else from_ms
             if cues:  # what the cue before does not need itself
-                spare = cues[-1].end_ms - cues[-1].start_ms - needed_ms(cues[-1].lines)
+                spare = (
+                    cues[-1].end_ms - cues[-1].start_ms - needed_ms(cues[-1].lines, children=style.children)
+                )
                 earliest -= max(0, spare)
             start = min(start, max(earliest, start - _EARLY_MS, end - need, from_ms))
             if cues and cues[-1].end_ms > start - gap:
                 cues[-1] = replace(cues[-1], end_ms=start - gap)
         cues.append(Cue(start_ms=start, end_ms=max(end, start + 1), lines=lines))
     return tuple(cues)
-
-
-def _fits(cue: Cue, style: CaptionStyle) -> bool:
-    return len(cue.lines) <= style.max_lines and all(
-        kinsoku.units(line) <= line_limit(line, style)
-        and not kinsoku.may_not_begin(line)
-        and not kinsoku.may_not_end(line)
-        for line in cue.lines
-    )
-
-
-def _part(cues: Sequence[Cue], gap: int) -> tuple[Cue, ...]:
-    """Two frames between given cues, taken from the end of the earlier one; overlaps are cut the same way."""
-    parted: list[Cue] = []
-    for cue in cues:
-        if parted and cue.start_ms - parted[-1].end_ms < gap:
-            before = parted[-1]
-            end = max(before.start_ms + 1, cue.start_ms - gap)
-            parted[-1] = replace(before, end_ms=min(before.end_ms, end))
-        parted.append(cue)
-    return tuple(cue for cue in parted if cue.end_ms > cue.start_ms)

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from mediaprep.finishing import kinsoku
+from mediaprep.finishing.typesetting import kinsoku, languages
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.finishing.captions import Dropped
 from mediaprep.model.finishing.plans import CaptionStyle, Cue
 
 SHORTEST_MS = 833
 LONGEST_MS = 7000
-MOST_UNITS_A_SECOND = 9.0
 GAP_FRAMES = 2
 _EXCERPT = 20  # characters
 
@@ -27,9 +26,10 @@ def gap_ms(fps: Fraction) -> int:
     return math.ceil(GAP_FRAMES * 1000 / fps)
 
 
-def needed_ms(lines: Sequence[str]) -> int:
+def needed_ms(lines: Sequence[str], *, children: bool = False) -> int:
     """The time it takes to read `lines`, and never less than the shortest cue."""
-    return max(SHORTEST_MS, math.ceil(sum(map(kinsoku.units, lines)) * 1000 / MOST_UNITS_A_SECOND))
+    speed = languages.units_a_second(" ".join(lines), children=children)
+    return max(SHORTEST_MS, math.ceil(sum(map(kinsoku.units, lines)) * 1000 / speed))
 
 
 def line_limit(line: str, style: CaptionStyle) -> float:
@@ -43,7 +43,7 @@ def complaints(cues: Sequence[Cue], style: CaptionStyle, fps: Fraction) -> tuple
     found: list[Finding] = []
     gap = gap_ms(fps)
     for index, cue in enumerate(cues):
-        rows = [*_times(cue), *_lines(cue, style)]
+        rows = [*_times(cue, children=style.children), *_lines(cue, style)]
         if index + 1 < len(cues):
             between = cues[index + 1].start_ms - cue.end_ms
             said = Text(
@@ -196,30 +196,47 @@ def excerpt(text: str) -> str:
     return flat if len(flat) <= _EXCERPT else flat[: _EXCERPT - 1] + "…"
 
 
+def set_anew(cue: Cue, why: Text) -> Finding:
+    """A given cue that cannot be shown with the breaks that it has."""
+    return Finding(
+        rule="captions.cue.reset",
+        verdict=Verdict.ADVISED,
+        measured=excerpt(cue.text),
+        limit="lines that the picture holds",
+        message=Text(
+            f"“{excerpt(cue.text)}” was broken anew: {why.en}", f"“{excerpt(cue.text)}”已重新断行：{why.zh}"
+        ),
+        where=f"{clock(cue.start_ms)}–{clock(cue.end_ms)}",
+    )
+
+
 def clock(ms: int) -> str:
     """mm:ss.mmm"""
     return f"{ms // 60000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
 
-def _times(cue: Cue) -> list[_ROW]:
+def _times(cue: Cue, *, children: bool = False) -> list[_ROW]:
     span = cue.end_ms - cue.start_ms
+    text = " ".join(cue.lines)
+    limit = languages.units_a_second(text, children=children)
+    a_unit = 1.0 if languages.reading_speed(text).wide else 2.0  # letters
     speed = sum(map(kinsoku.units, cue.lines)) * 1000 / max(span, 1)
-    most = f"{MOST_UNITS_A_SECOND:g}"
+    most, read = f"{limit * a_unit:g}", speed * a_unit
     brief = Text(
         f"shows for {span} ms only: at least {SHORTEST_MS} are needed",
         f"仅停留 {span} 毫秒：至少需要 {SHORTEST_MS}",
     )
     long = Text(f"shows for {span} ms: at most {LONGEST_MS}", f"停留 {span} 毫秒：至多 {LONGEST_MS}")
     fast = Text(
-        f"{speed:.1f} characters a second: the eye follows at most {most}",
-        f"每秒 {speed:.1f} 字，快于阅读速度（至多 {most}）",
+        f"{read:.1f} characters a second: the eye follows at most {most}",
+        f"每秒 {read:.1f} 字，快于阅读速度（至多 {most}）",
     )
     rule, speed_rule = "captions.cue.milliseconds", "captions.cue.speed"
-    too_fast = speed > MOST_UNITS_A_SECOND + 0.05
+    too_fast = speed > limit + 0.05
     return [
         (span < SHORTEST_MS, rule, span, f"at least {SHORTEST_MS}", "ms", brief),
         (span > LONGEST_MS, rule, span, f"at most {LONGEST_MS}", "ms", long),
-        (too_fast, speed_rule, round(speed, 1), f"at most {most}", "characters/s", fast),
+        (too_fast, speed_rule, round(read, 1), f"at most {most}", "characters/s", fast),
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.errors import BadAsset
-from mediaprep.finishing import kinsoku
+from mediaprep.finishing.typesetting import kinsoku
 from mediaprep.model.finishing.plans import Cue
 
 _TENTH_MICROSECONDS = 10_000  # of a timestamp's unit in one millisecond

@@ -8,10 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mediaprep.errors import BadConfig
-from mediaprep.finishing import kinsoku, plan
+from mediaprep.finishing import plan
+from mediaprep.finishing.typesetting import kinsoku
 from mediaprep.model.facts import FaceBox
 from mediaprep.model.findings import Finding, Text, Verdict
-from mediaprep.model.finishing.captions import POSITIONS, SIDECAR_FORMS, CaptionsAs, CaptionWish
+from mediaprep.model.finishing.captions import (
+    POSITIONS,
+    PUNCTUATION,
+    SIDECAR_FORMS,
+    CaptionsAs,
+    CaptionWish,
+)
 from mediaprep.model.finishing.plans import Canvas, CaptionStyle, Cue
 
 SECOND_SHARE = 0.68  # of the first language's size
@@ -50,6 +57,8 @@ def styled(canvas: Canvas, wish: CaptionWish, *, two: bool = False) -> CaptionSt
         max_lines=1 if second else style.max_lines,
         second_px=second,
         second_units=int((canvas.width - 2 * style.margin_side) / second) if second else 0,
+        punctuation=wish.punctuation,
+        children=wish.children,
     )
     least = _least_margin(styled, canvas)
     return replace(
@@ -91,6 +100,8 @@ def refuse(wish: CaptionWish) -> None:
     """Raise BadConfig for a value out of range, an unknown name, or colours that cannot be read."""
     if wish.position not in POSITIONS:
         raise _unknown("position", "位置", wish.position, POSITIONS)
+    if wish.punctuation not in (None, *PUNCTUATION):
+        raise _unknown("punctuation", "标点", str(wish.punctuation), PUNCTUATION)
     for form in wish.sidecars:
         if form not in SIDECAR_FORMS:
             raise _unknown("sidecar", "外挂格式", form, SIDECAR_FORMS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import io
 import math
 import warnings
@@ -109,6 +110,23 @@ def read_header(path: Path) -> Header:
     """Format, mode and sides, without decoding. Raises BadAsset."""
     with _opened(path) as image:
         return _header(image)
+
+
+def xmp(path: Path) -> bytes | None:
+    """The XMP packet of a picture, without decoding it; None where it has none. Raises BadAsset."""
+    with _opened(path) as image:
+        found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+        return found.encode("utf-8", "surrogateescape") if isinstance(found, str) else found or None
+
+
+def pixel_digest(path: Path) -> str:
+    """sha256 (hex) of the pixels of a picture and their mode and sides, whatever else the file says. Raises
+    BadAsset."""
+    with _opened(path) as image:
+        _within_cap(_header(image))
+        image.load()
+        told = f"{image.mode} {image.width} {image.height}\n".encode()
+        return hashlib.sha256(told + image.tobytes()).hexdigest()
 
 
 def _header(image: Image.Image) -> Header:

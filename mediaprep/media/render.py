@@ -19,12 +19,14 @@ from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary, EncodeProgress
 from mediaprep.media.files import atomic
 from mediaprep.media.join import join as joining
+from mediaprep.media.labels import carrying
 from mediaprep.media.prove import evidence_of_output, prove
 from mediaprep.media.prove.glimpses import SeenFrames, Watch
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.plans import Clip, RenderPlan
 from mediaprep.model.finishing.proof import Check, Expectation, broken
-from mediaprep.model.finishing.receipts import FileMark
+from mediaprep.model.finishing.receipts import FileMark, LabelRecord
+from mediaprep.model.labels import AigcLabel
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (encode, prove) and how much of it is done, 0–1."""
@@ -41,6 +43,7 @@ class Rendered:
     plan: RenderPlan  # as it was carried out
     mark: FileMark
     seen: SeenFrames | None = None  # what was seen of its pictures on the way
+    labels: tuple[LabelRecord, ...] = ()
 
 
 def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Rendered:
@@ -52,10 +55,11 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
     """
     for clip in plan.clips:
         atomic.refuse_same(clip.path, plan.output)
+    carried = carrying.of_plan(plan)
     with atomic.landing(plan.output) as part:
         atomic.need_space(plan.output.parent, estimated_bytes(plan))
         if plan.parts:
-            proof = _joined(plan, part, binary, on_progress)
+            proof = _joined(plan, part, carried, binary, on_progress)
             if isinstance(proof, Text):
                 plan = replace(plan, parts=(), coded=None, sound=None, why_encoded=proof)
             else:
@@ -63,7 +67,7 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
         if not plan.parts:
             with workroom(plan) as room:
                 _encode(plan, room, part, binary, on_progress)
-            proof = _proved(plan, part, binary, on_progress, evidence_of_output.watch(plan))
+            proof = _proved(plan, part, carried, binary, on_progress, watch=evidence_of_output.watch(plan))
         assert not isinstance(proof, Text)
         failed = broken(proof.checks)
         if failed:
@@ -73,7 +77,10 @@ def render(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
                 f"成片未通过校验，未保留：{said_zh}",
             )
     mark = replace(proof.mark, name=plan.output.name)
-    return Rendered(path=plan.output, checks=proof.checks, plan=plan, mark=mark, seen=proof.seen)
+    return Rendered(
+        path=plan.output, checks=proof.checks, plan=plan, mark=mark, seen=proof.seen,
+        labels=carrying.records(carried, plan.output, proof.label),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,18 +89,22 @@ class _Proof:
     checks: tuple[Check, ...]
     mark: FileMark
     seen: SeenFrames | None
+    label: AigcLabel | None
 
 
 def _proved(
     plan: RenderPlan,
     part: Path,
+    carried: carrying.Carried,
     binary: Binary,
     on_progress: OnProgress | None,
+    *,
     watch: Watch | None = None,
 ) -> _Proof:
     """What the video at `part` shows. `watch` is shown every picture; without it some are looked at, meanwhile."""
     softtrack.with_track(plan, part, binary)
     chapters.with_chapters(plan, part, binary)
+    label = carrying.settle(carried, part, binary=binary)
     if on_progress:
         on_progress("prove", 0.0)
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -104,13 +115,14 @@ def _proved(
             *prove.prove(part, expectation(plan), binary=binary, look=look),
             *softtrack.checks(part, plan),
             *chapters.checks(part, plan),
+            *carrying.checks(part, label),
         )
     if on_progress:
         on_progress("prove", 1.0)
     seen = watch.seen if watch else None
     if beside is not None and any(c.name == "frames" and c.measured == plan.expected_frames for c in checks):
         seen = SeenFrames(frames=plan.expected_frames, glimpses=beside.result()) if beside.result() else None
-    return _Proof(plan=plan, checks=checks, mark=settled.result(), seen=seen)
+    return _Proof(plan=plan, checks=checks, mark=settled.result(), seen=seen, label=label)
 
 
 def _settled(part: Path) -> FileMark:
@@ -119,7 +131,13 @@ def _settled(part: Path) -> FileMark:
     return evidence_of_output.mark("output", part)
 
 
-def _joined(plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgress | None) -> _Proof | Text:
+def _joined(
+    plan: RenderPlan,
+    part: Path,
+    carried: carrying.Carried,
+    binary: Binary,
+    on_progress: OnProgress | None,
+) -> _Proof | Text:
     """What the joined video shows, or why it has to be made in one pass instead."""
 
     def tell(share: float) -> None:
@@ -131,7 +149,7 @@ def _joined(plan: RenderPlan, part: Path, binary: Binary, on_progress: OnProgres
             place = joining.Workplace(binary=binary, room=room.folder, environment=room.environment)
             if not softtrack.enough(plan):
                 plan = joining.join(plan, part, place, tell)
-        proof = _proved(plan, part, binary, on_progress)
+        proof = _proved(plan, part, carried, binary, on_progress)
     except joining.CannotJoin as error:
         return Text(f"main's packets do not join ({error})", f"主视频数据包无法拼接（{error}）")
     except ToolFailed as error:

@@ -19,11 +19,14 @@ from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.files import atomic
 from mediaprep.media.join import coded_track, soundtrack, write_track
 from mediaprep.media.join.write_track import Piece
+from mediaprep.media.labels import carrying
 from mediaprep.media.prove import prove
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.joining import CodedPicture, Unjoinable
 from mediaprep.model.finishing.plans import Clip, RenderPlan, why_not_as_coded
 from mediaprep.model.finishing.proof import Check, Expectation, broken
+from mediaprep.model.finishing.receipts import LabelRecord
+from mediaprep.model.labels import AigcLabel
 
 OnProgress = Callable[[float], None]
 _MADE = 0.6  # of the whole work; the rest is its proof
@@ -36,6 +39,7 @@ class Stitched:
     path: Path
     checks: tuple[Check, ...]
     why_encoded: Text | None = None
+    labels: tuple[LabelRecord, ...] = ()
 
 
 def stitch(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None = None) -> Stitched:
@@ -50,13 +54,16 @@ def stitch(plan: RenderPlan, *, binary: Binary, on_progress: OnProgress | None =
             with atomic.landing(plan.output) as part:
                 atomic.need_space(plan.output.parent, sum(clip.path.stat().st_size for clip in plan.clips))
                 _joined(plan, whole, part, binary, tell)
-                checks = _proved(plan, part, binary)
+                carried = carrying.of_plan(plan)
+                label = carrying.settle(carried, part, binary=binary)
+                checks = _proved(plan, part, label, binary)
             tell(1.0)
-            return Stitched(path=plan.output, checks=checks)
+            labels = carrying.records(carried, plan.output, label)
+            return Stitched(path=plan.output, checks=checks, labels=labels)
         except Malformed as error:
             why = Text(f"their packets do not join ({error})", f"数据包无法拼接（{error}）")
     rendered = render.render(plan, binary=binary, on_progress=lambda stage, share: tell(share))
-    return Stitched(path=rendered.path, checks=rendered.checks, why_encoded=why)
+    return Stitched(path=rendered.path, checks=rendered.checks, why_encoded=why, labels=rendered.labels)
 
 
 def _apart(plan: RenderPlan, coded: Sequence[CodedPicture | Unjoinable]) -> Text | None:
@@ -98,12 +105,13 @@ def _joined(
     tell(_MADE)
 
 
-def _proved(plan: RenderPlan, part: Path, binary: Binary) -> tuple[Check, ...]:
+def _proved(plan: RenderPlan, part: Path, label: AigcLabel | None, binary: Binary) -> tuple[Check, ...]:
     """Decoded whole, each clip's picture and sound in its place, and every packet one of theirs. Raises
     ToolFailed."""
     checks = (
         *prove.prove(part, Expectation(canvas=plan.canvas, clips=plan.clips), binary=binary),
         _copied(plan.clips, part),
+        *carrying.checks(part, label),
     )
     if failed := broken(checks):
         said, said_zh = ("; ".join(check.say(lang) for check in failed) for lang in ("en", "zh"))

@@ -41,6 +41,26 @@ class Unmeasured:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelFlaw:
+    """What is wrong with a label. `rule`: the last part of its id (label.json, label.fields …)."""
+
+    rule: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelFacts:
+    """The label of generated content (AIGC) that a file carries: its `text` (the first 64 KiB of it), all of it by
+    size and hash, and what is wrong with it."""
+
+    text: str
+    size_bytes: int
+    sha256: str
+    flaws: tuple[LabelFlaw, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class FaceBox:
     """One face in a picture: pixels of the picture as displayed, score 0–1 of the detector.
 
@@ -189,6 +209,7 @@ class VideoFacts:
     silent: bool | None = None  # whether its sound is, throughout
     decode_errors: int | None = None  # in all of it; only a thorough look counts them
     first_error: float | None = None  # where the first of them is, seconds on the file's timeline
+    label: LabelFacts | Absent | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
 
 
@@ -212,6 +233,7 @@ class AudioFacts:
     trailing_silence: float | None = None
     peak_dbfs: float | None = None
     decoded_share: float | None = 1.0  # of what its packets should last; None = it could not be listened to
+    label: LabelFacts | Absent | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
 
     @property
@@ -236,6 +258,7 @@ class PhotoFacts:
     size_bytes: int | None  # None only in a prediction: known once the file is made
     faces: tuple[FaceBox, ...] | None = None
     found: PhotoMatch | None = None  # in the video it was compared with
+    label: LabelFacts | Absent | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
 
     @property

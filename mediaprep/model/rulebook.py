@@ -18,6 +18,7 @@ class Family(enum.StrEnum):
     DEMAND = "demand"  # the request and its files together
     JOB = "job"  # a job of a manifest
     RUN = "run"  # the settings of a run
+    LABEL = "label"  # what a file says of who generated it
 
 
 @dataclass(frozen=True)

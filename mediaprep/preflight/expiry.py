@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mediaprep.contract import endpoints
+from mediaprep.contract.asset_calls import ANY_KEY
 from mediaprep.contract.judging import advised
 from mediaprep.contract.paths import bare, walk
 from mediaprep.contract.quotas import TRIAL
@@ -44,8 +45,9 @@ def named(endpoint: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str,
 def judge(
     endpoint: str, payload: Mapping[str, Any], held: Assets, now: float, *, sure: bool = False
 ) -> tuple[Finding, ...]:
-    """Findings on what the lists say of a request's avatars and voices; `now` is seconds since 1970. Lists
-    that were never fetched say nothing; a key that is not in them is refused where they are `sure`ly of today."""
+    """Findings on what the lists say of a request's avatars and voices; `now` is seconds since 1970. Lists that were
+    never fetched say nothing, nor do those of an emulator that takes every key; a key that is not in them is refused
+    where they are `sure`ly of today."""
     found: list[Finding] = []
     told: set[tuple[str, str]] = set()
     for place, key, kind in named(endpoint, payload):
@@ -53,7 +55,7 @@ def judge(
             continue
         told.add((bare(place), key))
         listed = held.avatars if kind is Avatar else held.voices
-        if listed is None:
+        if listed is None or any(one.key == ANY_KEY for one in listed):
             continue
         asset: Avatar | Voice | None = next((one for one in listed if one.key == key), None)
         missing = _absent if sure else _unlisted

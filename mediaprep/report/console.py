@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TextIO
 
 from mediaprep.config import redact
@@ -13,6 +14,11 @@ from mediaprep.model import strict_json
 from mediaprep.report.escaping import shown
 
 _LINE_EVERY_SECONDS = 5.0
+
+
+def _now() -> str:
+    """This moment as ISO 8601 in UTC, to milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Console:
@@ -31,12 +37,11 @@ class Console:
 
         return not Screen(file=self.stream).is_dumb_terminal
 
-    def say(self, message: str, *, event: str = "note", **fields: object) -> None:
-        """One line; `event` and `fields` are what a machine reads."""
+    def say(self, message: str, *, event: str = "note", level: str = "info", **fields: object) -> None:
+        """One line; `event`, `level` (info | warning | error) and `fields` are what a machine reads."""
         if self.log_format == "json":
-            line = strict_json.dumps(
-                {"time": round(time.time(), 3), "event": event, "message": message, **fields},
-            )
+            told = {"time": _now(), "level": level, "event": event, "message": message, **fields}
+            line = strict_json.dumps(told)
         else:
             line = shown(message, 1000)
         with contextlib.suppress(OSError):  # nobody listens: no reason to stop the work

@@ -37,7 +37,7 @@ _LONG: Final = frozenset({"spec", "payload", "inputs", "kept"})
 def job_lines(row: JobRow, alarm: Finding | None, lang: str) -> Iterator[str]:
     """One job: where it stands since when, why, and what is alarming."""
     task = f"  {row.task_id}" if row.task_id else ""
-    yield f"{row.id}  {row.state}  {row.endpoint}{task}  {_time(row.state_at)}{_mark(row)}"
+    yield f"{row.id}  {row.state}  {row.endpoint}{task}  {_here(row.state_at)}{_mark(row)}"
     if row.note.en and row.state is not JobState.DONE:
         yield f"    {_say(row.note, lang)}"
     if alarm is not None:
@@ -46,9 +46,9 @@ def job_lines(row: JobRow, alarm: Finding | None, lang: str) -> Iterator[str]:
 
 def attempt_line(attempt: AttemptRow, lang: str) -> str:
     """One POST and what became of it."""
-    parts = [f"  #{attempt.n}  {attempt.state}  {_time(attempt.created_at)}"]
+    parts = [f"  #{attempt.n}  {attempt.state}  {_here(attempt.created_at)}"]
     parts += [attempt.task_id] if attempt.task_id else []
-    parts += [f"fetched {_time(attempt.fetched_at)}"] if attempt.fetched_at else []
+    parts += [f"fetched {_here(attempt.fetched_at)}"] if attempt.fetched_at else []
     parts += [_say(attempt.why, lang)] if attempt.why.en else []
     return "  ".join(parts) + _mark(attempt)
 
@@ -56,7 +56,7 @@ def attempt_line(attempt: AttemptRow, lang: str) -> str:
 def event_line(event: LedgerEvent, lang: str) -> str:
     """One move."""
     move = f"{event.frm} → {event.to}  {event.name}: {_say(event.why, lang)}"
-    return f"  {_time(event.at)}  {move}  ({event.owner}){_mark(event)}"
+    return f"  {_here(event.at)}  {move}  ({event.owner}){_mark(event)}"
 
 
 def entry(value: JobRow | AttemptRow | LedgerEvent, lang: str) -> dict[str, Any]:
@@ -119,6 +119,11 @@ def _mark(row: JobRow | AttemptRow | LedgerEvent) -> str:
 
 def _time(seconds: float | None) -> str:
     return "" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _here(seconds: float) -> str:
+    """A moment as clocks here show it."""
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _say(text: Text, lang: str) -> str:

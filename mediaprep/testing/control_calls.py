@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,9 +16,10 @@ _SECONDS: Final = 180.0  # a move of the clock waits for rendering under way
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPort:
-    """The control port at `url`."""
+    """The control port at `url`; where others reach it too, it needs its `token`."""
 
     url: str
+    token: str = field(default="", repr=False)
 
     def get(self, path: str) -> Any:
         """What GET {control}/path says. Raises BadConfig with the emulator's reason, Unreachable."""
@@ -34,7 +35,8 @@ class ControlPort:
 
     def _asked(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
         raw = b"" if document is None else json.dumps(document, ensure_ascii=False).encode()
-        status, body = exchange(method, f"{self.url}/{path}", raw)
+        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        status, body = exchange(method, f"{self.url}/{path}", raw, bearer)
         answer = json.loads(body)
         if status != 200:
             why = answer.get("error", f"HTTP {status}")
@@ -44,7 +46,9 @@ class ControlPort:
         return answer
 
 
-def exchange(method: str, url: str, body: bytes = b"", content_type: str = "") -> tuple[int, bytes]:
+def exchange(
+    method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
     """(HTTP status, body) of one request; nothing is followed or tried again. Raises Unreachable, without the
     query."""
     parts = urlsplit(url)
@@ -53,7 +57,7 @@ def exchange(method: str, url: str, body: bytes = b"", content_type: str = "") -
     try:
         connection.request(
             method, parts.path + (f"?{parts.query}" if parts.query else ""), body=body or None,
-            headers={"Content-Type": content_type} if content_type else {},
+            headers=dict(headers or {}),
         )  # fmt: skip
         response = connection.getresponse()
         return response.status, response.read()

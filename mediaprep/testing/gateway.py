@@ -30,7 +30,7 @@ class LocalGateway:
         self.appkey: str = ready["appkey"]
         self.accesstoken: str = ready["accesstoken"]
         self.env: Mapping[str, str] = ready["env"]
-        self.control = ControlPort(url=ready["control"])
+        self.control = ControlPort(url=ready["control"], token=ready.get("control_token", ""))
         self.clock = MovableClock(control=self.control)
 
     def __repr__(self) -> str:
@@ -52,7 +52,8 @@ class LocalGateway:
     def call(self, endpoint: str, payload: Mapping[str, Any], request_id: str = "") -> dict[str, Any]:
         """One call; the answer with its Header and Payload, whatever it says. Raises Unreachable."""
         raw = envelope.dump(envelope.wrap(payload, request_id))
-        status, body = exchange("POST", self.signed_url(endpoint), raw, envelope.CONTENT_TYPE)
+        kind = {"Content-Type": envelope.CONTENT_TYPE}
+        status, body = exchange("POST", self.signed_url(endpoint), raw, kind)
         try:
             return envelope.parse(body)
         except envelope.BadEnvelope as error:

@@ -113,7 +113,7 @@ class LocalBucket:
 
     @staticmethod
     def _exchanged(method: str, url: str, key: str, body: bytes = b"", content_type: str = "") -> bytes:
-        status, answer = exchange(method, url, body, content_type)
+        status, answer = exchange(method, url, body, {"Content-Type": content_type} if content_type else {})
         if status != 200:
             raise Unreachable(
                 f"{method} {key}: the bucket answers HTTP {status}",

@@ -86,6 +86,18 @@ class AccountLists:
             )
         return self._held.actions[key]
 
+    def everything(self, *, types: Sequence[str] = ()) -> Assets:
+        """All lists, fetched now: avatars (of `types` too) with their actions and the sizes of their poses, as far as
+        those can be seen, and voices. Raises as `avatars` does."""
+        self.avatars(refresh=True, types=types)
+        self.voices(refresh=True)
+        for avatar in self._held.avatars or ():
+            if avatar.actions is None:
+                self.actions(avatar.key, refresh=True)
+            with contextlib.suppress(BadAsset):
+                self.pose(avatar)
+        return self._held
+
     def pose(self, avatar: Avatar) -> tuple[int, int]:
         """Pixels of an avatar's pose picture, which placement in pixels needs. Raises BadAsset."""
         if avatar.key not in self._held.poses:

@@ -22,6 +22,7 @@ from mediaprep.media.isolation import posix
 from mediaprep.media.probing import probe
 from mediaprep.model.facts import CaptionFacts, Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
+from mediaprep.preflight import label_rules
 from mediaprep.preflight.judge import asks_for_faces, judge_file
 from mediaprep.preflight.rulebook import field_names
 from mediaprep.verbs.files import caption_files, naming
@@ -173,6 +174,7 @@ def judged(
     if meant is not None:
         findings = judge_file(meant.endpoint, meant.path, facts, request, profile=profile)
         findings += naming.judge(meant.endpoint, meant.path, facts, path)
+    findings += label_rules.judge(facts)
     if not faces:
         findings = without_faces(findings)
     others = () if place else field_names.other_uses(facts.kind)

@@ -34,8 +34,9 @@ from mediaprep.model.finishing.proof import Check
 from mediaprep.model.finishing.receipts import Receipt
 from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.model.finishing.wishes import Finishing
-from mediaprep.verbs.finishing import captioning, output_claims, receipts, refusing, scenery_files
+from mediaprep.verbs.finishing import captioning, labelling, output_claims, receipts, refusing, scenery_files
 from mediaprep.verbs.finishing.early_start import Ahead
+from mediaprep.verbs.finishing.labelling import Labelling
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (look, measure, encode, prove) and how much of it is done, 0–1."""
@@ -79,12 +80,13 @@ class Preview:
 @dataclass(frozen=True, kw_only=True)
 class RenderOptions:
     """How a finished video is made, whatever is wished of it. With `overwrite` what stands under a name that is
-    written is replaced, whoever wrote it (never an input)."""
+    written is replaced, whoever wrote it (never an input). `labelling`: what of the label no wish says."""
 
     encoding: Encoding = field(default_factory=Encoding)
     ffmpeg_path: str | None = None
     write_receipt: bool = True
     overwrite: bool = False
+    labelling: Labelling = field(default_factory=Labelling)
 
 
 _BARE, _UNTOLD, _USUAL = Finishing(), Narration(), RenderOptions()
@@ -261,7 +263,10 @@ def _ready(order: _Order, tell: OnProgress, *, listen: bool) -> _Ready:
     planned = plan.plan(
         _clips(order, facts), output=order.output, crossfade_seconds=wish.crossfade, canvas=canvas
     )
-    made = replace(planned.plan, logos=marks, target=target, encoding=order.options.encoding)
+    made = replace(
+        planned.plan, logos=marks, target=target, encoding=order.options.encoding,
+        label=labelling.order(wish, order.options.labelling),
+    )  # fmt: skip
     heard = _listening(made, binary) if listen and scenery is None else None
     planned, said = replace(planned, plan=made), None
     dressed = captioning.dress(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, TypeVar
 
 from mediaprep import processes
@@ -19,7 +20,9 @@ from mediaprep.submission.job.retention import alarm_of
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.submission.ledger import Ledger, StaleClaim, selection
 from mediaprep.submission.wire.client import Gateway
+from mediaprep.verbs.paid import enrolment
 
+_REFUSED_SECONDS: Final = 7 * 86400.0
 _PERSON: Final = "person"
 _Row = TypeVar("_Row", JobRow, AttemptRow, LedgerEvent)
 
@@ -42,24 +45,67 @@ class JobHistory:
     alarm: Finding | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class JobFilter:
+    """Which jobs are looked at: those that are not done and not old, or `everything`; those of some `states`; those
+    of a `manifest`, by its path; those that were moved `since` (seconds since 1970)."""
+
+    everything: bool = False
+    states: Sequence[JobState] = ()
+    manifest: Path | None = None
+    since: float | None = None
+
+    @property
+    def wanted(self) -> Sequence[JobState] | None:
+        if self.states:
+            return self.states
+        whole = self.everything or self.manifest is not None or self.since is not None
+        return None if whole else [state for state in JobState if state is not JobState.DONE]
+
+
 def listed(
     settings: Settings,
+    which: JobFilter = JobFilter(),
     *,
-    everything: bool = False,
-    states: Sequence[JobState] = (),
     now: datetime | None = None,
     unfit: list[BadRow] | None = None,
 ) -> tuple[Listed, ...]:
-    """The jobs that are not done, oldest first, behind them those of the emulator; all of them with `everything`, or
-    those of some states. What cannot be read comes into `unfit`; without such a list the first raises BadRow."""
+    """The jobs that fit, what was moved last at the end, behind them those of the emulator. What was refused, and
+    never paid, is only shown for a week, and not when a later try of the same job is there. What cannot be read comes
+    into `unfit`; without such a list the first raises BadRow."""
     now = now or datetime.now(UTC)
-    wanted = states or (None if everything else [state for state in JobState if state is not JobState.DONE])
     with selection.visible(settings) as ledgers:
-        return tuple(
-            Listed(row=row, alarm=alarm_of(row, now))
-            for ledger in ledgers
-            for row in _of(ledger, ledger.jobs(states=wanted, unfit=unfit))
+        found = []
+        for ledger in ledgers:
+            rows = ledger.jobs(unfit=unfit)
+            shown = _fitting(rows, which, now.timestamp())
+            found += [Listed(row=row, alarm=alarm_of(row, now)) for row in _of(ledger, shown)]
+        return tuple(found)
+
+
+def _fitting(rows: Sequence[JobRow], which: JobFilter, now: float) -> list[JobRow]:
+    """The rows that are looked at, oldest move first."""
+    wanted, mains = which.wanted, _of_manifest(rows, which.manifest)
+    newest = {row.name: row.created_at for row in sorted(rows, key=lambda row: row.created_at)}
+    by_default = not (which.everything or which.states or which.manifest or which.since is not None)
+
+    def fits(row: JobRow) -> bool:
+        old = row.state_at < now - _REFUSED_SECONDS or newest[row.name] > row.created_at
+        return (
+            (wanted is None or row.state in wanted)
+            and (mains is None or row.id in mains or row.spec.get("for") in mains)
+            and (which.since is None or row.state_at >= which.since)
+            and not (by_default and old and row.state is JobState.REFUSED and not row.attempt)
         )
+
+    return sorted(filter(fits, rows), key=lambda row: (row.state_at, row.id))
+
+
+def _of_manifest(rows: Sequence[JobRow], manifest: Path | None) -> set[str] | None:
+    """The ids of the jobs that came with it; None where any manifest will do."""
+    if manifest is None:
+        return None
+    return {row.id for row in rows if row.spec.get(enrolment.MANIFEST) == str(manifest.absolute())}
 
 
 def shown(settings: Settings, name: str, *, now: datetime | None = None) -> tuple[JobHistory, ...]:

@@ -91,8 +91,8 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, st
     ("change", "told"),
     [
         (("request:", "reqest:"), "未知的键；是否指 request？"),
-        (("    output: out/welcome.mp4", ""), "job welcome: output：缺少该项"),
-        (("loudness: web", "loudness: loud"), "可用：'web', 'streaming' or 'ebu'"),
+        (("    output: out/welcome.mp4", ""), "任务 welcome：output：缺少该项"),
+        (("loudness: web", "loudness: loud"), "可用：web, streaming, ebu"),
         (("head: head.mp4", "head: head.mp4, crossfade: 11"), "须不大于 10"),
         (("id: welcome", "id: 7"), "须为字符串"),
     ],
@@ -290,19 +290,22 @@ def test_more_places_than_logos_are_refused(tmp_path: Path) -> None:
     [
         ("backgrond: room.jpg", "finish.backgrond: unknown key; did you mean background?"),
         ("fade-in: 1", "finish.fade-in: unknown key; did you mean fade_in?"),
-        ("reframe: tall", "finish: reframe 'tall': give a shape such as 9:16"),
-        ("background: sky", "finish: background 'sky': give a file or a colour"),
-        ("background: 102030", "finish.background: Input should be a valid string; put numbers in quotes"),
-        ("green: auto", "finish: a green screen needs a background"),
-        ("background: room.jpg, green: lime", "finish: green 'lime': give a colour such as 00B140, or auto"),
+        ("reframe: tall", "finish.reframe: reframe 'tall': give a shape such as 9:16"),
+        ("background: sky", "finish.background: background 'sky': give a file or a colour"),
+        ("background: 102030", "finish.background: 102030: must be a text; put numbers in quotes"),
+        ("green: auto", "finish.green: a green screen needs a background"),
+        (
+            "background: room.jpg, green: lime",
+            "finish.green: green 'lime': give a colour such as 00B140, or auto",
+        ),
         ("fade_in: 11", "a fade of 11 s: give 0 to 10"),
-        ("fade_out: soon", "finish.fade_out: Input should be a valid number"),
+        ("fade_out: soon", "finish.fade_out: 'soon': must be a number"),
         ("music: tune.mp3, music_below: -3", "music -3 LU below the voice: give 0 to 40"),
         ("chapter: [Second part]", "chapter 'Second part': give SECONDS=TITLE"),
         ("still_seconds: 0", "pictures shown for 0 s"),
         ("thumbnail: a.gif", "a.gif: name a .jpg or .png"),
         ("thumbnail: a.jpg, sheet: a.jpg", "both called a.jpg"),
-        ("logo: {file: b.png, size: 0}", "finish: a logo 0 % wide, opacity 1: give 1 to 100 %"),
+        ("logo: {file: b.png, size: 0}", "finish.logo.size: a logo 0 % wide, opacity 1: give 1 to 100 %"),
         ("logo: {file: b.png, opacity: 2}", "a logo 12 % wide, opacity 2"),
         ("logo: {file: b.png, position: middle}", "finish.logo.0.position"),
         ("logo: {file: b.png, positon: top-left}", "unknown key; did you mean position?"),
@@ -327,7 +330,7 @@ def test_a_wish_that_cannot_be_is_told_as_the_manifest_is_read(tmp_path: Path, w
     path = manifest(tmp_path, GOOD.replace("head: head.mp4, captions: burn", words))
     with pytest.raises(BadConfig) as caught:
         read(path)
-    assert f"{path}: job welcome: " in caught.value.en
+    assert re.match(rf"{path}:7:\d+: job welcome: ", caught.value.en)
     assert told.format(folder=tmp_path) in caught.value.en
     assert "\n" not in caught.value.en and re.search("[一-鿿]", caught.value.zh)
 

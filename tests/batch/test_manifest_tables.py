@@ -9,11 +9,13 @@ import jsonschema
 import pytest
 
 from mediaprep.batch import manifest_tables
+from mediaprep.batch.reading import told
 from mediaprep.cli.app import run
 from mediaprep.media.files import documents
 from mediaprep.model.finishing.captions import CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.wishes import OPTIONS
+from mediaprep.model.marked import Marked, Place
 
 SCHEMA = manifest_tables.schema()
 LOOKS = [row for row in OPTIONS if row.owner is CaptionWish]
@@ -94,11 +96,11 @@ def test_every_key_says_what_it_does_in_both_languages_with_an_example() -> None
     ],
 )  # fmt: skip
 def test_a_misspelt_key_is_answered_with_its_neighbour(wrong: str, near: str) -> None:
-    document = manifest(f"{wrong}: 1")
+    tree = Marked({}, Place(file="a.yaml", line=1, column=1))
     with pytest.raises(ValueError, match=wrong) as caught:
-        manifest_tables.ManifestTable.model_validate(document)
-    told = manifest_tables.mistake(document, caught.value)  # type: ignore[arg-type]
-    assert told.en.endswith(f"unknown key; did you mean {near}?") and near in told.zh
+        manifest_tables.JobTable.model_validate(manifest(f"{wrong}: 1")["jobs"][0])
+    (said,) = told.mistakes(tree, caught.value, "a")  # type: ignore[arg-type]
+    assert said.message.en == f"unknown key; did you mean {near}?" and near in said.message.zh
 
 
 def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -120,9 +121,11 @@ def test_an_hour_package_runs_out(start: Start) -> None:
     assert call(emulator, "tts", TTS).code == 0
 
 
-def test_without_an_amount_hours_never_run_out(start: Start) -> None:
-    assert told(start(), "account") == {"tasks": [], "deducted_seconds": 0.0, "hours_left": None}
-    assert told(start(hours=False), "account")["hours_left"] == 0.0
+def test_an_account_has_the_hours_of_what_it_bought(start: Start) -> None:
+    assert told(start(), "account") == {"tasks": [], "deducted_seconds": 0.0, "hours_left": 360_000.0}
+    assert told(start(hours=math.inf), "account")["hours_left"] is None
+    for name, left in (("trial", 3600.0), ("bought", 360_000.0), ("none", 0.0)):
+        assert told(start(account=name), "account")["hours_left"] == left
 
 
 def test_bought_audio_channels_take_more_tasks_at_a_time(start: Start) -> None:

@@ -8,8 +8,9 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from mediaprep.emulator.address import names
 from mediaprep.emulator.options import Options
-from mediaprep.emulator.server import Emulator, names
+from mediaprep.emulator.server import Emulator
 from tests.emulator.conftest import Start
 from tests.emulator.wire import send
 from tests.serving.raw import answer, connected, said, status

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mediaprep.errors import BadAsset
-from mediaprep.finishing import bilingual, kinsoku
+from mediaprep.finishing import bilingual
 from mediaprep.finishing.spoken import Spoken
+from mediaprep.finishing.typesetting import kinsoku
 from mediaprep.model.finishing.plans import CaptionStyle, Cue
 
 STYLE = CaptionStyle(font_px=50, max_units=16, second_px=34, second_units=24)

@@ -15,7 +15,10 @@ TEXT = "国际空间站每九十分钟绕地球一圈，宇航员一天能看到
 def test_characters_keep_the_times_they_came_with() -> None:
     spoken = [Spoken(text=c, start_ms=400 + n * 200, end_ms=590 + n * 200) for n, c in enumerate(TEXT)]
     set_up = typeset(
-        spoken, CaptionStyle(font_px=50, max_units=12, safe_units=20), fps=Fraction(25), total_ms=60_000
+        spoken,
+        CaptionStyle(font_px=50, max_units=12, safe_units=20, punctuation="keep"),
+        fps=Fraction(25),
+        total_ms=60_000,
     )
     cues = karaoke.timed(set_up.cues, spoken)
     truth = [(c, 400 + n * 200) for n, c in enumerate(TEXT) if not c.isspace()]

@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from mediaprep.batch import manifest
+from mediaprep.batch.reading import job_rows
 from mediaprep.cli.deck.deck_options import silent_options
 from mediaprep.cli.finishing.finish_options import deck_options
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.paid import run_display, work_options
+from mediaprep.cli.paid.emulated_account import account_options
 from mediaprep.cli.paid.run_target import emulator_option, fresh_option, same_command, surroundings
 from mediaprep.cli.paid.work_options import WorkOptions
 from mediaprep.model.decks import lessons
@@ -71,6 +73,7 @@ _STORIES = (".yaml", ".yml")
 @deck_options
 @emulator_option
 @fresh_option
+@account_options
 @work_options.options
 @working_options
 def command(
@@ -78,6 +81,7 @@ def command(
     output: Path,
     emulated: bool,
     fresh: bool,
+    account: dict[str, Any],
     asked: WorkOptions,
     profile: str | None,
     log_format: str,
@@ -90,7 +94,7 @@ def command(
     run_display.claim_told(told, reads=[deck], overwrite=asked.overwrite)
     wishes = asked.run_options(emulated=emulated)
     teller = console(log_format)
-    with surroundings(emulated, fresh, teller) as environ:
+    with surroundings(emulated, fresh, teller, account) as environ:
         shown = run_display.RunDisplay(
             form=asked.form, report=asked.report, results=asked.results, title=deck.name, teller=teller
         )
@@ -129,4 +133,4 @@ def _job(
     )  # fmt: skip
     story = deck.suffix.lower() in _STORIES
     lesson = lessons.Lesson(deck=deck, hidden=hidden, empty=Empty(empty), silence=silence)
-    return manifest.lesson_job(made, deck if story else lesson)
+    return job_rows.lesson_job(made, deck if story else lesson)

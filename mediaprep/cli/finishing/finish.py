@@ -62,8 +62,12 @@ def command(
         guard.warm("pictures", "video")
     # loads libraries for a third of a second, as the children do now
     from mediaprep.verbs.finish import RenderOptions, finish, overall, preview
+    from mediaprep.verbs.finishing import labelling
 
-    options = RenderOptions(ffmpeg_path=settings(profile).ffmpeg, overwrite=overwrite)
+    chosen = settings(profile)
+    options = RenderOptions(
+        ffmpeg_path=chosen.ffmpeg, overwrite=overwrite, labelling=labelling.by_settings(chosen)
+    )
     if only_plan:
         _tell_plan(preview(main, output, wishes, options=options))
         return 0

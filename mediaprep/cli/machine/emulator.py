@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option
+from mediaprep.cli.paid.emulated_account import account_options
 from mediaprep.cli.paid.run_target import LEDGER, emulator_of, ledger_beside
 from mediaprep.errors import BadConfig
 from mediaprep.submission.ledger import database
@@ -25,7 +27,43 @@ from mediaprep.submission.ledger import database
         "模拟数据及其账本保存在状态目录，再次运行会接着进行。",
     ),
 )
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    help=tell(
+        "Where to listen; away from loopback --public-url is needed, and the control port then needs a token.",
+        "监听地址；非回环地址须同时给出 --public-url，此时控制端口需要令牌。",
+    ),
+)
 @click.option("--port", default=0, help=tell("0 picks a free one.", "0 表示自动选择。"))
+@click.option(
+    "--public-url",
+    default="",
+    metavar="URL",
+    help=tell(
+        "Under which URL others reach it; it begins every URL that is given out, and its host is answered.",
+        "他人访问时使用的 URL；所有返回的链接以此开头，并仅应答该主机名。",
+    ),
+)
+@click.option(
+    "--appkey",
+    default="",
+    metavar="KEY",
+    help=tell("Take this appkey (default: a made-up one).", "指定 appkey（默认自动生成）。"),
+)
+@click.option(
+    "--accesstoken",
+    default="",
+    metavar="TOKEN",
+    envvar="MEDIAPREP_EMULATOR_ACCESSTOKEN",
+    help=tell(
+        "Take this access token; invent one, never give a real one (default: made up; also "
+        "MEDIAPREP_EMULATOR_ACCESSTOKEN).",
+        "指定 accesstoken；请自拟，勿用真实令牌（默认自动生成；亦可用 MEDIAPREP_EMULATOR_ACCESSTOKEN）。",
+    ),
+)
+@account_options
 @click.option(
     "--speed",
     default="immediate",
@@ -58,6 +96,7 @@ from mediaprep.submission.ledger import database
 )
 @click.option(
     "--faults",
+    "faults_file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help=tell(
         "Fault rules to begin with, as POSTed to the control port's /faults (JSON).",
@@ -78,15 +117,13 @@ from mediaprep.submission.ledger import database
     type=click.IntRange(0, 10_000),
     metavar="N",
     help=tell(
-        "Bought exclusive channels, added to the five of each avatar type (default: Exclusive is accepted, "
-        "five stay five).",
-        "已购的独享并发路数，加在每种形象类型的五路之上（默认：接受 Exclusive，仍为五路）。",
+        "Bought exclusive channels, added to the five of each avatar type (0: Exclusive is refused).",
+        "已购的独享并发路数，加在每种形象类型的五路之上（0：拒绝 Exclusive）。",
     ),
 )
 @click.option(
     "--audio",
     type=click.IntRange(0, 10_000),
-    default=0,
     metavar="N",
     help=tell(
         "Bought audio channels, added to the one of every account.",
@@ -98,8 +135,8 @@ from mediaprep.submission.ledger import database
     type=click.FloatRange(min=0),
     metavar="SECONDS",
     help=tell(
-        "What the hour package holds, in seconds, until it runs out (default: it never does; 0: none bought).",
-        "小时包的余量（秒），用尽为止（默认不会用尽；0 表示未购买）。",
+        "What the hour package holds, in seconds (0: none bought; inf: it never runs out).",
+        "小时包的余量（秒）；0 表示未购买，inf 表示不会用尽。",
     ),
 )
 @click.option(
@@ -127,45 +164,23 @@ from mediaprep.submission.ledger import database
 @click.argument("inside", nargs=-1, type=click.UNPROCESSED, metavar=tell("[-- COMMAND…]", "[-- 命令…]"))
 @lang_option
 def command(
-    port: int,
-    speed: str,
     data: Path | None,
-    fresh: bool,
-    no_render: bool,
-    faults: Path | None,
-    seed: int,
-    exclusive: int | None,
-    audio: int,
-    hours: float | None,
-    charge_failures: bool,
-    allow_hosts: tuple[str, ...],
+    account: dict[str, Any],
     notrain_subtitles: str,
     inside: tuple[str, ...],
+    **given: Any,
 ) -> int:
-    """Runs until interrupted, or as long as the command given after -- runs."""
+    """Runs until interrupted, or as long as the command given after -- runs. What is `given` are the emulator's options
+    of the same names."""
     if inside and data is None:
         data = database.emulator_folder()
-    emulator = emulator_of(
-        port=port,
-        speed=speed,
-        data=data,
-        fresh=fresh,
-        no_render=no_render,
-        faults_file=faults,
-        seed=seed,
-        exclusive=exclusive,
-        audio=audio,
-        hours=True if hours is None else hours,
-        charge_failures=charge_failures,
-        allow_hosts=allow_hosts,
-        notrain_subtitles=notrain_subtitles == "on",
-    )
+    emulator = emulator_of(data=data, notrain_subtitles=notrain_subtitles == "on", **account, **given)
     if data is None or not inside:
         from mediaprep.emulator.server import serve
 
         return serve(emulator.options)
     with emulator:
-        ledger = ledger_beside(data, fresh=fresh)
+        ledger = ledger_beside(data, fresh=emulator.options.fresh)
         environ = {**os.environ, **emulator.env, LEDGER: str(ledger)}
         try:
             return subprocess.run(list(inside), env=environ, check=False).returncode

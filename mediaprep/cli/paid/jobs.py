@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -10,11 +11,12 @@ from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, lang_option, profile_option, settings, working_options
 from mediaprep.cli.paid import run_display, work_options
+from mediaprep.cli.paid.emulated_account import account_options
+from mediaprep.cli.paid.jobs_list import list_, tell_unfit, watch
 from mediaprep.cli.paid.run_target import emulator_option, surroundings
 from mediaprep.cli.paid.work_options import WorkOptions
-from mediaprep.config import redact
 from mediaprep.errors import BadRow
-from mediaprep.model.paid.records import AttemptRow, JobRow, JobState, LedgerEvent
+from mediaprep.model.paid.records import AttemptRow, JobRow, LedgerEvent
 from mediaprep.report import ledger_tables
 from mediaprep.verbs import jobs as verbs
 
@@ -26,46 +28,8 @@ def command() -> None:
     """The root of what can be done with it."""
 
 
-@command.command(
-    "list",
-    help=tell(
-        "List the jobs that are not done, and results that the service will not keep much longer.",
-        "列出未完成的任务，以及即将过期的结果。",
-    ),
-)
-@click.option(
-    "--all", "everything", is_flag=True, help=tell("Those that are done too.", "包括已完成的任务。")
-)
-@click.option(
-    "--state",
-    "states",
-    type=click.Choice([state.value for state in JobState]),
-    multiple=True,
-    help=tell("Only those of this state; may be given again.", "只列出该状态的任务，可多次给出。"),
-)
-@_JSON
-@lang_option
-def list_(everything: bool, states: tuple[str, ...], form: str) -> int:
-    """0, whatever is listed."""
-    unfit: list[BadRow] = []
-    wanted = [JobState(state) for state in states]
-    found = verbs.listed(settings(), everything=everything, states=wanted, unfit=unfit)
-    _tell_unfit(unfit)
-    if form == "json":
-        _echo({
-            "schema": ledger_tables.SCHEMA,
-            "jobs": [
-                {**ledger_tables.entry(one.row, LANG), "alarm": one.alarm.message.say(LANG) if one.alarm else None}
-                for one in found
-            ],
-        })  # fmt: skip
-        return 0
-    for one in found:
-        head, *more = ledger_tables.job_lines(one.row, one.alarm, LANG)
-        printing.line(head, fg=ledger_tables.COLOURS.get(one.row.state))
-        for line in more:
-            printing.line(line)
-    return 0
+command.add_command(list_)
+command.add_command(watch)
 
 
 @command.command(
@@ -103,11 +67,13 @@ def show(name: str, form: str) -> int:
 )
 @click.argument("names", nargs=-1, metavar=tell("[JOB…]", "[任务…]"))
 @emulator_option
+@account_options
 @work_options.options
 @working_options
 def resume(
     names: tuple[str, ...],
     emulated: bool,
+    account: dict[str, Any],
     asked: WorkOptions,
     profile: str | None,
     log_format: str,
@@ -118,7 +84,7 @@ def resume(
     shown = run_display.RunDisplay(
         form=asked.form, report=asked.report, results=asked.results, title="jobs", teller=console(log_format)
     )
-    with surroundings(emulated, False, shown.teller) as environ:
+    with surroundings(emulated, False, shown.teller, account) as environ:
         return run_display.work(
             settings(profile, environ), wishes, asked.sizes, shown, lambda engine: engine.resume(names, told=told),
             total=0, resume=wishes.resume,
@@ -183,7 +149,7 @@ def export(form: str, table: str) -> int:
     """0."""
     unfit: list[BadRow] = []
     rows, attempts, events = verbs.exported(settings(), unfit=unfit)
-    _tell_unfit(unfit)
+    tell_unfit(unfit)
     if form == "json":
         _echo(ledger_tables.document(rows, attempts, events, LANG))
         return 0
@@ -211,11 +177,6 @@ def diagram() -> int:
 
     printing.block(drawn())
     return 0
-
-
-def _tell_unfit(unfit: Sequence[BadRow]) -> None:
-    for line in dict.fromkeys(error.say(LANG) for error in unfit):
-        printing.line(f"mediaprep: {redact(line)}", err=True)
 
 
 def _echo(document: object) -> None:

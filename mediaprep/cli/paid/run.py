@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,6 +11,7 @@ from mediaprep.batch.manifest import read
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.paid import run_display
+from mediaprep.cli.paid.emulated_account import account_options
 from mediaprep.cli.paid.run_target import emulator_option, fresh_option, same_command, surroundings
 from mediaprep.cli.paid.work_options import WorkOptions, options
 
@@ -25,6 +27,7 @@ from mediaprep.cli.paid.work_options import WorkOptions, options
 @click.argument("manifest", type=click.Path(path_type=Path, dir_okay=False), metavar="MANIFEST")
 @emulator_option
 @fresh_option
+@account_options
 @click.option(
     "--unsafe", is_flag=True, help=tell("Allow mending that removes content.", "允许会删除内容的修复。")
 )
@@ -42,6 +45,7 @@ def command(
     manifest: Path,
     emulated: bool,
     fresh: bool,
+    account: dict[str, Any],
     unsafe: bool,
     again: bool,
     asked: WorkOptions,
@@ -53,9 +57,9 @@ def command(
     told = run_display.told_files(asked.report, results)
     run_display.claim_told(told, reads=[manifest], overwrite=asked.overwrite)
     wanted = read(manifest, told=told)
-    wishes = asked.run_options(emulated=emulated, unsafe=unsafe, again=again)
+    wishes = asked.run_options(emulated=emulated, unsafe=unsafe, again=again, manifest=manifest)
     teller = console(log_format)
-    with surroundings(emulated, fresh, teller) as environ:
+    with surroundings(emulated, fresh, teller, account) as environ:
         chosen = settings(profile, environ)
         shown = run_display.RunDisplay(
             form=asked.form, report=asked.report, results=results, title=manifest.name, teller=teller

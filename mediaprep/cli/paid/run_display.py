@@ -100,7 +100,7 @@ def _ran(
 
         def ended(outcome: Outcome) -> None:
             with printing.going_on():  # what was paid for goes on, whoever reads of it
-                board.closed(outcome.job, lambda: _show(outcome, shown.form))
+                board.closed(outcome.job, lambda: _show(outcome, shown.form), state=outcome.state)
 
         def on_stop() -> None:
             teller.say(

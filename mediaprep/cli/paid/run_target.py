@@ -10,7 +10,7 @@ import importlib.util
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,10 +58,16 @@ def require_voice() -> None:
 
 
 @contextlib.contextmanager
-def surroundings(emulated: bool, fresh: bool, teller: Console) -> Iterator[dict[str, str]]:
+def surroundings(
+    emulated: bool, fresh: bool, teller: Console, account: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, str]]:
     """The environment that settings are read from; with the emulator running in it when asked, as it stood when it
-    last did. Raises BadConfig for a --fresh that would forget what was paid."""
+    last did, playing `account` (see emulated_account). Raises BadConfig for a --fresh that would forget what was paid,
+    and for an account that nobody plays."""
     if not emulated:
+        if account:
+            named = ", ".join("--" + name.replace("_", "-") for name in account)
+            raise BadConfig(f"{named}: for --emulator only", f"{named} 只能与 --emulator 同用")
         if fresh:
             raise BadConfig(
                 "--fresh is for --emulator: the ledger of real tasks is never emptied",
@@ -70,7 +76,7 @@ def surroundings(emulated: bool, fresh: bool, teller: Console) -> Iterator[dict[
         yield dict(os.environ)
         return
     folder = database.emulator_folder()
-    with emulator_of(data=folder, fresh=fresh) as emulator:
+    with emulator_of(data=folder, fresh=fresh, **(account or {})) as emulator:
         before = emulator.totals()
         yield {**os.environ, **emulator.env, LEDGER: str(ledger_beside(folder, fresh=fresh))}
         accepted, charged = (now - then for now, then in zip(emulator.totals(), before, strict=True))

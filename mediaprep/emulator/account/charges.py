@@ -35,8 +35,17 @@ class ChargeLog:
         self._rows: dict[str, dict[str, Any]] = {}
         self._posts: dict[str, dict[str, Any]] = {}
         self._deducted = 0.0
+        self._opened: float | None = None
         self._load(path)
         self._stream = path.open("ab")
+
+    def opened(self, now: float) -> float:
+        """When the account was first asked after, in seconds: now, if it never was."""
+        with self._lock:
+            known = self._opened
+        if known is None:
+            self._append({"event": "opened", "at": now})
+        return now if known is None else known
 
     def received(self, number: str, endpoint: str, at: float, request_id: str, text: str) -> None:
         """A submit came and nothing was judged; `number` is the emulator's own for it."""
@@ -133,7 +142,7 @@ class ChargeLog:
             self._stream.truncate(0)
             self._rows.clear()
             self._posts.clear()
-            self._deducted = 0.0
+            self._deducted, self._opened = 0.0, None
 
     def close(self) -> None:
         """Closes the file; the rows stay readable."""
@@ -154,6 +163,9 @@ class ChargeLog:
     def _apply(self, event: dict[str, Any]) -> None:
         values = {k: v for k, v in event.items() if k != "event"}
         kind = event["event"]
+        if kind == "opened":
+            self._opened = values["at"]
+            return
         if kind in ("received", "answered"):
             fresh = (
                 {"answer": None, "task_id": ""} if kind == "received" else self._posts.get(event["number"])

@@ -13,15 +13,15 @@ from mediaprep.contract.paths import walk
 from mediaprep.contract.quotas import Grant, Refusal
 from mediaprep.contract.rules import demands
 from mediaprep.emulator.account.catalogue import Catalogue
-from mediaprep.emulator.options import Options
+from mediaprep.emulator.account.purchases import Purchases
 from mediaprep.model import assets
 from mediaprep.model.findings import Verdict
 
 
-def judge_keys(endpoint: str, payload: Mapping[str, Any], catalogue: Catalogue) -> Refusal | None:
-    """Avatars, then voices, then what the contract demands of a request and its avatars."""
+def judge_keys(endpoint: str, payload: Mapping[str, Any], catalogue: Catalogue, now: float) -> Refusal | None:
+    """At `now` (seconds): avatars, then voices, then what the contract demands of a request and its avatars."""
     for place, key in _avatar_keys(payload):
-        refusal = _judge_avatar(place, key, catalogue)
+        refusal = _judge_avatar(place, key, catalogue, now)
         if refusal:
             return refusal
     for place, speech in _speeches(payload):
@@ -35,13 +35,25 @@ def judge_keys(endpoint: str, payload: Mapping[str, Any], catalogue: Catalogue) 
     return None
 
 
+def judge_permission(
+    payload: Mapping[str, Any], bought: Purchases, opened: float, now: float
+) -> Refusal | None:
+    """A trial that is over: its account's keys have expired, and what needs none is not permitted any more (the docs
+    name the first code only)."""
+    if bought.days is None or now <= opened + bought.days * 86_400:
+        return None
+    for place, key in _avatar_keys(payload):
+        return _key_expired(place, key)
+    return Refusal(code=codes.UNAUTHORISED, message="UnauthorizedOperation:未授权操作: 试用权限已到期")
+
+
 def avatars(payload: Mapping[str, Any], catalogue: Catalogue) -> dict[str, assets.Avatar]:
     """What the contract wants to know of each avatar, by the wire path of its key."""
-    known = ((place, catalogue.avatars.get(str(key))) for place, key in _avatar_keys(payload))
+    known = ((place, catalogue.avatar(key)) for place, key in _avatar_keys(payload))
     return {
         place: assets.Avatar(type=a.type, width=a.size[0], height=a.size[1], actions=a.actions)
         for place, a in known
-        if a is not None
+        if a is not None and not a.made_up
     }
 
 
@@ -54,32 +66,25 @@ def _voices(payload: Mapping[str, Any], catalogue: Catalogue) -> dict[str, asset
             languages=voice.languages if len(voice.languages) > 1 else (),
         )
         for place, speech in _speeches(payload)
-        if (voice := catalogue.voices.get(str(speech.get("TimbreKey") or ""))) is not None
+        if (voice := catalogue.voice(speech.get("TimbreKey"))) is not None and not voice.made_up
     }
 
 
 def quota_key(endpoint: str, payload: Mapping[str, Any], catalogue: Catalogue) -> str:
     """What a task counts under while it is in flight: tts, ppt, or the type of its avatar."""
-    avatar = catalogue.avatars.get(str(payload.get("VirtualmanKey", "")))
+    avatar = catalogue.avatar(payload.get("VirtualmanKey"))
     return quotas.counted_under(endpoints.get(endpoint).quota, endpoint, avatar.type if avatar else "")
 
 
-def hours_left(options: Options, deducted: float) -> float | None:
-    """Seconds left of the hour package after so many were taken off it; None = it never runs out."""
-    if options.hours is True:
-        return None
-    return max(0.0, float(options.hours) - deducted)
-
-
-def charges_failure(endpoint: str, options: Options) -> bool:
+def charges_failure(endpoint: str, *, ordered: bool) -> bool:
     """Whether a task that fails while it is made is charged: on order, and never against the docs' promise."""
-    return options.charge_failures and quotas.CHARGED_ON_FAILURE.get(endpoint) is not False
+    return ordered and quotas.CHARGED_ON_FAILURE.get(endpoint) is not False
 
 
 def grant(
     endpoint: str,
     payload: Mapping[str, Any],
-    options: Options,
+    bought: Purchases,
     running: int,
     exclusive_running: int,
     *,
@@ -87,21 +92,14 @@ def grant(
 ) -> Grant | Refusal:
     """The task's place, by what was bought and what is running under the same key; `hours` = the hour package
     has some left."""
-    quota = endpoints.get(endpoint).quota
-    channels = options.exclusive
-    if channels is None:  # lent out of the documented limit, which stays what it is
-        limit = quotas.in_flight_limit(quota, audio=options.audio)
-        if running >= limit:
-            return quotas.over_quota(quota, limit)
-        channels, exclusive_running = limit, 0
     asked = payload.get("ConcurrencyType") or ""
     decided = quotas.decide(
         endpoint,
         asked if isinstance(asked, str) else "",
-        quotas.BoughtCapacity(exclusive=channels, audio=options.audio, hours=hours),
+        quotas.BoughtCapacity(exclusive=bought.exclusive, audio=bought.audio, hours=hours),
         running=running,
         exclusive_running=exclusive_running,
-        quota=quota,
+        quota=endpoints.get(endpoint).quota,
     )
     if isinstance(decided, Grant) and decided.takes_hours and not hours:
         return Refusal(code=codes.NO_HOURS, message="未找到有效的小时包或小时包余量不足")
@@ -113,15 +111,19 @@ def _avatar_keys(payload: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield from ((place, key) for place, key in walk(payload, path) if key)
 
 
-def _judge_avatar(place: str, key: object, catalogue: Catalogue) -> Refusal | None:
-    avatar = catalogue.avatars.get(str(key))
+def _judge_avatar(place: str, key: object, catalogue: Catalogue, now: float) -> Refusal | None:
+    avatar = catalogue.avatar(key)
     if avatar is None:
         return Refusal(code=codes.NO_AVATAR, message=f"ResourceNotFound:未找到形象资产: {place} {key}")
-    if avatar.expired:
+    if avatar.over(now):
         return Refusal(code=100015, message=f"数智人形象已经过期: {place} {key}")
     if avatar.key_expired:
-        return Refusal(code=110007, message=f"virtualmankey 已过期: {place} {key}")
+        return _key_expired(place, key)
     return None
+
+
+def _key_expired(place: str, key: object) -> Refusal:
+    return Refusal(code=110007, message=f"virtualmankey 已过期: {place} {key}")
 
 
 def _speeches(payload: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -138,7 +140,7 @@ def _judge_voice(place: str, speech: Mapping[str, Any], catalogue: Catalogue) ->
     key = speech.get("TimbreKey")
     if not key:
         return None
-    voice = catalogue.voices.get(str(key))
+    voice = catalogue.voice(key)
     if voice is None:
         return Refusal(
             code=codes.NO_AVATAR, message=f"ResourceNotFound:未找到音色资产: {place}TimbreKey {key}"

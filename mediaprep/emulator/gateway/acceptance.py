@@ -19,7 +19,7 @@ from mediaprep.contract.endpoints import Endpoint
 from mediaprep.contract.quotas import Refusal
 from mediaprep.contract.rules import requests
 from mediaprep.contract.wire import envelope
-from mediaprep.emulator.account import entitlements
+from mediaprep.emulator.account import entitlements, purchases
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.charges import ChargeLog, script_of
 from mediaprep.emulator.faults.fault_points import Faults
@@ -125,12 +125,15 @@ class Desk:
 
     def _accept(self, endpoint: Endpoint, payload: Mapping[str, Any], call: Call) -> str:
         name = endpoint.nickname
-        refusal = entitlements.judge_keys(name, payload, self._catalogue)
+        bought = self._options.bought
+        refusal = entitlements.judge_permission(
+            payload, bought, self._account.opened(self._options.now()), self._options.now()
+        ) or entitlements.judge_keys(name, payload, self._catalogue, self._options.now())
         if refusal is not None:
             raise _Refused(refusal)
         quota = entitlements.quota_key(name, payload, self._catalogue)
         taken = self._faults.taken(call, name, quota)
-        hours = entitlements.hours_left(self._options, self._account.deducted()) != 0
+        hours = purchases.left(bought, self._account.deducted()) != 0
         inside = self._faults.fetches_inside(call, name)
         task = self._tasks.admit(
             secrets.token_hex(16),
@@ -138,7 +141,7 @@ class Desk:
             payload,
             quota,
             lambda running, exclusive: entitlements.grant(
-                name, payload, self._options, running + taken, exclusive, hours=hours
+                name, payload, bought, running + taken, exclusive, hours=hours
             ),
             request_id=_request_id(call.document),
             hold=True,

@@ -6,12 +6,19 @@ import datetime
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 from mediaprep.contract import asset_calls
 from mediaprep.contract.asset_calls import AssetCall, printed
 from mediaprep.contract.endpoints import MODULATED, ORIGINAL, TEXT
 from mediaprep.contract.quotas import TRIAL
-from mediaprep.emulator.account.catalogue import A_YEAR, Catalogue, CatalogueAvatar, CatalogueVoice
+from mediaprep.emulator.account.catalogue import (
+    A_YEAR,
+    Catalogue,
+    CatalogueAvatar,
+    CatalogueVoice,
+    Lasting,
+)
 from mediaprep.emulator.messages import Call, Reply
 
 PICTURES = "pose"  # first part of the pictures' paths
@@ -58,7 +65,9 @@ class Holdings:
             {
                 "AnchorName": self._catalogue.anchors[code].name,
                 "AnchorCode": code,
-                "VirtualmanType": _TYPE_NAMES[payload["VirtualmanTypeCode"]],
+                "VirtualmanType": _TYPE_NAMES.get(
+                    payload["VirtualmanTypeCode"], payload["VirtualmanTypeCode"]
+                ),
                 "VirtualmanTypeCode": payload["VirtualmanTypeCode"],
                 "HeaderImage": self._picture(next(a for a in held if a.anchor == code)),
                 "Tag": self._catalogue.anchors[code].tag,
@@ -70,7 +79,7 @@ class Holdings:
         return [
             {
                 **self._shown(avatar),
-                "VirtualmanType": _TYPE_NAMES[avatar.type],
+                "VirtualmanType": _TYPE_NAMES.get(avatar.type, avatar.type),
                 "VirtualmanTypeCode": avatar.type,
                 "SupportAnchorExtraParams": [],
             }
@@ -85,7 +94,7 @@ class Holdings:
                 "OriginZoom": avatar.origin_zoom,
                 "OriginZoomStr": f"{avatar.origin_zoom:.3f}",
                 "ReferenceVideoSegmentUrl": "",
-                **self._dates(avatar.days),
+                **self._dates(avatar),
             }
             for avatar in self._catalogue.avatars.values()
             if avatar.type == asset_calls.SMALL_SAMPLE and avatar.anchor in wanted
@@ -113,7 +122,7 @@ class Holdings:
             "TimbreGender": 1 if voice.gender == "male" else 2,
             "PurchaseType": voice.purchase,
             "TimbreType": voice.kind,
-            **self._dates(voice.days),
+            **self._dates(voice),
         }
         if voice.emotions:
             shown["EmotionalCategories"] = list(voice.emotions)
@@ -122,10 +131,10 @@ class Holdings:
         return shown
 
     def _actions(self, payload: Mapping[str, Any]) -> list[dict[str, Any]]:
-        avatar = self._catalogue.avatars.get(payload["VirtualmanKey"])
-        codes = avatar.actions if avatar else ()
+        avatar = self._catalogue.avatar(payload["VirtualmanKey"])
+        codes = (avatar.actions or ()) if avatar else ()
         return [
-            {"ActionName": self._catalogue.actions[code], "ActionCode": code, "ActionSample": ""}
+            {"ActionName": self._catalogue.actions.get(code, code), "ActionCode": code, "ActionSample": ""}
             for code in codes
         ]
 
@@ -147,13 +156,14 @@ class Holdings:
         }
 
     def _picture(self, avatar: CatalogueAvatar) -> str:
-        return f"{self._base_url}/{PICTURES}/{avatar.key}.png"
+        return f"{self._base_url}/{PICTURES}/{quote(avatar.key, safe='')}.png"
 
-    def _dates(self, days: float) -> dict[str, str]:
+    def _dates(self, held: Lasting) -> dict[str, str]:
         """From when and until when; what is on trial was taken a trial before its end."""
-        now = datetime.datetime.fromtimestamp(self._now(), datetime.UTC)
-        ends = now + datetime.timedelta(days=days)
-        lasts = TRIAL if abs(days) < TRIAL.days else datetime.timedelta(days=A_YEAR)
+        now = self._now()
+        ends = held.ends(now)
+        trial = abs(ends.timestamp() - now) < TRIAL.total_seconds()
+        lasts = TRIAL if trial else datetime.timedelta(days=A_YEAR)
         return {"EffectiveDate": printed(ends - lasts), "ExpireDate": printed(ends)}
 
 
@@ -164,8 +174,8 @@ def is_picture(path: str) -> bool:
 
 def picture(call: Call, catalogue: Catalogue) -> Reply:
     """A drawn pose, as large as the catalogue says."""
-    name = call.path.removeprefix(f"/{PICTURES}/").removesuffix(".png")
-    avatar = catalogue.avatars.get(name)
+    name = unquote(call.path.removeprefix(f"/{PICTURES}/").removesuffix(".png"))
+    avatar = catalogue.avatar(name)
     if avatar is None:
         return Reply(status=404)
     if call.method not in {"GET", "HEAD"}:

@@ -46,7 +46,7 @@ class Inspector:
     """Looks at the inputs of tasks of one account; without `looks` they are fetched only."""
 
     def __init__(self, catalogue: Catalogue, reach: Reach, *, looks: bool = True) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._reach = reach
         self._looks = looks
 
@@ -67,8 +67,8 @@ class Inspector:
         if not self._looks:
             return Inputs(files=files, facts=facts)
         compared = _compared(endpoint, request, files)
-        _judge_together(endpoint, request, {**facts, **avatars(request, self._catalogue), **compared})
-        _judge_frames(endpoint, request, self._catalogue)
+        _judge_together(endpoint, request, {**facts, **avatars(request, self.catalogue), **compared})
+        _judge_frames(endpoint, request, self.catalogue)
         return Inputs(files=files, facts=facts)
 
     def _fetch(self, url: str, path: Path, place: str, rows: tuple[Limit, ...], told: Told) -> None:
@@ -175,7 +175,7 @@ def _judge_frames(endpoint: str, request: Mapping[str, Any], catalogue: Catalogu
         key = first(
             request, beside(place, "PageConfigs[].VirtualmanKey" if endpoint == "ppt" else "VirtualmanKey")
         )
-        avatar = catalogue.avatars.get(str(key))
+        avatar = catalogue.avatar(key)
         make_type = param.get("MakeType") or "Default"
         if avatar is None or avatar.frames is None or make_type == "Default":
             continue

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaprep.contract import endpoints
-from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.render.drawing import slides
 from mediaprep.emulator.render.drawing.subtitling import burnt
 from mediaprep.emulator.render.encode import Reel, encode
@@ -57,7 +57,7 @@ def render(work: Work, binary: Binary) -> RenderedProduct:
     if not configs:
         raise Spoiled(_NOTHING, "PageConfigs 为空 (no pages)")
     everywhere: Mapping[str, Any] = work.request.get("GlobalConfig") or {}
-    framing = framing_of(everywhere, _size(configs))
+    framing = framing_of(everywhere, _size(configs, work.catalogue))
     pages = [_page(work, binary, index, config, everywhere) for index, config in enumerate(configs)]
     sound = drive.joined(
         [(page.voice.path, float(page.frames / FPS)) for page in pages], work.folder / "pages.wav"
@@ -90,10 +90,9 @@ def framing_of(everywhere: Mapping[str, Any], size: tuple[int, int]) -> Framing:
     return Framing(width=size[0], height=size[1], fit=fit, background=background)
 
 
-def _size(configs: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+def _size(configs: Sequence[Mapping[str, Any]], known: Catalogue) -> tuple[int, int]:
     """Of the first avatar; all pages must share one size."""
-    known = catalogue.load().avatars
-    shown = (known.get(str(page.get("VirtualmanKey") or "")) for page in configs)
+    shown = (known.avatar(page.get("VirtualmanKey")) for page in configs)
     return next((avatar.size for avatar in shown if avatar), _SIZE)
 
 
@@ -103,7 +102,7 @@ def _page(
     """The page's voice, in the one form in which voices can be joined."""
     manner = inherited(everywhere.get("SpeechParam"), config.get("SpeechParam"))
     if everywhere.get("ShowSubtitles") and str(config.get("DriverType") or "") in _TEXT:
-        _refuse_mute(str(manner.get("TimbreKey") or ""))
+        _refuse_mute(work.catalogue, str(manner.get("TimbreKey") or ""))
     voiced = voice_of_task(
         work, binary, config, path=f"PageConfigs[{index}].", manner=manner, name=f"page{index}"
     )
@@ -115,14 +114,14 @@ def _page(
         voice=voice,
         speech=voiced.speech,
         frames=voice.frames(FPS),
-        stand=stand_of(config, everywhere),
+        stand=stand_of(config, everywhere, work.catalogue),
     )
 
 
-def _refuse_mute(timbre: str) -> None:
+def _refuse_mute(known: Catalogue, timbre: str) -> None:
     """Raises Spoiled for a voice that comes without subtitles. Which code that has is not documented: taken is the one
     whose meaning names subtitles."""
-    voice = catalogue.load().voices.get(timbre)
+    voice = known.voice(timbre)
     if voice is not None and not voice.subtitles:
         raise Spoiled(_NO_SUBTITLES, f"ShowSubtitles: 音色 {timbre} 不支持字幕 (this voice has no subtitles)")
 
@@ -138,9 +137,11 @@ def inherited(everywhere: object, here: object) -> dict[str, Any]:
     }
 
 
-def stand_of(config: Mapping[str, Any], everywhere: Mapping[str, Any]) -> slides.Stand | None:
+def stand_of(
+    config: Mapping[str, Any], everywhere: Mapping[str, Any], known: Catalogue
+) -> slides.Stand | None:
     """Where the page's avatar stands; None without one."""
-    avatar = catalogue.load().avatars.get(str(config.get("VirtualmanKey") or ""))
+    avatar = known.avatar(config.get("VirtualmanKey"))
     if avatar is None:
         return None
     anchors = [(param.get("VideoParam") or {}).get("AnchorParam") for param in (everywhere, config)]

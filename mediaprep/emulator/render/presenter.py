@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mediaprep.emulator.account import catalogue
 from mediaprep.emulator.render.drawing import footage, presenter_card, splice
 from mediaprep.emulator.render.encode import Container, Reel, encode
 from mediaprep.emulator.render.voice import drive
@@ -40,7 +39,7 @@ def render(work: Work, binary: Binary) -> RenderedProduct:
     """A video as long as the voice."""
     container = container_of(work.endpoint, work.request)
     voiced = voice_of_task(work, binary, work.request)
-    avatar = catalogue.load().avatars.get(str(work.request.get("VirtualmanKey") or ""))
+    avatar = work.catalogue.avatar(work.request.get("VirtualmanKey"))
     width, height = avatar.size if avatar else _SIZE
     frames = voiced.drive.frames(FPS)
     scene = presenter_card.Scene(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mediaprep.emulator.render.encode import encode_sound
 from mediaprep.emulator.render.voice.sentences import Layout, timestamps
-from mediaprep.emulator.render.voice.voiced import speech_of
+from mediaprep.emulator.render.voice.voiced import speech_of, style_of
 from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.errors import ToolFailed
 from mediaprep.media.ffmpeg import Binary
@@ -19,11 +19,9 @@ def render(work: Work, binary: Binary) -> RenderedProduct:
     codec = str(request.get("Codec") or _CODECS[0])
     speech = speech_of(
         str(request.get("InputSsml") or ""),
-        request,
+        style_of(request, str(request.get("VirtualmanKey") or ""), work.catalogue, work.seed),
         work.folder / "voice.wav",
-        virtualman=str(request.get("VirtualmanKey") or ""),
         sample_rate=int(request.get("SampleRate") or _SAMPLE_RATE),
-        seed=work.seed,
     )
     try:
         target = encode_sound(binary, speech.path, speech.seconds, work.folder / f"{work.task_id}.{codec}")

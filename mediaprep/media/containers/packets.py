@@ -58,10 +58,10 @@ _ear = threading.Lock()
 
 @contextlib.contextmanager
 def opened(
-    path: Path, demuxer: str | None = None, *, brief: bool = False
+    path: Path, demuxer: str | None = None, *, brief: bool = False, text_errors: str = "replace"
 ) -> Iterator[av.container.InputContainer]:
-    """The container at `path`, opened only as what its bytes say; with `brief` no packet is looked into. Raises
-    BadAsset."""
+    """The container at `path`, opened only as what its bytes say; with `brief` no packet is looked into. Tags that are
+    no UTF-8 are read by `text_errors`. Raises BadAsset."""
     with posix.open_regular(path) as file:
         if demuxer is None:
             sign = sniff.identify_open(file)
@@ -76,7 +76,7 @@ def opened(
         }  # fmt: skip
         try:
             container = av.open(
-                file, "r", format=demuxer, options=options, metadata_errors="replace", buffer_size=1 << 17
+                file, "r", format=demuxer, options=options, metadata_errors=text_errors, buffer_size=1 << 17
             )
         except AV_ERRORS as error:
             raise broken(path, error) from error
@@ -107,6 +107,29 @@ def broken(path: Path, error: Exception) -> BadAsset:
         f"{path.name}: cannot be read as media ({reason}): it is damaged or incomplete, export it again",
         f"{path.name}：无法作为媒体读取（{reason}）：文件损坏或不完整，请重新导出",
     )
+
+
+def words(path: Path, demuxer: str) -> dict[str, str]:
+    """What the file says of itself, by the names libavformat gives it; bytes that are no UTF-8 as surrogates. Ogg says
+    it of its first stream. Raises BadAsset."""
+    with opened(path, demuxer, brief=demuxer == _INDEXED, text_errors="surrogateescape") as container:
+        of_first = container.streams[0].metadata if demuxer == "ogg" and len(container.streams) else {}
+        return {**of_first, **container.metadata}
+
+
+def stream_digests(path: Path) -> tuple[str, ...]:
+    """sha256 (hex) of all packets of each stream, in the order of the streams: what no remux changes. Raises
+    BadAsset."""
+    with opened(path) as container:
+        kept = [stream for stream in container.streams if stream.type in {"video", "audio", "subtitle"}]
+        digests = {stream.index: hashlib.sha256() for stream in kept}
+        try:
+            for packet in container.demux(kept):
+                if packet.size:
+                    digests[packet.stream.index].update(memoryview(packet))
+        except AV_ERRORS as error:
+            raise broken(path, error) from error
+        return tuple(digest.hexdigest() for digest in digests.values())
 
 
 def describe(path: Path, demuxer: str | None = None) -> Opened:

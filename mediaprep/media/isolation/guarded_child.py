@@ -29,6 +29,8 @@ TASKS = {
     "faces": ("mediaprep.media.people.face_search", "look_for_faces"),
     "match": ("mediaprep.media.people.compare", "compare"),
     "audio": ("mediaprep.media.probing.audio", "measure"),
+    "words": ("mediaprep.media.containers.packets", "words"),
+    "xmp": ("mediaprep.media.pictures", "xmp"),
     "photo": ("mediaprep.media.probing.photo", "measure"),
     "deck": ("mediaprep.media.decks.reading", "measure"),
     "bands": ("mediaprep.media.prove.bands", "bands_as_bytes"),

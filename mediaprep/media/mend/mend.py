@@ -17,6 +17,7 @@ from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import ffmpeg, sniff
 from mediaprep.media.containers import packets, streams
 from mediaprep.media.files import atomic
+from mediaprep.media.labels import tags
 from mediaprep.media.mend import mend_argv
 from mediaprep.media.probing import probe
 from mediaprep.model.decks.page_steps import KeepPages, SaveDeck
@@ -47,9 +48,10 @@ def mend(
     not hold; nothing is left behind then.
     """
     atomic.refuse_same(source, target)
+    expected = predict(facts, steps)
+    said = _said(source, expected)
     with atomic.landing(target) as part:
         atomic.need_space(target.parent, _space(facts, steps))
-        expected = predict(facts, steps)
         if not steps:
             shutil.copyfile(source, part)
         elif isinstance(facts, DeckFacts):
@@ -72,10 +74,23 @@ def mend(
                 expected = replace(expected, seconds=cut.seconds, frames=cut.packets)
         if not part.is_file():
             raise ToolFailed("the tool made no file", "工具没有生成文件")
+        if steps and said is not None:
+            tags.keep(said, part, binary=binary, covers=not isinstance(facts, VideoFacts))
         made = probe.probe(part, faces=faces)
         copied = not any(isinstance(step, EncodePicture) for step in steps)
         _prove(made, expected, part, binary, copied=copied)
     return made
+
+
+def _said(source: Path, expected: Facts) -> tags.FileTags | None:
+    """What a media file or picture says of itself; None for what has no place for a label. Raises BadConfig where
+    what is made could not hold its label."""
+    if not isinstance(expected, (VideoFacts, AudioFacts, PhotoFacts)):
+        return None
+    said = tags.read(source)
+    container = expected.format if isinstance(expected, PhotoFacts) else expected.container
+    tags.refuse_holder(said.label, container)
+    return said
 
 
 def _encode(

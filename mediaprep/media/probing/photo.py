@@ -9,6 +9,7 @@ import numpy as np
 from mediaprep.errors import MediaprepError
 from mediaprep.media import faces, pictures
 from mediaprep.media.isolation import posix
+from mediaprep.media.labels import tags
 from mediaprep.model.facts import FaceBox, PhotoFacts, Unmeasured
 
 
@@ -39,6 +40,7 @@ def measure(path: Path, look: bool) -> PhotoFacts:
         animated=header.animated,
         size_bytes=size,
         faces=found,
+        label=tags.measure(path),
         unmeasured=unmeasured,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from mediaprep.media import boxes, claims
 from mediaprep.media.containers import composition_times, packets, streams, timing
 from mediaprep.media.isolation import posix
+from mediaprep.media.labels import tags
 from mediaprep.media.orientation import Orientation
 from mediaprep.media.probing import first_gop, listening
 from mediaprep.model.facts import ABSENT, Absent, AudioFacts, AudioTrack, VideoFacts
@@ -90,6 +91,7 @@ def measure(path: Path, name: str, demuxer: str, thorough: bool) -> Measured:
         cut_short=any(t.cut_short for t in tables.values()),
         decoded_share=heard[0],
         silent=heard[1],
+        label=tags.measure(path),
     )
     return facts, table.keyframes()
 
@@ -183,4 +185,5 @@ def _sound_only(
         cut_short=claims.cut_short(path, name, seconds, claimed),
         size_bytes=size,
         bitrate=round(size * 8 / seconds) if seconds else None,
+        label=tags.measure(path),
     )

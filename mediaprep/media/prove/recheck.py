@@ -18,6 +18,7 @@ from mediaprep.media.compose import softtrack
 from mediaprep.media.containers import packets
 from mediaprep.media.containers.streams import DecodeReport
 from mediaprep.media.isolation import posix
+from mediaprep.media.labels import labels_again
 from mediaprep.media.prove import bands, evidence_of_output, glimpses
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.proof import Check, unreadable
@@ -71,6 +72,7 @@ def verify(path: Path, receipt: Receipt, *, recoded: bool = False) -> tuple[Chec
     checks += _sound(path, receipt)
     checks += _pictures(here, proved)
     checks += _captions(here, proved)
+    checks += labels_again.checks(path, receipt, recoded=recoded)
     if proved.tracked:
         checks.append(_track(path, proved, recoded=recoded))
     return tuple(checks)

@@ -23,6 +23,7 @@ BEST = ("burn", "auto")
 """Words for: captions from the best source there is."""
 SIDECAR_FORMS = ("srt", "vtt", "ass")
 NO_SIDECAR = "none"
+PUNCTUATION = ("drop", "keep")
 POSITIONS = ("bottom", "top", "middle")
 
 
@@ -176,12 +177,48 @@ class CaptionWish:
             help=Text("Do not move captions off faces.", "不为避让人脸而移动字幕。"),
         ),
     ] = True  # fmt: skip
+    punctuation: Annotated[
+        str | None,
+        Option(
+            name="captions_punctuation",
+            choices=PUNCTUATION,
+            example="keep",
+            help=Text(
+                "。 and ， at line ends, blanks inside: dropped from simplified Chinese that is set here, kept in a "
+                "file of yours, unless said otherwise.",
+                "行末的。，去掉、行内以空格代替：默认对本工具排的简体字幕去掉，对自带的字幕文件保留。",
+            ),
+        ),
+    ] = None
+    words: Annotated[
+        Path | None,
+        Option(
+            name="captions_words",
+            example="lexicon.tsv",
+            help=Text(
+                "Names and words that no line parts: one a line, or a lexicon.",
+                "不可拆开的人名、品牌与词语：每行一个，或读音词典。",
+            ),
+        ),
+    ] = None
+    children: Annotated[
+        bool,
+        Option(
+            name="captions_children",
+            example="true",
+            help=Text(
+                "For children, who read more slowly (7 Chinese characters a second, not 9).",
+                "面向儿童：阅读速度更慢（每秒 7 字而非 9 字）。",
+            ),
+        ),
+    ] = False
 
     def settled(self) -> CaptionWish:
         """The same with absolute paths."""
         return replace(
             self,
             second=self.second and self.second.absolute(),
+            words=self.words and self.words.absolute(),
             fonts=tuple(path.absolute() for path in self.fonts),
         )
 

@@ -12,6 +12,7 @@ from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.joining import CodedPicture, CopiedSound, PicturePart
 from mediaprep.model.finishing.scenery import Scenery
+from mediaprep.model.labels import LabelOrder
 
 STILL = "still"
 """The container that the facts of a photo name which stands on the timeline as a clip."""
@@ -147,7 +148,9 @@ class SilenceMap:
 class CaptionStyle:
     """How captions look. Sizes in canvas pixels; colours as RRGGBB; `margin_bottom` below the last line,
     `margin_top` above the first where the position is top. `box` is the colour of a plate behind them;
-    `highlight` of what has been spoken (karaoke); `second_*` belong to the second language."""
+    `highlight` of what has been spoken (karaoke); `second_*` belong to the second language. Of the words: no line
+    parts `names`; 。 and ， at line ends are dropped or kept (`punctuation`; None: as is usual in their language);
+    `children` read more slowly."""
 
     font_px: int  # the side of one full-width character
     max_units: int  # full-width characters a line
@@ -166,6 +169,9 @@ class CaptionStyle:
     highlight: str | None = None
     second_px: int = 0
     second_units: float = 0
+    names: frozenset[str] = frozenset()
+    punctuation: str | None = None
+    children: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,6 +289,18 @@ class RenderPlan:
     sound: CopiedSound | None = None
     why_encoded: Text | None = None
     scenery: Scenery | None = None
+    label: LabelOrder | None = None  # what is written where no input has a label: one that is there is kept
+
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """What it is made of, each with what it is there."""
+        found: list[tuple[str, Path | None]] = [(clip.role.value, clip.path) for clip in self.clips]
+        found += [("logo", logo.path) for logo in self.logos]
+        if self.scenery is not None:
+            background, music = self.scenery.background, self.scenery.music
+            found.append(("background", background.path if background else None))
+            found.append(("music", music.path if music else None))
+        return tuple((role, path) for role, path in found if path is not None)
 
     @property
     def expected_frames(self) -> int:

@@ -48,6 +48,16 @@ class FileMark:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelRecord:
+    """The label (AIGC) that a file carried: the output's, or an input's. `text` is its beginning, for people."""
+
+    role: str
+    name: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answered:
     """What the service answered to one paid request; `duration_ms` is the Duration it stated."""
 
@@ -157,6 +167,7 @@ class Receipt:
     request: Mapping[str, Any] | None = None
     answers: tuple[Answered, ...] = ()
     fixes: tuple[Mended, ...] = ()
+    labels: tuple[LabelRecord, ...] = ()  # the output's first, if it has one, then those of the inputs
     emulated: bool = False  # the result is an emulator's: nothing was paid
 
     @property

@@ -8,10 +8,10 @@ _PROVED = {
     VideoFacts: (
         "container", "codec", "profile", "pixel_format", "width", "height", "rotation", "mirrored", "pixel_aspect",
         "fps", "frames", "seconds", "undecodable_seconds", "variable_rate", "interlaced", "hdr", "faststart",
-        "video_tracks", "covers", "audio_tracks", "audio",
+        "video_tracks", "covers", "audio_tracks", "audio", "label",
     ),
-    AudioFacts: ("container", "format", "codec", "sample_rate", "channels", "seconds"),
-    PhotoFacts: ("format", "mode", "width", "height", "orientation", "animated"),
+    AudioFacts: ("container", "format", "codec", "sample_rate", "channels", "seconds", "label"),
+    PhotoFacts: ("format", "mode", "width", "height", "orientation", "animated", "label"),
     DeckFacts: ("format", "pages_total", "encrypted"),
     TextFacts: ("characters", "spoken_characters", "lines"),
 }  # fmt: skip

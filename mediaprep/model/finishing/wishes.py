@@ -104,12 +104,45 @@ class Finishing:
             ),
         ),
     ] = None
+    label: Annotated[
+        str | None,
+        Option(
+            choices=("keep", "write"),
+            example="write",
+            help=Text(
+                "AIGC label of the file: keep main's (keep), or write one where there is none (write).",
+                "文件的 AIGC 标识：保留主视频的（keep），没有时写入（write）。",
+            ),
+        ),
+    ] = None
+    label_producer: Annotated[
+        str | None,
+        Option(
+            unit=Text("NAME", "名称"),
+            example="91440300XXXXXXXX",
+            help=Text("Who made the content, for a label that is written.", "写入标识时的生成者名称或编码。"),
+        ),
+    ] = None
     scenery: SceneryWish | None = None  # fmt: skip
+
+    @property
+    def labels(self) -> bool:
+        """Whether a label is to be written."""
+        return self.label == "write"
 
     @property
     def wanted(self) -> bool:
         return any(
-            (self.head, self.tail, self.captions, self.logo, self.loudness, self.chapters, self.scenery)
+            (
+                self.head,
+                self.tail,
+                self.captions,
+                self.logo,
+                self.loudness,
+                self.chapters,
+                self.scenery,
+                self.labels,
+            )
         )
 
     @property
@@ -125,6 +158,7 @@ class Finishing:
             *(("tail", path) for path in self.tail),
             ("captions", None if self.captions in (None, *BEST) else Path(self.captions)),
             ("captions.second", self.looks.second),
+            ("captions.words", self.looks.words),
             *(("captions.fonts", path) for path in self.looks.fonts),
             *(("logo", path) for path in self.logo),
             ("script", self.script),

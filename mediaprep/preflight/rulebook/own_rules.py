@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import expiry, finishing_limits, manifest_rules
+from mediaprep.preflight import expiry, finishing_limits, label_rules, manifest_rules
 from mediaprep.preflight.decks import deck_plan, page_advice, storyboard
 from mediaprep.preflight.rulebook import own_url_rules
 from mediaprep.preflight.scripts import banned_words, script_names
@@ -149,6 +149,7 @@ _CAPTIONS: Final = tuple(
 
 ROWS: Final[tuple[Rule, ...]] = (
     *_CAPTIONS,
+    *label_rules.ROWS,
     *page_advice.ROWS,
     *own_url_rules.ROWS,
     *expiry.ROWS,

@@ -21,6 +21,10 @@ _REFUSED: Final[Mapping[Family, Text]] = {
         "不予提交：网关会拒绝该请求，或不按要求执行",
     ),
     Family.JOB: Text("refused before anything is paid", "在计费之前即予拒绝"),
+    Family.LABEL: Text(
+        "refused by `mediaprep label check` and `verify`; submitting is not kept back",
+        "`mediaprep label check` 与 `verify` 会拒绝；不妨碍提交",
+    ),
 }
 """What happens, by what a rule is about; it follows from the verdicts that a rule can come to, never from words."""
 
@@ -87,9 +91,12 @@ def outcome(family: Family, verdicts: Collection[Verdict]) -> Text:
     """What happens to who breaks a rule that can come to these verdicts."""
     if Verdict.REFUSED not in verdicts:
         return _ADVICE
-    kind = {Family.RUN: Family.JOB, Family.FILE: Family.FILE, Family.JOB: Family.JOB}.get(
-        family, Family.PARAMETER
-    )
+    kind = {
+        Family.RUN: Family.JOB,
+        Family.FILE: Family.FILE,
+        Family.JOB: Family.JOB,
+        Family.LABEL: Family.LABEL,
+    }.get(family, Family.PARAMETER)
     return _REFUSED[kind]
 
 

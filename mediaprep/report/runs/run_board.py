@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from mediaprep.model.paid.outcomes import ProgressEvent
+from mediaprep.model.paid.outcomes import ProgressEvent, State
 from mediaprep.report.console import Console
 from mediaprep.report.escaping import shown
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _LINE_EVERY_SECONDS: Final = 5.0
 _WAIT_EVERY_SECONDS: Final = 30.0
 _MOST_ROWS: Final = 12
+_WORRYING: Final = frozenset({"failed", "review", "stale"})
 
 
 class Board:
@@ -31,7 +33,7 @@ class Board:
         self._console, self._total, self._lang, self._clock = console, total, lang, clock
         self.mark = ""
         self._lock = threading.Lock()
-        self._closed = 0
+        self._ended: Counter[State] = Counter()
         self._lines: dict[str, _Lines] = {}
         self._screen = _Screen(console, total) if console.live else None
 
@@ -55,15 +57,19 @@ class Board:
             else:
                 self._say(event, message)
 
-    def closed(self, job: str, say: Callable[[], None]) -> None:
+    def closed(self, job: str, say: Callable[[], None], *, state: State = State.DONE) -> None:
         """A job has come to its end; `say` prints what became of it, undisturbed by the others."""
         with self._lock:
-            self._closed += 1
+            self._ended[state] += 1
             self._lines.pop(job, None)
             if self._screen is None:
                 say()
+                if self._console.log_format == "json":
+                    self._tell(
+                        f"{self.mark}{job}: {state}", "ended", job, "end", level=_level(state), state=state
+                    )
                 return
-            with self._screen.aside(job, self._closed):
+            with self._screen.aside(job, self._ended):
                 say()
 
     def _say(self, event: ProgressEvent, message: str) -> None:
@@ -72,14 +78,34 @@ class Board:
         if not lines.worth_saying(event, message, self._clock(), machine=machine):
             return
         name = f"{self.mark}{event.job}: {message}"
+        level = "warning" if event.kind in _WORRYING else "info"
         if event.done is None:
-            self._console.say(name, event=event.kind, job=event.job)
+            self._tell(name, event.kind, event.job, event.kind, level=level)
             return
-        share = f" {event.done / event.total:.0%}" if event.total else " …"
-        self._console.say(
-            name + share, event="progress", job=event.job, kind=event.kind, done=round(event.done, 3),
-            total=event.total,
+        share = event.done / event.total if event.total else None
+        self._tell(
+            name + (f" {share:.0%}" if share is not None else " …"), "progress", event.job, event.kind, level=level,
+            kind=event.kind, done=round(event.done, 3), total=event.total,
+            percent=None if share is None else round(100 * share, 1),
         )  # fmt: skip
+
+    def _tell(self, message: str, event: str, job: str, stage: str, *, level: str, **more: object) -> None:
+        """A line of one job; a machine reads how many jobs there are and what they came to besides."""
+        counts = {"total": max(self._total, self._ended.total()), "ended": self._ended.total()}
+        counts |= {state.value: self._ended[state] for state in State}
+        self._console.say(
+            message,
+            event=event,
+            level=level,
+            job=job,
+            stage=stage,
+            **{"percent": None, **more},
+            counts=counts,
+        )
+
+
+def _level(state: State) -> str:
+    return {State.DONE: "info", State.PENDING: "warning"}.get(state, "error")
 
 
 class _Lines:
@@ -109,15 +135,20 @@ class _Screen:
 
     def __init__(self, console: Console, total: int) -> None:
         from rich.console import Console as Screen
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"), TextColumn("{task.fields[stage]}", style="cyan"), BarColumn(bar_width=24),
+            TextColumn("{task.fields[percent]}"), TimeElapsedColumn(), TextColumn("−"), TimeRemainingColumn(),
+        )  # fmt: skip
         self._progress: Progress = Progress(
             *columns, console=Screen(file=console.stream), transient=True, refresh_per_second=5
         )
         self._rows: dict[str, TaskID] = {}
         self._total = total
-        self._all = self._progress.add_task(self._of_all(0), total=total, visible=total > 1)
+        self._all = self._progress.add_task(
+            self._of_all(Counter()), total=total, visible=total > 1, stage="", percent=""
+        )
 
     def start(self) -> None:
         self._progress.start()
@@ -128,7 +159,7 @@ class _Screen:
     def show(self, event: ProgressEvent, line: str) -> None:
         row = self._rows.pop(event.job, None)
         if row is None:
-            row = self._progress.add_task("", total=None)
+            row = self._progress.add_task("", total=None, stage="", percent="")
             if len(self._rows) >= _MOST_ROWS:  # the one that was silent longest makes room
                 self._progress.remove_task(self._rows.pop(next(iter(self._rows))))
         self._rows[event.job] = row
@@ -137,14 +168,19 @@ class _Screen:
             description=_plain(line),
             total=event.total if event.done is not None else None,
             completed=event.done or 0,
+            stage=event.kind,
+            percent=f"{event.done / event.total:.0%}" if event.done is not None and event.total else "",
         )
 
-    def aside(self, job: str, closed: int) -> contextlib.AbstractContextManager[None]:
+    def aside(self, job: str, ended: Counter[State]) -> contextlib.AbstractContextManager[None]:
         """Lines may be printed inside: the rows make room for them."""
         row = self._rows.pop(job, None)
         if row is not None:
             self._progress.remove_task(row)
-        self._progress.update(self._all, completed=closed, description=self._of_all(closed))
+        self._progress.update(
+            self._all, completed=ended.total(), description=self._of_all(ended),
+            percent=f"{ended.total() / self._total:.0%}" if self._total else "",
+        )  # fmt: skip
         return self._still()
 
     @contextlib.contextmanager
@@ -155,8 +191,12 @@ class _Screen:
         finally:
             self._progress.start()
 
-    def _of_all(self, closed: int) -> str:
-        return f"{closed}/{self._total}"
+    def _of_all(self, ended: Counter[State]) -> str:
+        """How many there are, how many have ended, and how many of them not well."""
+        badly = [
+            f"{ended[state]} {state.value}" for state in State if state is not State.DONE and ended[state]
+        ]
+        return " · ".join([f"{ended.total()}/{self._total}", *badly])
 
 
 def _plain(text: str) -> str:

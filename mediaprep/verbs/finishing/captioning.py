@@ -17,8 +17,8 @@ from mediaprep.finishing import (
     align,
     bilingual,
     captions,
+    given_cues,
     karaoke,
-    kinsoku,
     layout,
     readable,
     spoken,
@@ -26,6 +26,7 @@ from mediaprep.finishing import (
     timeline,
 )
 from mediaprep.finishing.spoken import Narration
+from mediaprep.finishing.typesetting import kinsoku
 from mediaprep.media import fonts
 from mediaprep.media import text as texts
 from mediaprep.media.captions import subtitle_files
@@ -45,6 +46,7 @@ _ROUNDED = 0.02  # of a side: what even numbers change of a picture's shape
 _NUMBERED = re.compile(
     r"(\d{1,5})[.、．)）:：\t]\s*(.*)"
 )  # as `foreseeing` writes them, and translators keep them
+_READING = re.compile(r"\t|[:：]\s")
 _LEAST_FACE = 0.06  # of the picture's height; smaller ones are in the background
 
 
@@ -69,6 +71,7 @@ class SpeechSources:
     facts: VideoFacts
     style: CaptionStyle
     known: Narration
+    drawn: bool = True  # into the picture
 
     def of(self, given: Given | None) -> Caption:
         """What is given, else captions from the best source there is. Raises BadAsset when there is none."""
@@ -95,7 +98,7 @@ class SpeechSources:
         return {"fps": timeline.exact_rate(self.facts), "total_ms": timeline.length_ms(self.facts)}
 
     def _given(self, given: Given) -> Caption:
-        again = captions.set_again(given.cues, self.style, **self._limits)
+        again = given_cues.set_again(given.cues, self.style, drawn=self.drawn, **self._limits)
         return Caption(
             cues=again.cues,
             source=given.source,
@@ -279,7 +282,10 @@ def dress(
     if given is not None and wish.second is None:
         given = given.parted()
     style = styles.styled(canvas, wish, two=bool(given and given.second))
-    said = SpeechSources(main=main, facts=facts, style=style, known=known).of(given)
+    style = replace(style, names=names_in(wish.words) if wish.words else style.names)
+    burn = wish.way is CaptionsAs.BURN
+    said = SpeechSources(main=main, facts=facts, style=style, known=known, drawn=burn).of(given)
+    style = replace(style, max_lines=max([style.max_lines, *(len(cue.lines) for cue in said.cues)]))
     if wish.second is not None:
         said = _with_second(said, _second(wish.second, said), style)
     elif given is not None and given.second:
@@ -304,12 +310,20 @@ def looks_at_faces(wish: CaptionWish) -> bool:
     return wish.way is CaptionsAs.BURN and wish.off_faces
 
 
+def names_in(path: Path) -> frozenset[str]:
+    """The words of a list, one a line; of a lexicon those before the reading. Raises BadAsset."""
+    rows = (line.partition("#")[0] for line in read_text(path).splitlines())
+    return frozenset(word for row in rows if (word := _READING.split(row, maxsplit=1)[0].strip(" \"'-")))
+
+
 def refuse(wish: CaptionWish) -> None:
     """What is wrong with a wish whatever the video is: values, fonts, a second language that cannot be read.
     Raises BadAsset or BadConfig."""
     styles.refuse(wish)
     if wish.fonts:
         fonts.choose((), wish.fonts)
+    if wish.words is not None:
+        names_in(wish.words)
     if wish.second is not None:
         if wish.second.suffix.lower() == ".txt":
             read_text(wish.second)

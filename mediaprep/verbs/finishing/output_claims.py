@@ -7,7 +7,7 @@ the manifest and the configuration never are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -81,22 +81,49 @@ def refuse_shared(
 ) -> None:
     """BadConfig for two that would write one file, and for one that would write what is read, or the configuration:
     that is refused whether it may be overwritten or not."""
-    same = SameFile(ignores_case)
-    taken: dict[Hashable, Named] = {}
+    taken = TakenNames(ignores_case)
     for one in writes:
+        if (error := taken.write(one)) is not None:
+            raise error
+    for read in reads:
+        taken.read(read)
+    for _, error in taken.written_and_read():
+        raise error
+
+
+class TakenNames:
+    """The names of many jobs' files, one after the other: which are written twice, and which are written and read."""
+
+    def __init__(self, ignores_case: Callable[[Path], bool] | None = None) -> None:
+        self._same = SameFile(ignores_case)
+        self._written: dict[Hashable, Named] = {}
+        self._read: dict[Path, Named] = {}
+        self.read(Named(path=Path.cwd() / FILE_NAME, what=_SETTINGS, spelled=FILE_NAME))
+
+    def write(self, one: Named) -> BadConfig | None:
+        """What speaks against writing it."""
         if own_outputs.in_state(one.path):
-            raise BadConfig(
+            return BadConfig(
                 f"{one.say('en')}: {own_outputs.STATE} is the folder of mediaprep's own files; choose another",
                 f"{one.say('zh')}：{own_outputs.STATE} 是 mediaprep 自己的目录，请另选目录",
             )
-        other = taken.setdefault(same.identity(one.path), one)
-        if other is not one:
-            raise _written_twice(other, one)
-    settings = Named(path=Path.cwd() / FILE_NAME, what=_SETTINGS, spelled=FILE_NAME)
-    for read in (*reads, settings):
-        found = taken.get(same.identity(read.path))
-        if found is not None and not (read.may_come and _comes_of(found, read)):
-            raise _read_too(found, read)
+        other = self._written.setdefault(self._same.identity(one.path), one)
+        return None if other is one else _written_twice(other, one)
+
+    def read(self, one: Named) -> None:
+        """It is read by somebody."""
+        self._read.setdefault(one.path, one)
+
+    def made(self, path: Path) -> Named | None:
+        """Who writes a file."""
+        return self._written.get(self._same.identity(path))
+
+    def written_and_read(self) -> Iterator[tuple[Named, BadConfig]]:
+        """What would be written over although it is read, and why not; asked once all are known."""
+        for read in self._read.values():
+            found = self.made(read.path)
+            if found is not None and not (read.may_come and _comes_of(found, read)):
+                yield found, _read_too(found, read)
 
 
 def make_room(targets: Iterable[Path], size_bytes: int = 0) -> None:

@@ -17,6 +17,7 @@ from mediaprep.finishing.wishes import words as wish_words
 from mediaprep.media import ffmpeg
 from mediaprep.media.files import atomic
 from mediaprep.media.isolation import posix
+from mediaprep.media.labels import carrying, tags
 from mediaprep.media.prove import evidence_of_output
 from mediaprep.media.render import Rendered
 from mediaprep.model import strict_json
@@ -28,6 +29,7 @@ from mediaprep.model.finishing.receipts import (
     Evidence,
     FileMark,
     HeardVoice,
+    LabelRecord,
     Mended,
     Receipt,
 )
@@ -91,19 +93,8 @@ class GatheredInputs:
 def gather(plan: RenderPlan) -> GatheredInputs:
     """Hears and marks the plan's files; may be done while it is rendered. Raises BadAsset."""
     voices = Ahead(lambda: evidence_of_output.voices_of(plan))
-    marks = tuple(evidence_of_output.mark(role, path) for role, path in _files(plan))
+    marks = tuple(evidence_of_output.mark(role, path) for role, path in plan.files)
     return GatheredInputs(voices=voices.result(), marks=marks)
-
-
-def _files(plan: RenderPlan) -> list[tuple[str, Path]]:
-    files = [(clip.role.value, clip.path) for clip in plan.clips]
-    files += [("logo", logo.path) for logo in plan.logos]
-    scene = plan.scenery
-    if scene is not None and scene.background is not None and scene.background.path is not None:
-        files.append(("background", scene.background.path))
-    if scene is not None and scene.music is not None:
-        files.append(("music", scene.music.path))
-    return files
 
 
 def of_finish(
@@ -136,6 +127,7 @@ def of_finish(
         ),
         evidence=replace(evidence, voices=gathered.voices),
         checks=rendered.checks,
+        labels=rendered.labels,
         plan={**_plan(plan), "wishes": wish_words.words(wishes)},
     )
 
@@ -160,6 +152,7 @@ def of_run(
         inputs=(),
         outputs=(evidence_of_output.mark("output", outcome.output),),
         evidence=_as_it_came(outcome.output),
+        labels=_label_of(outcome.output),
     )
     evidence = base.evidence
     if outcome.result is not None:
@@ -217,12 +210,18 @@ def of_fetch(
             result_seconds=evidence.shape.seconds,
         ),
         checks=done.checks,
+        labels=_label_of(done.path),
         endpoint=done.endpoint,
         drive=_drive_of(request or {}),
         request=None if request is None else json.loads(redact(json.dumps(request, ensure_ascii=False))),
         answers=(answer,),
         emulated=emulated,
     )
+
+
+def _label_of(output: Path) -> tuple[LabelRecord, ...]:
+    found = tags.read(output).label
+    return () if found is None else (carrying.record(carrying.OUTPUT, output.name, found),)
 
 
 def _as_it_came(output: Path) -> Evidence:

@@ -20,10 +20,18 @@ from mediaprep.verbs.script import read_lexicon, read_text
 _KEYS: Final = ("file", "lexicon")
 
 
-def read(request: Mapping[str, Any], base: Path) -> dict[str, Any]:
+def read(request: Mapping[str, Any], base: Path, *, readings: Path | None = None) -> dict[str, Any]:
     """The request with the texts of the files it names, relative ones seen from `base`: lines joined, symbols
-    escaped, readings written in. Raises BadConfig for another table than {file, lexicon}, BadAsset for no text."""
-    texts = {place: _text(place, table, base) for place, table in script_names.tables(request)}
+    escaped, readings written in, those of a file of their own or else of `readings`, which are written into other
+    texts too. Raises BadConfig for another table than {file, lexicon}, BadAsset for no text."""
+    texts = {place: _text(place, table, base, readings) for place, table in script_names.tables(request)}
+    if readings is not None:
+        plain = (found for general in script_names.PLACES for found in walk(request, general))
+        texts |= {
+            place: lexicon.apply(text, read_lexicon(readings))[0]
+            for place, text in plain
+            if isinstance(text, str) and text
+        }
     return replaced(request, texts) if texts else dict(request)
 
 
@@ -53,7 +61,7 @@ def spoken(path: Path, readings: Path | None = None) -> str:
     return markup if readings is None else lexicon.apply(markup, read_lexicon(readings))[0]
 
 
-def _text(place: str, table: Mapping[str, Any], base: Path) -> str:
+def _text(place: str, table: Mapping[str, Any], base: Path, readings: Path | None) -> str:
     strange = next((key for key in table if key not in _KEYS), None)
     if strange is not None:
         near = difflib.get_close_matches(str(strange), _KEYS, n=1)
@@ -70,6 +78,6 @@ def _text(place: str, table: Mapping[str, Any], base: Path) -> str:
         )
     paths = {key: base / Path(name).expanduser() for key, name in named.items()}
     try:
-        return spoken(paths["file"], paths.get("lexicon"))
+        return spoken(paths["file"], paths.get("lexicon", readings))
     except (BadAsset, BadConfig) as error:
         raise type(error)(f"{place}: {error.en}", f"{place}：{error.zh}") from error

@@ -23,7 +23,7 @@ from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.outcomes import SampledFrame
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.finish import Finished, RenderOptions, finish
-from mediaprep.verbs.finishing import output_claims, receipts
+from mediaprep.verbs.finishing import labelling, output_claims, receipts
 from mediaprep.verbs.paid.job_progress import Ongoing
 
 _PICTURES: Final = 5
@@ -62,7 +62,7 @@ def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
     if is_video and work.job.lesson is None:  # pages stand still, and their sounds were looked for already
         _listen(work, made)
     done = None
-    if work.job.finish.wanted:
+    if work.job.finish.wanted or (is_video and labelling.by_settings(work.settings).mode == "write"):
         done = _finished(work, made)
     else:
         work.grow(beside=_placed(made.result, work.job.output))
@@ -113,7 +113,10 @@ def _finished(work: Ongoing, made: Made) -> Finished:
         narration=Narration(
             spoken=made.spoken or None, timestamps=made.sentences or None, script=str(text) if text else None
         ),
-        options=RenderOptions(ffmpeg_path=work.settings.ffmpeg, write_receipt=False),
+        options=RenderOptions(
+            ffmpeg_path=work.settings.ffmpeg, write_receipt=False,
+            labelling=labelling.by_settings(work.settings, produce_id=job.id),
+        ),
         on_progress=lambda stage, share: work.tell(
             "finish", f"finishing: {stage}", f"成片：{stage}", share, 1.0
         ),

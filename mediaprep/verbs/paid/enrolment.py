@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -29,6 +30,8 @@ from mediaprep.submission.wire.client import Gateway
 from mediaprep.verbs.paid import voicing
 from mediaprep.verbs.paid.preparing import with_driver
 
+MANIFEST: Final = "manifest"
+"""Where a row's `spec` names the manifest that its job came with."""
 _SPEC: Final = 1
 
 
@@ -56,7 +59,7 @@ def new_job(
         content["voice"] = "first"
     digest = digest_of(gateway.base_url, gateway.appkey, job.endpoint, content, salt)
     return NewJob(
-        id=f"{job.id}-{digest[:12]}",
+        id=f"{_addressed(job.id)}-{digest[:12]}",
         name=job.id,
         endpoint=job.endpoint,
         base_url=gateway.base_url,
@@ -79,7 +82,7 @@ def _composition(job: Job, gateway: Gateway, *, salt: str, unsafe: bool) -> NewJ
     content["files"] = [sha256_of(path) for path in job.lesson.files]
     digest = digest_of(gateway.base_url, gateway.appkey, lessons.ENDPOINT, content, salt)
     return NewJob(
-        id=f"{job.id}-{digest[:12]}",
+        id=f"{_addressed(job.id)}-{digest[:12]}",
         name=job.id,
         endpoint=lessons.ENDPOINT,
         base_url=gateway.base_url,
@@ -90,6 +93,15 @@ def _composition(job: Job, gateway: Gateway, *, salt: str, unsafe: bool) -> NewJ
         },
         output=job.output.absolute(),
     )  # fmt: skip
+
+
+def _addressed(name: str) -> str:
+    """A job's name as it stands in addresses and keys, where only ASCII is safe: what is lost of it is told apart by
+    its digest."""
+    if name.isascii():
+        return name
+    left = re.sub(r"[^0-9A-Za-z._-]+", "", name).strip("._-")
+    return f"{left or 'job'}-{hashlib.sha256(name.encode('utf-8')).hexdigest()[:8]}"
 
 
 def is_ours(row: JobRow, gateway: Gateway) -> bool:
@@ -149,11 +161,21 @@ def fresh_salt() -> str:
     return secrets.token_hex(8)
 
 
-def enrol(ledger: Ledger, gateway: Gateway, job: Job, *, salt: str = "", unsafe: bool = False) -> JobRow:
+def enrol(
+    ledger: Ledger,
+    gateway: Gateway,
+    job: Job,
+    *,
+    salt: str = "",
+    unsafe: bool = False,
+    manifest: Path | None = None,
+) -> JobRow:
     """The job's row, new or as it stands; `again` opens one that had ended. With a `salt` that is not there yet the
-    same request is paid anew: not while an earlier one may still be accepted. Raises BadAsset, BadConfig,
-    LedgerError."""
+    same request is paid anew: not while an earlier one may still be accepted. `manifest`: which says so; kept to
+    look it up by. Raises BadAsset, BadConfig, LedgerError."""
     new = new_job(job, gateway, salt=salt, unsafe=unsafe)
+    if manifest is not None:
+        new = replace(new, spec={**new.spec, MANIFEST: str(manifest.absolute())})
     if salt:
         _refuse_before_the_fence(ledger, gateway, job, new)
     row = ledger.enqueue(new)
@@ -168,7 +190,7 @@ def _refuse_before_the_fence(ledger: Ledger, gateway: Gateway, job: Job, new: Ne
     unfit: list[BadRow] = []
     doubts = ledger.jobs(states=[state for state in JobState if state.in_doubt], unfit=unfit)
     for error in unfit:  # who could say that it is another request
-        if error.job.startswith(f"{new.name}-"):
+        if error.job.startswith(f"{_addressed(new.name)}-"):
             raise error
     same = [
         row

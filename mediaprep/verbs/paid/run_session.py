@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from mediaprep.config import Settings
@@ -56,7 +57,8 @@ class RunOptions:
     this run began (None: to its end), `wait_seconds`: how long a free place (None: as the deadline says).
     `detailed`: outcomes tell of inputs too where a job was prepared elsewhere; `pictures`: and have frames of the
     output. `overwrite`: outputs may replace what is not ours. `max_minutes` and `max_cost`: no job is sent with which
-    all that were ever sent would take more; `fail_fast`: none is sent once one has failed. `resume`: the command that
+    all that were ever sent would take more; `fail_fast`: none is sent once one has failed. `manifest`: that all
+    jobs come with. `resume`: the command that
     goes on with a job that is left, before its name."""
 
     unsafe: bool = False
@@ -69,6 +71,7 @@ class RunOptions:
     max_minutes: float | None = None
     max_cost: float | None = None
     fail_fast: bool = False
+    manifest: Path | None = None
     resume: str = "mediaprep jobs resume"
     policy: Policy = Policy()  # noqa: RUF009  (frozen)
 
@@ -167,7 +170,8 @@ class RunSession:
         job = settled(replace(job, request=script_files.read(job.request, job.base)))
         remote_files.bring_all(job.sources, self._settings)
         row = enrolment.enrol(
-            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe
+            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe,
+            manifest=self._wishes.manifest,
         )  # fmt: skip
         row = enrolment.again(self._ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job

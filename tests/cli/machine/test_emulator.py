@@ -36,12 +36,14 @@ def test_without_options_nothing_goes_wrong_and_time_runs() -> None:
     assert told["health"]["settings"] == {
         "speed": "immediate",
         "no_render": False,
-        "exclusive": None,
+        "account": "standard",
+        "any_key": False,
+        "exclusive": 0,
         "audio": 0,
-        "hours": True,
+        "hours": 360_000.0,
         "charge_failures": False,
     }
-    assert told["account"] == {"tasks": [], "deducted_seconds": 0.0, "hours_left": None}
+    assert told["account"] == {"tasks": [], "deducted_seconds": 0.0, "hours_left": 360_000.0}
 
 
 def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
@@ -49,7 +51,7 @@ def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
     rules.write_text(json.dumps({"seed": 1, "rules": [{"do": "lost", "p": 0.3}]}))
     told = inside(
         "--speed", "clock", "--no-render", "--faults", str(rules), "--hours", "90", "--exclusive", "3", "--audio", "2",
-        "--charge-failures", "--data", str(tmp_path / "data"),
+        "--charge-failures", "--any-key", "--account", "trial", "--data", str(tmp_path / "data"),
     )  # fmt: skip
     assert told["faults"] == {
         "rules": [{"do": "lost", "name": "lost-1", "p": 0.3, "matched": 0, "struck": 0}]
@@ -57,6 +59,8 @@ def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
     assert told["health"]["settings"] == {
         "speed": "clock",
         "no_render": True,
+        "account": "trial",
+        "any_key": True,
         "exclusive": 3,
         "audio": 2,
         "hours": 90.0,

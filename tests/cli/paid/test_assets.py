@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from mediaprep.cli.app import run
+from mediaprep.emulator.account import catalogue_file
 from mediaprep.emulator.server import Emulator
+from tests.making_pages import colour_pdf
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +104,42 @@ def test_a_gateway_that_is_not_there_is_one_line_and_exit_code_4(
     assert run(["assets", "avatars"]) == 4
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1 and "cannot be reached" in err
+
+
+def test_an_export_is_a_file_of_ours_that_an_emulator_plays(
+    account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "mine.yaml"
+    assert run(["assets", "export", "-o", str(target)]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err.strip()) == ("", "exported: 11 avatars, 48 voices, 6 actions")
+    read = catalogue_file.read(target)
+    assert len(read.avatars) == 11 and "emu_cloned" in read.voices
+    assert run(["assets", "export"]) == 0  # the same, but for dates that move with the emulator's clock
+    said, kept = capsys.readouterr().out.splitlines(), target.read_text(encoding="utf-8").splitlines()
+    assert [line for line in said if "expires" not in line] == [
+        line for line in kept if "expires" not in line
+    ]
+    assert run(["assets", "export", "-o", str(target)]) == 0  # ours: replaced
+    target.write_text("not ours any more", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["assets", "export", "-o", str(target)]) == 2
+    assert "--overwrite" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--any-key"], ["--account", "trial"], ["--catalogue", "mine.yaml"]])
+@pytest.mark.parametrize(
+    "verb", [["run", "story.yaml"], ["jobs", "resume"], ["deck", "run", "deck.pdf", "-o", "o.mp4"]]
+)
+def test_whose_account_is_played_is_for_the_emulator_only(
+    verb: list[str], options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("voices: {mine: {}}")
+    (tmp_path / "story.yaml").write_text(
+        "jobs: [{id: a, endpoint: tts, request: {TimbreKey: mine, InputSsml: 你好, Speed: 1.0}, output: a.mp3}]"
+    )
+    colour_pdf(tmp_path / "deck.pdf", [(200, 30, 30)])
+    assert run([*verb, *options]) == 2
+    assert f"{options[0]}: for --emulator only" in capsys.readouterr().err

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account import catalogue_file
 
-FOUND = catalogue.load()
+FOUND = catalogue_file.load()
 
 
 def test_it_holds_the_keys_of_the_docs_examples() -> None:

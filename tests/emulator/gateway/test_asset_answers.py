@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account import catalogue_file
 from mediaprep.emulator.server import Emulator
 from tests.emulator.conftest import Start
 from tests.emulator.wire import call, post_raw, send
 
-FOUND = catalogue.load()
+FOUND = catalogue_file.load()
 FIRST = {"PageIndex": 1, "PageSize": 100}
 
 

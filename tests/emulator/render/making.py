@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mediaprep.emulator.account import catalogue_file
 from mediaprep.emulator.work import Work
 from mediaprep.media.containers import packets
 from mediaprep.model.facts import Facts, VideoFacts
@@ -38,6 +39,7 @@ def work(
         facts=facts or {},
         folder=room,
         subtitles=subtitles,
+        catalogue=catalogue_file.load(),
     )
 
 

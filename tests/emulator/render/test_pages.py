@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mediaprep.contract import placement
-from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account import catalogue_file
 from mediaprep.emulator.render import mark, pages
 from mediaprep.emulator.work import Spoiled
 from mediaprep.media import pictures
@@ -27,6 +27,7 @@ from tests.making import make_audio, make_pdf, make_pptx
 from tests.making_pages import COLOURS, colour_pdf, quarters_pdf, without_office
 
 Pixels = NDArray[np.uint8]
+KNOWN = catalogue_file.load()
 LANDSCAPE, PORTRAIT = "2c3f4c11d1e54b7693156b060990544d", "emu_anchor_2d_portrait_00000002"
 BACKGROUND = (18, 52, 86)
 BLUR = 4  # pixels beside an edge into which a decoder mixes colours: chroma has every other pixel only
@@ -182,18 +183,18 @@ def test_a_page_takes_what_it_does_not_say_from_the_global_config() -> None:
     everywhere = {
         "VideoParam": {"AnchorParam": {"HorizontalPosition": 0.2, "VerticalPosition": -0.1, "Scale": 0.5}}
     }
-    plain = pages.stand_of({"VirtualmanKey": LANDSCAPE}, everywhere)
+    plain = pages.stand_of({"VirtualmanKey": LANDSCAPE}, everywhere, KNOWN)
     zeros = {"AnchorParam": {"HorizontalPosition": 0, "Scale": 0}}
-    unsaid = pages.stand_of({"VirtualmanKey": LANDSCAPE, "VideoParam": zeros}, everywhere)
+    unsaid = pages.stand_of({"VirtualmanKey": LANDSCAPE, "VideoParam": zeros}, everywhere, KNOWN)
     own = {"AnchorParam": {"HorizontalPosition": -0.3}}
-    said = pages.stand_of({"VirtualmanKey": LANDSCAPE, "VideoParam": own}, everywhere)
+    said = pages.stand_of({"VirtualmanKey": LANDSCAPE, "VideoParam": own}, everywhere, KNOWN)
     assert plain is not None and unsaid is not None and said is not None
     assert (plain.horizontal, plain.vertical, plain.scale) == (0.2, -0.1, 0.5)
     assert unsaid == plain
     assert (said.horizontal, said.vertical, said.scale) == (-0.3, -0.1, 0.5)
-    alone = pages.stand_of({"VirtualmanKey": LANDSCAPE}, {})
+    alone = pages.stand_of({"VirtualmanKey": LANDSCAPE}, {}, KNOWN)
     assert alone is not None and (alone.horizontal, alone.vertical, alone.scale) == (0, 0, 1)
-    assert pages.stand_of({"VirtualmanKey": ""}, everywhere) is None
+    assert pages.stand_of({"VirtualmanKey": ""}, everywhere, KNOWN) is None
     voice = pages.inherited({"TimbreKey": "male_1", "Speed": 1.2}, {"TimbreKey": "", "Speed": 0, "Volume": 3})
     assert voice == {"TimbreKey": "male_1", "Speed": 1.2, "Volume": 3}
 
@@ -204,7 +205,7 @@ def test_a_presenter_stands_inside_its_place_and_moves_its_mouth(binary: Binary,
     configs = [heard(VirtualmanKey=LANDSCAPE, VideoParam={"AnchorParam": anchor}), heard()]
     product = render(tmp_path, binary, deck, configs, seconds=0.6)
     frames = seen(product.media)
-    avatar = catalogue.load().avatars[LANDSCAPE]
+    avatar = KNOWN.avatars[LANDSCAPE]
     size = placement.scaled(placement.Size(width=1080, height=1920), avatar.origin_zoom, 0.5)
     x, y = placement.corner(
         placement.Size(width=1920, height=1080), size, placement.Position(horizontal=0.25, vertical=-0.125)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account import catalogue_file
 from mediaprep.emulator.account.catalogue import CatalogueAvatar
 from mediaprep.emulator.render import presenter
 from mediaprep.emulator.render.drawing import presenter_card
@@ -24,14 +24,14 @@ SIZE = (400, 360)
 @pytest.fixture(autouse=True)
 def small_avatar(monkeypatch: pytest.MonkeyPatch) -> None:
     """One avatar of 400×360, so that tests stay quick."""
-    known = catalogue.load()
+    known = catalogue_file.load()
     avatar = CatalogueAvatar(
         key="tiny", name="小", type="real_man_2d", size=SIZE, pose=SIZE, origin_zoom=1.0, keyed=True,
         voice="female_2", actions=(), frames=None, expired=False, key_expired=False,
         anchor="xiaojing", clothes="便装", posture="坐姿", days=365.0,
     )  # fmt: skip
     small = replace(known, avatars={**known.avatars, "tiny": avatar})
-    monkeypatch.setattr(catalogue, "load", lambda: small)
+    monkeypatch.setattr(catalogue_file, "load", lambda: small)
 
 
 def render(folder: Path, binary: Binary, endpoint: str = "basic", **request: Any) -> Any:

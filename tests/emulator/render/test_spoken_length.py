@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mediaprep.contract.script import texts
-from mediaprep.emulator.render.voice.voiced import speech_of
+from mediaprep.emulator.account import catalogue_file
+from mediaprep.emulator.render.voice.voiced import speech_of, style_of
 
 SCRIPTS = (
     "一共1234567890元", "电话是13812345678", "2026年11月30日下午3:05", "增长了12.5%，达到3,456.78万元", "从3到5公里",
@@ -19,6 +20,7 @@ _MOST = 0.2  # of the real length: voices differ by as much
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_numbers_are_estimated_as_long_as_they_are_spoken(script: str, tmp_path: Path) -> None:
-    real = speech_of(script, {"TimbreKey": "female_1"}, tmp_path / "voice.wav").seconds
+    style = style_of({"TimbreKey": "female_1"}, "", catalogue_file.load(), 0)
+    real = speech_of(script, style, tmp_path / "voice.wav").seconds
     estimated = texts.measure(script).estimated_seconds
     assert estimated == pytest.approx(real, rel=_MOST)

@@ -22,7 +22,11 @@ PLACED = PlacedCue(
 )
 DARK = {"box", "outline_color"}  # so that letters can be read
 NUMBERS = {"size": 9.0, "outline": 12.0, "margin": 20.0, "box_opacity": 0.3}
-NOT_LOOKS = {"way", "sidecars", "second", "fonts", "language", "off_faces"}
+NOT_LOOKS = {"way", "sidecars", "second", "fonts", "language", "off_faces"} | {
+    "punctuation",
+    "words",
+    "children",
+}
 LOOKS = {row.field: row for row in OPTIONS if row.owner is CaptionWish and row.field not in NOT_LOOKS}
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import threading
+from datetime import UTC, datetime
 
+import click
 import pytest
 
+from mediaprep.cli import options
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.outcomes import ProgressEvent
+from mediaprep.model.paid.outcomes import ProgressEvent, State
 from mediaprep.report.console import Console
 from mediaprep.report.runs.run_board import Board
 
@@ -108,3 +111,62 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
     with board(stream, total=3) as told:
         told.tell(event("a", "waits for a place"))
     assert "a: waits for a place" in stream.getvalue()
+
+
+def test_a_machine_reads_time_level_stage_percent_and_counts_in_every_line() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with board(stream, "json", clock=clock, total=3) as told:
+        told.tell(event("a", "mending", kind="fix", done=0.0))
+        clock.now = 6.0
+        told.tell(event("a", "mending", kind="fix", done=2.5))
+        told.tell(event("b", "801404", kind="failed"))
+        told.closed("b", lambda: None, state=State.FAILED)
+        told.closed("a", lambda: None, state=State.DONE)
+    rows = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(row["job"], row["stage"], row["percent"], row["level"]) for row in rows] == [
+        ("a", "fix", 25.0, "info"), ("b", "failed", None, "warning"), ("b", "end", None, "error"),
+        ("a", "end", None, "info"),
+    ]  # fmt: skip
+    assert [row["counts"]["ended"] for row in rows] == [0, 0, 1, 2]
+    assert rows[-1]["counts"] == {"total": 3, "ended": 2, "done": 1, "refused": 0, "failed": 1, "pending": 0}
+    assert all(datetime.fromisoformat(row["time"]).tzinfo is UTC for row in rows)
+
+
+def test_a_terminal_shows_stage_percent_and_what_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "160")
+    stream = Screen()
+    with board(stream, total=4) as told:
+        told.tell(event("a", "mending", kind="fix", done=3.0))
+        told.closed("b", lambda: None, state=State.REFUSED)
+        told.tell(event("c", "downloading", kind="fetch", done=5.0))
+    shown = stream.getvalue()
+    assert "fetch" in shown and "50%" in shown and "1/4 · 1 refused" in shown and "25%" in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "terminal", "found"),
+    [
+        (None, "", False, "text"), (None, "json", False, "json"), (None, "json", True, "text"),
+        ("json", "", True, "json"), ("text", "json", False, "text"), (None, "yaml", False, None),
+    ],
+)  # fmt: skip
+def test_a_container_gets_json_lines_unless_somebody_sits_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, environ: str, terminal: bool, found: str | None
+) -> None:
+    monkeypatch.setenv("MEDIAPREP_LOG_FORMAT", environ)
+    monkeypatch.setattr("sys.stderr", Screen() if terminal else io.StringIO())
+    seen: list[str] = []
+
+    @options.log_option
+    def command(log_format: str) -> None:
+        seen.append(log_format)
+
+    made = click.command("x")(command)
+    arguments = ["--log-format", given] if given else []
+    if found is None:
+        with pytest.raises(click.BadParameter, match="MEDIAPREP_LOG_FORMAT"):
+            made.main(arguments, standalone_mode=False)
+        return
+    made.main(arguments, standalone_mode=False)
+    assert seen == [found]

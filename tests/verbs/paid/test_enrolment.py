@@ -156,3 +156,14 @@ def test_a_run_again_pays_nothing_while_the_same_request_may_still_be_accepted(t
         with sqlite3.connect(book.where) as plain:
             plain.execute("update attempt set fence_at = 1.0")
         assert enrolment.enrol(book, _GATEWAY, wish, salt="s2").id not in (first.id, second.id)
+
+
+@pytest.mark.parametrize("name", ["第一课", "課程-1", "урок", "第一课~voice", "日本語.v2"])
+def test_a_name_of_any_script_is_plain_in_addresses_and_stays_one_of_its_own(name: str) -> None:
+    wish = Job(id=name, endpoint="basic", request=dict(BASIC), output=Path("/out/a.webm"))
+    new = enrolment.new_job(wish, _GATEWAY)
+    other = enrolment.new_job(
+        Job(id=f"{name}二", endpoint="basic", request=dict(BASIC), output=wish.output), _GATEWAY
+    )
+    assert new.id.isascii() and new.name == name and new.digest == other.digest
+    assert new.id != other.id and new.id == enrolment.new_job(wish, _GATEWAY).id

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep.contract.script import ssml
-from mediaprep.emulator.account import catalogue
+from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.markup import pieces_of
 from mediaprep.emulator.render.voice.sentences import srt
@@ -32,33 +32,31 @@ class Voiced:
 
 def speech_of(
     text: str,
-    manner: Mapping[str, Any],
+    style: SpeakingStyle,
     target: Path,
     *,
-    virtualman: str = "",
     sample_rate: int = 24000,
-    seed: int = 0,
 ) -> SpokenSound:
-    """`manner` holds what SpeechParam (or a tts request) does; 0 and "" mean unset. Raises Spoiled(801404)."""
-    style = style_of(manner, virtualman, seed)
+    """Raises Spoiled(801404)."""
     try:
         return speak(pieces_of(ssml.read(text), style.language), target, style, sample_rate=sample_rate)
     except MediaprepError as error:
         raise Spoiled(_SPEECH_FAILED, f"{error.zh} ({error.en})") from error
 
 
-def style_of(manner: Mapping[str, Any], virtualman: str, seed: int) -> SpeakingStyle:
-    """Without a TimbreKey the avatar's own voice speaks; only voices that have emotions hear EmotionCategory."""
-    known = catalogue.load()
-    avatar = known.avatars.get(virtualman)
+def style_of(manner: Mapping[str, Any], virtualman: str, known: Catalogue, seed: int) -> SpeakingStyle:
+    """`manner` holds what SpeechParam (or a tts request) does; 0 and "" mean unset. Without a TimbreKey the avatar's
+    own voice speaks; only voices that have emotions hear EmotionCategory."""
+    avatar = known.avatar(virtualman)
     timbre = str(manner.get("TimbreKey") or (avatar.voice if avatar else virtualman))
-    voice = known.voices.get(timbre)
+    voice = known.voice(timbre)
+    moved = voice is not None and bool(voice.emotions or voice.made_up)
     return SpeakingStyle(
         timbre=timbre,
         gender=voice.gender if voice else "",
         speed=float(manner.get("Speed") or 1.0),
         volume=int(manner.get("Volume") or 0),
-        emotion=str(manner.get("EmotionCategory") or "") if voice and voice.emotions else "",
+        emotion=str(manner.get("EmotionCategory") or "") if moved else "",
         intensity=int(manner.get("EmotionIntensity") or 100),
         language=str(manner.get("TimbreLanguage") or ""),
         seed=seed,
@@ -81,7 +79,7 @@ def voice_of_task(
         manner = part.get("SpeechParam") or {} if manner is None else manner
         virtualman = str(part.get("VirtualmanKey") or "")
         speech = speech_of(
-            str(part.get("InputSsml") or ""), manner, target, virtualman=virtualman, seed=work.seed
+            str(part.get("InputSsml") or ""), style_of(manner, virtualman, work.catalogue, work.seed), target
         )
         return Voiced(drive=drive.measured(speech.path), speech=speech)
     source = work.files.get(f"{path}InputAudioUrl")

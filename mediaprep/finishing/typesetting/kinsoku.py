@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from mediaprep.finishing import numbers
+from mediaprep.finishing.typesetting import numbers
 
 CLOSING = frozenset("、。，！？；：）》」』”’…—～·％℃‰°〉】〕｝］〗〞,.!?;:)]}%»›")
 """What no line begins with."""
@@ -39,6 +39,16 @@ _JAPANESE = re.compile(r"[\u3400-\u9fff々ぁ-ゖァ-ヺー]")
 _LATIN_END = re.compile(r"[0-9A-Za-zÀ-ɏ] ?$")
 _DECOMPOSED = re.compile(r"\w[\u0300-\u036f\u3099\u309a]+")
 _AGAIN = re.compile(r"(?P<verb>[\u4e00-\u9fff])(?:[一了]|了一)(?P=verb)")  # 聊一聊, 看了看, 试了一试
+_CLOSERS = re.escape("".join(sorted(QUOTES)))
+_SENTENCE = re.compile(
+    rf"[{''.join(sorted(SENTENCE_END))}]++[{_CLOSERS}]*+(?!\s*[a-zß-ÿ])\s*"
+    rf"|\.[{_CLOSERS}]*(?:\s+(?=[\"'“‘(]?[A-ZÀ-Þ0-9\u0400-\u042f])|\s*$)"
+)
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:[a-z]|mr|mrs|ms|dr|prof|st|no|nos|vs|e\.g|i\.e|etc|fig|inc|ltd|co|vol|approx|a\.m|p\.m)$",
+    re.IGNORECASE,
+)
+_ATTRIBUTED = re.compile(r"[\u3400-\u9fff]{0,6}?(?:说|說|问|問|道|喊|叫|答|笑|想|写|寫)")  # “真的？”她问。
 _PARTICLES = _set("的 地 得 了 着 过 吗 呢 吧 啊 呀 嘛 们 之 者 等 等等 里 中 上 下 内 外 时 后 前 间")
 _LEADERS = _set(
     """请 和 与 及 或 在 把 被 将 对 从 向 往 给 跟 比 由 为 以 于 是 有 不 没 很 更 最 也 都 就 还 又 再 才
@@ -142,6 +152,26 @@ def break_cost(before: str, after: str) -> float:
 def ends_sentence(piece: str) -> bool:
     """Whether a sentence ends with `piece`."""
     return break_cost(piece, "") == 0.0
+
+
+def sentence_ends(text: str) -> frozenset[int]:
+    """The places in `text` behind which another sentence begins: after full stops, the quotes that follow them, and
+    the blanks after those. A question in quotes goes on with who asked it; a Latin full stop ends a sentence where a
+    capital or a quote follows, and none after an abbreviation."""
+    return frozenset(found.end() for found in _SENTENCE.finditer(text) if _ends(text, found))
+
+
+def _ends(text: str, found: re.Match[str]) -> bool:
+    mark = found[0].rstrip()
+    if mark.startswith("."):
+        return not _ABBREVIATED.search(text[max(0, found.start() - 12) : found.start()])
+    quoted = mark[-1] in QUOTES and mark[0] in "？！?!…"
+    return not (quoted and _ATTRIBUTED.match(text, found.end()))
+
+
+def of_grammar(word: str) -> bool:
+    """Whether `word` only leads to another one or follows one: 我们的, 因为."""
+    return word in _PARTICLES or word in _LEADERS
 
 
 def depth_after(piece: str, depth: int) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mediaprep.finishing import kinsoku
 from mediaprep.finishing.captions import words_of
+from mediaprep.finishing.typesetting import kinsoku
 
 
 def pieces(text: str) -> list[str]:

@@ -1,0 +1,92 @@
+"""Free keys of a WAV: an ID3v2 tag in a chunk of its own. RIFF's own list of tags knows no free keys that libavformat
+would write; it reads both."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from mediaprep.errors import BadAsset
+from mediaprep.media.isolation import posix
+
+_MOST_BYTES: Final = (1 << 32) - (64 << 20)  # of a RIFF file
+_MOST_TAG: Final = 1 << 28  # what an ID3 size can say
+_CHUNKS: Final = frozenset({b"id3 ", b"ID3 "})
+_UTF8: Final = b"\3"
+_BLOCK: Final = 4 << 20
+_UNUSUAL: Final = 0xF0  # flags of a tag: unsynchronised, an extended header, a footer
+
+
+def add(source: Path, target: Path, words: Mapping[str, str]) -> None:
+    """Write the WAV at `source` to `target` with these free keys after its last chunk. Raises BadAsset for what is no
+    WAV that it can be done to."""
+    with posix.open_regular(source) as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        head = file.read(12)
+        if head[:4] != b"RIFF" or size > _MOST_BYTES:
+            raise _odd(source)
+        old, at, end = b"", 12, 12
+        while at + 8 <= size:
+            file.seek(at)
+            name, length = struct.unpack("<4sI", file.read(8))
+            begin, at = at, at + 8 + length + length % 2
+            if name in _CHUNKS:
+                old = file.read(min(length, _MOST_TAG))
+                if at < size:  # only what comes last is written anew
+                    raise _odd(source)
+                end = begin
+            else:
+                end = min(at, size)
+        chunk = tag(words, old)
+        if chunk is None:
+            raise _odd(source)
+        pad = b"\0" * (end % 2)
+        chunk = pad + b"id3 " + struct.pack("<I", len(chunk)) + chunk + b"\0" * (len(chunk) % 2)
+        file.seek(12)
+        with target.open("wb") as out:
+            out.write(head[:4] + struct.pack("<I", end + len(chunk) - 8) + head[8:])
+            left = end - 12
+            while left > 0 and (block := file.read(min(_BLOCK, left))):
+                out.write(block)
+                left -= len(block)
+            out.write(chunk)
+
+
+def _odd(path: Path) -> BadAsset:
+    return BadAsset(
+        f"{path.name}: no plain WAV below 4 GiB with its tags at the end: write it anew with `mediaprep fix`",
+        f"{path.name}：不是标签位于末尾、小于 4 GiB 的普通 WAV：请先用 `mediaprep fix` 重写",
+    )
+
+
+def tag(words: Mapping[str, str], old: bytes = b"") -> bytes | None:
+    """An ID3v2.4 tag with these free keys (TXXX) after the frames of the `old` one; None where these cannot be kept."""
+    frames = b""
+    if old:
+        kept = _frames(old)
+        if kept is None:
+            return None
+        frames = kept
+    for key, value in words.items():
+        body = (
+            _UTF8 + key.encode("utf-8", "surrogateescape") + b"\0" + value.encode("utf-8", "surrogateescape")
+        )
+        frames += b"TXXX" + _synchsafe(len(body)) + b"\0\0" + body
+    return b"ID3\4\0\0" + _synchsafe(len(frames)) + frames
+
+
+def _frames(old: bytes) -> bytes | None:
+    """The frames of a plain ID3v2.4 tag, without its padding."""
+    if len(old) < 10 or old[:4] != b"ID3\4" or old[5] & _UNUSUAL:
+        return None
+    length = sum((byte & 0x7F) << shift for byte, shift in zip(old[6:10], (21, 14, 7, 0), strict=True))
+    return old[10 : 10 + length].rstrip(b"\0")
+
+
+def _synchsafe(number: int) -> bytes:
+    if number >= _MOST_TAG:
+        raise BadAsset("the tag would be larger than 256 MiB", "标签将超过 256 MiB")
+    return bytes(number >> shift & 0x7F for shift in (21, 14, 7, 0))
