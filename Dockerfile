@@ -30,7 +30,7 @@ COPY --from=build /opt/mediaprep /opt/mediaprep
 # Any --user and a read-only root will do (--read-only --tmpfs /tmp): what must last (the ledger) goes into /data, caches to /tmp.
 # Files in /data belong to whoever runs the container: docker run --user "$(id -u):$(id -g)" …
 # Keys come by the environment or as files in /run/secrets, called like their variables.
-ENV PATH=/opt/mediaprep/bin:$PATH LANG=C.UTF-8 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+ENV PATH=/opt/mediaprep/bin:$PATH LANG=C.UTF-8 PYTHONUNBUFFERED=1 MEDIAPREP_LOG_FORMAT=json PYTHONDONTWRITEBYTECODE=1 \
     HOME=/home/mediaprep XDG_CACHE_HOME=/tmp/mediaprep-cache XDG_STATE_HOME=/data/.mediaprep
 USER mediaprep
 WORKDIR /data
