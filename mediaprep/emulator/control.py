@@ -148,7 +148,7 @@ from mediaprep.emulator.tasks import TaskQueue
 from mediaprep.errors import BadConfig
 
 _MAX_BODY_BYTES = 4 * 1024**2
-_SETTINGS = ("no_render", "account", "any_key", "charge_failures")
+_SETTINGS = ("no_render", "account", "any_key", "charge_failures", "labels")
 _ROOMS = (
     "help", "health", "account", "requests", "journal", "journal.har", "openapi.json", "faults", "clock", "reset",
 )  # fmt: skip

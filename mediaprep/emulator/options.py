@@ -19,6 +19,9 @@ from mediaprep.errors import BadConfig
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{0,128}")
 
 
+LABELS = ("aigc", "none")
+
+
 @dataclass(frozen=True)
 class Speed:
     """When a task's result is shown. immediate: as soon as it is rendered · polls:N: after N answers of the
@@ -54,7 +57,8 @@ class Options:
     prerendered files in place of rendered ones, inputs fetched and not looked at. `faults_file` = fault rules to
     begin with (see control.py). `data` None = a temporary folder, removed at the end; `fresh` = what is in `data` is
     forgotten first. `allow_hosts` may be fetched from and called back besides loopback. `now` is the machine's clock,
-    in seconds. `seed` changes what is left to chance in results: the same request has the same bytes."""
+    in seconds. `seed` changes what is left to chance in results: the same request has the same bytes.
+    `labels` aigc = results carry the label of generated content, none = they do not."""
 
     host: str = LOOPBACK
     port: int = 0
@@ -77,6 +81,7 @@ class Options:
     faults_file: Path | None = None
     workers: int = 2
     seed: int = 0
+    labels: str = "aigc"
     fetch_seconds: float = 60.0
     now: Callable[[], float] = time.time
 
@@ -103,6 +108,11 @@ class Options:
             raise BadConfig(
                 f"account {self.account!r} is not one of {known}",
                 f"account 的取值 {self.account!r} 应为 {known} 之一",
+            )
+        if self.labels not in LABELS:
+            raise BadConfig(
+                f"labels {self.labels!r} is not one of {', '.join(LABELS)}",
+                f"labels 的取值 {self.labels!r} 应为 {' 或 '.join(LABELS)}",
             )
         for name in ("appkey", "accesstoken"):
             if not _KEY.fullmatch(getattr(self, name)):

@@ -110,6 +110,7 @@ class Workshop:
                 subtitles=self._wants_subtitles(task),
                 seed=seed_of(task.endpoint, task.payload, self._options.seed),
                 catalogue=self._inspector.catalogue,
+                labels=self._options.labels != "none",
             )
         )
         media = self._results.take(task.task_id, task.endpoint, product.media)

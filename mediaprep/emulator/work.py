@@ -26,6 +26,7 @@ class Work:
     folder: Path  # private to this task; the product may be written here
     subtitles: bool  # whether SubtitlesUrl is to be filled
     catalogue: Catalogue  # what the account may use
+    labels: bool = True  # whether the product says that it was generated (AIGC)
     seed: int = 0  # of what is left to chance: the same request has the same
 
 

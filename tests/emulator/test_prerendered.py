@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ import pytest
 
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
+from mediaprep.errors import BadConfig
 from mediaprep.media.containers.packets import decode_report
 from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from tests.emulator.neighbour import Neighbour
 from tests.emulator.wire import account, finish, send, submit
+from tests.media.labels import reading
 
 TTS = {"TimbreKey": "female_1", "InputSsml": "你好，虚拟主播。", "Speed": 1.0}
 BASIC = {
@@ -111,3 +114,28 @@ def test_many_tasks_of_many_clients_each_get_their_own_file(quick: Emulator) -> 
     rows = account(quick)[before:]
     assert (wrong, len(rows), {row["state"] for row in rows}) == ([], 120, {"SUCCESS"})
     assert len({row["text"] for row in rows}) == 120
+
+
+@pytest.mark.parametrize(
+    ("nickname", "payload"),
+    [
+        ("tts", TTS), ("tts", {**TTS, "Codec": "wav"}), ("basic", BASIC),
+        ("basic", {**BASIC, "VideoParam": {"Format": "TransparentWebm"}}),
+        ("basic", {**BASIC, "VideoParam": {"Format": "TransparentMov"}}),
+    ],
+)  # fmt: skip
+def test_results_carry_a_label_as_a_provider_must_write_it(
+    quick: Emulator, tmp_path: Path, nickname: str, payload: dict[str, Any]
+) -> None:
+    path, _ = fetched(quick, nickname, payload, tmp_path)
+    found = json.loads(reading.label(path) or "{}")
+    assert (found["Label"], found["ContentProducer"], found["ProduceID"]) == ("1", "EMULATED", "prerendered")
+    assert decode_report(path).errors == 0
+
+
+def test_without_labels_there_is_none(tmp_path: Path) -> None:
+    with Emulator(Options(data=tmp_path / "data", no_render=True, labels="none")) as running:
+        path, _ = fetched(running, "tts", TTS, tmp_path)
+        assert reading.label(path) is None
+    with pytest.raises(BadConfig, match="aigc, none"):
+        Options(labels="some").checked()

@@ -161,6 +161,15 @@ from mediaprep.submission.ledger import database
     default="off",
     help=tell("Fill SubtitlesUrl for no-train tasks (undocumented).", "为免训练任务返回字幕（文档未说明）。"),
 )
+@click.option(
+    "--labels",
+    type=click.Choice(["aigc", "none"]),
+    default="aigc",
+    help=tell(
+        "Whether results carry the label of generated content; the docs are silent on it.",
+        "成品是否带生成内容标识（文档未说明）。",
+    ),
+)
 @click.argument("inside", nargs=-1, type=click.UNPROCESSED, metavar=tell("[-- COMMAND…]", "[-- 命令…]"))
 @lang_option
 def command(

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mediaprep.emulator.render import notrain, pages, photo, presenter, tts
+from mediaprep.emulator.render import notrain, pages, photo, presenter, provider_label, tts
 from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
 from mediaprep.errors import MediaprepError
 from mediaprep.media.ffmpeg import Binary, find
@@ -40,7 +40,11 @@ def render(work: Work) -> RenderedProduct:
     the endpoint's code."""
     renderer = RENDERERS[work.endpoint]
     try:
-        return renderer.render(work, find(os.environ.get("MEDIAPREP_FFMPEG") or None))
+        binary = find(os.environ.get("MEDIAPREP_FFMPEG") or None)
+        product = renderer.render(work, binary)
+        if work.labels:
+            provider_label.write(product.media, f"{work.endpoint}-{work.seed:08x}", binary)
+        return product
     except Spoiled:
         raise
     except MediaprepError as error:

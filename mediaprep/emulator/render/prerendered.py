@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from mediaprep.contract.script import ssml
-from mediaprep.emulator.render import encode, presenter
+from mediaprep.emulator.render import encode, presenter, provider_label
 from mediaprep.emulator.render.voice.characters import is_spoken
 from mediaprep.emulator.render.voice.sentences import Layout, srt, timestamps
 from mediaprep.emulator.render.voice.speech import SpokenSound, Stamp
@@ -35,14 +35,16 @@ class Prerendered:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._templates: dict[str, bytes] = {}
+        self._templates: dict[tuple[str, bool], bytes] = {}
 
     def render(self, work: Work) -> RenderedProduct:
         """A second of silence with a grey picture. Raises ToolMissing or ToolFailed when no template can be
         made."""
         suffix = _suffix(work)
         media = work.folder / f"{work.task_id}.{suffix}"
-        media.write_bytes(self._template(suffix).replace(_NOBODY.encode(), work.task_id.encode()))
+        media.write_bytes(
+            self._template(suffix, work.labels).replace(_NOBODY.encode(), work.task_id.encode())
+        )
         speech = _even(str(work.request.get("InputSsml") or ""), media)
         subtitles = None
         if work.subtitles:
@@ -51,12 +53,13 @@ class Prerendered:
         stamps = timestamps(speech, Layout.of(work.request)) if work.endpoint == "tts" else None
         return RenderedProduct(media=media, seconds=float(SECONDS), subtitles=subtitles, timestamps=stamps)
 
-    def _template(self, suffix: str) -> bytes:
+    def _template(self, suffix: str, labelled: bool) -> bytes:
         with self._lock:
-            if suffix not in self._templates:
+            if (suffix, labelled) not in self._templates:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._templates[suffix] = _made(self._folder / f"template.{suffix}")
-            return self._templates[suffix]
+                made = _made(self._folder / f"template.{suffix}", labelled)
+                self._templates[suffix, labelled] = made
+            return self._templates[suffix, labelled]
 
 
 def _suffix(work: Work) -> str:
@@ -65,7 +68,7 @@ def _suffix(work: Work) -> str:
     return presenter.container_of(work.endpoint, work.request).value
 
 
-def _made(target: Path) -> bytes:
+def _made(target: Path, labelled: bool) -> bytes:
     """The template's bytes; its comment holds nobody's id exactly once."""
     binary = find(os.environ.get("MEDIAPREP_FFMPEG") or None)
     silence = target.with_suffix(".silence.wav")
@@ -88,6 +91,8 @@ def _made(target: Path) -> bytes:
                 container=container,
             )
             encode.encode(binary, reel, silence, target, comment=comment)
+        if labelled:
+            provider_label.write(target, "prerendered", binary)
     finally:
         silence.unlink(missing_ok=True)
     return target.read_bytes()

@@ -1,5 +1,5 @@
-"""Free keys of a WAV: an ID3v2 tag in a chunk of its own. RIFF's own list of tags knows no free keys that libavformat
-would write; it reads both."""
+"""Free keys of an MP3, and of a WAV: there an ID3v2 tag in a chunk of its own. RIFF's own list of tags knows no free
+keys that libavformat would write; it reads both."""
 
 from __future__ import annotations
 
@@ -55,6 +55,23 @@ def add(source: Path, target: Path, words: Mapping[str, str]) -> None:
             out.write(chunk)
 
 
+def add_in_front(source: Path, target: Path, words: Mapping[str, str]) -> bool:
+    """Write the MP3 at `source` to `target` with these free keys in the ID3v2.4 tag it begins with, or in a new one;
+    not one of its frames changes. False (and nothing written) where it begins with a tag of another kind."""
+    with posix.open_regular(source) as file:
+        head = file.read(10)
+        old = head + file.read(_length(head[6:10])) if head[:3] == b"ID3" else b""
+        made = tag(words, old)
+        if made is None:
+            return False
+        file.seek(len(old))
+        with target.open("wb") as out:
+            out.write(made)
+            while block := file.read(_BLOCK):
+                out.write(block)
+    return True
+
+
 def _odd(path: Path) -> BadAsset:
     return BadAsset(
         f"{path.name}: no plain WAV below 4 GiB with its tags at the end: write it anew with `mediaprep fix`",
@@ -82,8 +99,15 @@ def _frames(old: bytes) -> bytes | None:
     """The frames of a plain ID3v2.4 tag, without its padding."""
     if len(old) < 10 or old[:4] != b"ID3\4" or old[5] & _UNUSUAL:
         return None
-    length = sum((byte & 0x7F) << shift for byte, shift in zip(old[6:10], (21, 14, 7, 0), strict=True))
-    return old[10 : 10 + length].rstrip(b"\0")
+    whole, at = old[10 : 10 + _length(old[6:10])], 0
+    while at + 10 <= len(whole) and whole[at]:
+        at += 10 + _length(whole[at + 4 : at + 8])
+    return whole[:at] if at <= len(whole) else None
+
+
+def _length(size: bytes) -> int:
+    """What four bytes of seven bits each say."""
+    return sum((byte & 0x7F) << shift for byte, shift in zip(size, (21, 14, 7, 0), strict=False))
 
 
 def _synchsafe(number: int) -> bytes:

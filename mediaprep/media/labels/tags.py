@@ -197,22 +197,32 @@ def _anew(made: Path, sign: sniff.Sign, label: AigcLabel, binary: ffmpeg.Binary)
     if len(label.raw) > _MOST_ARGUMENT or b"\0" in label.raw:
         raise _cannot_be_written(label, sign.name)
     assert sign.demuxer is not None
-    told = f"{KEY}={label.raw.decode('utf-8', 'surrogateescape')}"
+    text = label.raw.decode("utf-8", "surrogateescape")
+    if sign.demuxer == "mp3" and _into_mp3(made, text):
+        return True
+    told = f"{KEY}={text}"
     place = "-metadata:s:0" if sign.demuxer == "ogg" else "-metadata"
     muxer = _REMUXED[sign.name]
     call = [
         "-f", sign.demuxer, *ffmpeg.untrusted_input(made, sign.demuxer), "-map", "0", "-c", "copy",
-        "-map_metadata", "0", place, told, "-f", muxer,
+        "-map_metadata", "0", place, told, "-fflags", "+bitexact", "-f", muxer,
     ]  # fmt: skip
     _replaced(made, lambda target: ffmpeg.run(binary, [*call, f"file:{target.absolute()}"]))
     return True
+
+
+def _into_mp3(made: Path, text: str) -> bool:
+    done = []
+    _replaced(made, lambda target: done.append(id3.add_in_front(made, target, {KEY: text})))
+    return done == [True]
 
 
 def _replaced(made: Path, write: Callable[[Path], object]) -> None:
     other = made.with_name(f"{made.name}.tags")
     try:
         write(other)
-        atomic.take_over(other, made)
+        if other.exists():
+            atomic.take_over(other, made)
     finally:
         other.unlink(missing_ok=True)
 

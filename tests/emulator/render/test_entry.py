@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mediaprep.emulator.render import entry
 from mediaprep.emulator.work import RenderedProduct, Spoiled
 from mediaprep.errors import ToolFailed
 from tests.emulator.render.making import work
+from tests.media.labels import reading
 
 
 def test_every_submitting_endpoint_has_a_renderer_and_a_documented_code() -> None:
@@ -37,3 +39,15 @@ def test_an_inputs_own_fault_keeps_its_code(tmp_path: Path) -> None:
     with pytest.raises(Spoiled) as spoiled:
         entry.render(work(tmp_path, "tts", {"InputSsml": "", "TimbreKey": "female_1", "Speed": 1}))
     assert spoiled.value.fail_code == 801404
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_what_is_rendered_is_labelled_alike_for_the_same_request(tmp_path: Path, labels: bool) -> None:
+    asked = {"InputSsml": "你好", "TimbreKey": "female_1", "Speed": 1}
+    made = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        ordered = replace(work(tmp_path / name, "tts", asked), labels=labels)
+        made.append(entry.render(ordered).media)
+    assert made[0].read_bytes() == made[1].read_bytes()
+    assert (reading.label(made[0]) is not None) is labels
