@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import signal
 import threading
 from collections.abc import Sequence
@@ -19,8 +20,12 @@ from mediaprep.cli.options import CONFIG
 from mediaprep.config import guard_logs, redact
 from mediaprep.errors import MediaprepError
 
+COMPLETING = "_MEDIAPREP_COMPLETE"
+"""By which a shell asks what may come next."""
+
 # verb → what it does. The order is the order of the work.
 VERBS: dict[str, str] = {
+    "init": tell("begin: a manifest, requests and sample media", "开始：写入清单、请求与示例素材"),
     "check": tell("judge files against the service's limits", "按服务的限制检查文件"),
     "fix": tell("mend what can be mended into a new file", "把能修的修好，写入新文件"),
     "script": tell(
@@ -51,11 +56,14 @@ VERBS: dict[str, str] = {
         "allow the settings file of a folder that came from elsewhere", "授权外来文件夹中的设置文件"
     ),
     "doctor": tell("say what works here and what is missing", "说明本机哪些可用、缺少什么"),
+    "completion": tell("install the completion of verbs and options", "安装命令补全"),
+    "help": tell("show a verb's help, or a page of the guide", "显示命令帮助或手册页面"),
 }
 
 
 # room → the verbs whose modules lie in it; each is called as its verb, and holds its `command`
 _ROOMS = {
+    "starting": ("init", "completion", "help"),
     "preparing": ("check", "fix", "script", "manifest", "rules", "explain", "profiles"),
     "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
     "finishing": ("finish", "verify"),
@@ -64,6 +72,27 @@ _ROOMS = {
 HOMES = {"deck": "mediaprep.cli.deck", "label": "mediaprep.cli.label"} | {
     verb: f"mediaprep.cli.{room}.{verb}" for room, verbs in _ROOMS.items() for verb in verbs
 }
+
+
+_FIRST_STEPS = (
+    tell(
+        "mediaprep: preflight, mend, submit and finish media for Tencent Cloud's digital-human videos. To begin:",
+        "mediaprep：腾讯云数智人播报视频的素材检查、修复、提交与成片。三步开始：",
+    ),
+    tell(
+        "  mediaprep init demo                        sample footage, a deck, requests and a manifest",
+        "  mediaprep init demo                        写入示例素材、PPT、请求与清单",
+    ),
+    tell(
+        "  mediaprep check FILE                       what the service would refuse; fix mends it",
+        "  mediaprep check 文件                       检查服务会拒绝什么；fix 可修复",
+    ),
+    tell(
+        "  mediaprep run demo/story.yaml --emulator   finished videos, without an account",
+        "  mediaprep run demo/story.yaml --emulator   无需账号即可得到成片",
+    ),
+    tell("All verbs: mediaprep --help", "全部命令：mediaprep --help"),
+)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -81,6 +110,7 @@ def _configured(ctx: click.Context, _: click.Parameter, file: Path | None) -> No
 
 @click.group(
     cls=Verbs,
+    invoke_without_command=True,
     homes=HOMES,
     verbs=VERBS,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -118,8 +148,12 @@ def _configured(ctx: click.Context, _: click.Parameter, file: Path | None) -> No
         "设置文件，代替当前目录的 mediaprep.toml；指定即视为授权。",
     ),
 )
-def app() -> None:
-    """The root of all verbs; its words are set above, in both languages."""
+@click.pass_context
+def app(ctx: click.Context) -> None:
+    """The root of all verbs; its words are set above, in both languages. Alone it says how to begin."""
+    if ctx.invoked_subcommand is None:
+        for line in _FIRST_STEPS:
+            printing.line(line)
 
 
 def _watch_logs() -> None:
@@ -172,8 +206,10 @@ def _run(arguments: Sequence[str]) -> int:
         return 130
     except OSError as error:  # click's own pages do not go through `printing`
         return _tell_lost(error)
-    except SystemExit:  # of all there is only click leaves so: when the reader of its own pages is gone
-        return _tell_lost(BrokenPipeError(errno.EPIPE, ""))
+    except SystemExit as leave:  # of all there is only click leaves so:
+        if COMPLETING in os.environ:  # a shell was told what fits
+            return int(leave.code or 0)
+        return _tell_lost(BrokenPipeError(errno.EPIPE, ""))  # or the reader of its own pages is gone
     return result if isinstance(result, int) else 0
 
 

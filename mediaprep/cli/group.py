@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +32,18 @@ class Verbs(click.Group):
         module = importlib.import_module(self.homes[cmd_name])
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; a verb that there is not is told with those that are spelt like it."""
+        name = args[0]
+        if name not in self.verbs and not name.startswith("-"):
+            alike = ", ".join(map(repr, difflib.get_close_matches(name, self.verbs, n=3)))
+            raise click.UsageError(
+                f"No such command {name!r}." + (f" (Did you mean {alike}?)" if alike else ""), ctx
+            )
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(tell("Verbs", "命令")):

@@ -115,3 +115,13 @@ def cost_of_consistency(fps: float) -> float:
     """The factor VideoParametersConsistent puts on a no-train task's time at this output frame rate."""
     share = min(max((fps - FPS) / (FPS_ENDS[1] - FPS), 0.0), 1.0)
     return BITRATE_COST * (1 + (FRAME_RATE_COST_AT_60 - 1) * share)
+
+
+def ends_in_motion(endpoint: str, request: Mapping[str, Any]) -> bool:
+    """Whether somebody is to be seen at the end of the result: a page without an avatar stands still while it is
+    spoken."""
+    if endpoint != "ppt":
+        return True
+    pages = request.get("PageConfigs")
+    last = pages[-1] if isinstance(pages, list) and pages else None
+    return isinstance(last, Mapping) and bool(last.get("VirtualmanKey"))

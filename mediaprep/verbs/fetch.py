@@ -12,6 +12,7 @@ from pathlib import Path
 from mediaprep.config import Settings
 from mediaprep.contract.paths import first
 from mediaprep.contract.progress import Status
+from mediaprep.contract.semantics import ends_in_motion
 from mediaprep.errors import (
     LedgerError,
     MediaprepError,
@@ -133,7 +134,8 @@ def _with_receipt(
     """What the video shows and sounds like, written down beside it. It was paid for and is kept in any case."""
     try:
         voice = evidence_of_output.voice_of(driving, role=DRIVING) if driving else None
-        checked = replace(fetched, checks=recheck.fetched(fetched.path, voice))
+        moving = ends_in_motion(fetched.endpoint, (known.payload if known else None) or {})
+        checked = replace(fetched, checks=recheck.fetched(fetched.path, voice, moving=moving))
         receipt = receipts.of_fetch(
             checked, request=known.payload if known else None, driving=voice,
             emulated=gateway.kind() is GatewayKind.EMULATED, ffmpeg_path=ffmpeg_path,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mediaprep.contract import semantics
-from mediaprep.contract.semantics import FootageUse, RequestedEncoding
+from mediaprep.contract.semantics import FootageUse, RequestedEncoding, ends_in_motion
 from tests.contract.cross_cases import no_train
 from tests.contract.payloads import AUDIO, TEXT, changed
 
@@ -121,3 +121,22 @@ def test_consistency_costs_a_tenth_and_up_to_three_tenths_more(fps: float, facto
 
 def test_the_shortest_sound_is_still_a_sound() -> None:
     assert semantics.output_seconds(10, 0.5) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "request_", "moves"),
+    [
+        ("notrain", {}, True),
+        ("photo", {}, True),
+        ("advanced", {}, True),
+        ("ppt", {"PageConfigs": [{"VirtualmanKey": "a"}]}, True),
+        ("ppt", {"PageConfigs": [{"VirtualmanKey": "a"}, {"InputSsml": "b"}]}, False),
+        ("ppt", {"PageConfigs": [{"InputSsml": "b"}, {"VirtualmanKey": "a"}]}, True),
+        ("ppt", {"PageConfigs": [{"VirtualmanKey": ""}]}, False),
+        ("ppt", {}, False),  # nothing is known of it
+    ],
+)
+def test_a_page_without_an_avatar_stands_still_at_the_end(
+    endpoint: str, request_: dict[str, object], moves: bool
+) -> None:
+    assert ends_in_motion(endpoint, request_) is moves

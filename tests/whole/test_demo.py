@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_demo_makes_two_finished_videos_and_a_report(tmp_path: Path) -> None:
     out = tmp_path / "demo"
     done = subprocess.run(
-        [ROOT / "scripts" / "demo", "--small", out],
+        [ROOT / "scripts" / "demo", out],
         cwd=tmp_path,
         capture_output=True,
         text=True,

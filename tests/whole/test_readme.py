@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.making import ffmpeg, make_photo, make_pptx, make_video
+from mediaprep.verbs.init import init
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,34 +22,13 @@ COMMANDS = [
 ]
 # The footage of the README is HEVC: refusing it is the right answer.
 EXPECTED = {"mediaprep check footage.mov": 1, "mediaprep check footage.mov --format json": 1}
-REQUEST = {
-    "RefVideoUrl": "mended.mp4",
-    "DriverType": "Text",
-    "InputSsml": "大家好，欢迎。",
-    "SpeechParam": {"Speed": 1.0, "TimbreKey": "female_1"},
-}
-CAPTIONS = "1\n00:00:00,200 --> 00:00:01,400\n大家好，欢迎。\n"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Phone footage with a face, two clips, a photo, a request, captions and a manifest."""
+    """What `mediaprep init` writes, with the README's own manifest."""
     place = tmp_path_factory.mktemp("readme")
-    portrait = ROOT / "fixtures" / "faces" / "astronaut.png"
-    ffmpeg(
-        "-loop", "1", "-t", "2", "-i", portrait, "-vf", "scale=400:400", "-r", "25", "-c:v", "libx265",
-        "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1", "-x265-params", "log-level=error",
-        place / "footage.mov",
-    )  # fmt: skip
-    make_video(place / "head.mp4", seconds=0.6, width=640, height=360, fps="24")
-    make_video(place / "tail.mp4", seconds=0.6, width=320, height=320, fps="50", audio=False)
-    make_photo(place / "photo.png", width=400, height=400)
-    make_pptx(place / "lesson.pptx", 3, hidden=[2], notes={1: "大家好。"})
-    (place / "request.json").write_text(json.dumps(REQUEST), encoding="utf-8")
-    (place / "captions.srt").write_text(CAPTIONS, encoding="utf-8")
-    (place / "text.txt").write_text("欢迎来到重庆。\n今天讲 A & B。\n", encoding="utf-8")
-    (place / "names.tsv").write_text("重庆\tchóng qìng\n", encoding="utf-8")
-    (place / "banned.txt").write_text("违禁\n", encoding="utf-8")
+    init(place)
     story = re.search(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
     assert story is not None
     (place / "story.yaml").write_text(story.group(1), encoding="utf-8")

@@ -397,12 +397,12 @@ _TAIL_SECONDS = 4.0
 _FROZEN_TAIL_SECONDS = 1.5
 
 
-def fetched(path: Path, driving: HeardVoice | None) -> tuple[Check, ...]:
+def fetched(path: Path, driving: HeardVoice | None, *, moving: bool = True) -> tuple[Check, ...]:
     """Judge what the service made: whether the sound that was sent (if it must come back) is heard in its
-    place, and whether the picture stands still at the end while it sounds. Raises BadAsset."""
+    place, and, where its end is `moving`, whether the picture stands still there while it sounds. Raises BadAsset."""
     output = bands.bands_of(path)
     rows = [] if driving is None else heard(driving.role, driving, output)
-    return (*rows, *_tail(path, output))
+    return (*rows, *(_tail(path, output) if moving else ()))
 
 
 def _tail(path: Path, output: bands.Bands) -> list[Check]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.contract.endpoints import ORIGINAL
+from mediaprep.contract.semantics import ends_in_motion
 from mediaprep.errors import MediaprepError
 from mediaprep.finishing.spoken import Narration, Spoken
 from mediaprep.media import pixels
@@ -93,7 +94,8 @@ def _listen(work: Ongoing, made: Made) -> None:
     voice = (
         evidence_of_output.voice_of(driving, role=receipts.DRIVING) if driving and driving.is_file() else None
     )
-    checks = recheck.fetched(made.result, voice)
+    moving = ends_in_motion(work.job.endpoint, work.job.request)
+    checks = recheck.fetched(made.result, voice, moving=moving)
     work.grow(checks=(*work.outcome.checks, *checks))
     work.note(
         *(

@@ -1,57 +1,37 @@
-"""Makes the demo's raw footage: a real face that moves and talks, shot as phones shoot it.
+"""Makes the samples of `mediaprep init`: a real face that moves and talks, shot as phones shoot it.
 
-    python scripts/demo_media.py FOLDER [--small]
+    python scripts/sample_media.py FOLDER
 
-writes footage.mov (10-bit HEVC, rotation flag, 1078×606; small: 640×360), head.mp4, tail.mp4 (other sizes and
-rates, the tail without sound) and story.yaml. The face is NASA's portrait of Eileen Collins (public domain).
+writes anew footage.mov (10-bit HEVC, rotation flag, 450×800), presenter.mp4 (the same, mended), head.mp4, tail.mp4
+(other sizes and rates, the tail without sound), photo.png, voice.mp3 and lesson.pptx. The face is NASA's portrait of
+Eileen Collins (public domain), the voice is espeak-ng's.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import imageio_ffmpeg
 import numpy as np
+import pptx
+import pptx.util
 
 PORTRAIT = Path(__file__).resolve().parents[1] / "fixtures" / "faces" / "astronaut.png"
-SMALL = "--small" in sys.argv
-WIDTH, HEIGHT = (360, 640) if SMALL else (606, 1078)  # as displayed; coded sideways with a rotation flag
-FPS, SECONDS = 30, 3 if SMALL else 8
+WIDTH, HEIGHT = 450, 800  # as displayed; coded sideways with a rotation flag
+FPS, SECONDS = 30, 5
 MOUTH = (219, 145)  # x, y of the mouth in the portrait
-TEXTS = (
-    ("大家好，欢迎来到我们的课堂。", "空间站每九十分钟绕地球一圈。")
-    if SMALL
-    else (
-        "大家好，欢迎来到我们的课堂。今天我们用三分钟，认识一下空间站。",
-        "空间站每九十分钟绕地球一圈。宇航员一天里，能看到十六次日出，也能看到十六次日落。",
-    )
+SPOKEN = "大家好，欢迎来到我们的课堂。空间站每九十分钟绕地球一圈。"
+PAGES = (
+    ("空间站的一天", "每九十分钟绕地球一圈", "大家好，今天我们认识一下空间站。"),
+    ("十六次日出", "宇航员一天里能看到十六次日出", "宇航员一天里，能看到十六次日出，也能看到十六次日落。"),
+    ("谢谢观看", "下节课见", "谢谢大家，我们下节课再见。"),
 )
-STORY = f"""\
-# Two jobs on one piece of footage. Run it with:  mediaprep run story.yaml --emulator
-jobs:
-  - id: welcome
-    endpoint: notrain
-    request:
-      RefVideoUrl: footage.mov
-      InputSsml: {TEXTS[0]}
-      SpeechParam: {{Speed: 1.0, TimbreKey: female_1}}
-    finish: {{head: head.mp4, tail: tail.mp4, captions: burn, loudness: web}}
-    output: out/welcome.mp4
-
-  - id: lesson
-    endpoint: notrain
-    voice: first
-    request:
-      RefVideoUrl: footage.mov
-      InputSsml: {TEXTS[1]}
-      SpeechParam: {{Speed: 1.0, TimbreKey: female_2}}
-    finish: {{head: head.mp4, tail: tail.mp4, captions: burn, loudness: web}}
-    output: out/lesson.mp4
-"""
 
 
 def ffmpeg(*arguments: str | Path, feed: Iterator[bytes] | None = None) -> None:
@@ -98,12 +78,15 @@ def make_footage(folder: Path) -> None:
     sideways = folder / "sideways.mov"
     ffmpeg(
         "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{HEIGHT}x{WIDTH}", "-r", str(FPS), "-i", "pipe:0",
-        "-f", "lavfi", "-i", f"anoisesrc=d={SECONDS}:a=0.005:r=48000",
-        "-c:v", "libx265", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1",
+        "-i", folder / "voice.mp3", "-af", "apad", "-ar", "48000", "-t", str(SECONDS),
+        "-c:v", "libx265", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1",
         "-x265-params", "log-level=error", "-c:a", "aac", "-shortest", sideways, feed=talking(portrait),
     )  # fmt: skip
     ffmpeg("-display_rotation", "-90", "-i", sideways, "-c", "copy", folder / "footage.mov")
     sideways.unlink()
+    program = Path(sys.executable).with_name("mediaprep")
+    subprocess.run([program, "fix", folder / "footage.mov", "-o", folder / "presenter.mp4"], check=True)
+    shutil.rmtree(folder / ".mediaprep", ignore_errors=True)
 
 
 def make_card(target: Path, *, colour: str, size: str, fps: str, seconds: float, tone: bool) -> None:
@@ -117,14 +100,42 @@ def make_card(target: Path, *, colour: str, size: str, fps: str, seconds: float,
     )  # fmt: skip
 
 
+def make_photo(target: Path) -> None:
+    portrait = cv2.imread(str(PORTRAIT))
+    cv2.imwrite(str(target), portrait, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+
+
+def make_voice(target: Path) -> None:
+    """Spoken by the emulator, as a user would have it spoken."""
+    program = Path(sys.executable).with_name("mediaprep")
+    with tempfile.TemporaryDirectory() as kept:
+        command = [program, "emulator", "--data", kept, "--", program, "say", SPOKEN, "-o", target.absolute()]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    target.with_suffix(".timestamps.json").unlink(missing_ok=True)
+
+
+def make_deck(target: Path) -> None:
+    """Three pages with notes; the layouts are python-pptx's own."""
+    deck = pptx.Presentation()
+    deck.slide_width, deck.slide_height = pptx.util.Inches(13.333), pptx.util.Inches(7.5)
+    for title, text, note in PAGES:
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = title
+        slide.placeholders[1].text = text
+        slide.notes_slide.notes_text_frame.text = note
+    deck.save(str(target))
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    make_voice(folder / "voice.mp3")
     make_footage(folder)
-    head, tail = ("640x360", "360x360") if SMALL else ("1280x720", "640x640")
-    make_card(folder / "head.mp4", colour="0x1060c0", size=head, fps="24", seconds=2, tone=True)
-    make_card(folder / "tail.mp4", colour="0xc04010", size=tail, fps="50", seconds=1.5, tone=False)
-    (folder / "story.yaml").write_text(STORY, encoding="utf-8")
+    make_card(folder / "head.mp4", colour="0x1060c0", size="640x360", fps="24", seconds=1.5, tone=True)
+    make_card(folder / "tail.mp4", colour="0xc04010", size="360x360", fps="50", seconds=1, tone=False)
+    make_photo(folder / "photo.png")
+    make_deck(folder / "lesson.pptx")
 
 
 if __name__ == "__main__":
