@@ -257,8 +257,10 @@ def failures(folder: Path, tally: Tally, *, jobs: int = 40) -> None:
         books = Books.of(paid)
         for job in books.jobs.values():
             costly = {t["task_id"] for t in books.tasks[job.id] if t["state"] == "FAIL" and t["charged"]}
-            before = {attempt.task_id for attempt in books.attempts[job.id][:-1]}  # orphans are free of charge
-            again = job.endpoint != "ppt" and costly & before
+            before = {
+                attempt.task_id for attempt in books.attempts[job.id][:-1]
+            }  # orphans are free of charge
+            again = job.endpoint != "ppt" and bool(costly & before)
             tally.look("I1", not again, f"{job.id} was submitted again after a failure that costs")
         tally.look("some failures cost", outcome.states["FAILED"] > 0, "no task failed")
         tally.figure(f"failures that are charged: {outcome.line()}")
