@@ -13,6 +13,9 @@ unsigned, on loopback only. No gateway has anything like it.
     DELETE /control/faults      removes all rules; /control/faults/NAME removes one
     GET    /control/clock       {"now": seconds since 1970, "standing": bool, "ahead": seconds before the machine's}
     POST   /control/clock       {"advance": seconds} or {"now": seconds since 1970}; forward only
+    GET    /control/causes      {"causes": [{table, code, by: cause | fault, cause: {en, zh}, documented, order}], …}
+    GET    /control/reviews     {"words": [word, …], "photos": [SHA-256 or *pattern* of a file's name, …]}
+    POST   /control/reviews     the same: what the review refuses from now on (801005, 802000)
     POST   /control/reset       as if just started: {"keep": [part, …]} leaves parts as they are (no body: none)
 
 Every answer to POST and DELETE is what GET would say then. A bad document is HTTP 400 {"error": why}, and
@@ -57,9 +60,9 @@ THE JOURNAL, one entry an exchange, the latest 2000 of them (32 MB) in memory: w
     faults    [name, …]                            rules that struck
     ?kind= ?direction= ?task_id= ?code= ?refused=1 ?unknown=1 ?since=NUMBER ?limit=N select.
 
-RESET forgets tasks (with account, requests and results), bucket, faults, clock and journal: the parts, by these
-names. A task that is being made is thrown away, its callback is not sent. Credentials, port and settings stay: one
-emulator serves test after test. The answer is what health would say.
+RESET forgets tasks (with account, requests and results), bucket, faults, reviews, clock and journal: the parts, by
+these names. A task that is being made is thrown away, its callback is not sent. Credentials, port and settings stay:
+one emulator serves test after test. The answer is what health would say.
 
 THE CLOCK. With --speed clock the time stands still until it is moved, and a task ends at accepted + 3 s + its
 length × the pace of its endpoint (tts 0.2, ppt 1.5, basic 1, advanced 1.5, no-train 2, photo 20). A move waits
@@ -137,10 +140,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mediaprep.contract.openapi.document import document
 from mediaprep.emulator.account import purchases
 from mediaprep.emulator.account.charges import ChargeLog
+from mediaprep.emulator.account.reviews import Reviewer, Reviews
 from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.faults.fault_rules import FaultPlan
 from mediaprep.emulator.faults.injection import Injected
+from mediaprep.emulator.gateway import causes
 from mediaprep.emulator.journal.journal_calls import JournalCalls
 from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
 from mediaprep.emulator.options import Options
@@ -150,7 +155,8 @@ from mediaprep.errors import BadConfig
 _MAX_BODY_BYTES = 4 * 1024**2
 _SETTINGS = ("no_render", "account", "any_key", "charge_failures", "labels")
 _ROOMS = (
-    "help", "health", "account", "requests", "journal", "journal.har", "openapi.json", "faults", "clock", "reset",
+    "help", "health", "account", "requests", "journal", "journal.har", "openapi.json", "faults", "clock", "causes",
+    "reviews", "reset",
 )  # fmt: skip
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
@@ -194,6 +200,7 @@ class Control:
     options: Options
     parts: Mapping[str, Callable[[], None]]
     journal: JournalCalls
+    reviewer: Reviewer
 
     def handle(self, call: Call) -> Reply:
         """One call below /control."""
@@ -212,6 +219,9 @@ class Control:
                     return json_reply(self._clock(method, call))
                 case "GET", "journal", _:
                     return json_reply(self._exchange(name))
+                case "POST", "reviews", "":
+                    self.reviewer.exchange(_read(Reviews, _body(call)))
+                    return json_reply(self.reviewer.lists.model_dump(mode="json"))
                 case "POST", "reset", "":
                     return json_reply(self._reset(call))
                 case _ if room in _ROOMS:
@@ -238,6 +248,10 @@ class Control:
                 return _asked(self.journal.archived, asked)
             case "openapi.json":
                 return document(self.journal.base_url)
+            case "causes":
+                return causes.listed()
+            case "reviews":
+                return self.reviewer.lists.model_dump(mode="json")
         return None
 
     def _exchange(self, number: str) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mediaprep.emulator.account import catalogue_file
+from mediaprep.emulator.account import catalogue_file, reviews
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.purchases import ACCOUNTS, STANDARD, Purchases, bought
+from mediaprep.emulator.account.reviews import BUILT_IN, Reviews
 from mediaprep.emulator.address import LOOPBACK, checked_host
 from mediaprep.errors import BadConfig
 
@@ -53,7 +54,10 @@ class Options:
     of ACCOUNTS; what is not None overrides it: `exclusive` bought channels, each of which adds one task to the limit
     of five per avatar type (0: Exclusive is refused), `audio` channels, each of which adds one tts task to the one of
     every account, `hours` in seconds, until they run out (inf: never). `charge_failures` = tasks that FAIL after
-    their inputs had come are charged too (but for ppt, which the docs promise to be free then). `no_render` = tiny
+    their inputs had come are charged too (but for ppt, which the docs promise to be free then). `reviews` is a
+    file of words and photos that are refused (see reviews.py). The same request is refused within `repeat_seconds` of
+    its acceptance, more than `submits_per_second` are (0: any number are taken), and a task FAILs that takes longer
+    than `task_seconds`. `no_render` = tiny
     prerendered files in place of rendered ones, inputs fetched and not looked at. `faults_file` = fault rules to
     begin with (see control.py). `data` None = a temporary folder, removed at the end; `fresh` = what is in `data` is
     forgotten first. `allow_hosts` may be fetched from and called back besides loopback. `now` is the machine's clock,
@@ -77,6 +81,10 @@ class Options:
     audio: int | None = None
     hours: float | None = None
     charge_failures: bool = False
+    reviews: Path | None = None
+    repeat_seconds: float = 1.0
+    submits_per_second: int = 0
+    task_seconds: float | None = None
     no_render: bool = False
     faults_file: Path | None = None
     workers: int = 2
@@ -94,6 +102,10 @@ class Options:
     def bought(self) -> Purchases:
         """What the account has bought."""
         return bought(self.account, hours=self.hours, exclusive=self.exclusive, audio=self.audio)
+
+    def reviewed(self) -> Reviews:
+        """What the review refuses. Raises BadConfig for a file that is no such list."""
+        return BUILT_IN if self.reviews is None else reviews.read(self.reviews)
 
     def catalogued(self) -> Catalogue:
         """What the account may use. Raises BadConfig for a file that is no catalogue."""

@@ -27,6 +27,7 @@ from typing import Final
 
 from mediaprep import __version__, leavings
 from mediaprep.emulator.account.charges import ChargeLog
+from mediaprep.emulator.account.reviews import Reviewer
 from mediaprep.emulator.address import EmulatorAddress
 from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.control import Control, plan_of
@@ -36,6 +37,7 @@ from mediaprep.emulator.gateway import asset_answers, signature_judge
 from mediaprep.emulator.gateway.acceptance import Desk, read
 from mediaprep.emulator.gateway.callback_posts import Callbacks
 from mediaprep.emulator.gateway.input_judge import Inspector
+from mediaprep.emulator.gateway.request_pace import RequestPace
 from mediaprep.emulator.home import Home
 from mediaprep.emulator.journal.exchanges import BODY_BYTES, Journal, Tapped
 from mediaprep.emulator.journal.journal_calls import JournalCalls
@@ -128,26 +130,17 @@ class Emulator:
 
     def _build(self, folder: Path) -> None:
         options = self._timed(folder)
-        bind = functools.partial(_bound, options.host)
-        listening = self._home.bound(options.port, bind) if self._home else bind(options.port)
-        here = EmulatorAddress(host=options.host, port=listening.getsockname()[1], public=options.public_url)
-        self._names = here.names
-        self._server = HttpServer(self._receive, listening, limits=_LIMITS, headers=self._headers)
-        self.gateway = here.url
-        self.bucket = f"{self.gateway}/{BUCKET}"
-        self.control = f"{self.gateway}/control"
-        reach = Reach(
-            allow_hosts=frozenset(h.lower() for h in options.allow_hosts), seconds=options.fetch_seconds,
-            own_names=here.names, own=here.itself,
-        )  # fmt: skip
+        reach = self._listen(options)
         known, faults = self._catalogue, self._faults
+        self._reviewer = Reviewer(options.reviewed())
+        self._pace = RequestPace(options.repeat_seconds, options.submits_per_second)
         self._account = account = ChargeLog(folder / "account.jsonl", durable=options.data is not None)
         self._results = Results(folder / "results", self.gateway, self._finished_at, options.now)
         self._journal = journal = Journal(options.now)
         callbacks = Callbacks(reach, account, self._results, faults, options.now, journal=journal)
         workshop = Workshop(
             self._results,
-            Inspector(known, reach, looks=not options.no_render),
+            Inspector(known, reach, looks=not options.no_render, reviewer=self._reviewer),
             reach,
             options,
             self._renderer(folder),
@@ -169,12 +162,29 @@ class Emulator:
             faults=faults,
             gather=workshop.gather_early,
             holdings=asset_answers.Holdings(known, self.gateway, options.now),
+            reviewer=self._reviewer,
+            pace=self._pace,
         )
         self._bucket = EmulatedBucket(BUCKET, folder / "bucket", self._keys, self.options.now)
         self._control = self._controlling(options)
         if isinstance(faults, Injected):
             faults.open(self._tasks, self._results, options.now)
             self._order_faults()
+
+    def _listen(self, options: Options) -> Reach:
+        """Binds the port. Returns whom the emulator itself may speak to."""
+        bind = functools.partial(_bound, options.host)
+        listening = self._home.bound(options.port, bind) if self._home else bind(options.port)
+        here = EmulatorAddress(host=options.host, port=listening.getsockname()[1], public=options.public_url)
+        self._names = here.names
+        self._server = HttpServer(self._receive, listening, limits=_LIMITS, headers=self._headers)
+        self.gateway = here.url
+        self.bucket = f"{self.gateway}/{BUCKET}"
+        self.control = f"{self.gateway}/control"
+        return Reach(
+            allow_hosts=frozenset(h.lower() for h in options.allow_hosts), seconds=options.fetch_seconds,
+            own_names=here.names, own=here.itself,
+        )  # fmt: skip
 
     def _fetched(self, task: Task, place: str, url: str, status: int | None, problem: str) -> None:
         now = self._clock.now()
@@ -193,6 +203,7 @@ class Emulator:
             faults=self._faults,
             options=options,
             parts=self._parts(),
+            reviewer=self._reviewer,
             journal=JournalCalls(journal=self._journal, signature=self._why_unsigned, base_url=self.gateway),
         )
 
@@ -203,6 +214,7 @@ class Emulator:
             self._tasks.clear()
             self._account.clear()
             self._results.clear()
+            self._pace.reset()
 
         def faults() -> None:
             if isinstance(self._faults, Injected):
@@ -213,6 +225,7 @@ class Emulator:
             "tasks": tasks,
             "bucket": self._bucket.clear,
             "faults": faults,
+            "reviews": self._reviewer.reset,
             "clock": self._clock.reset,
             "journal": self._journal.clear,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,11 +61,14 @@ class Workshop:
 
     def make(self, task: Task) -> TaskEnd:
         """The whole of one task; whatever goes wrong is a FAIL with a code of the task table."""
-        folder, stage = _folder(task), INPUTS
+        folder, stage, began = _folder(task), INPUTS, time.monotonic()
         try:
             inputs = self._inputs(task, folder)
+            self._hurry(began)
             stage = MAKING
-            return self._make(task, inputs, folder)
+            product = self._product(task, inputs, folder)
+            self._hurry(began)
+            return self._handed_out(task, product)
         except Spoiled as spoiled:
             code, message = spoiled.fail_code, spoiled.message
         except MediaprepError as error:
@@ -95,11 +99,18 @@ class Workshop:
             )
         return inputs
 
-    def _make(self, task: Task, inputs: Inputs, folder: Path) -> TaskEnd:
+    def _hurry(self, began: float) -> None:
+        """Raises Spoiled for a task that takes longer than it may."""
+        most, took = self._options.task_seconds, time.monotonic() - began
+        if most is not None and took > most:
+            code = fail_codes.TOO_SLOW
+            raise Spoiled(code, f"{codes.TASK[code].meaning.zh}: {took:.1f} s, 上限 {most:g} s")
+
+    def _product(self, task: Task, inputs: Inputs, folder: Path) -> RenderedProduct:
         spoiled = self._faults.spoils(task)
         if spoiled is not None:
             raise spoiled
-        product = self._render(
+        return self._render(
             Work(
                 task_id=task.task_id,
                 endpoint=task.endpoint,
@@ -113,10 +124,16 @@ class Workshop:
                 labels=self._options.labels != "none",
             )
         )
-        media = self._results.take(task.task_id, task.endpoint, product.media)
+
+    def _handed_out(self, task: Task, product: RenderedProduct) -> TaskEnd:
         subtitles = ""
-        if product.subtitles is not None:
-            subtitles = self._results.take(task.task_id, task.endpoint, product.subtitles, subtitle=True)
+        try:
+            media = self._results.take(task.task_id, task.endpoint, product.media)
+            if product.subtitles is not None:
+                subtitles = self._results.take(task.task_id, task.endpoint, product.subtitles, subtitle=True)
+        except OSError as error:
+            code = fail_codes.STORE_FAILED
+            raise Spoiled(code, f"{codes.TASK[code].meaning.zh}: {error.strerror}") from error
         self._upload(task, media, subtitles)
         return TaskEnd(
             state=SUCCESS,

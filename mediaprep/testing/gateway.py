@@ -127,12 +127,13 @@ class LocalGateway:
 
 @contextmanager
 def serving(**options: Any) -> Iterator[LocalGateway]:
-    """A gateway that serves until the block ends; `options` are those of `mediaprep.emulator.options.Options`. Raises
+    """A gateway that serves until the block ends; `options` are those of `mediaprep.emulator.options.Options`;
+    unless asked, an equal request is not too soon (110005). Raises
     BadConfig."""
     from mediaprep.emulator.server import Emulator, Options
 
     try:
-        chosen = Options(**options)
+        chosen = Options(**{"repeat_seconds": 0.0, **options})  # tests say the same again and again
     except TypeError as error:
         raise BadConfig(f"emulator options: {error}", f"模拟器选项：{error}") from error
     with Emulator(chosen) as emulator:

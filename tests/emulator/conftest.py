@@ -40,7 +40,10 @@ def start() -> Iterator[Start]:
         def begin(
             render: Callable[[Work], RenderedProduct] = tiny, faults: Any = None, **options: Any
         ) -> Emulator:
-            return stack.enter_context(Emulator(Options(**options), render=render, faults=faults))
+            chosen = Options(
+                **{"repeat_seconds": 0.0, **options}
+            )  # most tests send one request again and again
+            return stack.enter_context(Emulator(chosen, render=render, faults=faults))
 
         yield begin
 
@@ -49,5 +52,5 @@ def start() -> Iterator[Start]:
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """One emulator for the tests of a file that do not care what others left in it."""
     folder: Path = tmp_path_factory.mktemp("emulator")
-    with Emulator(Options(data=folder), render=tiny) as running:
+    with Emulator(Options(data=folder, repeat_seconds=0.0), render=tiny) as running:
         yield running

@@ -9,12 +9,22 @@ from typing import Any
 
 import click
 
-from mediaprep.cli.language import tell
+from mediaprep.cli import printing
+from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option
 from mediaprep.cli.paid.emulated_account import account_options
 from mediaprep.cli.paid.run_target import LEDGER, emulator_of, ledger_beside
 from mediaprep.errors import BadConfig
 from mediaprep.submission.ledger import database
+
+
+def _list_causes(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from mediaprep.emulator.gateway import causes
+
+        for line in causes.lines(LANG):
+            printing.line(line)
+        ctx.exit()
 
 
 @click.command(
@@ -145,6 +155,44 @@ from mediaprep.submission.ledger import database
     help=tell(
         "Charge tasks that fail while they are made, too (except PPT).", "制作失败的任务也计费（PPT 除外）。"
     ),
+)
+@click.option(
+    "--reviews",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help=tell(
+        "Words and photos that the review refuses (801005, 802000): YAML with words: and photos: (SHA-256, or a "
+        "pattern of the file's name).",
+        "审核拒绝的词与照片（801005、802000）：YAML，含 words: 与 photos:（SHA-256 或文件名通配符）。",
+    ),
+)
+@click.option(
+    "--repeat-seconds",
+    type=click.FloatRange(0, 3600),
+    default=1.0,
+    show_default=True,
+    help=tell("The same request again within so long is 110005.", "该时间内的相同请求返回 110005。"),
+)
+@click.option(
+    "--submits-per-second",
+    type=click.IntRange(0, 100_000),
+    default=0,
+    metavar="N",
+    help=tell("More submits are 801004 (default: any number).", "超过该数量的提交返回 801004（默认不限）。"),
+)
+@click.option(
+    "--task-seconds",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help=tell("A task that takes longer fails with 801007.", "任务超过该时长则以 801007 失败。"),
+)
+@click.option(
+    "--causes",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_causes,
+    help=tell("List every code and what brings it about.", "列出每个结果码及其起因。"),
 )
 @click.option(
     "--allow-host",

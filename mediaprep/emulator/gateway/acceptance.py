@@ -16,16 +16,20 @@ from typing import Any
 from mediaprep.contract import asset_calls, codes, endpoints
 from mediaprep.contract.asset_calls import AssetCall
 from mediaprep.contract.endpoints import Endpoint
+from mediaprep.contract.judging import View
 from mediaprep.contract.quotas import Refusal
 from mediaprep.contract.rules import requests
+from mediaprep.contract.script import texts
 from mediaprep.contract.wire import envelope
 from mediaprep.emulator.account import entitlements, purchases
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.charges import ChargeLog, script_of
+from mediaprep.emulator.account.reviews import Reviewer
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.gateway import signature_judge
 from mediaprep.emulator.gateway.asset_answers import Holdings
 from mediaprep.emulator.gateway.callback_posts import Callbacks
+from mediaprep.emulator.gateway.request_pace import RequestPace
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.store.credentials import Credentials
@@ -38,6 +42,7 @@ _MAX_BODY_BYTES = 16 * 1024**2
 _MAX_REQUEST_ID = 128
 _NOT_FOUND = 100009
 _BROKEN = -101000
+_UNSAFE_TEXT = 801005
 
 
 class _Refused(Exception):
@@ -62,6 +67,8 @@ class Desk:
         faults: Faults,
         gather: Callable[[Task], None],
         holdings: Holdings,
+        reviewer: Reviewer,
+        pace: RequestPace,
     ) -> None:
         self._credentials = credentials
         self._options = options
@@ -73,6 +80,8 @@ class Desk:
         self._faults = faults
         self._gather = gather
         self._holdings = holdings
+        self._reviewer = reviewer
+        self._pace = pace
 
     def handle(self, call: Call) -> Reply:
         """Answers one call of the gateway, read by `read`; every submit is written down, before and after."""
@@ -124,13 +133,31 @@ class Desk:
             raise _Refused(Refusal(code=codes.UNAUTHORISED, message=message))
 
     def _accept(self, endpoint: Endpoint, payload: Mapping[str, Any], call: Call) -> str:
-        name = endpoint.nickname
+        now, name = self._options.now(), endpoint.nickname
+        refusal = (
+            self._pace.too_many()
+            or entitlements.judge_permission(payload, self._options.bought, self._account.opened(now), now)
+            or entitlements.judge_keys(name, payload, self._catalogue, now)
+            or self._review(name, payload)
+        )
+        claim = refusal or self._pace.claim(name, payload, _request_id(call.document))
+        if isinstance(claim, Refusal):
+            raise _Refused(claim)
+        try:
+            return self._admit(name, payload, call)
+        except BaseException:
+            self._pace.give_back(claim)
+            raise
+
+    def _review(self, endpoint: str, payload: Mapping[str, Any]) -> Refusal | None:
+        for script in texts.scripts(View(endpoint, payload)):
+            word = self._reviewer.word_in(script.text)
+            if word is not None:
+                return Refusal(code=_UNSAFE_TEXT, message=f"文本安全校验未通过: {script.place}: {word}")
+        return None
+
+    def _admit(self, name: str, payload: Mapping[str, Any], call: Call) -> str:
         bought = self._options.bought
-        refusal = entitlements.judge_permission(
-            payload, bought, self._account.opened(self._options.now()), self._options.now()
-        ) or entitlements.judge_keys(name, payload, self._catalogue, self._options.now())
-        if refusal is not None:
-            raise _Refused(refusal)
         quota = entitlements.quota_key(name, payload, self._catalogue)
         taken = self._faults.taken(call, name, quota)
         hours = purchases.left(bought, self._account.deducted()) != 0

@@ -10,7 +10,11 @@ UNREACHABLE: Final = 801010  # nothing came from the URL
 BROKEN: Final = 801008  # something came, and not the whole file
 UNNAMED: Final = 801009
 NO_UPLOAD: Final = 801015
+STORE_FAILED: Final = 801006
+TOO_SLOW: Final = 801007
+UNCOUNTED_FRAMES: Final = 801508
 BAD_FRAMES: Final = 801509
+REFUSED_PHOTO: Final = 802000
 
 _AUDIO = 801510
 _FOOTAGE = 802002

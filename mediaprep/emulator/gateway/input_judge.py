@@ -15,6 +15,7 @@ from mediaprep.contract.rules import demands, face_demands, faces, person
 from mediaprep.emulator import outbound
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.entitlements import avatars
+from mediaprep.emulator.account.reviews import Reviewer
 from mediaprep.emulator.gateway import fail_codes
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.work import Spoiled
@@ -45,8 +46,11 @@ Told = Callable[[str, str, int | None, str], None]
 class Inspector:
     """Looks at the inputs of tasks of one account; without `looks` they are fetched only."""
 
-    def __init__(self, catalogue: Catalogue, reach: Reach, *, looks: bool = True) -> None:
+    def __init__(
+        self, catalogue: Catalogue, reach: Reach, *, looks: bool = True, reviewer: Reviewer | None = None
+    ) -> None:
         self.catalogue = catalogue
+        self._reviewer = reviewer
         self._reach = reach
         self._looks = looks
 
@@ -59,6 +63,7 @@ class Inspector:
             rows = limits.limits_for(endpoint, place, request)
             self._fetch(url, path, place, rows, told)
             files[place] = path
+            self._review(place, url, path)
             if not self._looks:
                 continue
             found = _probe(place, path)
@@ -70,6 +75,11 @@ class Inspector:
         _judge_together(endpoint, request, {**facts, **avatars(request, self.catalogue), **compared})
         _judge_frames(endpoint, request, self.catalogue)
         return Inputs(files=files, facts=facts)
+
+    def _review(self, place: str, url: str, path: Path) -> None:
+        photo = leaf(place).startswith("RefPhotoUrl")
+        if photo and self._reviewer is not None and self._reviewer.refuses_photo(url, path):
+            raise _spoiled(fail_codes.REFUSED_PHOTO, place)
 
     def _fetch(self, url: str, path: Path, place: str, rows: tuple[Limit, ...], told: Told) -> None:
         """Downloads as much as the docs' hard size limit allows, and no more."""
@@ -179,6 +189,8 @@ def _judge_frames(endpoint: str, request: Mapping[str, Any], catalogue: Catalogu
         make_type = param.get("MakeType") or "Default"
         if avatar is None or avatar.frames is None or make_type == "Default":
             continue
+        if not avatar.frames:
+            raise _spoiled(fail_codes.UNCOUNTED_FRAMES, f"{place}: {key}")
         begin = param.get("StartIdx") or 0
         end = (param.get("EndIdx") or avatar.frames - 1) if make_type == "Custom" else avatar.frames - 1
         if not 0 <= begin < end < avatar.frames:
