@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
@@ -180,13 +179,12 @@ def picture(call: Call, catalogue: Catalogue) -> Reply:
         return Reply(status=404)
     if call.method not in {"GET", "HEAD"}:
         return Reply(status=405)
-    return Reply(headers={"Content-Type": "image/png"}, body=_drawn(*avatar.pose))
+    return Reply(headers={"Content-Type": "image/png"}, body=_drawn(avatar, catalogue))
 
 
-@functools.cache
-def _drawn(width: int, height: int) -> bytes:
-    from mediaprep.emulator.render.drawing import presenter_card
-    from mediaprep.media import pixels
+def _drawn(avatar: CatalogueAvatar, catalogue: Catalogue) -> bytes:
+    """The avatar at rest, as it stands in results."""
+    from mediaprep.emulator.render.drawing import posed
+    from mediaprep.emulator.render.drawing.wardrobe import wardrobe_of
 
-    figure = presenter_card.Scene(width=width, height=height, ground=None, presenter=(0.5, 0.95))
-    return pixels.encode(presenter_card.drawn(figure, 0.0)[..., [2, 1, 0, 3]], ".png")
+    return posed.picture(avatar, wardrobe_of(avatar, catalogue))

@@ -15,10 +15,14 @@ from typing import Any
 
 from mediaprep.contract import endpoints
 from mediaprep.emulator.account.catalogue import Catalogue
-from mediaprep.emulator.render.drawing import slides
+from mediaprep.emulator.render import presenter
+from mediaprep.emulator.render.drawing import acting, stage
+from mediaprep.emulator.render.drawing.figure import Pose
+from mediaprep.emulator.render.drawing.sprites import Sprite
 from mediaprep.emulator.render.drawing.subtitling import burnt
 from mediaprep.emulator.render.encode import Reel, encode
-from mediaprep.emulator.render.presenter import FPS
+from mediaprep.emulator.render.planes import BT709, planes_of
+from mediaprep.emulator.render.presenter import FPS, logos_of
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.speech import SpokenSound
 from mediaprep.emulator.render.voice.voiced import voice_of_task
@@ -46,8 +50,12 @@ class RenderedPage:
     number: int
     voice: drive.DrivingSound
     speech: SpokenSound | None
-    frames: int
-    stand: slides.Stand | None
+    poses: list[Pose]
+    stand: stage.Stand | None
+
+    @property
+    def frames(self) -> int:
+        return len(self.poses)
 
 
 def render(work: Work, binary: Binary) -> RenderedProduct:
@@ -63,13 +71,14 @@ def render(work: Work, binary: Binary) -> RenderedProduct:
         [(page.voice.path, float(page.frames / FPS)) for page in pages], work.folder / "pages.wav"
     )
     frame = (framing.width, framing.height)
+    logos = logos_of(work, everywhere.get("LogoParams"), "GlobalConfig.LogoParams", frame, _BAD_DECK)
     with _deck(work, len(pages)) as deck:
         reel = Reel(
             width=framing.width,
             height=framing.height,
             fps=FPS,
             frames=sum(page.frames for page in pages),
-            pictures=_frames(deck, pages, framing, _logos(work, everywhere, frame)),
+            pictures=_frames(deck, pages, framing, logos),
             crf=_CRF,
             bt709=True,
             burnt=burnt(_said(pages), frame, FPS, work.folder / "captions")
@@ -113,8 +122,31 @@ def _page(
         number=index + 1,
         voice=voice,
         speech=voiced.speech,
-        frames=voice.frames(FPS),
+        poses=_poses(work, config, everywhere, voice, voiced.speech),
         stand=stand_of(config, everywhere, work.catalogue),
+    )
+
+
+def _poses(
+    work: Work,
+    config: Mapping[str, Any],
+    everywhere: Mapping[str, Any],
+    voice: drive.DrivingSound,
+    speech: SpokenSound | None,
+) -> list[Pose]:
+    """What the page's avatar does; without one only their number counts."""
+    frames, avatar = voice.frames(FPS), work.catalogue.avatar(config.get("VirtualmanKey"))
+    if avatar is None:
+        return [Pose()] * frames
+    video = inherited(everywhere.get("VideoParam"), config.get("VideoParam"))
+    samples = [(param.get("VideoParam") or {}).get("SmallSampleParam") for param in (everywhere, config)]
+    return acting.poses(
+        voice,
+        frames,
+        FPS,
+        gestures=acting.Acting(avatar, work.catalogue.actions, work.seed).gestures(config, video, speech),
+        footage=acting.Acting(avatar, work.catalogue.actions, work.seed).footage(inherited(*samples), frames),
+        seed=work.seed,
     )
 
 
@@ -139,19 +171,13 @@ def inherited(everywhere: object, here: object) -> dict[str, Any]:
 
 def stand_of(
     config: Mapping[str, Any], everywhere: Mapping[str, Any], known: Catalogue
-) -> slides.Stand | None:
+) -> stage.Stand | None:
     """Where the page's avatar stands; None without one."""
     avatar = known.avatar(config.get("VirtualmanKey"))
     if avatar is None:
         return None
     anchors = [(param.get("VideoParam") or {}).get("AnchorParam") for param in (everywhere, config)]
-    anchor = inherited(*anchors)
-    return slides.Stand(
-        avatar=avatar,
-        horizontal=float(anchor.get("HorizontalPosition", 0)),
-        vertical=float(anchor.get("VerticalPosition", 0)),
-        scale=float(anchor.get("Scale", 1)),
-    )
+    return presenter.stand_of(avatar, inherited(*anchors), known)
 
 
 @contextlib.contextmanager
@@ -172,31 +198,17 @@ def _deck(work: Work, pages: int) -> Iterator[page_images.PagePictures]:
         raise Spoiled(_BAD_DECK, f"{_DECK}: {error.zh} ({error.en})") from error
 
 
-def _logos(work: Work, everywhere: Mapping[str, Any], frame: tuple[int, int]) -> list[slides.Layer]:
-    """Those that are seen, in their order. Raises Spoiled."""
-    found = []
-    for index, row in enumerate(everywhere.get("LogoParams") or ()):
-        place = f"GlobalConfig.LogoParams[{index}].LogoFileUrl"
-        if place not in work.files:
-            continue
-        x, y = int(row.get("PositionX") or 0), int(row.get("PositionY") or 0)
-        try:
-            found.append(slides.logo(work.files[place], x, y, float(row.get("Scale") or 1), frame))
-        except BadAsset as error:
-            raise Spoiled(_BAD_DECK, f"{place}: {error.zh} ({error.en})") from error
-    return [layer for layer in found if layer is not None]
-
-
 def _frames(
     deck: page_images.PagePictures,
     pages: Sequence[RenderedPage],
     framing: Framing,
-    logos: Sequence[slides.Layer],
+    logos: Sequence[Sprite],
 ) -> Iterator[bytes]:
     """Page after page; only one picture is held."""
     for page in pages:
-        openings = drive.openness(page.voice, FPS, page.frames)
-        yield from slides.frames(deck.picture(page.number, framing), page.stand, logos, openings)
+        ground = planes_of(deck.picture(page.number, framing), BT709)
+        played = stage.Stage((framing.width, framing.height), page.stand, logos)
+        yield from played.before_still(ground, page.poses)
 
 
 def _said(pages: Sequence[RenderedPage]) -> Iterator[tuple[int, SpokenSound]]:

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mediaprep.emulator.render.drawing import lips, mouth, presenter_card
+from mediaprep.emulator.render.drawing import lips, mouth
+from mediaprep.emulator.render.drawing.figure import MOUTHS
 from mediaprep.emulator.render.encode import Reel, encode
 from mediaprep.emulator.render.planes import planes_of
-from mediaprep.emulator.render.presenter import FPS, picture_of_size
+from mediaprep.emulator.render.presenter import FPS, Rgb, picture_of_size
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.voiced import subtitles, voice_of_task
 from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
@@ -61,7 +62,7 @@ def fitted(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def _pictures(picture: presenter_card.Rgb, openings: npt.NDArray[np.float32]) -> Iterator[bytes]:
+def _pictures(picture: Rgb, openings: npt.NDArray[np.float32]) -> Iterator[bytes]:
     find = lips.finder()
     here = None if find is None else lips.of_picture(np.ascontiguousarray(picture[..., ::-1]), find)
     if here is None and find is not None:
@@ -72,8 +73,8 @@ def _pictures(picture: presenter_card.Rgb, openings: npt.NDArray[np.float32]) ->
     def frame_of(position: int) -> bytes:
         planes = still.copy()
         if here is not None:
-            mouth.speak(planes, here, position / presenter_card.POSITIONS)
+            mouth.speak(planes, here, position / MOUTHS)
         return planes.tobytes()
 
     for opening in openings:
-        yield frame_of(round(float(opening) * presenter_card.POSITIONS))
+        yield frame_of(round(float(opening) * MOUTHS))

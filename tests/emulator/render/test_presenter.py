@@ -1,43 +1,38 @@
+"""basic and advanced: what Format, background, head and tail make of a drawn presenter, measured in the result."""
+
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+import wave
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from mediaprep.emulator.account import catalogue_file
-from mediaprep.emulator.account.catalogue import CatalogueAvatar
 from mediaprep.emulator.render import presenter
-from mediaprep.emulator.render.drawing import presenter_card
 from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
-from mediaprep.model.facts import PhotoFacts
-from tests.emulator.render.making import SPOKEN, comment_of, counted_video, facts_of, pictures_in, work
+from tests.emulator.render.making import comment_of, counted_video, pictures_in, work
+from tests.emulator.render.staging import (
+    FIGURE,
+    SIZE,
+    figure,
+    near,
+    render,
+    shown,
+    small_avatars,
+)
 from tests.making import ffmpeg, make_audio
-
-SCRIPT = "你好，世界。"
-SIZE = (400, 360)
 
 
 @pytest.fixture(autouse=True)
-def small_avatar(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One avatar of 400×360, so that tests stay quick."""
-    known = catalogue_file.load()
-    avatar = CatalogueAvatar(
-        key="tiny", name="小", type="real_man_2d", size=SIZE, pose=SIZE, origin_zoom=1.0, keyed=True,
-        voice="female_2", actions=(), frames=None, expired=False, key_expired=False,
-        anchor="xiaojing", clothes="便装", posture="坐姿", days=365.0,
-    )  # fmt: skip
-    small = replace(known, avatars={**known.avatars, "tiny": avatar})
-    monkeypatch.setattr(catalogue_file, "load", lambda: small)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = small_avatars()
+    monkeypatch.setattr(catalogue_file, "load", lambda: own)
 
 
-def render(folder: Path, binary: Binary, endpoint: str = "basic", **request: Any) -> Any:
-    files, facts = request.pop("files", {}), request.pop("facts", {})
-    asked = {"VirtualmanKey": "tiny", "InputSsml": SCRIPT, "SpeechParam": SPOKEN, **request}
-    return presenter.render(work(folder, endpoint, asked, files=files, facts=facts, subtitles=True), binary)
+# --- formats -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -53,60 +48,111 @@ def render(folder: Path, binary: Binary, endpoint: str = "basic", **request: Any
 def test_the_format_decides_what_comes_out(
     binary: Binary, tmp_path: Path, endpoint: str, format: str | None, suffix: str, codec: str
 ) -> None:
-    param = {"VideoParam": {"Format": format}} if format else {}
-    product = render(tmp_path, binary, endpoint, **param)
+    product = render(tmp_path, binary, {"Format": format} if format else {}, endpoint=endpoint, seconds=None)
     info = packets.describe(product.media).first("video")
     assert info is not None
     assert (product.media.suffix, info.codec, (info.width, info.height)) == (suffix, codec, SIZE)
     assert comment_of(product.media) == "EMULATED"
-    assert product.subtitles.read_text(encoding="utf-8").count("-->") == 1
+    assert product.subtitles is not None and product.subtitles.read_text(encoding="utf-8").count("-->") == 1
     assert 0.7 < product.seconds < 2
 
 
-def test_transparent_video_has_clear_corners_and_a_solid_presenter(binary: Binary, tmp_path: Path) -> None:
-    product = render(tmp_path, binary)
-    picture = pictures_in(product.media, decoder="libvpx-vp9", rgba=True)[5]
-    assert picture[:40, :15, 3].max() <= 4 and picture[300:, -8:, 3].max() <= 4
-    assert picture[330:, 190:210, 3].min() >= 250
+@pytest.mark.parametrize("format", ["TransparentWebm", "TransparentMov", "Mp4"])
+def test_nothing_but_the_figure_and_the_mark_is_seen(binary: Binary, tmp_path: Path, format: str) -> None:
+    frames = shown(render(tmp_path, binary, {"Format": format}).media)
+    assert len(frames) == 10
+    for frame in frames:
+        outside = figure(frame)
+        left, top = (SIZE[0] - FIGURE[0]) // 2, SIZE[1] - FIGURE[1]
+        outside[top - 3 :, left - 3 : left + FIGURE[0] + 3] = False
+        assert not outside.any()
+        assert figure(frame)[top + 100 : top + 110, 158:162].all()
 
 
-def test_mp4_without_background_is_green(binary: Binary, tmp_path: Path) -> None:
-    picture = pictures_in(render(tmp_path, binary, VideoParam={"Format": "Mp4"}).media)[2]
-    assert np.abs(picture[150:200, 5:40].astype(int) - presenter_card.GREEN).max() < 12
-
-
-def test_the_drawn_mouth_moves_with_a_given_sound(binary: Binary, tmp_path: Path) -> None:
-    sound = make_audio(tmp_path / "drive.wav", seconds=0.6, silence_after=0.6)
-    product = render(
-        tmp_path, binary, VideoParam={"Format": "Mp4"}, DriverType="OriginalVoice",
-        InputSsml="", files={"InputAudioUrl": sound},
-    )  # fmt: skip
-    dark = [int((p[180:300, 180:220].max(axis=2) < 75).sum()) for p in pictures_in(product.media)]
-    assert len(dark) == 30
-    assert min(dark[5:14]) > 2 * max(dark[24:])
+def test_the_mouth_moves_with_the_sound_and_the_eyes_blink(binary: Binary, tmp_path: Path) -> None:
+    sound = make_audio(tmp_path / "drive.wav", seconds=0.6, silence_after=4.0)
+    task = work(tmp_path, "advanced", {"VirtualmanKey": "flat", "DriverType": "OriginalVoice",
+                "VideoParam": {"Format": "TransparentMov"}}, files={"InputAudioUrl": sound})  # fmt: skip
+    product = presenter.render(task, binary)
+    frames = shown(product.media)
+    top, middle = SIZE[1] - FIGURE[1], SIZE[0] // 2
+    mouth = np.s_[top + 28 : top + 40, middle - 10 : middle + 10]
+    eyes = np.s_[top + 18 : top + 26, middle - 12 : middle + 12]
+    closed = [np.abs(frame[mouth].astype(int) - frames[-1][mouth]).max() < 30 for frame in frames]
+    assert not any(closed[3:14]) and all(closed[22:])
+    blinks = [np.abs(frame[eyes].astype(int) - frames[0][eyes]).max() > 60 for frame in frames]
+    assert 2 <= sum(blinks) <= 12 and not blinks[0]
     assert product.subtitles is None
+
+
+# --- background, head and tail -------------------------------------------------------------------------------
 
 
 def test_a_background_picture_and_a_background_video_lie_behind(binary: Binary, tmp_path: Path) -> None:
     picture = tmp_path / "red.png"
-    ffmpeg("-f", "lavfi", "-i", "color=red:s=400x360", "-frames:v", "1", "-update", "1", picture)
-    facts = PhotoFacts(format="png", width=400, height=360, size_bytes=1)
-    key = "VideoParam.BackgroundFileUrl"
-    still = render(tmp_path, binary, "advanced", files={key: picture}, facts={key: facts})
-    corner = pictures_in(still.media)[3][150:200, 5:40].astype(int)
-    assert corner[..., 0].min() > 225 and corner[..., 1:].max() < 30
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=320x240", "-frames:v", "1", "-update", "1", picture)
+    still = render(tmp_path, binary, files={"BackgroundFileUrl": picture})
+    corner = shown(still.media)[3][:180, 5:90].astype(int)
+    assert corner[..., 0].min() > 240 and corner[..., 1:].max() < 15
 
-    moving = counted_video(tmp_path / "moving.mp4", frames=10)
-    played = render(tmp_path, binary, "advanced", files={key: moving}, facts={key: facts_of(moving)})
-    greys = [round((float(y[150:200, 5:40].mean()) - 40) / 4) for _, y in
+    moving = counted_video(tmp_path / "moving.mp4", frames=10, width=320, height=240)
+    played = render(tmp_path, binary, files={"BackgroundFileUrl": moving}, seconds=0.5)
+    greys = [round((float(y[20:120, 5:80].mean()) - 40) / 4) for _, y in
              packets.decode_frames(played.media, pixel_format="yuv420p")]  # fmt: skip
     assert greys[:12] == [*range(10), 0, 1]
 
 
-def test_an_open_mouth_is_drawn_larger() -> None:
-    scene = presenter_card.Scene(width=400, height=360, ground=presenter_card.GREEN)
-    dark = [
-        int((presenter_card.drawn(scene, opening)[..., :3].max(axis=2) < 70).sum())
-        for opening in (0.0, 0.5, 1.0)
-    ]
-    assert dark[0] < dark[1] < dark[2]
+def test_footage_that_is_not_keyed_keeps_its_own_ground(binary: Binary, tmp_path: Path) -> None:
+    picture = tmp_path / "red.png"
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=320x240", "-frames:v", "1", "-update", "1", picture)
+    frame = shown(render(tmp_path, binary, key="sample", files={"BackgroundFileUrl": picture}).media)[3]
+    assert near(frame, (255, 0, 0), 80) == 0 and near(frame, presenter.GREEN) == 0
+
+
+def loudness(path: Path, folder: Path) -> list[float]:
+    """Of every fifth of a second, decibels."""
+    sound = folder / "heard.wav"
+    ffmpeg("-i", path, "-ac", "1", "-ar", "8000", sound)
+    with wave.open(str(sound)) as heard:
+        samples = np.frombuffer(heard.readframes(heard.getnframes()), dtype=np.int16).astype(float)
+    parts = [samples[at : at + 1600] for at in range(0, len(samples) - 1599, 1600)]
+    return [float(20 * np.log10(np.sqrt(np.mean(part**2)) / 32768 + 1e-6)) for part in parts]
+
+
+@pytest.mark.parametrize("loud", [True, False])
+def test_head_and_tail_are_shown_and_heard_and_counted(binary: Binary, tmp_path: Path, loud: bool) -> None:
+    head = counted_video(tmp_path / "silent.mp4", frames=15, width=320, height=240)
+    tail = counted_video(tmp_path / "tail.mp4", frames=10, width=320, height=240)
+    if loud:
+        ffmpeg("-i", head, "-f", "lavfi", "-i", "sine=f=500:d=0.6", "-c:v", "copy", "-c:a", "aac", "-ac", "1",
+               tmp_path / "head.mp4")  # fmt: skip
+        head = tmp_path / "head.mp4"
+    files = {"VideoHeadFileUrl": head, "VideoTailFileUrl": tail}
+    product = render(tmp_path, binary, {"ShowSubtitles": True}, files=files, seconds=None)
+    alone = render(tmp_path, binary, {"ShowSubtitles": True}, seconds=None)
+    assert product.seconds == pytest.approx(alone.seconds + 1.0)
+    frames = pictures_in(product.media)
+    assert len(frames) == round(product.seconds * 25)
+    greys = [round((float(y[20:200, 120:300].mean()) - 40) / 4) for _, y in
+             packets.decode_frames(product.media, pixel_format="yuv420p")]  # fmt: skip
+    assert greys[:15] == list(range(15)) and greys[-10:] == list(range(10))
+    letters = [near(frame[190:], (255, 255, 255), 30) for frame in frames]
+    assert max(letters[:15]) == 0 and max(letters[18:-12]) > 10 and max(letters[-10:]) == 0
+    heard = loudness(product.media, tmp_path)
+    assert (heard[1] > -30) is loud and max(heard[4:-2]) > -30 and heard[-1] < -60
+    first, behind = (re.findall(r"(\d\d),(\d\d\d) -->", p.subtitles.read_text("utf-8"))[0]  # type: ignore[union-attr]
+                     for p in (alone, product))  # fmt: skip
+    assert int(behind[0]) * 1000 + int(behind[1]) - int(first[0]) * 1000 - int(first[1]) == 600
+
+
+# --- chance --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["Mp4", "TransparentWebm"])
+def test_the_same_request_gives_the_same_bytes(binary: Binary, tmp_path: Path, format: str) -> None:
+    video = {"Format": format, "SmartActionEnabled": True, "ShowSubtitles": True}
+
+    def made(seed: int) -> bytes:
+        return render(tmp_path, binary, video, key="solid", seconds=None, seed=seed).media.read_bytes()
+
+    assert made(1) == made(1)

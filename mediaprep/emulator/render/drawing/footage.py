@@ -79,18 +79,20 @@ def prepare(
     fps: Fraction,
     start: float,
     frames: int,
+    bt709: bool = False,
 ) -> WorkingCopy:
-    """A copy of at most `frames` frames from second `start`, at `fps`, scaled to `size` (even sides).
-    Raises ToolFailed when the source has no picture there."""
+    """A copy of at most `frames` frames from second `start`, at `fps`, scaled to `size` (even sides);
+    `bt709` = in that standard, whatever the source's is. Raises ToolFailed when the source has no picture there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     width, height = size
     rate = f"{fps.numerator}/{fps.denominator}"
     seconds = float((frames + 1) / fps)
+    standard = ":out_color_matrix=bt709:out_range=tv" if bt709 else ""
     arguments = [
         *(["-ss", f"{start:.3f}"] if start > 0 else []), "-t", f"{seconds:.6f}",
         *untrusted_input(source, DEMUXERS), "-map", "0:v:0", "-an", "-sn", "-dn",
-        "-vf", f"fps={rate}:start_time=0,scale={width}:{height}:flags=bicubic,setsar=1",
+        "-vf", f"fps={rate}:start_time=0,scale={width}:{height}:flags=bicubic{standard},setsar=1",
         "-frames:v", str(frames), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-bf", "0",
         "-g", str(GROUP), "-keyint_min", str(GROUP), "-sc_threshold", "0", "-pix_fmt", "yuv420p",
         # A new file at every keyframe: any time that is shorter than a group says so.

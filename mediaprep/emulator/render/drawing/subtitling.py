@@ -1,39 +1,72 @@
-"""ShowSubtitles: what text-driven pages say, burnt into the picture sentence by sentence."""
+"""ShowSubtitles: what text-driven parts say, burnt into the picture sentence by sentence."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from mediaprep.emulator.render.encode import Burnt
-from mediaprep.emulator.render.voice.sentences import Layout, sentences_of
+from mediaprep.emulator.render.voice.sentences import DEFAULT_SPLIT, SHOW_ALL, Layout, line_of, sentences_of
 from mediaprep.emulator.render.voice.speech import SpokenSound
 from mediaprep.media import fonts
 from mediaprep.media.captions import subtitle_files
 from mediaprep.model.finishing.plans import Canvas, CaptionStyle, Cue, PlacedCue
 
-_SIZE_SHARE, _MARGIN_SHARE, _WIDTH_SHARE = 0.045, 0.055, 0.88
+_SIZE_SHARE, _MARGIN_SHARE, _WIDTH_SHARE, _PAGE_SHARE = 0.045, 0.055, 0.88, 0.8
 _SOUND = 48000
 _ENDS = frozenset("，,、：: ")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How subtitles are cut into pages, and which share of the width a line may take."""
+
+    layout: Layout = field(default_factory=Layout)
+    width_share: float = _WIDTH_SHARE
+
+    @classmethod
+    def of(cls, param: Mapping[str, Any], size: tuple[int, int]) -> Look:
+        """SubtitlesParam. Without MaxWords a page is what fits 80 % of the width."""
+        fits = int(size[0] * _PAGE_SHARE / _letter(size))
+        layout = Layout(
+            max_words=int(param.get("MaxWords") or 0) or max(1, fits),
+            split=str(param.get("SplitPunctuation") or DEFAULT_SPLIT),
+            display=str(param.get("DisplayPunctuation") or SHOW_ALL),
+        )
+        return cls(layout=layout, width_share=_PAGE_SHARE)
+
+
+def _letter(size: tuple[int, int]) -> int:
+    """Pixels of a letter's side."""
+    return round(min(size) * _SIZE_SHARE)
+
+
 def burnt(
-    speeches: Iterable[tuple[int, SpokenSound]], size: tuple[int, int], fps: Fraction, folder: Path
+    speeches: Iterable[tuple[int, SpokenSound]],
+    size: tuple[int, int],
+    fps: Fraction,
+    folder: Path,
+    look: Look | None = None,
 ) -> Burnt | None:
     """Subtitles of the speeches, each with the frame that it begins at, laid out in `folder` (made here); None where
     nothing is said. Characters that the carried font lacks are left as they are."""
+    look = look or Look()
     width, height = size
-    side = round(min(width, height) * _SIZE_SHARE)
+    side = _letter(size)
     style = CaptionStyle(
         font_px=side,
-        max_units=int(width * _WIDTH_SHARE / side),
+        max_units=int(width * look.width_share / side),
         margin_bottom=round(height * _MARGIN_SHARE),
-        margin_side=round(width * (1 - _WIDTH_SHARE) / 2),
+        margin_side=round(width * (1 - look.width_share) / 2),
         outline_px=max(2.0, side / 16),
     )
-    cues = [cue for first, speech in speeches for cue in _cues(speech, first, fps, style.max_units)]
+    cues = [
+        cue for first, speech in speeches for cue in _cues(speech, first, fps, style.max_units, look.layout)
+    ]
     if not cues:
         return None
     font = fonts.choose((), check=False)
@@ -44,9 +77,9 @@ def burnt(
     return Burnt(folder=folder.resolve(), environment=fonts.lay_out(font, folder.resolve()))
 
 
-def _cues(speech: SpokenSound, first: int, fps: Fraction, units: int) -> Iterator[PlacedCue]:
-    for sentence in sentences_of(speech, Layout()):
-        text = " ".join("".join(word.text for word in sentence).split())
+def _cues(speech: SpokenSound, first: int, fps: Fraction, units: int, layout: Layout) -> Iterator[PlacedCue]:
+    for sentence in sentences_of(speech, layout):
+        text = line_of(sentence, layout)
         start, end = (first + round(moment * fps) for moment in (sentence[0].start, sentence[-1].end))
         if text and end > start:
             times = (round(frame * 1000 / fps) for frame in (start, end))

@@ -19,6 +19,8 @@ _RATE = 48000
 _FULL_SCALE = 32768.0
 _SILENCE = 0.010  # RMS of full scale, −40 dB: what preflight calls silence too
 _ATTACK, _RELEASE = 0.7, 0.5  # share of the way to a new opening that one 25th of a second goes
+_HEARD = (150.0, 4500.0)  # Hz, where vowels differ
+_ROUND, _SPREAD = 560.0, 1250.0  # middle of their energy, Hz: below it o and u, above it i and e
 _CLOSED = 0.06  # below this the lips touch
 
 
@@ -81,23 +83,46 @@ def _blocks(path: Path) -> Iterator[npt.NDArray[np.int16]]:
 def openness(drive: DrivingSound, fps: Fraction, frames: int) -> npt.NDArray[np.float32]:
     """For each frame how far the voice opens the mouth, 0 (rests) to 1; silence is exactly 0."""
     loudness = np.zeros(frames, dtype=np.float64)
-    with wave.open(str(drive.path), "rb") as sound:
-        rate, channels = sound.getframerate(), sound.getnchannels()
-        at = 0
-        for frame in range(frames):
-            until = int((frame + 1) * rate / fps)
-            block = np.frombuffer(sound.readframes(until - at), dtype=np.int16)
-            at = until
-            if len(block) == 0:
-                break
-            mono = block.reshape(-1, channels).astype(np.float64).mean(axis=1) / _FULL_SCALE
-            loudness[frame] = np.sqrt(np.mean(mono**2))
+    for frame, mono, _ in _windows(drive, fps, frames):
+        loudness[frame] = np.sqrt(np.mean(mono**2))
     voiced = loudness[loudness > _SILENCE]
     if len(voiced) == 0:
         return np.zeros(frames, dtype=np.float32)
     loud = max(float(np.percentile(voiced, 90)), 2 * _SILENCE)
     wanted = np.clip((loudness - _SILENCE) / (loud - _SILENCE), 0.0, 1.0) ** 0.7
     return _smoothed(wanted, float(fps))
+
+
+def mouth_widths(drive: DrivingSound, fps: Fraction, frames: int) -> npt.NDArray[np.int8]:
+    """For each frame whether its sound rounds the mouth (−1: o, u), spreads it (1: i, e) or neither (0: a, silence), by
+    where its energy lies; one alone between two alike follows them."""
+    found = np.zeros(frames, dtype=np.int8)
+    for frame, mono, rate in _windows(drive, fps, frames):
+        if np.sqrt(np.mean(mono**2)) <= _SILENCE:
+            continue
+        power = np.abs(np.fft.rfft(mono * np.hanning(len(mono)))) ** 2
+        hertz = np.fft.rfftfreq(len(mono), 1 / rate)
+        heard = (hertz > _HEARD[0]) & (hertz < _HEARD[1])
+        middle = float((power * hertz)[heard].sum() / max(power[heard].sum(), 1e-12))
+        found[frame] = -1 if middle < _ROUND else 1 if middle > _SPREAD else 0
+    alone = (found[1:-1] != found[:-2]) & (found[:-2] == found[2:])
+    found[1:-1][alone] = found[:-2][alone]
+    return found
+
+
+def _windows(
+    drive: DrivingSound, fps: Fraction, frames: int
+) -> Iterator[tuple[int, npt.NDArray[np.float64], int]]:
+    """(frame, its sound as one channel of −1…1, samples a second), as far as there is sound."""
+    with wave.open(str(drive.path), "rb") as sound:
+        rate, channels, at = sound.getframerate(), sound.getnchannels(), 0
+        for frame in range(frames):
+            until = int((frame + 1) * rate / fps)
+            block = np.frombuffer(sound.readframes(until - at), dtype=np.int16)
+            at = until
+            if len(block) == 0:
+                return
+            yield frame, block.reshape(-1, channels).astype(np.float64).mean(axis=1) / _FULL_SCALE, rate
 
 
 def _smoothed(wanted: npt.NDArray[np.float64], fps: float) -> npt.NDArray[np.float32]:

@@ -12,7 +12,7 @@ from mediaprep.emulator.render.voice.speech import SpokenSound, Stamp
 DEFAULT_SPLIT = "。；？！……;?!"
 DEFAULT_MAX_WORDS = 30
 _TICKS = 10_000_000  # of 0.1 µs in a second
-_SHOW_ALL, _SHOW_NONE = "1", "0"
+SHOW_ALL, _SHOW_NONE = "1", "0"
 _OPENING = "（(《〈【「『“‘[{<"
 
 
@@ -23,7 +23,7 @@ class Layout:
 
     max_words: int = DEFAULT_MAX_WORDS
     split: str = DEFAULT_SPLIT
-    display: str = _SHOW_ALL
+    display: str = SHOW_ALL
 
     @classmethod
     def of(cls, request: Mapping[str, Any]) -> Layout:
@@ -31,12 +31,12 @@ class Layout:
         return cls(
             max_words=int(request.get("SentenceMaxWords") or DEFAULT_MAX_WORDS),
             split=str(request.get("SentenceSplitPunctuation") or DEFAULT_SPLIT),
-            display=str(request.get("SentenceDisplayPunctuation") or _SHOW_ALL),
+            display=str(request.get("SentenceDisplayPunctuation") or SHOW_ALL),
         )
 
     def shows(self, text: str) -> str:
         """The text without the marks that are not to be shown; spaces stay."""
-        if self.display == _SHOW_ALL:
+        if self.display == SHOW_ALL:
             return text
         kept = "" if self.display == _SHOW_NONE else self.display
         return "".join(c for c in text if is_spoken(c) or c.isspace() or c in kept)
@@ -133,14 +133,18 @@ def timestamps(speech: SpokenSound, layout: Layout) -> list[dict[str, Any]]:
     ]
 
 
-def srt(speech: SpokenSound, layout: Layout | None = None) -> str:
-    """Subtitles, one cue a sentence."""
-    cues = []
-    for number, sentence in enumerate(sentences_of(speech, layout or Layout()), start=1):
-        text = (layout or Layout()).shows("".join(word.text for word in sentence))
-        line = " ".join(text.split())
-        cues.append(f"{number}\n{_clock(sentence[0].start)} --> {_clock(sentence[-1].end)}\n{line}\n")
+def srt(speech: SpokenSound, layout: Layout | None = None, *, later: float = 0.0) -> str:
+    """Subtitles, one cue a sentence, `later` seconds behind the voice."""
+    cues, layout = [], layout or Layout()
+    for number, sentence in enumerate(sentences_of(speech, layout), start=1):
+        times = f"{_clock(sentence[0].start + later)} --> {_clock(sentence[-1].end + later)}"
+        cues.append(f"{number}\n{times}\n{line_of(sentence, layout)}\n")
     return "\n".join(cues)
+
+
+def line_of(sentence: list[SpokenCharacter], layout: Layout) -> str:
+    """A sentence as it is shown."""
+    return " ".join(layout.shows("".join(word.text for word in sentence)).split())
 
 
 def _clock(seconds: float) -> str:

@@ -11,7 +11,7 @@ from mediaprep.contract.script import ssml
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.markup import pieces_of
-from mediaprep.emulator.render.voice.sentences import srt
+from mediaprep.emulator.render.voice.sentences import Layout, srt
 from mediaprep.emulator.render.voice.speech import SpokenSound, speak
 from mediaprep.emulator.render.voice.voices import SpeakingStyle
 from mediaprep.emulator.work import Spoiled, Work
@@ -91,10 +91,10 @@ def voice_of_task(
         raise Spoiled(_AUDIO_FAILED, f"{error.zh} ({error.en})") from error
 
 
-def subtitles(work: Work, voiced: Voiced) -> Path | None:
-    """The SRT file of a text-driven task that is to have one."""
+def subtitles(work: Work, voiced: Voiced, layout: Layout | None = None, *, later: float = 0.0) -> Path | None:
+    """The SRT file of a text-driven task that is to have one, `later` seconds behind its voice's beginning."""
     if not work.subtitles or voiced.speech is None:
         return None
     path = work.folder / f"{work.task_id}.srt"
-    path.write_text(srt(voiced.speech), encoding="utf-8")
+    path.write_text(srt(voiced.speech, layout, later=later), encoding="utf-8")
     return path
