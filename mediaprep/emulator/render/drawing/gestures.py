@@ -50,7 +50,7 @@ def _together(_: float) -> Hands:
 
 def _open(share: float) -> Hands:
     lift = 0.01 * sin(2 * pi * share)
-    return (-0.2, 0.35 - lift), (0.2, 0.35 - lift)
+    return (-0.2, 0.31 - lift), (0.2, 0.31 - lift)
 
 
 _MOVES: Final[Mapping[str, Callable[[float], Hands]]] = {
