@@ -33,6 +33,8 @@ _BUCKET_SECRETS: Final = (
     "TENCENTCLOUD_SESSION_TOKEN",
 )
 _READ_APART: Final = frozenset({"profile", "accesstoken", "label_key", "concurrency", "audio_concurrency"})
+_SECRETS: Final = "/run/secrets"
+_MOST_SECRET_BYTES: Final = 64 << 10
 _LOCALE_NAMES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _SHORTEST_SECRET: Final = 6  # shorter values stand in ordinary words: replacing them would garble every text
 
@@ -70,9 +72,9 @@ class Secret:
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings:
     """Everything a command needs to know of its surroundings. `withheld` are settings of a file that is not trusted:
-    whoever reads one gets the BadConfig that says so. `sources` says where each value came from
-    (flag | environment NAME | file PATH | locale | default), for `doctor`. `aws` are the bucket's settings
-    under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
+    whoever reads one gets the BadConfig that says so. `sources` says where each value came
+    from (flag | environment NAME | secret PATH | file PATH | locale | default), for `doctor`. `aws` are the bucket's
+    settings under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
     profile's; `price` is what a minute costs, such as "1.20 CNY"; `concurrency` and `audio_concurrency` are
     how many exclusive video channels and audio channels were bought; `label` (keep, write) and its like say how
     finished videos are labelled, in whose name, and what signs that."""
@@ -119,9 +121,14 @@ class Settings:
         """Settings from `flags` (None values are unset), `environ` (os.environ), `file` (what MEDIAPREP_CONFIG
         names; else mediaprep.toml of the working folder, if there is one) and the user's own file. Raises BadConfig
         naming the flag, variable or key."""
-        environ = os.environ if environ is None else environ
+        given = os.environ if environ is None else environ
+        secrets = secret_files(given)
+        environ = {**given, **{name: value for name, (value, _) in secrets.items()}}
         filed = from_files(file, environ)
         found, sources = _gather(flags or {}, environ, filed.values)
+        for name, (_, path) in secrets.items():
+            if sources.get(name.removeprefix("MEDIAPREP_").lower()) == f"environment {name}":
+                sources[name.removeprefix("MEDIAPREP_").lower()] = f"secret {path}"
         withheld = {name: error for name, error in filed.withheld.items() if name not in found}
         if "lang" not in found:
             found["lang"], sources["lang"] = _lang_of_locale(environ)
@@ -162,6 +169,37 @@ class Settings:
                 f"缺少鉴权信息：请设置 {names}（见数智人平台“资产管理”页），或写入权限为 0600 的 {FILE_NAME}",
             )
         return self.appkey, self.accesstoken
+
+
+def secret_files(environ: Mapping[str, str]) -> dict[str, tuple[str, Path]]:
+    """What containers are given as files in /run/secrets (or where MEDIAPREP_SECRETS says), each called like its
+    variable, in capitals or not: variable → content and path. The environment itself comes first. Raises BadConfig."""
+    folder, found = Path(environ.get("MEDIAPREP_SECRETS") or _SECRETS), dict[str, tuple[str, Path]]()
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:  # there are none
+        return found
+    for path in entries:
+        name = path.name.upper()
+        if name.startswith(("MEDIAPREP_", *_BUCKET_NAMES)) and not environ.get(name, "").strip():
+            found[name] = _secret_file(path), path
+    return found
+
+
+def _secret_file(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_MOST_SECRET_BYTES + 1)
+        text = raw.decode("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "is no text"
+        raise BadConfig(f"{path}: {why}", f"{path}：无法读取（{why}）") from None
+    if len(raw) > _MOST_SECRET_BYTES or "\n" in text or "\0" in text:
+        raise BadConfig(
+            f"{path}: a secret is one line of at most {_MOST_SECRET_BYTES} bytes",
+            f"{path}：密钥文件应只有一行，且不超过 {_MOST_SECRET_BYTES} 字节",
+        )
+    return text
 
 
 def _gather(

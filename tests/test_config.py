@@ -424,3 +424,29 @@ def test_what_is_no_file_does_not_hang(tmp_path: Path) -> None:
     for name in ("pipe.toml", "large.toml", "."):
         with pytest.raises(BadConfig, match="cannot be read"):
             Settings.load({}, {}, Path(name))
+
+
+@pytest.mark.parametrize("name", ["MEDIAPREP_ACCESSTOKEN", "mediaprep_accesstoken"])
+@pytest.mark.parametrize("content", ["canary-token", "canary-token\n", "  canary-token\r\n"])
+def test_a_secret_may_come_as_a_file_called_like_its_variable(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    (tmp_path / "aws_secret_access_key").write_text("canary-key")
+    (tmp_path / "unrelated").write_bytes(b"\xff" * 100_000)
+    found = Settings.load({}, {"MEDIAPREP_SECRETS": str(tmp_path)})
+    assert found.accesstoken is not None
+    assert found.accesstoken.reveal() == "canary-token"
+    assert found.aws["AWS_SECRET_ACCESS_KEY"] == "canary-key"
+    assert found.sources["accesstoken"] == f"secret {tmp_path / name}"
+    assert redact("canary-key") == "***"
+    nearer = Settings.load({}, {"MEDIAPREP_SECRETS": str(tmp_path), "MEDIAPREP_ACCESSTOKEN": "nearer-token"})
+    assert nearer.accesstoken is not None
+    assert nearer.accesstoken.reveal() == "nearer-token"
+
+
+@pytest.mark.parametrize("content", [b"two\nlines", b"\xff\xfe", b"a\0b", b"x" * 70_000])
+def test_a_secret_that_can_be_none_is_told_by_its_file(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "mediaprep_appkey").write_bytes(content)
+    with pytest.raises(BadConfig, match="mediaprep_appkey"):
+        Settings.load({}, {"MEDIAPREP_SECRETS": str(tmp_path)})

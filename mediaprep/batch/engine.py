@@ -35,6 +35,7 @@ WAITERS: Final = 8
 _LOOK_SECONDS: Final = 0.1
 _LOOK_ELSEWHERE_SECONDS: Final = 1.0
 _END_SECONDS: Final = 150.0  # a submit that is on its way takes 120 s at most
+_TERM_SECONDS: Final = 6.0  # whoever sends SIGTERM kills 10 s later; what is then on its way is found again
 _OF_ONE_JOB: Final = (InputError, ToolFailed, BadRow)
 """What one job is to blame for: all others go on."""
 _FAILED_FAST: Final = Text(
@@ -104,6 +105,7 @@ class Engine:
         self._told = OutcomeStore()
         self._shift = RunSession(settings=settings, wishes=wishes, tell=tell, told=self._told)
         self._outcomes = Outcomes(self._told)
+        self._patience = _END_SECONDS
         self._codes: set[int] = set()
         self._began_at = time.monotonic()
 
@@ -166,9 +168,12 @@ class Engine:
                 self._close(row.id, replace(unread(row.name, Text(error.en, error.zh)), ledger_id=row.id))
                 yield row.id
 
+    def _hurry(self) -> None:
+        self._patience = _TERM_SECONDS
+
     def _all(self, keys: Iterator[str]) -> Ran:
         try:
-            with _listening(self._shift.stop, self.stop):
+            with _listening(self._shift.stop, self.stop, self._hurry):
                 stopped = self._worked(keys)
             if self._shift.failure is not None:
                 raise self._shift.failure
@@ -228,8 +233,8 @@ class Engine:
     def _end(self, threads: Sequence[threading.Thread]) -> None:
         """All threads come to rest: a request that is on its way is waited for, encoders are not."""
         self._shift.stop.set()
-        until = time.monotonic() + _END_SECONDS
-        while time.monotonic() < until and any(thread.is_alive() for thread in threads):
+        began = time.monotonic()
+        while time.monotonic() - began < self._patience and any(thread.is_alive() for thread in threads):
             if self._shift.open:
                 children.end_all()
             for thread in threads:
@@ -238,13 +243,18 @@ class Engine:
 
 
 @contextlib.contextmanager
-def _listening(stopping: threading.Event, stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask for the end; the second one leaves at once, which costs nothing but time."""
+def _listening(
+    stopping: threading.Event, stop: Callable[[], None], hurry: Callable[[], None]
+) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask for the end, SIGTERM for one in seconds; the second one leaves at once, which costs
+    nothing but time."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def heard(*_: object) -> None:
+    def heard(number: int, _: object) -> None:
+        if number == signal.SIGTERM:
+            hurry()
         if stopping.is_set():
             raise KeyboardInterrupt
         stop()

@@ -101,7 +101,8 @@ class ManifestRows:
         found = [self._about(row, one, error) for one, error in clashes if error is not None][:1]
         for one in output_claims.reads_of(job):
             self._taken.read(one)
-            if one.may_come and not one.path.is_file():  # of a request: judged with it
+            comes = one.may_come and str(one.path) not in job.sources
+            if comes and not one.path.is_file():  # of a request: judged with it
                 self._missing.append(_Missing(path=one.path, mistake=self._absent(row, one)))
         return replace(row, mistakes=(*row.mistakes, *found))
 

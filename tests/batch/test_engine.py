@@ -27,11 +27,12 @@ from mediaprep.batch.engine import Engine, PoolSizes, Ran
 from mediaprep.batch.manifest import read
 from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
 from mediaprep.model.paid.records import JobState
+from mediaprep.submission.bucket.objects import located
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.submission.ledger import Ledger
 from mediaprep.verbs.paid.run_session import RunOptions
 from tests.conftest import FIXTURES
-from tests.making import ffmpeg
+from tests.making import ffmpeg, make_audio, make_photo
 from tests.submission.emulated import BASIC, NOTRAIN, TTS, Emulated, emulated
 
 BRISK = Policy(poll_first=0.1, wait_first=0.1, rate=50)
@@ -205,6 +206,24 @@ def test_sigterm_leaves_a_state_that_can_be_resumed_without_the_manifest(tmp_pat
         assert code == 0, err + out
         assert len(texts(world)) == 3
     assert len(list((tmp_path / "out").glob("*.webm"))) == 3
+
+
+def test_sigterm_ends_within_ten_seconds_though_a_submit_is_on_its_way(tmp_path: Path) -> None:
+    path = manifest(tmp_path, [entry(1)])
+    late = {"rules": [{"do": "latency", "seconds": 40, "when": "after", "on": "submit"}]}
+    with emulated(tmp_path) as world:
+        asked = urllib.request.Request(f"{world.emulator.control}/faults", json.dumps(late).encode())
+        urllib.request.urlopen(asked, timeout=10).close()
+        with command(world, tmp_path, "run", path.name, "--format=json") as process:
+            until(lambda: len(accepted(world)) == 1)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            code, _, err = ended(process)
+            took = time.monotonic() - began
+        assert (code, took < 10) == (5, True), (took, err)
+        assert "Traceback" not in err
+        (row,) = Ledger.open(world.settings).jobs()
+        assert row.state in {JobState.SUBMITTING, JobState.AMBIGUOUS}
 
 
 def test_two_processes_share_one_ledger_and_its_jobs(tmp_path: Path) -> None:
@@ -445,3 +464,30 @@ def test_a_job_that_the_ledger_does_not_describe_does_not_keep_the_others_from_b
     assert told["j0"].exit_code == 3
     assert told["j0"].problem is not None
     assert "does not say what this job is" in told["j0"].problem.en
+
+
+def test_a_job_whose_files_all_lie_in_a_bucket_is_done_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sound, logo = make_audio(tmp_path / "v.wav", seconds=1.2), make_photo(tmp_path / "l.png")
+    request = {**BASIC, "DriverType": "OriginalVoice", "InputAudioUrl": "s3://mediaprep/in/声音.wav"}
+    del request["InputSsml"], request["SpeechParam"]
+    told = entry(
+        1, request=request, output="s3://mediaprep/done/j1.mp4", finish={"logo": "s3://mediaprep/in/l.png"}
+    )
+    path = manifest(tmp_path, [told])
+    with emulated(tmp_path / "world") as world:
+        for name, file in {"in/声音.wav": sound, "in/l.png": logo}.items():
+            target = located(f"s3://mediaprep/{name}", world.settings)
+            target.bucket.put_as(file, target.key)
+        sound.unlink(), logo.unlink()
+        ran = Engine(settings=world.settings, wishes=BARE).run(read(path))
+        (outcome,) = ran.outcomes
+        assert (outcome.state, outcome.problem) == (State.DONE, None)
+        target = located("s3://mediaprep/done/j1.mp4", world.settings)
+        assert outcome.output == tmp_path / "delivered" / "mediaprep" / "done" / "j1.mp4"
+        assert target.bucket.exists(target.key) == outcome.output.stat().st_size
+        again = Engine(settings=world.settings, wishes=BARE).run(read(path))
+        assert [one.state for one in again.outcomes] == [State.DONE]
+        assert len(accepted(world)) == 1

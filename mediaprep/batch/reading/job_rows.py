@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from mediaprep.batch import manifest_tables, storyboard
 from mediaprep.batch.manifest_tables import JobTable
-from mediaprep.batch.reading import told
+from mediaprep.batch.reading import remote_rows, told
 from mediaprep.batch.reading.sources import RawJob
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.errors import BadAsset, BadConfig, BadDocument
@@ -71,7 +71,8 @@ class _Reader:
         )
 
     def job(self) -> Job | None:
-        plain = self._tree.plain()
+        placed = remote_rows.placed(self._tree.plain(), self._base)
+        plain = placed.plain
         table: JobTable | None
         try:
             table = JobTable.model_validate(plain)
@@ -93,6 +94,8 @@ class _Reader:
             base=self._base,
             voice_first=table.voice == "first",
             finish=finish,
+            sources=placed.sources,
+            deliver=placed.deliver,
         )
         if table.endpoint is not None:
             return bare if table.endpoint in _SUBMITS else None
