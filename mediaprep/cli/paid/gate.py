@@ -9,7 +9,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option, settings
-from mediaprep.verbs.gate import gate
+from mediaprep.verbs.paid.gate import gate
 
 
 @click.command(
