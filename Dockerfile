@@ -10,8 +10,11 @@ FROM ${BASE} AS base
 FROM base AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /source
-COPY .ci/lock.txt ./
-RUN python -m venv /opt/mediaprep && /opt/mediaprep/bin/pip install --require-hashes -r lock.txt
+# OpenCV's headless build in the place of opencv-python: the same cv2, without X11, Mesa and LLVM.
+COPY .ci/lock.txt .ci/lock-headless.txt ./
+RUN python -m venv /opt/mediaprep && /opt/mediaprep/bin/pip install --require-hashes -r lock.txt \
+ && /opt/mediaprep/bin/pip uninstall --yes opencv-python \
+ && /opt/mediaprep/bin/pip install --no-deps --require-hashes -r lock-headless.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY mediaprep ./mediaprep
 RUN /opt/mediaprep/bin/pip install --no-deps --no-build-isolation . \

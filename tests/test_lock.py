@@ -27,6 +27,13 @@ def _locked(lock: str) -> dict[str, list[str]]:
     return versions
 
 
+def test_the_containers_opencv_is_the_same_version_without_x11() -> None:
+    (version,) = _locked(".ci/lock.txt")["opencv-python"]
+    assert _locked(".ci/lock-headless.txt") == {"opencv-python-headless": [version]}
+    text = (PROJECT / ".ci/lock-headless.txt").read_text(encoding="utf-8")
+    assert "://" not in text and "--hash=sha256:" in text
+
+
 def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))[:3]
 

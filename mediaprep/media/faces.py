@@ -151,8 +151,10 @@ def opencv() -> Any:
     except ImportError as error:
         raise ToolMissing(
             f"no faces without OpenCV, which does not load: {error}; "
-            "pip install --force-reinstall opencv-python-headless mends it",
-            f"无法检测人脸：OpenCV 加载失败（{error}）；请执行 pip install --force-reinstall opencv-python-headless",
+            "on Debian: apt install libgl1 libglib2.0-0; anywhere: pip install --force-reinstall "
+            "opencv-python-headless",
+            f"无法检测人脸：OpenCV 加载失败（{error}）；Debian 请执行 apt install libgl1 libglib2.0-0，"
+            "或执行 pip install --force-reinstall opencv-python-headless",
         ) from error
     return pixels
 

@@ -54,10 +54,12 @@ def doctor(settings: Settings) -> tuple[Ability, ...]:
         _imports(
             Text("find faces", "检测人脸"),
             "mediaprep.media.faces",
-            "opencv-python-headless",
+            "opencv-python",
             remedy=Text(
-                "pip install --force-reinstall opencv-python-headless; without it faces stay unknown",
-                "pip install --force-reinstall opencv-python-headless；缺少时人脸检查结果为“无法判断”",
+                "apt-get install libgl1 libglib2.0-0, or pip install --force-reinstall opencv-python-headless; "
+                "until then faces stay unknown",
+                "apt-get install libgl1 libglib2.0-0，或 pip install --force-reinstall opencv-python-headless；"
+                "缺少时人脸检查结果为“无法判断”",
             ),
         ),
         _imports(

@@ -98,5 +98,5 @@ def test_without_opencv_the_reason_and_the_remedy_are_told(monkeypatch: pytest.M
         return real(name, *arguments, **keywords)
 
     monkeypatch.setattr(builtins, "__import__", failing)
-    with pytest.raises(ToolMissing, match=r"libGL.*opencv-python-headless"):
+    with pytest.raises(ToolMissing, match=r"libGL.*apt install libgl1.*opencv-python-headless"):
         faces.Detector(b"")
