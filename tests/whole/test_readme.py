@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaprep.verbs.init import init
+from mediaprep.verbs.machine.init import init
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
 from mediaprep.config import redact
-from mediaprep.verbs.doctor import doctor
+from mediaprep.verbs.machine.doctor import doctor
 
 
 @click.command(

@@ -9,7 +9,7 @@ import click
 from mediaprep.cli import printing
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import lang_option
-from mediaprep.verbs.init import KINDS, init
+from mediaprep.verbs.machine.init import KINDS, init
 
 
 @click.command(

@@ -10,7 +10,7 @@ from mediaprep.cli.app import run
 from mediaprep.config import Settings
 from mediaprep.model.paid.records import NewJob
 from mediaprep.submission.ledger import Ledger, database
-from mediaprep.verbs.doctor import Ability, doctor
+from mediaprep.verbs.machine.doctor import Ability, doctor
 
 
 def line(where: object) -> Ability:

@@ -10,7 +10,7 @@ import yaml
 
 from mediaprep import check
 from mediaprep.errors import BadConfig
-from mediaprep.verbs.init import KINDS, init
+from mediaprep.verbs.machine.init import KINDS, init
 
 
 @pytest.mark.parametrize("kind", KINDS)
