@@ -36,6 +36,9 @@ hypothesis.settings.load_profile("suite")
 
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "chromedriver": ("chromedriver",),
+    "node": ("node", "nodejs"),
+    "curl": ("curl",),
     "soffice": ("soffice", "libreoffice"),
     "postgres": ("postgres", "pg_ctl"),
     "strace": ("strace",),

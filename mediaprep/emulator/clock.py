@@ -22,6 +22,7 @@ class EmulatedClock:
         self._path = path
         self._lock = threading.Lock()
         self.standing = standing
+        self.moves = 0  # how often it was moved
         kept = _kept(path)
         self._ahead = kept.get("ahead", 0.0)
         self._now = kept.get("now", base() + self._ahead) if standing else 0.0
@@ -59,6 +60,7 @@ class EmulatedClock:
         return {"now": self.now(), "standing": self.standing, "ahead": round(self.now() - self._base(), 3)}
 
     def _keep(self) -> None:
+        self.moves += 1
         stands = {"now": self._now} if self.standing else {}
         write_json(self._path, {"ahead": self._ahead, **stands})
 

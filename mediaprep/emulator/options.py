@@ -59,9 +59,9 @@ class Options:
     its acceptance, more than `submits_per_second` are (0: any number are taken), and a task FAILs that takes longer
     than `task_seconds`. `no_render` = tiny
     prerendered files in place of rendered ones, inputs fetched and not looked at. `faults_file` = fault rules to
-    begin with (see control.py). `data` None = a temporary folder, removed at the end; `fresh` = what is in `data` is
-    forgotten first. `allow_hosts` may be fetched from and called back besides loopback. `now` is the machine's clock,
-    in seconds. `seed` changes what is left to chance in results: the same request has the same bytes.
+    begin with (see control_help.py). `data` None = a temporary folder, removed at the end; `fresh` = what is in `data`
+    is forgotten first. `allow_hosts` may be fetched from and called back besides loopback. `now` is the machine's
+    clock, in seconds. `seed` changes what is left to chance in results: the same request has the same bytes.
     `labels` aigc = results carry the label of generated content, none = they do not."""
 
     host: str = LOOPBACK

@@ -4,7 +4,7 @@
     /pose/…                        pictures of avatars
     /broadcast/…, /<TaskId>.mp3    finished files
     /mediaprep/…                   the bucket
-    /control/…                     health, account, requests, faults, clock (see control.py)
+    /control/…                     health, account, requests, faults, clock … (see control_help.py), and a page: ui
 
 It answers only those who name it as itself (see address.py), and control only with its token where others reach it:
 a page of the web that makes a browser believe its own name leads here is told 421.
@@ -15,7 +15,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import secrets
 import signal
 import socket
 import sys
@@ -31,6 +30,7 @@ from mediaprep.emulator.account.reviews import Reviewer
 from mediaprep.emulator.address import EmulatorAddress
 from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.control import Control, plan_of
+from mediaprep.emulator.control_access import PAGE, ControlAccess
 from mediaprep.emulator.faults.fault_points import STRUCK, Faults
 from mediaprep.emulator.faults.injection import Injected
 from mediaprep.emulator.gateway import asset_answers, signature_judge
@@ -114,6 +114,7 @@ class Emulator:
     ) -> None:
         if isinstance(self._faults, Injected):
             self._faults.close()
+        self._control.page.close()
         self._server.stop()
         self._tasks.stop()
         self._account.close()
@@ -178,6 +179,7 @@ class Emulator:
         here = EmulatorAddress(host=options.host, port=listening.getsockname()[1], public=options.public_url)
         self._names = here.names
         self._server = HttpServer(self._receive, listening, limits=_LIMITS, headers=self._headers)
+        self._access = ControlAccess.at(here, self._keys.control_token)
         self.gateway = here.url
         self.bucket = f"{self.gateway}/{BUCKET}"
         self.control = f"{self.gateway}/control"
@@ -201,6 +203,7 @@ class Emulator:
             account=self._account,
             clock=self._clock,
             faults=self._faults,
+            results=self._results,
             options=options,
             parts=self._parts(),
             reviewer=self._reviewer,
@@ -278,6 +281,12 @@ class Emulator:
             "AWS_ALLOW_HTTP": "true",
         }
 
+    @property
+    def page(self) -> str:
+        """Where a person looks at it; with the token, where one is needed."""
+        token = f"?token={self._access.token}" if self._access.token else ""
+        return f"{self.gateway}{PAGE}{token}"
+
     def totals(self) -> tuple[int, int]:
         """How many tasks were accepted so far, and how many of them charged."""
         rows = self._account.rows()
@@ -290,6 +299,7 @@ class Emulator:
                 "gateway": self.gateway,
                 "bucket": self.bucket,
                 "control": self.control,
+                "page": self.page,
                 "appkey": self.appkey,
                 "accesstoken": self.accesstoken,
                 "env": self.env,
@@ -301,7 +311,9 @@ class Emulator:
         """Any request to the port."""
         head = call.path.split("/", 2)[1] if call.path.startswith("/") else ""
         if head == "control":
-            return self._refuse_stranger(call) or self._control.handle(call)
+            return self._access.refused(call) or self._control.handle(call)
+        if call.path in ("", "/") and call.method in ("GET", "HEAD"):
+            return Reply(status=302, headers={"Location": PAGE})
         tapped = Tapped(call.body, 0 if head == BUCKET else BODY_BYTES)
         began, struck = self._journal.begin(), list[str]()
         reply, token = None, STRUCK.set(struck)
@@ -323,23 +335,6 @@ class Emulator:
             call = read(call)
             reply = self._desk.handle(call)
         return self._faults.before_answer(call, reply)
-
-    def _refuse_stranger(self, call: Call) -> Reply | None:
-        """Where others reach the control port: who does not say its token is told 401."""
-        if not self.options.public_url:
-            return None
-        said = call.headers.get("authorization", "").removeprefix("Bearer ") or dict(call.pairs).get(
-            "token", ""
-        )
-        if secrets.compare_digest(said.encode(), self._keys.control_token.encode()):
-            return None
-        told = {
-            "error": "the control port needs its token (control_token of the ready line): Authorization: Bearer TOKEN, "
-            "or ?token=TOKEN",
-            "zh": "访问控制端口须带令牌（就绪行中的 control_token）：Authorization: Bearer 令牌，或 ?token=令牌",
-        }
-        reply = json_reply(told, 401)
-        return dataclasses.replace(reply, headers={**reply.headers, "WWW-Authenticate": "Bearer"})
 
     def _stored(self, call: Call, kind: str, handle: Callable[[Call], Reply]) -> Reply:
         going = self._faults.before_handle(call, kind)

@@ -239,9 +239,27 @@ class TaskQueue:
             return len(self._tasks)
 
     def standings(self) -> dict[str, dict[str, Any]]:
-        """TaskId → its state, and how many polls of it were answered since the emulator started."""
+        """TaskId → its state, how many polls of it were answered since the emulator started, and the names of its
+        files ("": none)."""
         with self._changed:
-            return {t.task_id: {"state": t.state, "polls": t.polls} for t in self._tasks.values()}
+            ends = (
+                (t, t.outcome if t.ended and t.outcome else TaskEnd(state=t.state))
+                for t in self._tasks.values()
+            )
+            return {
+                t.task_id: {
+                    "state": t.state,
+                    "polls": t.polls,
+                    "media": end.media,
+                    "subtitles": end.subtitles,
+                }
+                for t, end in ends
+            }
+
+    def pulse(self) -> tuple[int, tuple[tuple[str, str], ...]]:
+        """What changes when a task comes, goes on or ends."""
+        with self._changed:
+            return len(self._tasks), tuple((t.task_id, t.state) for t in self._open.values())
 
     def finished_at(self, task_id: str) -> float | None:
         """When the task ended, in seconds; None while it runs or when there is none."""

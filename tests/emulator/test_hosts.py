@@ -18,6 +18,8 @@ from tests.serving.raw import answer, connected, said, status
 ROOMS = (
     "/control/health",
     "/control/account",
+    "/control/ui",
+    "/",
     "/v2/ivh/x",
     "/mediaprep/x",
     "/pose/x.png",

@@ -46,7 +46,7 @@ def begin(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, object]]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_is_and_ends_cleanly(number: signal.Signals) -> None:
     process, line = begin()
-    assert set(line) == {"gateway", "bucket", "control", "appkey", "accesstoken", "env"}
+    assert set(line) == {"gateway", "bucket", "control", "page", "appkey", "accesstoken", "env"}
     env = line["env"]
     assert isinstance(env, dict)
     assert env["MEDIAPREP_BASE_URL"] == env["AWS_ENDPOINT_URL"] == line["gateway"]

@@ -1,4 +1,4 @@
-"""Injected faults: the rules of the control port at the places of the seam (see control.py for what users may
+"""Injected faults: the rules of the control port at the places of the seam (see control_help.py for what users may
 order, fault_rules.py for how a rule decides)."""
 
 from __future__ import annotations

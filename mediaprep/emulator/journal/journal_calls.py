@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -46,12 +47,13 @@ class JournalCalls:
         wrong = [name for name, text in numbers.items() if not (text.isascii() and text.isdecimal())]
         if wrong:
             raise ValueError(f"{wrong[0]} is not a whole number")
-        found = list(self._selected(asked, held))
-        return found[max(0, len(found) - int(asked.get("limit", len(found)))) :]
+        latest = itertools.islice(self._selected(asked, held), int(asked.get("limit", len(held))))
+        return list(latest)[::-1]
 
     def _selected(self, asked: Mapping[str, str], held: list[Exchange]) -> Iterator[dict[str, Any]]:
+        """The latest first, so that a limit spares telling the rest."""
         since = int(asked.get("since", 0))
-        for exchange in held:
+        for exchange in reversed(held):
             if exchange.number <= since or ("kind" in asked and asked["kind"] != _kind(exchange)):
                 continue
             entry = telling.told(exchange, self.signature)

@@ -54,6 +54,11 @@ class Results:
         self._finished_at = finished_at
         self._now = now
 
+    def gone(self, task_id: str) -> bool:
+        """Whether its files were kept for as long as the service keeps them."""
+        finished = self._finished_at(task_id)
+        return finished is not None and self._now() > finished + RETENTION.total_seconds()
+
     def clear(self) -> None:
         """Deletes all of them."""
         self._revoked.clear()
@@ -93,9 +98,8 @@ class Results:
         match = _PATH.match(call.path)
         if match is None or call.method not in {"GET", "HEAD"}:
             return Reply(status=404 if match is None else 405)
-        finished = self._finished_at(match["task"])
         path = self._folder / f"{match['task']}.{match['suffix']}"
-        if finished is None or self._now() > finished + RETENTION.total_seconds():
+        if self._finished_at(match["task"]) is None or self.gone(match["task"]):
             return Reply(status=404)
         revoked = self._revoked.get(match["task"], 0)
         if revoked and dict(call.pairs).get("v", "0") != str(revoked):

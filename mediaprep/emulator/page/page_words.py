@@ -1,0 +1,73 @@
+"""What the page says, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mediaprep.model.findings import Text
+
+WORDS: Final[Mapping[str, Text]] = {
+    "title": Text("mediaprep emulator", "mediaprep 模拟器"),
+    "emulated": Text("EMULATED: nothing here is paid, nothing is real", "模拟环境：不计费，非真实服务"),
+    "other_lang": Text("中文", "English"),
+    "live": Text("live", "实时"),
+    "cut_off": Text("cut off: is the emulator running?", "连接中断：模拟器是否在运行？"),
+    "account": Text("Account", "账号"),
+    "preset": Text("bought", "已购"),
+    "hours_left": Text("hours left", "剩余小时"),
+    "unlimited": Text("unlimited", "不限"),
+    "deducted": Text("deducted", "已扣除"),
+    "tasks_accepted": Text("tasks accepted", "已接受任务"),
+    "exclusive": Text("exclusive channels", "独享并发"),
+    "speed": Text("speed", "速度"),
+    "clock": Text("Clock", "时钟"),
+    "standing": Text("stands still until it is moved", "静止，推进后才前进"),
+    "ahead": Text("ahead of the machine by", "比本机时间快"),
+    "hour": Text("+1 hour", "+1 小时"),
+    "day": Text("+1 day", "+1 天"),
+    "week": Text("+7 days", "+7 天"),
+    "faults": Text("Faults", "故障"),
+    "fault": Text("what goes wrong", "故障类型"),
+    "fault_on": Text("with which calls", "作用于"),
+    "usual": Text("as usual", "默认"),
+    "order": Text("Order", "添加"),
+    "remove": Text("Remove", "移除"),
+    "no_faults": Text("nothing goes wrong on order", "未设置故障"),
+    "struck": Text("struck", "已触发"),
+    "of_calls": Text("of so many calls:", "/ 匹配调用："),
+    "first": Text("only the first", "仅前几次"),
+    "text": Text("request matches (regular expression)", "请求匹配（正则）"),
+    "tasks": Text("Tasks", "任务"),
+    "no_tasks": Text("No task was accepted yet.", "尚无任务。"),
+    "accepted_at": Text("accepted", "接受时间"),
+    "endpoint": Text("endpoint", "接口"),
+    "state": Text("state", "状态"),
+    "length": Text("length", "时长"),
+    "script": Text("script", "文案"),
+    "request": Text("Request", "请求"),
+    "inputs": Text("Inputs", "输入素材"),
+    "result": Text("Result", "成品"),
+    "subtitles": Text("subtitles", "字幕"),
+    "download": Text("download", "下载"),
+    "show": Text("show", "查看"),
+    "gone": Text("Gone: results are kept for 7 days.", "已过期：成品仅保留 7 天。"),
+    "unplayable": Text("Browsers do not play this format.", "浏览器无法播放该格式。"),
+    "callbacks": Text("Callbacks", "回调"),
+    "charged": Text("charged", "计费"),
+    "yes": Text("yes", "是"),
+    "no": Text("no", "否"),
+    "journal": Text("Exchanges", "请求记录"),
+    "no_exchanges": Text("No call came yet.", "尚无调用。"),
+    "call": Text("call", "调用"),
+    "answer": Text("answer", "应答"),
+    "why": Text("why", "原因"),
+    "unknown": Text("unknown parameter", "未知参数"),
+    "meant": Text("meant:", "应为："),
+    "by_fault": Text("a fault on order", "由故障规则引起"),
+    "reset": Text("Reset", "重置"),
+    "reset_asked": Text(
+        "Forget tasks, bucket, faults, clock and exchanges?", "清空任务、存储桶、故障、时钟与请求记录？"
+    ),
+    "refused": Text("The emulator refuses:", "模拟器拒绝："),
+}
