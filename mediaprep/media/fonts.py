@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from mediaprep.errors import BadAsset, ToolFailed
+from mediaprep.media.captions import typeface
 from mediaprep.media.decks.carried_font import default_font
 from mediaprep.model.finishing.plans import CaptionFont
 
@@ -33,15 +34,22 @@ _LIBASS_COMPLAINTS = (
 
 
 def choose(
-    texts: Iterable[str], wanted: Path | Sequence[Path] | None = None, *, check: bool = True
+    texts: Iterable[str],
+    wanted: Path | Sequence[Path] | None = None,
+    *,
+    check: bool = True,
+    traditional: bool = False,
 ) -> CaptionFont:
-    """The font at `wanted` (of several the first, the others lend what it lacks), else Droid Sans Fallback,
-    after making sure that every character is drawn; without `check` whatever is lacking.
+    """The font at `wanted` (of several the first, the others lend what it lacks), else the one we bring along in its
+    mainland or `traditional` forms, to which Droid Sans Fallback lends what it lacks; after making sure that every
+    character is drawn, without `check` whatever is lacking.
 
     Raises BadAsset naming the characters that none has.
     """
     paths = [wanted] if isinstance(wanted, Path) else list(wanted or ())
-    font, glyphs = _opened(paths[0] if paths else default_font())
+    carried = not paths
+    paths = paths or [typeface.CARRIED, default_font()]
+    font, glyphs = _opened(paths[0])
     others = [_lender(path) for path in paths[1:]]
     twice = {font.family} & {other.family for other, _ in others}
     if twice or len({other.family for other, _ in others}) < len(others):
@@ -64,7 +72,12 @@ def choose(
             f"字幕有 {len(lacking)} 个字符 {'、'.join(families)} 无法显示：{names}；首见于“{first}”；"
             "请删除，或用 --font 指定（可再加一个）含有它们的字体",
         )
-    return replace(font, others=tuple(other for other, _ in others), lent=tuple(sorted(lent.items())))
+    if carried and not lent:
+        others = []  # the last resort is not needed
+    return replace(
+        font, carried=carried, language=typeface.TRADITIONAL if carried and traditional else "",
+        others=tuple(other for other, _ in others), lent=tuple(sorted(lent.items())),
+    )  # fmt: skip
 
 
 def _whole_scripts(

@@ -15,7 +15,7 @@ from mediaprep.media import fonts
 
 def test_the_default_font_has_chinese_latin_and_the_marks_of_captions() -> None:
     font = fonts.choose(["大家好，欢迎使用“数智人”——《红楼梦》、（1）……80%℃ Hello, World! 龘"])
-    assert font.family == "Droid Sans Fallback" and font.path.is_file()
+    assert font.family == "Noto Sans CJK SC Medium" and font.path.is_file()
     assert 1.0 < font.line_factor < 1.6
 
 
@@ -86,7 +86,7 @@ def test_what_libass_only_mutters_is_an_error(line: str) -> None:
 
 def test_libass_sees_no_font_but_ours(tmp_path: Path) -> None:
     """Even a face that every machine might have is drawn with the one font that lies in our folder."""
-    environment = fonts.lay_out(fonts.choose(["你好"]), tmp_path)
+    environment = fonts.lay_out(fonts.choose(["你好"], fonts.default_font()), tmp_path)
     script = (
         "[Script Info]\nPlayResX: 160\nPlayResY: 90\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour\n"
         "Style: Default,{face},40,&H00FFFFFF\n\n[Events]\nFormat: Start, End, Style, Text\n"

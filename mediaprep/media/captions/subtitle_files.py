@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +19,7 @@ import pysubs2
 
 from mediaprep.errors import BadAsset
 from mediaprep.media import text as texts
-from mediaprep.media.captions import forms, markup, timed, ttml
+from mediaprep.media.captions import forms, markup, timed, ttml, typeface
 from mediaprep.media.captions.timed import Block
 from mediaprep.media.isolation import posix
 from mediaprep.model.finishing.captions import Dropped
@@ -211,6 +212,8 @@ def ass(cues: Iterable[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font:
         "WrapStyle": "2",
         "ScaledBorderAndShadow": "yes",
         "YCbCr Matrix": "None",
+        **({"Kerning": "yes"} if font.carried else {}),
+        **({"Language": font.language} if font.language else {}),
     }
     subs.styles = {"Default": _style(style, font)}
     for placed in cues:
@@ -262,11 +265,23 @@ def _size(font_px: int, font: CaptionFont) -> str:
 
 
 def _drawn(text: str, font_px: int, font: CaptionFont, lent: Mapping[str, CaptionFont]) -> str:
-    """Characters as libass shows them; those that the captions' own font lacks in the other one, neighbours
-    together, so that accents and joined letters find each other."""
-    kept = [sign for sign in text if not _selects(sign)]
+    """Characters as libass shows them, marks and blanks as the line's language has them; those that the captions' own
+    font lacks in the other one, neighbours together, so that accents and joined letters find each other."""
+    kept = [sign for sign in (_localised(text) if font.carried else text) if not _selects(sign)]
     runs = itertools.groupby(kept, key=lent.get)
     return "".join(_run("".join(map(_sign, signs)), lender, font_px, font) for lender, signs in runs)
+
+
+_LATIN: Final = {ord(mark): chr(typeface.LATIN_PLANE + ord(mark)) for mark in "“”‘’—…·"}
+_BETWEEN_WIDE: Final = re.compile(r"(?<=[\u2e80-\U0003ffff]) (?=[\u2e80-\U0003ffff])")
+
+
+def _localised(text: str) -> str:
+    """A line without any Chinese sign has its quotes and dashes in their Latin forms; between Chinese signs a blank is
+    half an em wide."""
+    if not any(unicodedata.east_asian_width(sign) in "WF" for sign in text):
+        return text.translate(_LATIN)
+    return _BETWEEN_WIDE.sub("\u2002", text)
 
 
 def _run(text: str, lender: CaptionFont | None, font_px: int, font: CaptionFont) -> str:

@@ -254,11 +254,15 @@ class Encoding:
 @dataclass(frozen=True, kw_only=True)
 class CaptionFont:
     """A font file. `line_factor`: line height over the full-width side. `others` draw the characters that
-    this one lacks: `lent` says which of them (by index) draws which."""
+    this one lacks: `lent` says which of them (by index) draws which. `carried`: it is the one that we bring
+    along, whose marks stand closer together and have Latin forms;
+    `language`: by which its regional forms are asked for."""
 
     path: Path
     family: str
     line_factor: float
+    carried: bool = False
+    language: str = ""
     others: tuple[CaptionFont, ...] = ()
     lent: tuple[tuple[str, int], ...] = ()
 

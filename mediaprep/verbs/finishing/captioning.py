@@ -26,7 +26,7 @@ from mediaprep.finishing import (
     timeline,
 )
 from mediaprep.finishing.spoken import Narration
-from mediaprep.finishing.typesetting import kinsoku
+from mediaprep.finishing.typesetting import kinsoku, languages
 from mediaprep.media import fonts
 from mediaprep.media import text as texts
 from mediaprep.media.captions import subtitle_files
@@ -296,13 +296,24 @@ def dress(
         (cue.text for cue in said.cues),
         wish.fonts,
         check=wish.way is CaptionsAs.BURN,  # players have fonts of their own
+        traditional=languages.language_of("".join(cue.text for cue in said.cues)) == languages.TRADITIONAL,
     )
+    if chosen.carried and chosen.lent:
+        said = replace(said, notes=(*said.notes, _lent(chosen)))
     if wish.way is CaptionsAs.BURN:
         styles.refuse_too_high(style, canvas, said.cues, line_factor=chosen.line_factor)
     if looks_at_faces(wish):
         shown = looked() if looked else probe.measured(main, faces=True)
         said, style = _off_faces(said, style, canvas, chosen, shown)
     return Dressed(caption=said, style=style, font=chosen, wish=wish)
+
+
+def _lent(font: CaptionFont) -> Text:
+    signs, lender = "".join(sign for sign, _ in font.lent[:12]), font.others[0].family
+    return Text(
+        f"{font.family} has no {signs}: {lender} draws them, in another hand",
+        f"{font.family} 缺少 {signs}：由 {lender} 代为显示，字形略有不同",
+    )
 
 
 def looks_at_faces(wish: CaptionWish) -> bool:
