@@ -47,9 +47,9 @@ PROGRAMS = {
 }
 """What `needs(...)` may name, and the programs that answer to it (PostgreSQL's Debian folders are looked into)."""
 _DEBIAN = "/usr/lib/postgresql/*/bin"
-_TMPFS, _OPENCV = "tmpfs", "opencv"
-"""Other things that may be needed: to mount small disks, which takes root and a system that allows it; and that
-OpenCV loads, for which some systems lack a library."""
+_TMPFS, _OPENCV, _NETNS = "tmpfs", "opencv", "netns"
+"""Other things that may be needed: to mount small disks and to make network namespaces, which takes root and a system
+that allows it; and that OpenCV loads, for which some systems lack a library."""
 NOT_RUN = "not run: needs "
 _SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -127,6 +127,24 @@ def mounts() -> str | None:
 
 
 @functools.cache
+def namespaces() -> str | None:
+    """Path of `ip`, if a network namespace and a pair of joined interfaces can be made with it; None where not."""
+    ip = shutil.which("ip")
+    if ip is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    name = f"mptry{os.getpid() % 100_000}"
+    made = [
+        ["netns", "add", name],
+        ["link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name],
+    ]
+    good = all(
+        subprocess.run([ip, *words], capture_output=True, check=False).returncode == 0 for words in made
+    )
+    subprocess.run([ip, "netns", "del", name], capture_output=True, check=False)
+    return ip if good else None
+
+
+@functools.cache
 def _loads(module: str) -> str | None:
     with contextlib.suppress(ImportError):
         return importlib.import_module(module).__file__
@@ -137,6 +155,8 @@ def program(name: str) -> str | None:
     """Path of a program by its `needs` name; None where it is absent."""
     if name == _TMPFS:
         return mounts()
+    if name == _NETNS:
+        return namespaces()
     if name == _OPENCV:
         return _loads("cv2")
     for candidate in PROGRAMS[name]:
