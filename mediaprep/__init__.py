@@ -19,7 +19,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mediaprep.config import Settings
-    from mediaprep.errors import MediaprepError
+    from mediaprep.errors import (
+        BadAsset,
+        BadConfig,
+        BadDocument,
+        DiskFull,
+        GatewayError,
+        InputError,
+        LedgerError,
+        MediaprepError,
+        Misdirected,
+        Refused,
+        Rejected,
+        StillPending,
+        TaskFailed,
+        ToolError,
+        ToolFailed,
+        ToolMissing,
+        Unknown,
+        Unreachable,
+    )
     from mediaprep.model.findings import FileReport, Finding, Verdict
     from mediaprep.model.finishing.wishes import Finishing
     from mediaprep.model.paid.manifest import Job
@@ -35,6 +54,7 @@ if TYPE_CHECKING:
     from mediaprep.verbs.fix import fix
     from mediaprep.verbs.run import run
     from mediaprep.verbs.say import say
+    from mediaprep.verbs.script import script
     from mediaprep.verbs.submit import submit
     from mediaprep.verbs.submit import submit as submit_request
     from mediaprep.verbs.verify import verify
@@ -42,14 +62,31 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BadAsset": "mediaprep.errors",
+    "BadConfig": "mediaprep.errors",
+    "BadDocument": "mediaprep.errors",
+    "DiskFull": "mediaprep.errors",
     "FileReport": "mediaprep.model.findings",
     "Finding": "mediaprep.model.findings",
     "Finishing": "mediaprep.model.finishing.wishes",
     "Gateway": "mediaprep.submission.wire.client",
+    "GatewayError": "mediaprep.errors",
+    "InputError": "mediaprep.errors",
     "Job": "mediaprep.model.paid.manifest",
+    "LedgerError": "mediaprep.errors",
     "MediaprepError": "mediaprep.errors",
+    "Misdirected": "mediaprep.errors",
     "Outcome": "mediaprep.model.paid.outcomes",
+    "Refused": "mediaprep.errors",
+    "Rejected": "mediaprep.errors",
     "Settings": "mediaprep.config",
+    "StillPending": "mediaprep.errors",
+    "TaskFailed": "mediaprep.errors",
+    "ToolError": "mediaprep.errors",
+    "ToolFailed": "mediaprep.errors",
+    "ToolMissing": "mediaprep.errors",
+    "Unknown": "mediaprep.errors",
+    "Unreachable": "mediaprep.errors",
     "Verdict": "mediaprep.model.findings",
     "check": "mediaprep.verbs.check",
     "check_decks": "mediaprep.verbs.decks.check_decks",
@@ -60,6 +97,7 @@ _HOMES = {
     "fix": "mediaprep.verbs.fix",
     "run": "mediaprep.verbs.run",
     "say": "mediaprep.verbs.say",
+    "script": "mediaprep.verbs.script",
     "shrink_deck": "mediaprep.verbs.decks.shrink_deck",
     "split_deck": "mediaprep.verbs.decks.split_deck",
     "submit": "mediaprep.verbs.submit",
@@ -68,14 +106,31 @@ _HOMES = {
 }
 
 __all__ = [
+    "BadAsset",
+    "BadConfig",
+    "BadDocument",
+    "DiskFull",
     "FileReport",
     "Finding",
     "Finishing",
     "Gateway",
+    "GatewayError",
+    "InputError",
     "Job",
+    "LedgerError",
     "MediaprepError",
+    "Misdirected",
     "Outcome",
+    "Refused",
+    "Rejected",
     "Settings",
+    "StillPending",
+    "TaskFailed",
+    "ToolError",
+    "ToolFailed",
+    "ToolMissing",
+    "Unknown",
+    "Unreachable",
     "Verdict",
     "check",
     "check_decks",
@@ -86,6 +141,7 @@ __all__ = [
     "fix",
     "run",
     "say",
+    "script",
     "shrink_deck",
     "split_deck",
     "submit",

@@ -11,6 +11,7 @@ MediaprepError                 exit
 │   ├── Rejected                 4   answered with a code other than 0; carries the code
 │   ├── Misdirected              4   an emulator answered in the service's place: no money, no task
 │   ├── TaskFailed               4   accepted, then failed; carries the task's code
+│   ├── StillPending             5   accepted and not at its end: may be waited for again
 │   └── Unknown                  4   may have been accepted: never send again blindly
 ├── ToolError                    3   something of this machine
 │   ├── ToolMissing              3   a binary, library or ability is not here
@@ -22,11 +23,12 @@ MediaprepError                 exit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
-    from mediaprep.model.findings import Finding
+    from mediaprep.model.findings import Finding, Text
     from mediaprep.model.marked import Mistake
 
 _MOST_TOLD: Final = 1000
@@ -37,11 +39,20 @@ class MediaprepError(Exception):
     """Base of all; says itself in English (`str`) and Chinese (`zh`), in one or two lines."""
 
     exit_code: ClassVar[int] = 1
+    retryable: bool = False
+    """The very same call may be made again, and may then succeed."""
+    remedy: Text | None = None
+    """What to do about it, where that stands apart from the message."""
+    code: int | str = "error"
+    """The gateway's number where it gave one, else what kind it is, as its class is called: bad_config …"""
 
     def __init__(self, en: str, zh: str | None = None) -> None:
         super().__init__(en)
         self.en = en
         self.zh = zh or en
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
     def say(self, lang: str) -> str:
         return self.zh if lang.startswith("zh") else self.en
@@ -80,6 +91,9 @@ class Refused(InputError):
     def __init__(self, en: str, zh: str | None = None, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(en, zh)
         self.findings = findings
+        fixes = [found.fix for found in findings if found.fix is not None]
+        if fixes:
+            self.remedy = type(fixes[0])("; ".join(it.en for it in fixes), "；".join(it.zh for it in fixes))
 
 
 class GatewayError(MediaprepError):
@@ -92,9 +106,13 @@ class GatewayError(MediaprepError):
 class Unreachable(GatewayError):
     """Certainly not sent (no DNS, connection refused): safe to try again."""
 
+    retryable = True
+
 
 class Rejected(GatewayError):
     """The gateway answered with `code` ≠ 0; its own `message` is kept."""
+
+    code: int
 
     def __init__(self, en: str, zh: str | None = None, *, code: int, message: str = "") -> None:
         super().__init__(en, zh)
@@ -114,8 +132,20 @@ class TaskFailed(GatewayError):
     ) -> None:
         super().__init__(en, zh)
         self.task_id = task_id
-        self.fail_code = fail_code
+        self.code = self.fail_code = fail_code
         self.message = message
+
+
+class StillPending(GatewayError):
+    """The task was accepted and has not ended; it can be waited for again. Exit code 5."""
+
+    exit_code = 5
+    retryable = True
+
+    def __init__(self, en: str, zh: str, *, task_id: str, status: str) -> None:
+        super().__init__(en, zh)
+        self.task_id = task_id
+        self.status = status
 
 
 class Unknown(GatewayError):

@@ -20,6 +20,7 @@ from mediaprep.media import text
 from mediaprep.media.files.facts_cache import Remembered, of_this_user
 from mediaprep.media.isolation import posix
 from mediaprep.media.probing import probe
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import CaptionFacts, Facts, Kind, TextFacts, UnknownFacts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.preflight import label_rules
@@ -38,7 +39,7 @@ _SCRIPT_SUFFIXES = (".txt", ".ssml")
 
 
 def check(
-    paths: Iterable[Path],
+    paths: AnyPath | Iterable[AnyPath],
     *,
     field: str | None = None,
     request: Mapping[str, Any] | None = None,
@@ -48,14 +49,15 @@ def check(
     thorough: bool = False,
     jobs: int | None = None,
 ) -> tuple[FileReport, ...]:
-    """Judge files for `field` ("notrain.RefVideoUrl"; None: by each file's kind), in the order given.
+    """Judge a file, or files, for `field` ("notrain.RefVideoUrl"; None: by each file's kind), in the order given.
 
     `request` decides conditional limits; `faces=False` neither looks for faces nor reports on them. A file
     that is missing or cannot be read is a report, not an error. BadConfig for an unknown field or profile.
     """
+    given = [paths] if isinstance(paths, str | Path) else paths
     return tuple(
         checked(
-            paths,
+            map(Path, given),
             field=field,
             request=request,
             profile=profile,

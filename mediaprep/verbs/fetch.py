@@ -21,6 +21,7 @@ from mediaprep.errors import (
 )
 from mediaprep.media.files.digest import sha256_of
 from mediaprep.media.prove import evidence_of_output, recheck
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.finishing.receipts import DRIVING
@@ -44,7 +45,7 @@ from mediaprep.verbs.progress import ask, origin
 
 def fetch(
     task: str,
-    output: Path,
+    output: AnyPath,
     *,
     settings: Settings,
     endpoint: str | None = None,
@@ -52,7 +53,7 @@ def fetch(
     ledger: Ledger | None = None,
     deadline_seconds: float | None = None,
     making_seconds: float | None = None,
-    driving: Path | None = None,
+    driving: AnyPath | None = None,
     write_receipt: bool = False,
     overwrite: bool = False,
     on_event: Callable[[Waiting], None] | None = None,
@@ -69,6 +70,7 @@ def fetch(
     Raises Refused for an output whose name cannot fit, TaskFailed, StillPending, and what downloading and
     decoding raise. `output` appears whole, decoded and under its own name, or not at all.
     """
+    output, driving = Path(output), None if driving is None else Path(driving)
     gateway = gateway or Gateway(settings)
     beside = (
         [] if output.is_dir() else [output.with_suffix(ending) for ending in (".srt", ".timestamps.json")]

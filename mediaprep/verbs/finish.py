@@ -15,6 +15,7 @@ from mediaprep.media import ffmpeg, render
 from mediaprep.media.compose import loudness
 from mediaprep.media.join import coded_track
 from mediaprep.media.probing import probe
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text
 from mediaprep.model.finishing.captions import CaptionWish
@@ -115,8 +116,8 @@ def preview(
 
 
 def finish(
-    main: Path,
-    output: Path,
+    main: AnyPath,
+    output: AnyPath,
     wishes: Finishing = _BARE,
     *,
     narration: Narration = _UNTOLD,
@@ -131,7 +132,7 @@ def finish(
     stands under a name that is written is replaced if it is ours and unchanged. Raises BadAsset, BadConfig or
     ToolFailed; then nothing is left behind.
     """
-    tell = on_progress or _say_nothing
+    tell, main, output = on_progress or _say_nothing, Path(main), Path(output)
     order = _Order(main=main, output=output, wishes=wishes, narration=narration, options=options)
     output_claims.claim(
         output_claims.finished(output, main, wishes, captioned=order.captioned),

@@ -16,6 +16,7 @@ from mediaprep.media.files import atomic
 from mediaprep.media.mend import mend
 from mediaprep.media.probing import probe
 from mediaprep.model import suffixes
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import (
     AudioFacts,
     CaptionFacts,
@@ -61,9 +62,9 @@ class PlannedFix:
 
 
 def fix(
-    path: Path,
+    path: AnyPath,
     *,
-    output: Path,
+    output: AnyPath,
     field: str | None = None,
     wish: FixWish = _AS_IT_COMES,
     overwrite: bool = False,
@@ -75,7 +76,8 @@ def fix(
     why. A file that needs nothing is copied. Raises BadConfig for an output name that does not fit, or a file there
     that is not ours (unless `overwrite`), ToolError when the work or its proof fails.
     """
-    plan = planned(path, output=output, field=field, wish=wish)
+    output = Path(output)
+    plan = planned(Path(path), output=output, field=field, wish=wish)
     return apply(plan, output=output, overwrite=overwrite, on_progress=on_progress)
 
 

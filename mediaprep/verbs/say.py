@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mediaprep.config import Settings
 from mediaprep.errors import GatewayError
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import AudioFacts
 from mediaprep.model.paid.jobs import Said, Waiting
 from mediaprep.preflight.scripts.estimate import product_bytes, script_seconds
@@ -26,7 +27,7 @@ _DOUBT_SECONDS: Final = 600.0
 
 def say(
     text: str,
-    output: Path,
+    output: AnyPath,
     *,
     settings: Settings,
     voice: str = "female_1",
@@ -52,7 +53,7 @@ def say(
     Raises BadConfig for another suffix, or a file there that is not ours (unless `overwrite`),
     Refused for what the docs refuse, and what submit and fetch raise.
     """
-    gateway = gateway or Gateway(settings)
+    output, gateway = Path(output), gateway or Gateway(settings)
     request = tts_request(
         text,
         output,

@@ -14,6 +14,7 @@ from mediaprep.contract.script.texts import limit_of
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.media import text as texts
 from mediaprep.media.files import atomic
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.drafts import Draft, ScriptPart
 from mediaprep.model.facts import Kind
 from mediaprep.model.findings import Finding, Verdict
@@ -29,12 +30,12 @@ _ATTEMPTS = 6  # at parts short enough to be spoken in time
 
 
 def script(
-    source: Path,
+    source: AnyPath,
     *,
-    output: Path | None = None,
+    output: AnyPath | None = None,
     field: str = "notrain.InputSsml",
-    lexicon_file: Path | None = None,
-    words_file: Path | None = None,
+    lexicon_file: AnyPath | None = None,
+    words_file: AnyPath | None = None,
     splitting: bool = False,
     plain: bool | None = None,
     speed: float = 1.0,
@@ -48,6 +49,9 @@ def script(
     file that is no text, BadConfig for a wrong list, field or speed.
     """
     profiles.get(profile)
+    source, output = Path(source), None if output is None else Path(output)
+    lexicon_file = None if lexicon_file is None else Path(lexicon_file)
+    words_file = None if words_file is None else Path(words_file)
     place = _place(field)
     if not 0.5 <= speed <= 1.5:
         raise BadConfig(

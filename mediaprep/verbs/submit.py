@@ -16,6 +16,7 @@ from mediaprep.leavings import state_folder
 from mediaprep.media.files import own_outputs
 from mediaprep.media.files.digest import sha256_of
 from mediaprep.media.probing.probe import probe
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import Facts
 from mediaprep.model.findings import Finding, Verdict
 from mediaprep.model.paid.jobs import Submitted, Upload
@@ -39,7 +40,7 @@ def submit(
     request: Mapping[str, Any],
     *,
     settings: Settings,
-    base: Path | None = None,
+    base: AnyPath | None = None,
     gateway: Gateway | None = None,
     store: object_store.Store | None = None,
     ledger: Ledger | None = None,
@@ -47,7 +48,7 @@ def submit(
     again: bool = False,
     wait_seconds: float = 0.0,
     doubt_seconds: float = 30.0,
-    beside: Path | None = None,
+    beside: AnyPath | None = None,
     on_upload: Callable[[request_urls.Asset, int], None] | None = None,
     on_wait: Callable[[float, Rejected], None] = lambda pause, why: None,
     sleep: Callable[[float], None] = time.sleep,
@@ -60,6 +61,7 @@ def submit(
     it was sent is also noted in `beside` (or `base`, or the user's state folder), for the day when the ledger is an
     older copy. Raises Refused (with findings), BadAsset, BadConfig, and the gateway's errors.
     """
+    base, beside = None if base is None else Path(base), None if beside is None else Path(beside)
     gateway, here = gateway or Gateway(settings), base or Path()
     request = remote_files.in_request(endpoint, request, settings)
     given = _judged_request(endpoint, request, here, settings=settings, check_files=check_files)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mediaprep.errors import BadAsset
 from mediaprep.media.prove import recheck
+from mediaprep.model.any_path import AnyPath
 from mediaprep.model.finishing.proof import Check, broken
 from mediaprep.model.finishing.receipts import SUFFIX, Receipt
 from mediaprep.verbs.finishing import receipts
@@ -35,13 +36,14 @@ class Verified:
         return 1 if self.broken else 3 if self.unknown else 0
 
 
-def verify(receipt: Path, *, video: Path | None = None, recoded: bool = False) -> Verified:
+def verify(receipt: AnyPath, *, video: AnyPath | None = None, recoded: bool = False) -> Verified:
     """Check `video` (else the file that the receipt lies beside) against `receipt`; a video named in its place is
     checked against the one beside it. `recoded`: the video is a copy that was encoded anew, by a platform say: its
     bytes need not be the same.
 
     Raises BadAsset when the receipt cannot be read or there is no video.
     """
+    receipt, video = Path(receipt), None if video is None else Path(video)
     if video is None and not receipt.name.endswith(SUFFIX) and receipts.path_of(receipt).is_file():
         receipt, video = receipts.path_of(receipt), receipt  # the video itself was named
     known = receipts.read(receipt)

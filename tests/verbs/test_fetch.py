@@ -16,7 +16,7 @@ from mediaprep.contract.script import ssml
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.work import RenderedProduct, Work
-from mediaprep.errors import BadConfig, GatewayError, Refused, TaskFailed, Unreachable
+from mediaprep.errors import BadConfig, GatewayError, Refused, StillPending, TaskFailed, Unreachable
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.finishing.proof import broken
@@ -26,7 +26,6 @@ from mediaprep.model.paid.jobs import Waiting
 from mediaprep.model.paid.records import JobState
 from mediaprep.preflight.scripts.estimate import spoken_seconds
 from mediaprep.submission.download.download import Limits
-from mediaprep.submission.job.watch import StillPending
 from mediaprep.submission.ledger import Ledger
 from mediaprep.verbs.fetch import fetch
 from mediaprep.verbs.files.result_files import verified

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from typing import ClassVar, Final, Protocol
+from typing import Final, Protocol
 
 from mediaprep.config import redact
 from mediaprep.contract.codes import NO_RECORD, Retry, of_interface, of_task
 from mediaprep.contract.progress import Progress, Status
-from mediaprep.errors import GatewayError, Rejected, TaskFailed, Unknown, Unreachable
+from mediaprep.errors import GatewayError, Rejected, StillPending, TaskFailed, Unknown, Unreachable
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.jobs import Waiting
 
@@ -32,17 +32,6 @@ class Asks(Protocol):
 
     def progress(self, task_id: str, endpoint: str = "progress") -> Progress:
         """One look."""
-
-
-class StillPending(GatewayError):
-    """The task was accepted and has not ended; it can be waited for again. Exit code 5."""
-
-    exit_code: ClassVar[int] = 5
-
-    def __init__(self, en: str, zh: str, *, task_id: str, status: str) -> None:
-        super().__init__(en, zh)
-        self.task_id = task_id
-        self.status = status
 
 
 def watch(
@@ -171,13 +160,15 @@ def failed(task_id: str, seen: Progress) -> TaskFailed:
     row = of_task(seen.fail_code)
     said = redact(" ".join(seen.fail_message.split()))[:300]
     quoted_en, quoted_zh = (f" ({said})", f"（{said}）") if said else ("", "")
-    return TaskFailed(
+    error = TaskFailed(
         f"task {task_id} failed: code {seen.fail_code}, {row.meaning.en}{quoted_en}: {row.remedy.en}",
         f"任务 {task_id} 失败：结果码 {seen.fail_code}，{row.meaning.zh}{quoted_zh}：{row.remedy.zh}",
         task_id=task_id,
         fail_code=seen.fail_code,
         message=said,
     )
+    error.remedy = row.remedy
+    return error
 
 
 def _pending(task_id: str, status: str, elapsed: float) -> StillPending:

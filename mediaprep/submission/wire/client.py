@@ -242,12 +242,14 @@ class Gateway:
                 "; the task may have been accepted: do not submit it again blindly",
                 "；任务可能已被接受，请勿直接重复提交",
             )
-        return Rejected(
+        error = Rejected(
             f"{row.nickname}: code {code}, {meaning.meaning.en} ({said}): {meaning.remedy.en}{hint.en}",
             f"{row.nickname}：结果码 {code}，{meaning.meaning.zh}（{said}）：{meaning.remedy.zh}{hint.zh}",
             code=code,
             message=said,
         )
+        error.remedy, error.retryable = meaning.remedy, meaning.retry is Retry.WAIT
+        return error
 
     def _clock_hint(self, answer: Answer) -> Text:
         """What the service's Date header says about the clock of this machine."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from mediaprep.contract.progress import Progress
-from mediaprep.errors import Rejected, TaskFailed, Unknown, Unreachable
+from mediaprep.errors import Rejected, StillPending, TaskFailed, Unknown, Unreachable
 from mediaprep.model.paid.jobs import Waiting
-from mediaprep.submission.job.watch import StillPending, making_estimate, watch
+from mediaprep.submission.job.watch import making_estimate, watch
 
 
 def seen(status: str, **more: Any) -> Progress:

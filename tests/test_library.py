@@ -1,0 +1,73 @@
+"""The library's face: names that are there, files named as they are at hand, errors that say what may be done."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import mediaprep
+from mediaprep import errors
+from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.preflight.fixes import FixWish
+from tests.making import make_video
+
+PUBLIC = [
+    "BadAsset", "BadConfig", "BadDocument", "DiskFull", "FileReport", "Finding", "Finishing", "Gateway",
+    "GatewayError", "InputError", "Job", "LedgerError", "MediaprepError", "Misdirected", "Outcome",
+    "Refused", "Rejected", "Settings", "StillPending", "TaskFailed", "ToolError", "ToolFailed",
+    "ToolMissing", "Unknown", "Unreachable", "Verdict", "check", "check_decks", "clean_deck", "fetch",
+    "finish", "finish_video", "fix", "run", "say", "script", "shrink_deck", "split_deck", "submit",
+    "submit_request", "verify",
+]  # fmt: skip
+
+
+def test_the_public_names_are_these_and_each_is_documented() -> None:
+    assert sorted(mediaprep.__all__) == PUBLIC
+    assert not [name for name in PUBLIC if not inspect.getdoc(getattr(mediaprep, name))]
+
+
+def test_every_error_is_public_and_says_what_kind_it_is() -> None:
+    tree = [
+        it for it in vars(errors).values() if isinstance(it, type) and issubclass(it, errors.MediaprepError)
+    ]
+    inner = {errors.BadRow}
+    assert {it.__name__ for it in tree if it not in inner} <= set(mediaprep.__all__)
+    assert errors.BadConfig("a").code == "bad_config" and errors.ToolMissing("a").code == "tool_missing"
+    assert errors.Rejected("a", code=100008).code == 100008
+    assert errors.TaskFailed("a", task_id="t", fail_code=801009).code == 801009
+    assert [it.__name__ for it in tree if it.retryable] == ["Unreachable", "StillPending"]
+
+
+def test_a_refusal_tells_how_to_mend_it() -> None:
+    found = [
+        Finding(rule="a", verdict=Verdict.REFUSED, measured=1, limit="", message=Text("a", "甲"), fix=fix)
+        for fix in (Text("cut it", "剪短"), None, Text("turn it", "转正"))
+    ]
+    refused = errors.Refused("no", findings=tuple(found))
+    assert refused.remedy == Text("cut it; turn it", "剪短；转正")
+    assert errors.Refused("no").remedy is None
+
+
+def test_a_file_may_be_named_by_a_string_or_a_path_alone_or_among_others(tmp_path: Path) -> None:
+    clip = make_video(tmp_path / "a.mp4", seconds=1.2, width=360, height=360)
+    seen = [
+        mediaprep.check(named, faces=False) for named in (str(clip), clip, [str(clip)], (clip, str(clip)))
+    ]
+    assert [len(reports) for reports in seen] == [1, 1, 1, 2]
+    assert len({report.verdict for reports in seen for report in reports}) == 1
+    mended = mediaprep.fix(str(clip), output=str(tmp_path / "b.mp4"), wish=FixWish(faces=False))
+    assert mended.target and Path(mended.target).is_file()
+    finished = mediaprep.finish(str(clip), str(tmp_path / "c.mp4"))
+    assert mediaprep.verify(str(finished.output)).broken == ()
+    (tmp_path / "t.txt").write_text("大家好。", "utf-8")
+    draft = mediaprep.script(str(tmp_path / "t.txt"), output=str(tmp_path / "t.ssml"))
+    assert draft.parts and (tmp_path / "t.ssml").is_file()
+
+
+@pytest.mark.parametrize("verb", ["fetch", "say", "submit"])
+def test_what_pays_needs_settings_to_be_named(verb: str) -> None:
+    assert (
+        inspect.signature(getattr(mediaprep, verb)).parameters["settings"].default is inspect.Parameter.empty
+    )
