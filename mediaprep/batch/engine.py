@@ -13,8 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from mediaprep.batch.remote_stages import Here
 from mediaprep.config import Settings
 from mediaprep.errors import BadRow, InputError, ToolFailed
 from mediaprep.media.isolation import children
@@ -31,6 +32,10 @@ from mediaprep.verbs.paid.row_outcomes import unread
 from mediaprep.verbs.paid.run_session import CPU, WAITING, RunOptions, RunSession
 from mediaprep.verbs.run import refused
 
+if TYPE_CHECKING:
+    from mediaprep.batch.dask_engine import DaskDispatcher
+
+LOCAL: Final = "local"
 WAITERS: Final = 8
 _LOOK_SECONDS: Final = 0.1
 _LOOK_ELSEWHERE_SECONDS: Final = 1.0
@@ -47,10 +52,12 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, kw_only=True)
 class PoolSizes:
-    """How many threads: `waiters` submit, poll and download, `encoders` mend, judge and finish."""
+    """How many threads: `waiters` submit, poll and download, `encoders` mend, judge and finish. `where` that is done:
+    on this machine, or on the cluster of a Dask scheduler."""
 
     waiters: int = WAITERS
     encoders: int = max(1, (os.cpu_count() or 2) // 2)
+    where: str = LOCAL
 
 
 _CREW: Final = PoolSizes()
@@ -105,9 +112,23 @@ class Engine:
         self._told = OutcomeStore()
         self._shift = RunSession(settings=settings, wishes=wishes, tell=tell, told=self._told)
         self._outcomes = Outcomes(self._told)
+        self._cluster = self._joined(crew.where, settings, tell) if crew.where != LOCAL else None
         self._patience = _END_SECONDS
         self._codes: set[int] = set()
         self._began_at = time.monotonic()
+
+    def _joined(self, where: str, settings: Settings, tell: Listener) -> DaskDispatcher:
+        """The cluster that mends and finishes. Raises BadConfig, ToolMissing, Unreachable."""
+        from mediaprep.batch.dask_engine import DaskDispatcher, refuse_ledger
+
+        try:
+            refuse_ledger(settings)
+            cluster = DaskDispatcher(where, self._shift, tell)
+        except BaseException:
+            self._shift.close()
+            raise
+        self._shift.shared = True
+        return cluster
 
     @property
     def emulated(self) -> bool:
@@ -207,11 +228,17 @@ class Engine:
         return stopped
 
     def _threads(self) -> list[threading.Thread]:
-        kinds = [("waits", WAITING)] * self._crew.waiters + [("encodes", CPU)] * self._crew.encoders
-        return [
-            threading.Thread(target=self._shift.work, args=(states,), name=f"{what}-{number}", daemon=True)
-            for number, (what, states) in enumerate(kinds)
+        here = Here(self._shift.open, self._shift.elsewhere)
+        kinds = [("waits", WAITING, None)] * self._crew.waiters + [
+            ("encodes", CPU, here)
+        ] * self._crew.encoders
+        threads = [
+            threading.Thread(target=self._shift.work, args=wanted, name=f"{what}-{number}", daemon=True)
+            for number, (what, *wanted) in enumerate(kinds)
         ]
+        if self._cluster is not None:
+            threads.append(threading.Thread(target=self._cluster.work, name="cluster", daemon=True))
+        return threads
 
     def _await_moves(self) -> None:
         """Until something was moved here, or may have been by another process; never too short a while."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from mediaprep.batch.engine import WAITERS, PoolSizes
+from mediaprep.batch.engine import LOCAL, WAITERS, PoolSizes
 from mediaprep.cli.language import tell
 from mediaprep.cli.options import overwrite_option
 from mediaprep.submission.job.stage_protocol import Policy
@@ -26,6 +26,7 @@ class WorkOptions:
 
     jobs: int
     encoders: int | None
+    engine: str
     deadline: float | None
     results: Path | None
     max_minutes: float | None
@@ -41,8 +42,8 @@ class WorkOptions:
     def sizes(self) -> PoolSizes:
         """As many threads as asked for."""
         if self.encoders is None:
-            return PoolSizes(waiters=self.jobs)
-        return PoolSizes(waiters=self.jobs, encoders=self.encoders)
+            return PoolSizes(waiters=self.jobs, where=self.engine)
+        return PoolSizes(waiters=self.jobs, encoders=self.encoders, where=self.engine)
 
     def run_options(self, *, emulated: bool, **more: Any) -> RunOptions:
         """How the run goes about it; `more` as of RunOptions."""
@@ -88,6 +89,16 @@ _OPTIONS: Final = (
         help=tell(
             "Jobs that are mended or finished at once (default: half the processors).",
             "同时修复或成片的任务数（默认为处理器数的一半）。",
+        ),
+    ),
+    click.option(
+        "--engine",
+        default=LOCAL,
+        show_default=True,
+        metavar="local|dask://HOST:PORT",
+        help=tell(
+            "Where files are mended and finished: here, or on the workers of a Dask scheduler.",
+            "在何处修复与成片：本机，或 Dask 调度器的各 worker。",
         ),
     ),
     click.option(

@@ -88,7 +88,7 @@ def _composition(job: Job, gateway: Gateway, *, salt: str, unsafe: bool) -> NewJ
         base_url=gateway.base_url,
         digest=digest,
         spec={
-            "version": _SPEC, "job": told, "salt": salt, "unsafe": unsafe, "account": _account(gateway),
+            "version": _SPEC, "job": told, "salt": salt, "unsafe": unsafe, "account": account_of(gateway),
             "deck_sha256": content["files"][0],
         },
         output=job.output.absolute(),
@@ -107,12 +107,12 @@ def _addressed(name: str) -> str:
 def is_ours(row: JobRow, gateway: Gateway) -> bool:
     """Whether a row is a job of a manifest, of this account at this gateway, and no voice of another job."""
     account = row.quota.partition(":")[0] or row.spec.get("account")
-    mine = row.base_url == gateway.base_url and account == _account(gateway)
+    mine = row.base_url == gateway.base_url and account == account_of(gateway)
     return mine and row.resumable and "for" not in row.spec
 
 
 def _places_of(endpoint: str, gateway: Gateway) -> str:
-    return f"{_account(gateway)}:{quotas.counted_under(ENDPOINTS[endpoint].quota, endpoint, '')}"
+    return f"{account_of(gateway)}:{quotas.counted_under(ENDPOINTS[endpoint].quota, endpoint, '')}"
 
 
 def _limit(endpoint: str, gateway: Gateway) -> int:
@@ -133,7 +133,7 @@ def provide(ledger: Ledger, gateway: Gateway, rows: Iterable[JobRow]) -> None:
     )  # fmt: skip
 
 
-def _account(gateway: Gateway) -> str:
+def account_of(gateway: Gateway) -> str:
     """A name for whose places are counted, that does not give the appkey away."""
     return digest_of(gateway.base_url, gateway.appkey, "", {})[:8]
 

@@ -108,7 +108,8 @@ class RunSession:
 
     Raises BadConfig, ToolMissing or LedgerError when it cannot begin. `stop` is heard by all: no more is begun,
     a request that is on its way ends, and everything else is left as the ledger knows it. `stirred` is set whenever
-    a job was moved here; `held_back` says why no more are sent, where that is so.
+    a job was moved here; `held_back` says why no more are sent, where that is so. With `shared` rows are mended and
+    finished `elsewhere`, by other processes, where they can be; what came of those `awaited` is about to be told.
     """
 
     def __init__(
@@ -121,15 +122,16 @@ class RunSession:
     ) -> None:
         self.stop = threading.Event()
         self.stirred = threading.Event()
-        self.open = Open()
+        self.open, self.elsewhere, self.awaited = Open(), Open(), Open()
+        self.shared = False
         self.told = told or OutcomeStore()
         self.failure: BaseException | None = None
-        self._settings, self._wishes, self._tell = settings, wishes, tell
+        self._settings, self.wishes, self._tell = settings, wishes, tell
         self._gateway = Gateway(settings)
-        self._ledger = selection.opened_for(settings, self._gateway)
+        self.ledger = selection.opened_for(settings, self._gateway)
         self._store = object_store.store(settings, digest=sha256_in) if settings.bucket else None
         self._stages = JobStages(
-            settings=settings, gateway=self._gateway, ledger=self._ledger, store=self._store,
+            settings=settings, gateway=self._gateway, ledger=self.ledger, store=self._store,
             told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,
             overwrite=wishes.overwrite,
         )  # fmt: skip
@@ -143,9 +145,9 @@ class RunSession:
             detailed=wishes.detailed, pictures=wishes.pictures,
         )  # fmt: skip
         self._crew = WorkerPool(
-            self._ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate
+            self.ledger, lease_seconds=wishes.policy.lease_seconds, rate=wishes.policy.rate
         )
-        self._opened_gate = opened(settings, self._gateway.base_url, self._ledger)
+        self._opened_gate = opened(settings, self._gateway.base_url, self.ledger)
         self._gate = self._opened_gate.__enter__()
         self._salt = enrolment.fresh_salt() if wishes.again else ""
         self._began_at = self._moved_at = time.time()
@@ -156,12 +158,12 @@ class RunSession:
         """Give back what was opened; `told` can be read on."""
         self._opened_gate.__exit__(None, None, None)
         self._crew.close()
-        self._ledger.close()
+        self.ledger.close()
 
     @property
     def emulated(self) -> bool:
         """Whether its ledger is for an emulator's jobs."""
-        return self._ledger.emulated
+        return self.ledger.emulated
 
     # --- what is worked on ---
 
@@ -170,10 +172,10 @@ class RunSession:
         job = settled(replace(job, request=script_files.read(job.request, job.base)))
         remote_files.bring_all(job.sources, self._settings)
         row = enrolment.enrol(
-            self._ledger, self._gateway, job, salt=self._salt, unsafe=self._wishes.unsafe,
-            manifest=self._wishes.manifest,
+            self.ledger, self._gateway, job, salt=self._salt, unsafe=self.wishes.unsafe,
+            manifest=self.wishes.manifest,
         )  # fmt: skip
-        row = enrolment.again(self._ledger, self._gateway, row, job, salt=self._salt, store=self._store)
+        row = enrolment.again(self.ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job
         self._claim(row, job)
         return self._opened(row, job, self._salt)
@@ -181,7 +183,7 @@ class RunSession:
     def resume(self, row: JobRow) -> str:
         """A job that the ledger knows, without its manifest."""
         job, salt = self._stages.job_of(row), str(row.spec.get("salt", ""))
-        row = enrolment.again(self._ledger, self._gateway, row, job, salt=salt, store=self._store)
+        row = enrolment.again(self.ledger, self._gateway, row, job, salt=salt, store=self._store)
         self._claim(row, job)
         return self._opened(row, job, salt)
 
@@ -189,7 +191,7 @@ class RunSession:
         """What the ledger knows of the job's output, and what the user lets go, may be replaced. Raises BadConfig."""
         if row.output is not None and row.sha256:
             own_outputs.record(row.output, row.sha256)
-        if self._wishes.overwrite and not row.state.ended:
+        if self.wishes.overwrite and not row.state.ended:
             output_claims.claim_job(job, overwrite=True)
 
     def found(self, names: Collection[str] = ()) -> tuple[JobRow, ...]:
@@ -197,12 +199,12 @@ class RunSession:
         the name in their manifest), whatever became of them. Those that cannot be read are `unfit`. Raises
         LedgerError for a name that is not there."""
         unfit: list[BadRow] = []
-        known = self._ledger.jobs(unfit=unfit)
+        known = self.ledger.jobs(unfit=unfit)
         self.unfit = tuple(error for error in unfit if not names or error.job in names)
-        enrolment.provide(self._ledger, self._gateway, known)
+        enrolment.provide(self.ledger, self._gateway, known)
         rows = [row for row in known if enrolment.is_ours(row, self._gateway)]
         if not names:
-            rows = [look_again(self._ledger, row, self._store) for row in rows]
+            rows = [look_again(self.ledger, row, self._store) for row in rows]
             return tuple(row for row in rows if not row.state.ended)
         called = {name for row in rows for name in (row.id, row.name)} | {error.job for error in unfit}
         missing = [name for name in names if name not in called]
@@ -218,11 +220,11 @@ class RunSession:
         fresh = {need.id: need for need in needs if self._mains.get(need.id) != main}
         if not fresh or main not in self.open:
             return
-        for row in self._ledger.jobs(ids=fresh):
+        for row in self.ledger.jobs(ids=fresh):
             self._spending.seen(row)
             if dict(row.spec) != dict(fresh[row.id].spec):
-                self._ledger.respec(row.id, fresh[row.id].spec)
-            enrolment.reopened(self._ledger, look_again(self._ledger, self._ledger.job(row.id), self._store))
+                self.ledger.respec(row.id, fresh[row.id].spec)
+            enrolment.reopened(self.ledger, look_again(self.ledger, self.ledger.job(row.id), self._store))
         self._mains.update(dict.fromkeys(fresh, main))
         self.open.add(*fresh)
 
@@ -234,6 +236,10 @@ class RunSession:
             voice = enrolment.voice_of(row.id, job, self._gateway, salt=salt).id
             self._mains[voice] = row.id
             self.open.add(voice)
+        if (
+            self.shared and row.whole and job.lesson is None
+        ):  # no other process has what the ledger does not keep
+            self.elsewhere.add(row.id)
         self.open.add(row.id)
         return row.id
 
@@ -244,15 +250,27 @@ class RunSession:
 
     # --- work ---
 
-    def work(self, states: Collection[JobState] | None = None, *, while_open: bool = False) -> None:
+    def worker(
+        self, states: Collection[JobState] | None = None, ids: Collection[str] | None = None
+    ) -> Worker:
+        """For one thread: of the rows `ids`, else of all that are open."""
+        return Worker(
+            ledger=self.ledger, gateway=self._gateway, stages=self._stages, store=self._store,
+            gate=self._gate, policy=self.wishes.policy, crew=self._crew,
+            ids=self.open if ids is None else ids, states=states, tell=self._hear, withheld=self._withheld,
+        )  # fmt: skip
+
+    def work(
+        self,
+        states: Collection[JobState] | None = None,
+        ids: Collection[str] | None = None,
+        *,
+        while_open: bool = False,
+    ) -> None:
         """What one thread does, until `stop` (or, `while_open`, until nothing is open). What cannot go on is
         kept in `failure`, and stops all."""
         try:
-            worker = Worker(
-                ledger=self._ledger, gateway=self._gateway, stages=self._stages, store=self._store,
-                gate=self._gate, policy=self._wishes.policy, crew=self._crew,
-                ids=self.open, states=states, tell=self._hear, withheld=self._withheld,
-            )  # fmt: skip
+            worker = self.worker(states, ids)
             while not self.stop.is_set() and (self.open or not while_open):
                 try:
                     due = worker.step()
@@ -266,9 +284,28 @@ class RunSession:
         except Interrupted:
             pass
         except BaseException as error:  # noqa: BLE001  (a thread's error would be lost)
-            self.failure = self.failure or error
-            self.stop.set()
-            self.stirred.set()
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Nothing can go on."""
+        self.failure = self.failure or error
+        self.stop.set()
+        self.stirred.set()
+
+    # --- with other processes ---
+
+    @property
+    def account(self) -> str:
+        """A name for whose jobs these are, at which gateway, that gives no key away."""
+        return enrolment.account_of(self._gateway)
+
+    def job_of(self, row: JobRow) -> Job:
+        """What is wished of a row. Raises BadRow."""
+        return self._stages.job_of(row)
+
+    def leave(self, name: str, why: Text) -> None:
+        """Nobody waits for a row any more; it stays as it is."""
+        self._crew.leave(name, why)
 
     def hold_back(self, why: Text) -> None:
         """No further job is sent; what was sent comes to its end."""
@@ -286,7 +323,7 @@ class RunSession:
     def ended(self) -> Iterator[tuple[str, Outcome]]:
         """Rows that came to their end, or to the end of waiting, since this was asked last."""
         unfit: list[BadRow] = []
-        rows = self._ledger.jobs(ids=self.open, states=ENDED, unfit=unfit)
+        rows = self.ledger.jobs(ids=self.open, states=ENDED, unfit=unfit)
         left = {**{error.job: Text(error.en, error.zh) for error in unfit}, **self._crew.left()}
         for name, why in left.items():
             yield from self._let_go(self._mains.get(name, name), why)
@@ -294,6 +331,8 @@ class RunSession:
             main = self._mains.get(row.id)
             self._spending.seen(row)
             self._moved_at = time.time()
+            if row.id in self.awaited:  # it tells what came of it in a moment
+                continue
             if main is None:
                 self._drop(row.id)
                 yield row.id, self._outcomes.of(row)
@@ -301,9 +340,9 @@ class RunSession:
                 yield from self._let_go(main, row.note)
             else:
                 self.open.drop(row.id)
-                self._ledger.hint(main)
+                self.ledger.hint(main)
         if self.held_back is not None:
-            for row in self._ledger.jobs(ids=self.open, states=_UNSENT, unfit=[]):
+            for row in self.ledger.jobs(ids=self.open, states=_UNSENT, unfit=[]):
                 if row.lease_until <= time.time():
                     yield from self._let_go(self._mains.get(row.id, row.id), self.held_back)
         yield from self._overdue()
@@ -315,38 +354,38 @@ class RunSession:
                 yield from self._let_go(name, _INTERRUPTED)
 
     def _overdue(self) -> Iterator[tuple[str, Outcome]]:
-        limit, now = self._wishes.deadline_seconds, time.time()
-        look = 2 * self._wishes.policy.poll_most  # time enough for one answer, if the service gives any
-        tasks = self._ledger.jobs(ids=self.open, states=_WAITED_FOR, unfit=[]) if limit is not None else ()
+        limit, now = self.wishes.deadline_seconds, time.time()
+        look = 2 * self.wishes.policy.poll_most  # time enough for one answer, if the service gives any
+        tasks = self.ledger.jobs(ids=self.open, states=_WAITED_FOR, unfit=[]) if limit is not None else ()
         for row in tasks:
             since = max(row.state_at, self._began_at)
             self._moved_at = max(self._moved_at, row.state_at if row.state is JobState.RUNNING else 0.0)
             looked = row.state is not JobState.RUNNING or (row.seen_at or 0.0) > since
             if limit is not None and now - since >= (limit if looked else max(limit, look)):
                 yield from self._let_go(
-                    self._mains.get(row.id, row.id), _still(row, now - since, self._wishes.resume)
+                    self._mains.get(row.id, row.id), _still(row, now - since, self.wishes.resume)
                 )
         yield from self._unsent(now)
 
     def _unsent(self, now: float) -> Iterator[tuple[str, Outcome]]:
         """Jobs that wait for a place or for a gateway that answers, counted from when anything was accepted or
         ended here last: in a long queue that moves on nobody waits in vain. One that is held is being sent."""
-        limit = self._wishes.wait_seconds
-        if limit is None and self._wishes.deadline_seconds is not None:
-            limit = max(self._wishes.deadline_seconds, _SEND_SECONDS)
+        limit = self.wishes.wait_seconds
+        if limit is None and self.wishes.deadline_seconds is not None:
+            limit = max(self.wishes.deadline_seconds, _SEND_SECONDS)
         if limit is None or now - self._moved_at < limit:
             return
-        for row in self._ledger.jobs(ids=self.open, states={JobState.READY}, unfit=[]):
+        for row in self.ledger.jobs(ids=self.open, states={JobState.READY}, unfit=[]):
             since = max(self._moved_at, self._turned_away_since(row))
             if row.lease_until <= now and now - since >= limit:
                 yield from self._let_go(
-                    self._mains.get(row.id, row.id), _still(row, now - since, self._wishes.resume)
+                    self._mains.get(row.id, row.id), _still(row, now - since, self.wishes.resume)
                 )
 
     def _turned_away_since(self, row: JobRow) -> float:
         """Since when a job waits to be sent; each attempt that came to nothing would begin it anew."""
         since = row.state_at
-        for attempt in reversed(self._ledger.attempts(row.id, unfit=[]) if row.attempt else ()):
+        for attempt in reversed(self.ledger.attempts(row.id, unfit=[]) if row.attempt else ()):
             if attempt.state not in _IN_VAIN:
                 break
             since = min(since, attempt.created_at)
@@ -358,7 +397,7 @@ class RunSession:
             return
         self._drop(name)
         try:
-            row = self._ledger.job(name)
+            row = self.ledger.job(name)
         except BadRow:
             yield name, unread(name, why)
         else:
@@ -370,6 +409,7 @@ class RunSession:
         for voice in voices:
             del self._mains[voice]
         self.open.drop(name, *voices)
+        self.elsewhere.drop(name)
 
 
 _NO_PLACE: Final = Text("no free place", "没有空闲名额")
