@@ -19,7 +19,7 @@ from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary, EncodeProgress
 from mediaprep.media.files import atomic
 from mediaprep.media.join import join as joining
-from mediaprep.media.labels import carrying
+from mediaprep.media.labels import carrying, manifests
 from mediaprep.media.prove import evidence_of_output, prove
 from mediaprep.media.prove.glimpses import SeenFrames, Watch
 from mediaprep.model.findings import Text
@@ -116,6 +116,7 @@ def _proved(
             *softtrack.checks(part, plan),
             *chapters.checks(part, plan),
             *carrying.checks(part, label),
+            *manifests.checks(part, plan.credential),
         )
     if on_progress:
         on_progress("prove", 1.0)

@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from mediaprep.model.facts import LabelFacts, LabelFlaw
@@ -154,6 +155,15 @@ def _on_one_line(text: str) -> str:
     """The first characters of a text, none of which controls a terminal."""
     line = "".join("�" if char in _CONTROL else char for char in text[: _SHOWN + 1])
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """The files of the user's certificate (a chain, PEM) and of its key, with which finished files are signed by
+    C2PA."""
+
+    certificate: Path
+    key: Path
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -430,6 +430,7 @@ class FixOutcome:
     commands: tuple[tuple[str, ...], ...] = ()
     target: str | None = None
     after: FileReport | None = None
+    notes: tuple[Text, ...] = ()  # what is to be known of what was made
 
 
 def predict(facts: Facts, steps: tuple[Step, ...]) -> Facts:

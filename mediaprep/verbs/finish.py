@@ -14,6 +14,7 @@ from mediaprep.finishing.wishes import refusals
 from mediaprep.media import ffmpeg, render
 from mediaprep.media.compose import loudness
 from mediaprep.media.join import coded_track
+from mediaprep.media.labels import manifests
 from mediaprep.media.probing import probe
 from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
@@ -266,7 +267,7 @@ def _ready(order: _Order, tell: OnProgress, *, listen: bool) -> _Ready:
     )
     made = replace(
         planned.plan, logos=marks, target=target, encoding=order.options.encoding,
-        label=labelling.order(wish, order.options.labelling),
+        label=labelling.order(wish, order.options.labelling), credential=order.options.labelling.credential,
     )  # fmt: skip
     heard = _listening(made, binary) if listen and scenery is None else None
     planned, said = replace(planned, plan=made), None
@@ -282,6 +283,7 @@ def _ready(order: _Order, tell: OnProgress, *, listen: bool) -> _Ready:
     made = _with_parts(staged)
     tell("look", 1.0)
     notes = (*scenery_files.still_true(planned.notes, made), *staging_notes, *(said.notes if said else ()))
+    notes += manifests.losses(tuple(path for _, path in made.files), made.credential)
     return _Ready(plan=made, binary=binary, said=said, notes=notes, heard=heard)
 
 

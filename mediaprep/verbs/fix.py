@@ -13,6 +13,7 @@ from mediaprep.errors import BadConfig
 from mediaprep.media import ffmpeg
 from mediaprep.media.compose import loudness
 from mediaprep.media.files import atomic
+from mediaprep.media.labels import manifests
 from mediaprep.media.mend import mend
 from mediaprep.media.probing import probe
 from mediaprep.model import suffixes
@@ -109,7 +110,8 @@ def apply(
     target = plan.named(output)
     output_claims.claim([target], reads=[plan.path], overwrite=overwrite)
     after = plan.make(target, on_progress)
-    return replace(plan.outcome, target=str(target), after=after, left=after.findings)
+    notes = manifests.losses((plan.path,), None) if plan.outcome.steps else ()
+    return replace(plan.outcome, target=str(target), after=after, left=after.findings, notes=notes)
 
 
 def _media_planned(

@@ -10,7 +10,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg, pictures
 from mediaprep.media.containers import packets
 from mediaprep.media.files import atomic
-from mediaprep.media.labels import carrying, tags
+from mediaprep.media.labels import carrying, manifests, tags
 from mediaprep.model.facts import AudioFacts, Facts, PhotoFacts, UnknownFacts, VideoFacts
 from mediaprep.model.findings import FileReport, Finding
 from mediaprep.model.labels import SIGNATURE, AigcLabel, LabelOrder, facts_of, holds
@@ -25,13 +25,18 @@ class LabelShown:
 
     path: Path
     label: AigcLabel | None = None
+    manifest: manifests.ManifestShown | None = None
+    unread_manifest: bool = False  # there is one, and c2pa is not installed
     problem: BadAsset | None = None
 
 
 def show(path: Path) -> LabelShown:
     """The label of one file, as it stands there."""
     try:
-        return LabelShown(path=path, label=tags.read(path).label)
+        return LabelShown(
+            path=path, label=tags.read(path).label, manifest=manifests.read(path),
+            unread_manifest=not manifests.installed() and manifests.carries(path),
+        )  # fmt: skip
     except BadAsset as error:
         return LabelShown(path=path, problem=error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -31,7 +32,8 @@ def command(files: tuple[Path, ...], form: str) -> int:
 
 def _entry(one: LabelShown) -> dict[str, object]:
     problem = one.problem.say(LANG) if one.problem else None
-    return {"path": str(one.path), **label_entry(one.label), "problem": problem}
+    manifest = asdict(one.manifest) if one.manifest else None
+    return {"path": str(one.path), **label_entry(one.label), "c2pa": manifest, "problem": problem}
 
 
 def _tell(one: LabelShown) -> None:
@@ -44,3 +46,18 @@ def _tell(one: LabelShown) -> None:
         printing.line(f"✓ {name}")
         for line in label_lines(one.label):
             printing.line(line)
+    if one.manifest is not None:
+        told = one.manifest
+        by = tell(
+            f"signed by {told.issuer}, made with {told.generator}",
+            f"签名者 {told.issuer}，工具 {told.generator}",
+        )
+        printing.line(f"  C2PA: {told.state}; {shown(by, 200)}")
+        for name, many in (("!", told.problems), (tell("of", "成分"), told.ingredients)):
+            if many:
+                printing.line(f"    {name} {shown(', '.join(many), 300)}")
+    elif one.unread_manifest:
+        printing.line(
+            tell("  C2PA: a manifest; pip install 'mediaprep[c2pa]' reads it",
+                 "  C2PA：带有凭证；安装 mediaprep[c2pa] 后可读取")
+        )  # fmt: skip

@@ -106,9 +106,15 @@ def command(
         if not diff:
             outcome = apply(plan, output=output, overwrite=overwrite, on_progress=follow)
     _show(outcome, diff)
+    _show_notes(outcome)
     if outcome.target is not None and not diff:
         remote_paths.deliver()
     return 1 if worst(outcome.left) is Verdict.REFUSED or outcome.before.verdict == "unreadable" else 0
+
+
+def _show_notes(outcome: FixOutcome) -> None:
+    for note in outcome.notes:
+        printing.line(f"  ! {note.say(LANG)}", fg="yellow")
 
 
 def _show(outcome: FixOutcome, diff: bool) -> None:

@@ -14,12 +14,12 @@ from typing import Final
 from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg
 from mediaprep.media.containers import packets
-from mediaprep.media.labels import tags
+from mediaprep.media.labels import manifests, tags
 from mediaprep.media.labels.tags import FileTags
 from mediaprep.model.finishing.plans import RenderPlan
 from mediaprep.model.finishing.proof import Check
 from mediaprep.model.finishing.receipts import LabelRecord
-from mediaprep.model.labels import AigcLabel, LabelOrder, facts_of
+from mediaprep.model.labels import AigcLabel, Credential, LabelOrder, facts_of
 
 OUTPUT: Final = "output"
 
@@ -27,10 +27,14 @@ OUTPUT: Final = "output"
 @dataclass(frozen=True, kw_only=True)
 class Carried:
     """What goes into an output: `tags` (main's own, with the label that it gets), or the label that is ordered.
-    `inputs`: every file that has a label, with its role and name."""
+    With a `credential` it is signed by C2PA as `title`, edited from `main`. `inputs`: every file that has a label, with
+    its role and name."""
 
     tags: FileTags
+    main: Path
+    title: str = ""
     order: LabelOrder | None = None
+    credential: Credential | None = None
     inputs: tuple[tuple[str, str, AigcLabel], ...] = ()
 
 
@@ -38,11 +42,13 @@ def of_plan(plan: RenderPlan) -> Carried:
     """What of the files of a plan its output has to say. Raises BadAsset."""
     found = [(role, path, tags.read(path)) for role, path in dict.fromkeys(plan.files)]
     inputs = tuple((role, path.name, it.label) for role, path, it in found if it.label is not None)
-    main = next(said for _, path, said in found if path == plan.main.path)
-    if main.label is not None:
-        return Carried(tags=main, inputs=inputs)
-    label = inputs[0][2] if inputs and plan.label is None else None
-    return Carried(tags=replace(main, label=label), order=plan.label, inputs=inputs)
+    said = next(it for _, path, it in found if path == plan.main.path)
+    order = plan.label if said.label is None else None
+    label = said.label or (inputs[0][2] if inputs and order is None else None)
+    return Carried(
+        tags=replace(said, label=label), main=plan.main.path, title=plan.output.name, order=order,
+        credential=plan.credential, inputs=inputs,
+    )  # fmt: skip
 
 
 def settle(carried: Carried, part: Path, *, binary: ffmpeg.Binary) -> AigcLabel | None:
@@ -54,6 +60,8 @@ def settle(carried: Carried, part: Path, *, binary: ffmpeg.Binary) -> AigcLabel 
             digests = () if order.key is None else packets.stream_digests(part)
             told = replace(told, label=order.label(digests))
         tags.keep(told, part, binary=binary)
+        if carried.credential is not None:
+            manifests.sign(part, carried.main, carried.credential, title=carried.title)
     return told.label
 
 

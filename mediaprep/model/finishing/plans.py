@@ -12,7 +12,7 @@ from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.joining import CodedPicture, CopiedSound, PicturePart
 from mediaprep.model.finishing.scenery import Scenery
-from mediaprep.model.labels import LabelOrder
+from mediaprep.model.labels import Credential, LabelOrder
 
 STILL = "still"
 """The container that the facts of a photo name which stands on the timeline as a clip."""
@@ -294,6 +294,7 @@ class RenderPlan:
     why_encoded: Text | None = None
     scenery: Scenery | None = None
     label: LabelOrder | None = None  # what is written where no input has a label: one that is there is kept
+    credential: Credential | None = None  # what the finished file is signed with by C2PA
 
     @property
     def files(self) -> tuple[tuple[str, Path], ...]:

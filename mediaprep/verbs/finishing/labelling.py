@@ -10,8 +10,9 @@ from typing import Final
 from mediaprep.config import Settings
 from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.media.isolation import posix
+from mediaprep.media.labels import manifests
 from mediaprep.model.finishing.wishes import Finishing
-from mediaprep.model.labels import LabelOrder
+from mediaprep.model.labels import Credential, LabelOrder
 
 _MOST_KEY: Final = 64 << 10  # bytes
 
@@ -25,6 +26,7 @@ class Labelling:
     producer: str | None = None
     produce_id: str | None = None
     key: bytes | None = field(default=None, repr=False)
+    credential: Credential | None = None
 
 
 def by_settings(settings: Settings, *, produce_id: str | None = None) -> Labelling:
@@ -36,8 +38,24 @@ def by_settings(settings: Settings, *, produce_id: str | None = None) -> Labelli
             f"label（{settings.sources['label']}）：{mode[:40]!r} 应为 keep 或 write",
         )
     return Labelling(
-        mode=mode, producer=settings.label_producer, produce_id=produce_id, key=key_of(settings)
+        mode=mode, producer=settings.label_producer, produce_id=produce_id, key=key_of(settings),
+        credential=_credential(settings),
     )  # fmt: skip
+
+
+def _credential(settings: Settings) -> Credential | None:
+    """What finished files are signed with. Raises BadConfig for half of it, ToolMissing."""
+    certificate, key = settings.label_certificate, settings.label_certificate_key
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        raise BadConfig(
+            "label_certificate and label_certificate_key go together: give the files of both (PEM)",
+            "label_certificate 与 label_certificate_key 须同时给出（PEM 文件）",
+        )
+    found = Credential(certificate=Path(certificate), key=Path(key))
+    manifests.refuse(found)
+    return found
 
 
 def order(wish: Finishing, usual: Labelling) -> LabelOrder | None:

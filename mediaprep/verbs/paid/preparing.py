@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mediaprep.config import Settings
 from mediaprep.contract.endpoints import ENDPOINTS, TEXT
 from mediaprep.contract.rules import requests
 from mediaprep.errors import BadAsset, BadConfig
@@ -26,7 +27,7 @@ from mediaprep.submission.bucket import request_urls
 from mediaprep.verbs import fix
 from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.check import measure
-from mediaprep.verbs.finishing import captioning, scenery_files
+from mediaprep.verbs.finishing import captioning, labelling, scenery_files
 from mediaprep.verbs.judging import finishing_checks
 from mediaprep.verbs.judging.people import matched
 from mediaprep.verbs.judging.request import judged_request
@@ -43,7 +44,7 @@ def judged(work: Ongoing, *, unsafe: bool, keeper: mended_inputs.Keeper | None) 
     job, settings = work.job, work.settings
     findings = list(judge_job(job))
     ffmpeg.find(settings.ffmpeg)
-    judge_finishing(job)
+    judge_finishing(job, settings)
     request = with_driver(job)
     work.grow(inputs=(), findings=())
     facts: dict[str, Facts] = {}
@@ -141,9 +142,11 @@ def _mended(work: Ongoing, planned: fix.PlannedFix, shelf: mended_inputs.MendedI
     return Path(done.target).resolve()
 
 
-def judge_finishing(job: Job) -> None:
-    """Every file of the finishing must be usable before a task is paid for. Raises BadAsset or BadConfig."""
+def judge_finishing(job: Job, settings: Settings) -> None:
+    """Every file of the finishing, and who labels it, must be known before a task is paid for. Raises BadAsset or
+    BadConfig."""
     wish = job.finish
+    labelling.order(wish, labelling.by_settings(settings))
     for key, path in wish.files:
         if not path.is_file():
             raise BadAsset(f"finish.{key}: {path.name} does not exist", f"finish.{key}：{path.name} 不存在")

@@ -226,6 +226,7 @@ def test_of_several_labels_mains_is_kept_and_the_others_are_named(room: Path, tm
             plan = SimpleNamespace(
                 files=tuple((role, Path(role) / name) for role, name in listed if name),
                 main=SimpleNamespace(path=Path("main") / main), label=order,
+                credential=None, output=Path("out.mp4"),
             )  # fmt: skip
             carried = carrying.of_plan(cast(RenderPlan, plan))
             found = [files[name] for _, name in listed if name and files[name]]
@@ -241,6 +242,8 @@ def test_a_label_that_is_ordered_is_signed_over_what_was_made(room: Path, tmp_pa
     order = replace(ORDER, key=b"key")
     made = tmp_path / "out.mp4"
     made.write_bytes((room / "tail.mp4").read_bytes())
-    label = carrying.settle(carrying.Carried(tags=tags.FileTags(), order=order), made, binary=BINARY)
+    label = carrying.settle(
+        carrying.Carried(tags=tags.FileTags(), main=made, order=order), made, binary=BINARY
+    )
     assert label == order.label(packets.stream_digests(made))
     assert reading.label(made) == label.raw.decode() if label else False

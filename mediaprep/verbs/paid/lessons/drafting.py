@@ -63,7 +63,7 @@ def drafted(work: Ongoing, account: AccountLists) -> Drafted:
     job, lesson = work.job, work.job.lesson
     assert lesson is not None
     work.tell("fix", f"reading {lesson.deck.name}", f"读取 {lesson.deck.name}")
-    judge_finishing(job)
+    judge_finishing(job, work.settings)
     profile = work.settings.profile
     with named(lesson.deck):
         facts, whole = counted(lesson.deck, profile)
