@@ -236,8 +236,9 @@ def _sound(
     voice = show.voiced.drive
     if head is None and tail is None:
         return voice
-    if show.voiced.speech is not None:
-        voice = drive.decoded(binary, voice.path, work.folder / "voice-form.wav")
+    voice = drive.decoded(
+        binary, voice.path, work.folder / "voice-form.wav"
+    )  # the form in which sounds are joined
     seconds = float(len(show.poses) / FPS)
     parts: list[tuple[Path | None, float]] = [(voice.path, seconds)]
     if head is not None:

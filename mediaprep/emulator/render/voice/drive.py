@@ -15,7 +15,7 @@ from mediaprep.errors import ToolFailed
 from mediaprep.media.ffmpeg import Binary, run, untrusted_input
 
 DEMUXERS = "wav,mp3,asf,mov,mp4,m4a,aac,ogg,flac,w64"
-_RATE = 48000
+RATE = 48000
 _FULL_SCALE = 32768.0
 _SILENCE = 0.010  # RMS of full scale, −40 dB: what preflight calls silence too
 _ATTACK, _RELEASE = 0.7, 0.5  # share of the way to a new opening that one 25th of a second goes
@@ -42,12 +42,14 @@ def measured(path: Path) -> DrivingSound:
         return DrivingSound(path=path, seconds=sound.getnframes() / sound.getframerate())
 
 
-def decoded(binary: Binary, source: Path, target: Path) -> DrivingSound:
+def decoded(
+    binary: Binary, source: Path, target: Path, *, rate: int = RATE, layouts: str = "mono|stereo"
+) -> DrivingSound:
     """A user's sound file as our own wave, one or two channels as it has them: a lone channel that is spread over two
     would come out 3 dB quieter. Raises ToolFailed when nothing can be decoded."""
     arguments = [
         *untrusted_input(source, DEMUXERS), "-map", "0:a:0", "-vn", "-sn", "-dn",
-        "-af", "aformat=channel_layouts=mono|stereo", "-ar", str(_RATE),
+        "-af", f"aformat=channel_layouts={layouts}", "-ar", str(rate),
         "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", str(target),
     ]  # fmt: skip
     run(binary, arguments)
@@ -61,9 +63,9 @@ def joined(parts: Sequence[tuple[Path | None, float]], target: Path) -> DrivingS
     """Decoded wave files one after the other in two channels, each cut or padded with silence to its seconds; None =
     silence."""
     with wave.open(str(target), "wb") as sink:
-        sink.setparams((2, 2, _RATE, 0, "NONE", ""))
+        sink.setparams((2, 2, RATE, 0, "NONE", ""))
         for path, seconds in parts:
-            left = round(seconds * _RATE)
+            left = round(seconds * RATE)
             for block in () if path is None else _blocks(path):
                 sink.writeframes(block[:left].tobytes())
                 left -= min(left, len(block))
@@ -72,7 +74,7 @@ def joined(parts: Sequence[tuple[Path | None, float]], target: Path) -> DrivingS
 
 
 def _blocks(path: Path) -> Iterator[npt.NDArray[np.int16]]:
-    """A wave file of `_RATE` in pieces of (samples, 2)."""
+    """A wave file of `RATE` in pieces of (samples, 2)."""
     with wave.open(str(path), "rb") as source:
         channels = source.getnchannels()
         while block := source.readframes(1 << 16):

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mediaprep.contract.endpoints import MODULATED
 from mediaprep.contract.script import ssml
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.markup import pieces_of
+from mediaprep.emulator.render.voice.modulation import RATE, modulated
 from mediaprep.emulator.render.voice.sentences import Layout, srt
 from mediaprep.emulator.render.voice.speech import SpokenSound, speak
 from mediaprep.emulator.render.voice.voices import SpeakingStyle
@@ -74,18 +76,21 @@ def voice_of_task(
 ) -> Voiced:
     """The voice of a request, or of one page of it (`part` = its object, `path` = its wire path with a dot
     behind it). Raises Spoiled with the speech's or the audio's code."""
-    target = work.folder / f"{name}.wav"
-    if str(part.get("DriverType") or "") in _TEXT:
-        manner = part.get("SpeechParam") or {} if manner is None else manner
-        virtualman = str(part.get("VirtualmanKey") or "")
-        speech = speech_of(
-            str(part.get("InputSsml") or ""), style_of(manner, virtualman, work.catalogue, work.seed), target
-        )
+    target, driver = work.folder / f"{name}.wav", str(part.get("DriverType") or "")
+    manner = part.get("SpeechParam") or {} if manner is None else manner
+    style = style_of(manner, str(part.get("VirtualmanKey") or ""), work.catalogue, work.seed)
+    if driver in _TEXT:
+        speech = speech_of(str(part.get("InputSsml") or ""), style, target)
         return Voiced(drive=drive.measured(speech.path), speech=speech)
     source = work.files.get(f"{path}InputAudioUrl")
     if source is None:
         raise Spoiled(_AUDIO_FAILED, "没有驱动音频 (no driving audio)")
     try:
+        if driver == MODULATED:
+            given = drive.decoded(
+                binary, source, work.folder / f"{name}-given.wav", rate=RATE, layouts="mono"
+            )
+            return Voiced(drive=drive.measured(modulated(given.path, target, style)), speech=None)
         return Voiced(drive=drive.decoded(binary, source, target), speech=None)
     except MediaprepError as error:
         raise Spoiled(_AUDIO_FAILED, f"{error.zh} ({error.en})") from error
