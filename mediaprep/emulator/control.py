@@ -23,7 +23,7 @@ from mediaprep.emulator.clock import EmulatedClock
 from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.faults.fault_rules import FaultPlan
 from mediaprep.emulator.faults.injection import Injected
-from mediaprep.emulator.gateway import causes
+from mediaprep.emulator.gateway import causes, deviations
 from mediaprep.emulator.journal.journal_calls import JournalCalls
 from mediaprep.emulator.messages import BodyCut, Call, Reply, json_reply
 from mediaprep.emulator.options import Options
@@ -36,7 +36,7 @@ _MAX_BODY_BYTES = 4 * 1024**2
 _SETTINGS = ("no_render", "account", "any_key", "charge_failures", "labels")
 _ROOMS = (
     "ui", "help", "health", "account", "requests", "journal", "journal.har", "openapi.json", "faults", "clock",
-    "causes", "reviews", "reset", "inputs",
+    "causes", "deviations", "reviews", "reset", "inputs",
 )  # fmt: skip
 _RENDER_SECONDS = 120.0  # how long a move of the clock waits for rendering under way
 
@@ -133,6 +133,8 @@ class Control:
                 return document(self.journal.base_url)
             case "causes":
                 return causes.listed()
+            case "deviations":
+                return deviations.listed()
             case "reviews":
                 return self.reviewer.lists.model_dump(mode="json")
         return None

@@ -15,6 +15,7 @@ unsigned; where others reach it, with a token (control_token of the ready line).
     GET    /control/clock       {"now": seconds since 1970, "standing": bool, "ahead": seconds before the machine's}
     POST   /control/clock       {"advance": seconds} or {"now": seconds since 1970}; forward only
     GET    /control/causes      {"causes": [{table, code, by: cause | fault, cause: {en, zh}, documented, order}], …}
+    GET    /control/deviations  {"deviations": [{parameter, endpoints, values, holding, told: {en, zh}}], "header": …}
     GET    /control/reviews     {"words": [word, …], "photos": [SHA-256 or *pattern* of a file's name, …]}
     POST   /control/reviews     the same: what the review refuses from now on (801005, 802000)
     POST   /control/reset       as if just started: {"keep": [part, …]} leaves parts as they are (no body: none)

@@ -62,7 +62,8 @@ class Options:
     begin with (see control_help.py). `data` None = a temporary folder, removed at the end; `fresh` = what is in `data`
     is forgotten first. `allow_hosts` may be fetched from and called back besides loopback. `now` is the machine's
     clock, in seconds. `seed` changes what is left to chance in results: the same request has the same bytes.
-    `labels` aigc = results carry the label of generated content, none = they do not."""
+    `labels` aigc = results carry the label of generated content, none = they do not.
+    `photo_faces` any = photos without a human face (animals, cartoons) are driven too, strict = they fail (802001)."""
 
     host: str = LOOPBACK
     port: int = 0
@@ -90,6 +91,7 @@ class Options:
     workers: int = 2
     seed: int = 0
     labels: str = "aigc"
+    photo_faces: str = "any"
     fetch_seconds: float = 60.0
     now: Callable[[], float] = time.time
 

@@ -150,6 +150,7 @@ class Emulator:
             uploaded=lambda task, url, status, problem: journal.went_out(
                 "PUT", url, task.task_id, status=status, problem=problem
             ),
+            noted=journal.note,
         )
         self._tasks = TaskQueue(folder / "tasks", options, account, workshop.make, callbacks.ended)
         self._desk = Desk(

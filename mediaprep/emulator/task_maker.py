@@ -20,6 +20,7 @@ from mediaprep.emulator.store.result_files import Results
 from mediaprep.emulator.tasks import FAIL, INPUTS, MAKING, SUCCESS, Task, TaskEnd
 from mediaprep.emulator.work import RenderedProduct, Spoiled, Work, seed_of
 from mediaprep.errors import MediaprepError
+from mediaprep.model.findings import Text
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +42,14 @@ class Workshop:
         faults: Faults | None = None,
         fetched: Callable[[Task, str, str, int | None, str], None] = lambda *_: None,
         uploaded: Callable[[Task, str, int | None, str], None] = lambda *_: None,
+        noted: Callable[[str, Text], None] = lambda *_: None,
     ) -> None:
         self._results = results
         self._inspector = inspector
         self._reach = reach
         self._options = options
         self._faults = faults or Faults()
-        self._fetched, self._uploaded = fetched, uploaded
+        self._fetched, self._uploaded, self._noted = fetched, uploaded, noted
         self._render = render or _render
         self._early: dict[str, Inputs | Spoiled | MediaprepError] = {}
 
@@ -67,6 +69,8 @@ class Workshop:
             self._hurry(began)
             stage = MAKING
             product = self._product(task, inputs, folder)
+            for note in product.notes:
+                self._noted(task.task_id, note)
             self._hurry(began)
             return self._handed_out(task, product)
         except Spoiled as spoiled:
@@ -122,6 +126,7 @@ class Workshop:
                 seed=seed_of(task.endpoint, task.payload, self._options.seed),
                 catalogue=self._inspector.catalogue,
                 labels=self._options.labels != "none",
+                strict_faces=self._options.photo_faces == "strict",
             )
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.model.facts import Facts
+from mediaprep.model.findings import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Work:
     subtitles: bool  # whether SubtitlesUrl is to be filled
     catalogue: Catalogue  # what the account may use
     labels: bool = True  # whether the product says that it was generated (AIGC)
+    strict_faces: bool = False  # whether a photo to be driven must show a face
     seed: int = 0  # of what is left to chance: the same request has the same
 
 
@@ -46,12 +48,14 @@ def _unaddressed(value: object) -> object:
 
 @dataclass(frozen=True, kw_only=True)
 class RenderedProduct:
-    """A finished task. `timestamps` is TextTimestampResult as on the wire (0.1 µs), for tts."""
+    """A finished task. `timestamps` is TextTimestampResult as on the wire (0.1 µs), for tts; `notes` are for the
+    journal."""
 
     media: Path
     seconds: float
     subtitles: Path | None = None
     timestamps: list[dict[str, Any]] | None = field(default=None)
+    notes: tuple[Text, ...] = ()
 
 
 class Spoiled(Exception):

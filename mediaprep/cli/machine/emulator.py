@@ -18,11 +18,11 @@ from mediaprep.errors import BadConfig
 from mediaprep.submission.ledger import database
 
 
-def _list_causes(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+def _list(ctx: click.Context, asked: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from mediaprep.emulator.gateway import causes
+        from mediaprep.emulator.gateway import causes, deviations
 
-        for line in causes.lines(LANG):
+        for line in (causes if asked.name == "causes" else deviations).lines(LANG):
             printing.line(line)
         ctx.exit()
 
@@ -187,11 +187,19 @@ def _list_causes(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     help=tell("A task that takes longer fails with 801007.", "任务超过该时长则以 801007 失败。"),
 )
 @click.option(
+    "--deviations",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list,
+    help=tell("List where results differ from the service's, and why.", "列出成品与真实服务的差异及原因。"),
+)
+@click.option(
     "--causes",
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_list_causes,
+    callback=_list,
     help=tell("List every code and what brings it about.", "列出每个结果码及其起因。"),
 )
 @click.option(
@@ -208,6 +216,15 @@ def _list_causes(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     type=click.Choice(["on", "off"]),
     default="off",
     help=tell("Fill SubtitlesUrl for no-train tasks (undocumented).", "为免训练任务返回字幕（文档未说明）。"),
+)
+@click.option(
+    "--photo-faces",
+    type=click.Choice(["any", "strict"]),
+    default="any",
+    help=tell(
+        "Whether photos without a human face are driven (any) or fail with 802001 (strict).",
+        "照片免训练：无人脸的照片照常制作（any）或以 802001 失败（strict）。",
+    ),
 )
 @click.option(
     "--labels",

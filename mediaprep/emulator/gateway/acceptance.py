@@ -26,7 +26,7 @@ from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.charges import ChargeLog, script_of
 from mediaprep.emulator.account.reviews import Reviewer
 from mediaprep.emulator.faults.fault_points import Faults
-from mediaprep.emulator.gateway import signature_judge
+from mediaprep.emulator.gateway import deviations, signature_judge
 from mediaprep.emulator.gateway.asset_answers import Holdings
 from mediaprep.emulator.gateway.callback_posts import Callbacks
 from mediaprep.emulator.gateway.request_pace import RequestPace
@@ -124,6 +124,11 @@ class Desk:
             log.exception("the emulator itself failed at %s", endpoint.nickname)
             return json_reply(envelope.error(_BROKEN, "系统内部错误", *ids)), ""
         reply = json_reply(envelope.answer({"TaskId": task_id}, *ids))
+        deviating = deviations.used(endpoint.nickname, payload)
+        if deviating:
+            reply = dataclasses.replace(
+                reply, headers={**reply.headers, deviations.HEADER: ", ".join(deviating)}
+            )
         return self._faults.after_accept(call, endpoint.nickname, task_id) or reply, task_id
 
     def _authorise(self, call: Call) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from mediaprep.contract.rules import person
 from mediaprep.emulator.render.drawing import footage, lips, mouth, splice
+from mediaprep.emulator.render.drawing.cover import MouthCover
 from mediaprep.emulator.render.encode import Reel, encode
 from mediaprep.emulator.render.voice import drive
 from mediaprep.emulator.render.voice.voiced import subtitles, voice_of_task
@@ -45,6 +46,9 @@ class FootagePlan:
     strength: float
     resting: tuple[tuple[float, float], ...]
     everyone: bool
+    teeth: bool
+    singing: bool
+    covered_too: bool  # whether a mouth behind something is driven
     enough: float  # how much a face must be like the photos' person, where there are photos
 
 
@@ -68,6 +72,9 @@ def plan(request: Mapping[str, Any], facts: VideoFacts) -> FootagePlan:
             for row in param.get("DisableIntervals") or ()
         ),
         everyone=1 in (param.get("DisabledDetect"), param.get("DisableIdDetect")),
+        teeth=param.get("EnableFakeTeeth") == 1,
+        singing=param.get("EnableMusicMode") == 1,
+        covered_too=param.get("DisableOcclusionDetect") == 1,
         enough=person.ENOUGH.get(str(param.get("FaceMatchMode")), person.ENOUGH["Loose"]),
     )
 
@@ -155,12 +162,13 @@ def _pictures(
     total: int,
 ) -> Iterator[bytes]:
     """The frames in their order with the mouth moved, raw yuv420p."""
-    opening = drive.openness(voice, planned.fps, total)
+    cover = None if track is None or planned.covered_too else MouthCover.of(copy, track)
+    opening = drive.openness(voice, planned.fps, total, singing=planned.singing)
     numbers = splice.order(planned.manner, copy.frames, total)
     for shown, (number, planes) in enumerate(copy.pictures(numbers)):
         moment = planned.start + float(number / planned.fps)
         rests = any(start <= moment < end for start, end in planned.resting)
         here = None if track is None or rests else track.at(number)
-        if here is not None:
-            mouth.speak(planes, here, float(opening[shown]), planned.strength)
+        if here is not None and not (cover and opening[shown] and cover.covers(planes, here)):
+            mouth.speak(planes, here, float(opening[shown]), planned.strength, teeth=planned.teeth)
         yield planes.tobytes()

@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 SOFT, EXAGGERATED = 0.32, 0.55  # gap between the lips at full voice, in widths of the mouth
 _REACH_ACROSS, _REACH_UP, _REACH_DOWN = 0.85, 0.45, 1.25  # of the warp, in widths of the mouth
 _UPPER_SHARE = 0.22  # of the gap that the upper lip gives
+_TEETH = (212.0, 122.0, 132.0)  # Y, U, V
+_TEETH_SHARE = 0.34  # of the gap
 _INSIDE = (34.0, 122.0, 142.0)  # Y, U, V of a mouth's inside
 
 
@@ -43,8 +45,9 @@ class Lips:
         return Lips(left=mix(self.left, other.left), right=mix(self.right, other.right))
 
 
-def speak(planes: Plane, lips: Lips, opening: float, strength: float = SOFT) -> None:
-    """Open the mouth at `lips` by `opening` (0–1) on planes (height·3/2, width), in place."""
+def speak(planes: Plane, lips: Lips, opening: float, strength: float = SOFT, *, teeth: bool = False) -> None:
+    """Open the mouth at `lips` by `opening` (0–1) on planes (height·3/2, width), in place; `teeth` = with a row of
+    new ones in it."""
     gap = opening * strength * lips.width
     if gap < 0.5:
         return
@@ -57,13 +60,13 @@ def speak(planes: Plane, lips: Lips, opening: float, strength: float = SOFT) -> 
         flat[start : start + quarter].reshape(height // 2, width // 2)
         for start in (width * height, width * height + quarter)
     ]
-    _warp(luma, lips, gap, 1.0, _INSIDE[0])
-    for plane, inside in zip(chroma, _INSIDE[1:], strict=True):
-        _warp(plane, lips, gap, 0.5, inside)
+    _warp(luma, lips, gap, 1.0, (_INSIDE[0], _TEETH[0] if teeth else None))
+    for plane, inside, white in zip(chroma, _INSIDE[1:], _TEETH[1:], strict=True):
+        _warp(plane, lips, gap, 0.5, (inside, white if teeth else None))
 
 
-def _warp(plane: Plane, lips: Lips, gap: float, scale: float, inside: float) -> None:
-    """One plane; `scale` is its share of the luma's size."""
+def _warp(plane: Plane, lips: Lips, gap: float, scale: float, colours: tuple[float, float | None]) -> None:
+    """One plane; `scale` is its share of the luma's size, `colours` are those of the inside and of teeth."""
     from mediaprep.media import pixels  # OpenCV: where it is missing no lips were found either
 
     mouth, gap = lips.width * scale, gap * scale
@@ -83,7 +86,11 @@ def _warp(plane: Plane, lips: Lips, gap: float, scale: float, inside: float) -> 
     source_x = (x + np.float32(centre_x) + shift * sin).astype(np.float32)
     source_y = (y + np.float32(centre_y) - shift * cos).astype(np.float32)
     seen = pixels.warp(plane, source_x, source_y).astype(np.float32)
-    seen += (np.float32(inside) - seen) * hole
+    seen += (np.float32(colours[0]) - seen) * hole
+    if colours[1] is not None:
+        roof = -gap / mouth * _UPPER_SHARE * np.clip(1 - (across / size / 0.5) ** 2, 0, 1)
+        row = hole * (down / size < roof + _TEETH_SHARE * gap / mouth)
+        seen += (np.float32(colours[1]) - seen) * row.astype(np.float32)
     plane[top:bottom, left:right] = np.rint(seen).astype(np.uint8)
 
 

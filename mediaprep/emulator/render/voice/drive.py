@@ -21,6 +21,7 @@ _SILENCE = 0.010  # RMS of full scale, −40 dB: what preflight calls silence to
 _ATTACK, _RELEASE = 0.7, 0.5  # share of the way to a new opening that one 25th of a second goes
 _HEARD = (150.0, 4500.0)  # Hz, where vowels differ
 _ROUND, _SPREAD = 560.0, 1250.0  # middle of their energy, Hz: below it o and u, above it i and e
+_SPEAKING, _SINGING = 0.7, (0.3, 0.18)  # exponent of the loudness; with the release of held notes
 _CLOSED = 0.06  # below this the lips touch
 
 
@@ -82,8 +83,11 @@ def _blocks(path: Path) -> Iterator[npt.NDArray[np.int16]]:
             yield samples if channels == 2 else np.repeat(samples, 2, axis=1)
 
 
-def openness(drive: DrivingSound, fps: Fraction, frames: int) -> npt.NDArray[np.float32]:
-    """For each frame how far the voice opens the mouth, 0 (rests) to 1; silence is exactly 0."""
+def openness(
+    drive: DrivingSound, fps: Fraction, frames: int, *, singing: bool = False
+) -> npt.NDArray[np.float32]:
+    """For each frame how far the voice opens the mouth, 0 (rests) to 1; silence is exactly 0. `singing`: notes are
+    held, so soft ones open it wide too, and it closes slowly."""
     loudness = np.zeros(frames, dtype=np.float64)
     for frame, mono, _ in _windows(drive, fps, frames):
         loudness[frame] = np.sqrt(np.mean(mono**2))
@@ -91,8 +95,9 @@ def openness(drive: DrivingSound, fps: Fraction, frames: int) -> npt.NDArray[np.
     if len(voiced) == 0:
         return np.zeros(frames, dtype=np.float32)
     loud = max(float(np.percentile(voiced, 90)), 2 * _SILENCE)
-    wanted = np.clip((loudness - _SILENCE) / (loud - _SILENCE), 0.0, 1.0) ** 0.7
-    return _smoothed(wanted, float(fps))
+    power, release = _SINGING if singing else (_SPEAKING, _RELEASE)
+    wanted = np.clip((loudness - _SILENCE) / (loud - _SILENCE), 0.0, 1.0) ** power
+    return _smoothed(wanted, float(fps), release)
 
 
 def mouth_widths(drive: DrivingSound, fps: Fraction, frames: int) -> npt.NDArray[np.int8]:
@@ -127,12 +132,12 @@ def _windows(
             yield frame, block.reshape(-1, channels).astype(np.float64).mean(axis=1) / _FULL_SCALE, rate
 
 
-def _smoothed(wanted: npt.NDArray[np.float64], fps: float) -> npt.NDArray[np.float32]:
+def _smoothed(wanted: npt.NDArray[np.float64], fps: float, release: float) -> npt.NDArray[np.float32]:
     """Lips are not light switches: they open fast and close a little slower."""
     smooth = np.zeros(len(wanted), dtype=np.float32)
     now = 0.0
     for frame, target in enumerate(wanted):
-        share = 1 - (1 - (_ATTACK if target > now else _RELEASE)) ** (25 / fps)
+        share = 1 - (1 - (_ATTACK if target > now else release)) ** (25 / fps)
         now += (target - now) * share
         smooth[frame] = now if now > _CLOSED else 0.0
     return smooth
