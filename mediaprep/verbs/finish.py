@@ -259,6 +259,7 @@ def _ready(order: _Order, tell: OnProgress, *, listen: bool) -> _Ready:
     if order.captioned and captioning.looks_at_faces(wish.looks):
         shown = Ahead(lambda: probe.measured(main, faces=True))
     facts = _video(Role.MAIN, main)
+    scenery = scenery_files.with_own_chapters(scenery, main, facts)
     source = timeline.canvas_of(facts)
     canvas = scenery_files.canvas_for(scenery, source)
     marks = _logos(canvas, wish.logo, wish.logo_wish)

@@ -127,6 +127,28 @@ def stitch(bench: Bench) -> Iterator[Row]:
         yield Row(name="stitch, clips kept / MoviePy", ours=again, peer=slow, goal=0.02, note=why)
 
 
+def labels(bench: Bench) -> Iterator[Row]:
+    """Head + main + tail with a label that is kept, beside the same without one. In turns: the machine's moods are
+    those of both."""
+    head, tail, _ = _clips(bench)
+    main = footage(bench, minutes=5 if bench.full else 1)
+    kept = bench.folder / "labelled.mp4"
+    subprocess.run(
+        [*MEDIAPREP, "label", "write", str(main), "-o", str(kept), "--producer", "bench"], check=True,
+        capture_output=True,
+    )  # fmt: skip
+    best: dict[Path, float] = {}
+    for path in (main, kept) * 4:
+        command = _finish(path, bench.folder, "--head", str(head), "--tail", str(tail))
+        took = _again(bench, command, runs=1)
+        if took is not None:
+            best[path] = min(took, best.get(path, took))
+    note = "clips kept; best of four in turns"
+    yield Row(
+        name="stitch with a label / without", ours=best.get(kept), peer=best.get(main), goal=1.02, note=note
+    )
+
+
 def everything(bench: Bench) -> Iterator[Row]:
     """Stitch, captions, logo and loudness at once: beside plain transcodes of the same pictures (at our quality,
     and by the docs' command), beside the same in four steps, and beside MoviePy."""
@@ -259,4 +281,9 @@ def loudness(bench: Bench) -> Iterator[Row]:
     )  # fmt: skip
 
 
-ROWS: dict[str, Rows] = {"stitch": stitch, "everything": everything, "loudness": loudness}
+ROWS: dict[str, Rows] = {
+    "stitch": stitch,
+    "label": labels,
+    "everything": everything,
+    "loudness": loudness,
+}

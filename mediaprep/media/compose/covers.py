@@ -11,6 +11,8 @@ from mediaprep.media import faces
 from mediaprep.media.containers import packets
 from mediaprep.media.faces import Picture
 from mediaprep.media.files import atomic
+from mediaprep.media.labels import tags
+from mediaprep.model.labels import AigcLabel
 
 _COLUMNS, _ROWS = 4, 3
 _SIDE = 480  # of one picture of the sheet
@@ -29,11 +31,11 @@ def write(video: Path, *, seconds: float, thumbnail: Path | None, sheet: Path | 
     taken = [one[1] for one in found if one is not None]
     if not taken:
         raise BadAsset(f"{video.name}: no picture decodes", f"{video.name}：无法解码画面")
-    written = []
+    written, label = [], tags.read_own(video).label  # its pictures are as generated as it is
     if thumbnail is not None:
-        written.append(_written(thumbnail, max(taken, key=_worth)))
+        written.append(_written(thumbnail, max(taken, key=_worth), label))
     if sheet is not None:
-        written.append(_written(sheet, _sheet(taken)))
+        written.append(_written(sheet, _sheet(taken), label))
     return tuple(written)
 
 
@@ -57,8 +59,9 @@ def _sheet(taken: list[Picture]) -> Picture:
     return np.concatenate(rows)
 
 
-def _written(target: Path, picture: Picture) -> Path:
+def _written(target: Path, picture: Picture, label: AigcLabel | None) -> Path:
     data: bytes = faces.opencv().encode(picture, _FORMATS[target.suffix.lower()])
     with atomic.landing(target) as part:
         part.write_bytes(data)
+        tags.keep(tags.FileTags(label=label), part)
     return target

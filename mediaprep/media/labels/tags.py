@@ -128,9 +128,10 @@ def _cannot_be_written(label: AigcLabel, container: str) -> BadConfig:
     )
 
 
-def keep(tags: FileTags, made: Path, *, binary: ffmpeg.Binary, covers: bool = True) -> None:
+def keep(tags: FileTags, made: Path, *, binary: ffmpeg.Binary | None = None, covers: bool = True) -> None:
     """Have a file that we made (under its part name) say what `tags` say, as far as its container can; the label whole.
-    `covers`: its cover picture too. Raises BadConfig for a container that cannot hold the label, ToolFailed."""
+    `binary` writes where we cannot (none: one is looked for); `covers`: its cover picture too. Raises BadConfig for a
+    container that cannot hold the label, ToolFailed."""
     sign = sniff.identify(made)
     refuse_holder(tags.label, sign.name)
     there = read_own(made)
@@ -188,7 +189,7 @@ def _into_wav(tags: FileTags, there: FileTags, made: Path, missing: AigcLabel | 
     return True
 
 
-def _anew(made: Path, sign: sniff.Sign, label: AigcLabel, binary: ffmpeg.Binary) -> bool:
+def _anew(made: Path, sign: sniff.Sign, label: AigcLabel, binary: ffmpeg.Binary | None) -> bool:
     """The label into what has no writer of its own: a picture, or what libavformat writes with free keys."""
     if sign.kind is Kind.PHOTO:
         packet = pictures.xmp(made)
@@ -207,7 +208,7 @@ def _anew(made: Path, sign: sniff.Sign, label: AigcLabel, binary: ffmpeg.Binary)
         "-f", sign.demuxer, *ffmpeg.untrusted_input(made, sign.demuxer), "-map", "0", "-c", "copy",
         "-map_metadata", "0", place, told, "-fflags", "+bitexact", "-f", muxer,
     ]  # fmt: skip
-    _replaced(made, lambda target: ffmpeg.run(binary, [*call, f"file:{target.absolute()}"]))
+    _replaced(made, lambda target: ffmpeg.run(binary or ffmpeg.find(), [*call, f"file:{target.absolute()}"]))
     return True
 
 

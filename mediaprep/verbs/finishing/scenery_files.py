@@ -11,6 +11,7 @@ from mediaprep.finishing import layout
 from mediaprep.finishing.wishes import refusals
 from mediaprep.media import sniff  # fmt: skip
 from mediaprep.media.compose import colours, covers, graph, keying, loudness, scenery  # fmt: skip
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.files import atomic  # fmt: skip
 from mediaprep.media.people import shots  # fmt: skip
@@ -32,6 +33,20 @@ def canvas_for(wish: SceneryWish | None, canvas: Canvas) -> Canvas:
         return canvas
     width, height = layout.reframed(canvas, layout.shape_of(wish.reframe))
     return replace(canvas, width=width, height=height)
+
+
+_MOST_CHAPTERS: Final = 1000
+_SHORTEST_CHAPTER: Final = 0.1  # seconds
+
+
+def with_own_chapters(wish: SceneryWish | None, main: Path, facts: VideoFacts) -> SceneryWish | None:
+    """The wish with the chapters that main has itself, where no others are wished for it. Raises BadAsset."""
+    if wish is not None and wish.marks:
+        return wish
+    found = [(ms / 1000, title) for ms, title in packets.chapters(main)[:_MOST_CHAPTERS]]
+    last = (facts.seconds or 0.0) - _SHORTEST_CHAPTER
+    own = tuple((at, title or str(n)) for n, (at, title) in enumerate(found, 1) if 0 <= at < last)
+    return replace(wish or SceneryWish(), marks=own) if own else wish
 
 
 def stage(

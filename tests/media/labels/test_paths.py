@@ -59,9 +59,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return room
 
 
+OPTIONS = RenderOptions(encoding=Encoding(preset="ultrafast", crf=23))
+
+
 def finished(room: Path, target: Path, main: str = "main.mp4", **wishes: Any) -> Finished:
-    options = RenderOptions(encoding=Encoding(preset="ultrafast", crf=23))
-    return finish(room / main, target, Finishing(**wishes), options=options)
+    return finish(room / main, target, Finishing(**wishes), options=OPTIONS)
 
 
 WISHES: dict[str, Callable[[Path], dict[str, Any]]] = {
@@ -77,6 +79,7 @@ WISHES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "chapters": lambda room: {"head": (room / "head.mp4",), "chapters": True},
     "faded": lambda room: {"scenery": SceneryWish(fade_in=0.2)},
     "logo": lambda room: {"logo": (room / "cover.jpg",)},
+    "pictures": lambda room: {"scenery": SceneryWish(thumbnail=room / "thumb.png", sheet=room / "sheet.jpg")},
 }
 
 
@@ -97,12 +100,29 @@ def test_every_way_of_finishing_keeps_the_label_and_what_players_show(
     assert (shown["\xa9nam"], shown["\xa9cmt"]) == (["名"], ["C"])
     assert reading.listed(done.output)["Foo" if main != "main.mkv" else "FOO"] == "bar"
     assert ("covr" in shown) is (main == "main.mp4")
+    assert [reading.label(path) for path in done.pictures] == [MAIN] * len(done.pictures)
+    assert len(done.pictures) == (2 if way == "pictures" else 0)
     if way == "chapters":
         assert len(packets.chapters(done.output)) == 2
     assert done.receipt is not None
     roles = [(one.role, one.text) for one in done.receipt.labels]
     assert roles[0] == ("output", MAIN) and ("main", MAIN) in roles
     assert (("head", OTHER) in roles) is ("head" in WISHES[way](room))
+
+
+def test_chapters_that_main_has_go_with_it(room: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "chapters.txt"
+    parts = ("[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=400\ntitle=一\n", "START=400\nEND=800\ntitle=b=c\n")
+    listed.write_text(";FFMETADATA1\n" + "[CHAPTER]\nTIMEBASE=1/1000\n".join(parts), encoding="utf-8")
+    main = tmp_path / "main.mp4"
+    plain_ffmpeg("-i", room / "tail.mp4", "-i", room / "main.mp4", "-i", listed, "-map", "1", "-map", "-1:v:1?",
+                 "-map_metadata", "1", "-map_chapters", "2", "-c", "copy", main)  # fmt: skip
+    labelled(main)
+    done = finish(main, tmp_path / "bare.mp4", Finishing(), options=OPTIONS)
+    assert packets.chapters(done.output) == ((0, "一"), (400, "b=c"))
+    done = finish(main, tmp_path / "out.mp4", Finishing(head=(room / "head.mp4",)), options=OPTIONS)
+    assert [at for at, _ in packets.chapters(done.output)] == [0, 400, 800]
+    assert reading.label(done.output) == MAIN
 
 
 def test_what_was_labelled_and_lost_it_fails_verify_whatever_became_of_its_bytes(
