@@ -85,6 +85,28 @@ def test_the_mouth_moves_with_the_sound_and_the_eyes_blink(binary: Binary, tmp_p
     assert product.subtitles is None
 
 
+@pytest.mark.parametrize("endpoint", ["basic", "advanced"])
+def test_a_modulated_voice_sounds_otherwise_than_the_given_one(
+    binary: Binary, tmp_path: Path, endpoint: str
+) -> None:
+    def hertz(driver: str, timbre: str) -> float:
+        """The pitch of the result; a tone is given."""
+        manner = {"Speed": 1.0, "TimbreKey": timbre}
+        product = render(tmp_path, binary, {"Format": "Mp4"}, endpoint=endpoint, seconds=0.8,
+                         DriverType=driver, SpeechParam=manner)  # fmt: skip
+        ffmpeg("-y", "-i", product.media, "-ac", "1", "-ar", "8000", tmp_path / "heard.wav")
+        with wave.open(str(tmp_path / "heard.wav")) as sound:
+            heard = np.frombuffer(sound.readframes(sound.getnframes()), dtype=np.int16).astype(float)
+        middle = heard[2400:4000]
+        alike = np.correlate(middle, middle, "full")[len(middle) - 1 :]
+        return 8000 / (16 + int(np.argmax(alike[16:114])))
+
+    given = hertz("OriginalVoice", "male_2")
+    man, woman = hertz("ModulatedVoice", "male_2"), hertz("ModulatedVoice", "female_2")
+    assert given == pytest.approx(440, abs=15)
+    assert 95 < man < 145 and 175 < woman < 245
+
+
 # --- background, head and tail -------------------------------------------------------------------------------
 
 
