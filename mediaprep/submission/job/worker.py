@@ -89,6 +89,7 @@ class Worker:
         try:
             claim, due = self._claimed()
             if claim is not None:
+                self.on_point("claimed")
                 with self.crew.pulse.holding(claim), self._answering_for(claim):
                     self._moves[claim.job.state](claim)
         except Busy:  # nothing was changed: the same step comes again

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -13,7 +12,7 @@ from mediaprep.errors import BadRow, LedgerError
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.records import Claim, JobRow, JobState, NewJob, Owner
 from mediaprep.submission import states as machine
-from mediaprep.submission.ledger import permits
+from mediaprep.submission.ledger import permits, statements
 from mediaprep.submission.ledger.schema import (
     EVENT,
     JOB,
@@ -28,16 +27,6 @@ from mediaprep.submission.ledger.schema import (
 
 _ENDED: Final = [state.value for state in JobState if state.ended]
 _OPEN: Final = [state.value for state in JobState if not state.ended]
-_RANKS: Final[Mapping[JobState, int]] = {
-    JobState.MADE: 0,  # a product that expires
-    JobState.AMBIGUOUS: 1,
-    JobState.SUBMITTING: 1,
-    JobState.RUNNING: 1,
-    JobState.READY: 2,  # a place that stands empty
-    JobState.SAVED: 3,
-    JobState.NEW: 4,
-}
-"""What is moved first of all that is due."""
 IN_FLIGHT: Final = frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.AMBIGUOUS})
 """States in which a job has a permit."""
 _KNOWN: Final = [state.value for state in JobState]
@@ -78,7 +67,7 @@ def insert(c: sa.Connection, new: Sequence[NewJob], now: float) -> None:
 
 def get(c: sa.Connection, job: str) -> JobRow | None:
     """The job of that id."""
-    row = c.execute(sa.select(JOB).where(JOB.c.id == job)).mappings().first()
+    row = c.execute(statements.ONE, {"b_id": job}).mappings().first()
     return job_of(row) if row is not None else None
 
 
@@ -98,12 +87,16 @@ def select(
         wanted = JOB.c.state.in_([state.value for state in states])
         found = found.where(wanted if unfit is None else sa.or_(wanted, JOB.c.state.not_in(_KNOWN)))
     if ids is not None:
-        found = found.where(_among(c, ids))
+        found = found.where(statements.among("b_ids", _postgres(c)))
     if digest is not None:
         found = found.where(JOB.c.digest == digest)
     if task_id is not None:
         found = found.where(JOB.c.task_id == task_id)
-    return read(c.execute(found).mappings(), job_of, unfit)
+    return read(
+        c.execute(found, {"b_ids": statements.listed(ids)} if ids is not None else {}).mappings(),
+        job_of,
+        unfit,
+    )
 
 
 def read(
@@ -124,8 +117,7 @@ def read(
 def release_dead(c: sa.Connection, gone: Callable[[Owner], bool], now: float) -> int:
     """End the leases of owners who no longer run; how many jobs that frees. Their epochs are raised when the
     jobs are claimed."""
-    columns = (JOB.c.owner_host, JOB.c.owner_pid, JOB.c.owner_started)
-    held = c.execute(sa.select(*columns).where(JOB.c.lease_until > now).distinct()).all()
+    held = c.execute(statements.HOLDERS, {"b_now": now}).all()
     freed = 0
     for host, pid, started in held:
         if host is not None and gone(Owner(host=host, pid=pid, started=started, name="")):
@@ -150,31 +142,17 @@ def claim(
 ) -> Claim | None:
     """Take the most urgent job that is due and free, raising its epoch. One that is not managed is only taken by id.
     Raises BadRow for one that cannot be read."""
-    wanted = [state for state in states if not state.ended] if states is not None else list(_RANKS)
-    due = (
-        sa.select(JOB.c.id)
-        .where(JOB.c.state.in_([s.value for s in wanted]), JOB.c.next_at <= now, JOB.c.lease_until <= now)
-        .where(
-            sa.or_(JOB.c.state != JobState.READY.value, JOB.c.quota == "", JOB.c.quota.in_(permits.free(now)))
-        )
-    )
-    due = due.where(_among(c, ids)) if ids is not None else due.where(JOB.c.managed)
-    due = due.where(sa.not_(_among(c, without))) if without else due
-    rank = sa.case({state.value: rank for state, rank in _RANKS.items()}, value=JOB.c.state)
-    first = sa.case(
-        (JOB.c.state == JobState.MADE.value, sa.func.coalesce(JOB.c.expires_at, JOB.c.next_at)),
-        else_=JOB.c.next_at,
-    )
-    due = due.order_by(rank, first, JOB.c.created_at, JOB.c.id).limit(1)
-    chosen = c.execute(due.with_for_update(skip_locked=True)).scalar()  # SQLite has the whole file already
+    wanted = [state for state in states if not state.ended] if states is not None else list(statements.RANKS)
+    chosen = c.execute(
+        statements.due(tuple(sorted(wanted)), _postgres(c), ids is not None, bool(without)),
+        {"b_now": now, "b_ids": statements.listed(ids), "b_without": statements.listed(without)},
+    ).scalar()
     if chosen is None:
         return None
-    row = c.execute(
-        sa.update(JOB)
-        .where(JOB.c.id == chosen)
-        .values(epoch=JOB.c.epoch + 1, lease_until=now + lease_seconds, **_held_by(owner))
-        .returning(JOB)
-    ).mappings().one()  # fmt: skip
+    held = {f"b_{name}": value for name, value in _held_by(owner).items()}
+    row = (
+        c.execute(statements.CLAIM, {"b_id": chosen, "b_until": now + lease_seconds, **held}).mappings().one()
+    )
     job = job_of(row)
     return Claim(job=job, owner=owner, epoch=job.epoch, at=now)
 
@@ -201,22 +179,17 @@ def move(
     """One move of the table, if the claim still holds; raises Stale otherwise. A hint that came since the
     claim was taken makes the job due at once."""
     row = _allowed(claim.job, frm, to, name)
-    due = now if to.ended else sa.case((JOB.c.hinted_at >= claim.at, now), else_=now + next_in)
-    values = {
-        **_columns(columns),
-        "state": to.value,
-        "next_at": due,
-        "note": text_dumped(why or Text("", "")),
-    }
-    if frm is to:
-        values["tries"] = JOB.c.tries + 1
-    else:
+    values = {**_columns(columns), "state": to.value, "note": text_dumped(why or Text("", ""))}
+    if frm is not to:
         values |= {"tries": 0, "state_at": now}
     if release:
         values |= {"lease_until": 0.0, **_held_by(None)}
     _place(c, claim.job, frm, to, now)
-    held = (JOB.c.id == claim.job.id, JOB.c.epoch == claim.epoch, JOB.c.state == frm.value)
-    found = c.execute(sa.update(JOB).where(*held).values(values).returning(JOB)).mappings().first()
+    bound = {
+        "b_id": claim.job.id, "b_epoch": claim.epoch, "b_frm": frm.value, "b_now": now, "b_at": claim.at,
+        "b_due": now if to.ended else now + next_in, **{f"b_{name}": value for name, value in values.items()},
+    }  # fmt: skip
+    found = c.execute(statements.moving(tuple(values), frm is to, to.ended), bound).mappings().first()
     if found is None:
         raise StaleClaim(claim.job.id)
     job = job_of(found)
@@ -314,19 +287,13 @@ def next_due(
 ) -> float | None:
     """When the next open job is due; None where none is open. A held job is due when its lease ends; one that
     waits for a place is looked at again after a while, because places become free unannounced."""
-    no_place = sa.and_(
-        JOB.c.state == JobState.READY.value, JOB.c.quota != "", JOB.c.quota.not_in(permits.free(now))
-    )  # fmt: skip
-    when = sa.case(
-        (JOB.c.lease_until > JOB.c.next_at, JOB.c.lease_until),
-        (sa.and_(no_place, JOB.c.next_at < now + _PLACE_SECONDS), now + _PLACE_SECONDS),
-        else_=JOB.c.next_at,
-    )
     open_ones = _OPEN if states is None else [state.value for state in states if not state.ended]
-    wanted = [JOB.c.state.in_(open_ones), _among(c, ids) if ids is not None else JOB.c.managed]
-    if without:
-        wanted.append(sa.not_(_among(c, without)))
-    found = c.execute(sa.select(sa.func.min(when)).where(*wanted)).scalar()
+    asked = statements.next_due(tuple(sorted(open_ones)), _postgres(c), ids is not None, bool(without))
+    bound = {
+        "b_now": now, "b_soon": now + _PLACE_SECONDS, "b_ids": statements.listed(ids),
+        "b_without": statements.listed(without),
+    }  # fmt: skip
+    found = c.execute(asked, bound).scalar()
     return float(found) if found is not None else None
 
 
@@ -363,13 +330,8 @@ def note_event(
     )  # fmt: skip
 
 
-def _among(c: sa.Connection, ids: Collection[str]) -> sa.ColumnElement[bool]:
-    """Whether a job is one of `ids`, however many there are: one parameter, where a list would be thousands."""
-    given = sa.literal(json.dumps(list(ids)), sa.Text)
-    each = sa.func.jsonb_array_elements_text(sa.cast(given, postgresql.JSONB))
-    if c.dialect.name == "postgresql":
-        return JOB.c.id.in_(sa.select(each.column_valued("wanted")))
-    return JOB.c.id.in_(sa.select(sa.func.json_each(given).table_valued("value").c.value))
+def _postgres(c: sa.Connection) -> bool:
+    return c.dialect.name == "postgresql"
 
 
 def _held_by(owner: Owner | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def provide(c: sa.Connection, quota: str, places: int) -> None:
     c.execute(sa.delete(PERMIT).where(*beyond))
 
 
-def free(now: float) -> sa.Select[Any]:
+def free(now: float | sa.BindParameter[float]) -> sa.Select[Any]:
     """The quota keys under which a place may be taken."""
     return sa.select(PERMIT.c.quota).where(PERMIT.c.job.is_(None), PERMIT.c.free_at <= now)
 

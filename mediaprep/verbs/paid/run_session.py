@@ -33,6 +33,7 @@ from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.paid import enrolment
 from mediaprep.verbs.paid.charges import Charges
+from mediaprep.verbs.paid.idle_workers import IdleWorkers
 from mediaprep.verbs.paid.job_progress import Listener
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
 from mediaprep.verbs.paid.row_outcomes import RowOutcomes, unread
@@ -124,6 +125,7 @@ class RunSession:
         self.stirred = threading.Event()
         self.open, self.elsewhere, self.awaited = Open(), Open(), Open()
         self.shared = False
+        self._idle: dict[tuple[frozenset[JobState], bool], IdleWorkers] = {}
         self.told = told or OutcomeStore()
         self.failure: BaseException | None = None
         self._settings, self.wishes, self._tell = settings, wishes, tell
@@ -241,6 +243,7 @@ class RunSession:
         ):  # no other process has what the ledger does not keep
             self.elsewhere.add(row.id)
         self.open.add(row.id)
+        self._wake()
         return row.id
 
     def _alarm(self, row: JobRow) -> None:
@@ -270,7 +273,9 @@ class RunSession:
         """What one thread does, until `stop` (or, `while_open`, until nothing is open). What cannot go on is
         kept in `failure`, and stops all."""
         try:
+            idle = self._idle.setdefault((frozenset(states or JobState), ids is None), IdleWorkers(self.stop))
             worker = self.worker(states, ids)
+            worker.on_point = lambda name: idle.wake() if name == "claimed" else None
             while not self.stop.is_set() and (self.open or not while_open):
                 try:
                     due = worker.step()
@@ -278,9 +283,10 @@ class RunSession:
                     continue
                 if due == 0.0:
                     self.stirred.set()
+                    self._wake(besides=idle)  # this one looks again by itself
                 else:
                     low, high = _NAP_SECONDS
-                    self.stop.wait(min(max(high if due is None else due, low), high))
+                    idle.rest(min(max(high if due is None else due, low), high))
         except Interrupted:
             pass
         except BaseException as error:  # noqa: BLE001  (a thread's error would be lost)
@@ -314,6 +320,11 @@ class RunSession:
 
     def _withheld(self, row: JobRow) -> Text | None:
         return self.held_back or self._spending.withheld(row)
+
+    def _wake(self, besides: IdleWorkers | None = None) -> None:
+        for idle in list(self._idle.values()):
+            if idle is not besides:
+                idle.wake()
 
     def _hear(self, row: JobRow, kind: str, words: Text) -> None:
         self._tell(ProgressEvent(job=row.name.partition("~")[0], kind=kind, message=words))
