@@ -28,8 +28,8 @@ from mediaprep.verbs.finishing.output_claims import Named
 from mediaprep.verbs.paid import enrolment
 from mediaprep.verbs.paid.job_progress import Listener
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
-from mediaprep.verbs.paid.row_outcomes import unread
 from mediaprep.verbs.paid.run_session import CPU, WAITING, RunOptions, RunSession
+from mediaprep.verbs.paid.sessions.row_outcomes import unread
 from mediaprep.verbs.run import refused
 
 if TYPE_CHECKING:

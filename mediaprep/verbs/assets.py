@@ -54,6 +54,7 @@ class AccountLists:
         self._shelf = AssetCache(folder or default_path().parent, base, settings.appkey or "")
         self._held = self._shelf.read() if settings.appkey else Assets()
         self._gateway: Gateway | None = None
+        self._types_failed = False
 
     @property
     def held(self) -> Assets:
@@ -110,6 +111,18 @@ class AccountLists:
             found = next((one for one in self.avatars().avatars or () if one.key == key), None)
             return None if found is None else replace(found, pose=self.pose(found))
         return None
+
+    def type_of(self, key: object) -> str:
+        """The type of an avatar, by which the account's places are counted; "" where it cannot be known: what failed
+        once is not asked again."""
+        if not key or self._types_failed or not self._settings.appkey:
+            return ""
+        try:
+            found = self.avatars().avatars or ()
+        except (GatewayError, InputError):
+            self._types_failed = True
+            return ""
+        return next((one.type or "" for one in found if one.key == key), "")
 
     def known(self, endpoint: str, payload: Mapping[str, Any]) -> Known:
         """What the lists say of the avatars and voices that a request names; never raises for the gateway. Before

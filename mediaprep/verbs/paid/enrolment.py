@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,10 +42,12 @@ def new_job(
     salt: str = "",
     unsafe: bool = False,
     contents: Mapping[Path, str] | None = None,
+    avatar_type: str = "",
 ) -> NewJob:
     """The job as the ledger takes it. Its name is made of what is paid for: gateway, account, endpoint, the
     request with its files by content (named in `contents`, else hashed), and `salt`; not of where it goes or how it
-    is finished. Raises BadAsset for a file that is missing."""
+    is finished. Places are counted for each `avatar_type` ("": not known). Raises BadAsset for a file that is
+    missing."""
     if job.lesson is not None:
         return _composition(job, gateway, salt=salt, unsafe=unsafe)
     contents = contents or {}
@@ -65,7 +67,7 @@ def new_job(
         base_url=gateway.base_url,
         digest=digest,
         spec={"version": _SPEC, "job": manifest.to_json(job), "salt": salt, "unsafe": unsafe},
-        quota=_places_of(job.endpoint, gateway),
+        quota=_places_of(job.endpoint, gateway, avatar_type),
         places=_limit(job.endpoint, gateway),
         output=job.output.absolute(),
     )
@@ -111,8 +113,8 @@ def is_ours(row: JobRow, gateway: Gateway) -> bool:
     return mine and row.resumable and "for" not in row.spec
 
 
-def _places_of(endpoint: str, gateway: Gateway) -> str:
-    return f"{account_of(gateway)}:{quotas.counted_under(ENDPOINTS[endpoint].quota, endpoint, '')}"
+def _places_of(endpoint: str, gateway: Gateway, avatar_type: str) -> str:
+    return f"{account_of(gateway)}:{quotas.counted_under(ENDPOINTS[endpoint].quota, endpoint, avatar_type)}"
 
 
 def _limit(endpoint: str, gateway: Gateway) -> int:
@@ -123,11 +125,11 @@ def _limit(endpoint: str, gateway: Gateway) -> int:
 def provide(ledger: Ledger, gateway: Gateway, rows: Iterable[JobRow]) -> None:
     """As many places as the account has by now, for rows that came when it had others: they are enqueued again,
     which leaves them as they are."""
-    one_each = {row.endpoint: row for row in rows if row.quota}
+    one_each = {row.quota: row for row in rows if row.quota}
     ledger.enqueue_all(
         NewJob(
             id=row.id, name=row.name, endpoint=row.endpoint, base_url=row.base_url, digest=row.digest,
-            quota=_places_of(row.endpoint, gateway), places=_limit(row.endpoint, gateway),
+            quota=row.quota, places=_limit(row.endpoint, gateway),
         )
         for row in one_each.values()
     )  # fmt: skip
@@ -161,6 +163,18 @@ def fresh_salt() -> str:
     return secrets.token_hex(8)
 
 
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentFacts:
+    """What is known of a job besides what it says: the `manifest` that it came with, kept to look it up by, and the
+    type of its avatar, under which its place counts."""
+
+    manifest: Path | None = None
+    avatar_type: str = ""
+
+
+_NOTHING: Final = EnrolmentFacts()
+
+
 def enrol(
     ledger: Ledger,
     gateway: Gateway,
@@ -168,14 +182,14 @@ def enrol(
     *,
     salt: str = "",
     unsafe: bool = False,
-    manifest: Path | None = None,
+    known: EnrolmentFacts = _NOTHING,
 ) -> JobRow:
     """The job's row, new or as it stands; `again` opens one that had ended. With a `salt` that is not there yet the
-    same request is paid anew: not while an earlier one may still be accepted. `manifest`: which says so; kept to
-    look it up by. Raises BadAsset, BadConfig, LedgerError."""
-    new = new_job(job, gateway, salt=salt, unsafe=unsafe)
-    if manifest is not None:
-        new = replace(new, spec={**new.spec, MANIFEST: str(manifest.absolute())})
+    same request is paid anew: not while an earlier one may still be accepted. Raises BadAsset, BadConfig,
+    LedgerError."""
+    new = new_job(job, gateway, salt=salt, unsafe=unsafe, avatar_type=known.avatar_type)
+    if known.manifest is not None:
+        new = replace(new, spec={**new.spec, MANIFEST: str(known.manifest.absolute())})
     if salt:
         _refuse_before_the_fence(ledger, gateway, job, new)
     row = ledger.enqueue(new)

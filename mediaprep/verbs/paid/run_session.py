@@ -28,16 +28,17 @@ from mediaprep.submission.job.worker import Worker
 from mediaprep.submission.job.worker_pool import WorkerPool
 from mediaprep.submission.ledger import StaleClaim, selection
 from mediaprep.submission.wire.client import Gateway
+from mediaprep.verbs.assets import AccountLists
 from mediaprep.verbs.files import remote_files
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import script_files
 from mediaprep.verbs.paid import enrolment
 from mediaprep.verbs.paid.charges import Charges
-from mediaprep.verbs.paid.idle_workers import IdleWorkers
 from mediaprep.verbs.paid.job_progress import Listener
 from mediaprep.verbs.paid.outcome_store import OutcomeStore
-from mediaprep.verbs.paid.row_outcomes import RowOutcomes, unread
-from mediaprep.verbs.paid.spending import Spending
+from mediaprep.verbs.paid.sessions.idle_workers import IdleWorkers
+from mediaprep.verbs.paid.sessions.row_outcomes import RowOutcomes, unread
+from mediaprep.verbs.paid.sessions.spending import Spending
 from mediaprep.verbs.paid.stages import Interrupted, JobStages
 
 ENDED: Final = frozenset(state for state in JobState if state.ended)
@@ -137,6 +138,7 @@ class RunSession:
             told=self.told, tell=tell, wanted=self._wanted, stopping=self.stop.is_set, pictures=wishes.pictures,
             overwrite=wishes.overwrite,
         )  # fmt: skip
+        self._account = AccountLists(settings)
         price = estimate.price_of(settings.price) if settings.price else None
         charges = Charges(self._gateway.bought, price)
         self._spending = Spending(charges, price=price, minutes=wishes.max_minutes, cost=wishes.max_cost)
@@ -173,10 +175,13 @@ class RunSession:
         """A job of a manifest; gives its row. Raises BadAsset, BadConfig, LedgerError."""
         job = settled(replace(job, request=script_files.read(job.request, job.base)))
         remote_files.bring_all(job.sources, self._settings)
-        row = enrolment.enrol(
-            self.ledger, self._gateway, job, salt=self._salt, unsafe=self.wishes.unsafe,
+        known = enrolment.EnrolmentFacts(
             manifest=self.wishes.manifest,
-        )  # fmt: skip
+            avatar_type=self._account.type_of(job.request.get("VirtualmanKey")),
+        )
+        row = enrolment.enrol(
+            self.ledger, self._gateway, job, salt=self._salt, unsafe=self.wishes.unsafe, known=known
+        )
         row = enrolment.again(self.ledger, self._gateway, row, job, salt=self._salt, store=self._store)
         self._stages.jobs[row.id] = job
         self._claim(row, job)
