@@ -66,11 +66,15 @@ def _as_chapters(value: object) -> object:
     return _as_list(value)
 
 
+def _as_mark(value: object) -> object:
+    return value if isinstance(value, str) else "true" if value is True else None if value is False else value
+
+
 def _as_told(value: object) -> object:
     return value
 
 
-_BEFORE = {"reframe": _as_shape, "chapter": _as_chapters}
+_BEFORE = {"reframe": _as_shape, "chapter": _as_chapters, "mark": _as_mark}
 
 
 def _key(row: WishField, *, many: bool) -> Any:
@@ -84,7 +88,7 @@ def _key(row: WishField, *, many: bool) -> Any:
         before = BeforeValidator(_BEFORE.get(row.name, _as_list), json_schema_input_type=kind | list[kind])
         kind = Annotated[list[kind], before]
     elif row.name in _BEFORE:
-        kind = Annotated[kind, BeforeValidator(_BEFORE[row.name], json_schema_input_type=kind | int)]
+        kind = Annotated[kind, BeforeValidator(_BEFORE[row.name], json_schema_input_type=kind | int | bool)]
     return kind | None, Field(default=None, description=_described(row))
 
 

@@ -168,6 +168,8 @@ def touched(plan: RenderPlan) -> tuple[tuple[int, int], ...]:
         last = plan.expected_frames
         edges = ((0, plan.scenery.fade_in), (last - plan.scenery.fade_out, last))
         fading += tuple((first, end) for first, end in edges if first < end)
+    if plan.mark is not None:
+        fading += ((0, plan.mark.end_frame),)
     if plan.burn:
         return (*fading, *((cue.first_frame, cue.end_frame) for cue in plan.cues))
     return fading

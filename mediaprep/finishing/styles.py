@@ -244,6 +244,14 @@ def block(style: CaptionStyle, cues: Sequence[Cue], *, line_factor: float) -> tu
     return width + edge, height + edge
 
 
+def area(
+    style: CaptionStyle, canvas: Canvas, cues: Sequence[Cue], *, line_factor: float
+) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the largest block that `cues` make where the style puts it."""
+    found = _area(style, canvas, *block(style, cues, line_factor=line_factor))
+    return found.left, found.top, found.right, found.bottom
+
+
 def _around(face: FaceBox) -> _Area:
     spare = face.height * _CLEAR
     return _Area(face.x - spare, face.y - spare, face.x + face.width + spare, face.y + face.height + spare)

@@ -157,12 +157,14 @@ def _reading(path: Path) -> Iterator[TTFont]:
         ) from error
 
 
-def lay_out(font: CaptionFont, folder: Path) -> dict[str, str]:
-    """Put `font` and what it borrows from into `folder`/fonts, with a fontconfig that lists only these; returns
-    the environment that makes libass obey. `fontsdir=fonts` is then to be given, relative to `folder`."""
+def lay_out(font: CaptionFont, folder: Path, *, also: CaptionFont | None = None) -> dict[str, str]:
+    """Put `font` (and another one `also`) and what it borrows from into `folder`/fonts, with a fontconfig that lists
+    only these; returns the environment that makes libass obey. `fontsdir=fonts` is then to be given, relative to
+    `folder`."""
     fonts = folder / "fonts"
     fonts.mkdir()
-    for number, one in enumerate((font, *font.others)):
+    used = [one for whole in (font, also) if whole is not None for one in (whole, *whole.others)]
+    for number, one in enumerate({one.path: one for one in used}.values()):
         target = fonts / f"font{number}{one.path.suffix.lower()}"
         try:
             target.hardlink_to(one.path.resolve())

@@ -23,7 +23,7 @@ from mediaprep.media.labels import carrying, manifests
 from mediaprep.media.prove import evidence_of_output, prove
 from mediaprep.media.prove.glimpses import SeenFrames, Watch
 from mediaprep.model.findings import Text
-from mediaprep.model.finishing.plans import Clip, RenderPlan
+from mediaprep.model.finishing.plans import Clip, RenderPlan, VisibleMark
 from mediaprep.model.finishing.proof import Check, Expectation, broken
 from mediaprep.model.finishing.receipts import FileMark, LabelRecord
 from mediaprep.model.labels import AigcLabel
@@ -170,7 +170,8 @@ def expectation(plan: RenderPlan) -> Expectation:
         canvas=plan.canvas,
         clips=plan.clips,
         cues=plan.cues if plan.burn else (),
-        style=colours.painted(plan),
+        style=colours.painted(plan, plan.style),
+        mark=painted_mark(plan),
         font=plan.font,
         levelling=plan.levelling,
         parts=plan.parts,
@@ -180,6 +181,12 @@ def expectation(plan: RenderPlan) -> Expectation:
         fade_in=plan.scenery.fade_in if plan.scenery else 0,
         fade_out=plan.scenery.fade_out if plan.scenery else 0,
     )
+
+
+def painted_mark(plan: RenderPlan) -> VisibleMark | None:
+    """The plan's mark in the colours it is drawn in."""
+    style = colours.painted(plan, plan.mark.style) if plan.mark else None
+    return replace(plan.mark, style=style) if plan.mark and style else None
 
 
 def estimated_bytes(plan: RenderPlan) -> int:
@@ -204,12 +211,18 @@ def workroom(plan: RenderPlan) -> Iterator[Workroom]:
     """The folder ffmpeg runs in: captions.ass and fonts/ when captions are burnt; removed afterwards."""
     with atomic.workroom() as folder:
         environment: dict[str, str] = {}
-        if plan.burn and plan.cues:
-            style = colours.painted(plan)
-            if style is None or plan.font is None:
+        if plan.written:
+            mark = painted_mark(plan)
+            burnt = plan.cues if plan.burn else ()
+            style, font = (
+                (colours.painted(plan, plan.style), plan.font)
+                if burnt or mark is None
+                else (mark.style, mark.font)
+            )
+            if style is None or font is None:
                 raise ValueError("captions to burn need a style and a font")
-            environment = fonts.lay_out(plan.font, folder)
-            script = subtitle_files.ass(plan.cues, canvas=plan.canvas, style=style, font=plan.font)
+            environment = fonts.lay_out(font, folder, also=mark.font if mark else None)
+            script = subtitle_files.ass(burnt, canvas=plan.canvas, style=style, font=font, mark=mark)
             (folder / "captions.ass").write_text(script, encoding="utf-8")
         yield Workroom(folder=folder, environment=environment)
 

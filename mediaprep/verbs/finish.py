@@ -36,7 +36,15 @@ from mediaprep.model.finishing.proof import Check
 from mediaprep.model.finishing.receipts import Receipt
 from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.model.finishing.wishes import Finishing
-from mediaprep.verbs.finishing import captioning, labelling, output_claims, receipts, refusing, scenery_files
+from mediaprep.verbs.finishing import (
+    captioning,
+    labelling,
+    output_claims,
+    receipts,
+    refusing,
+    scenery_files,
+    visible_mark,
+)
 from mediaprep.verbs.finishing.early_start import Ahead
 from mediaprep.verbs.finishing.labelling import Labelling
 
@@ -281,9 +289,15 @@ def _ready(order: _Order, tell: OnProgress, *, listen: bool) -> _Ready:
             planned, said.cues, style=dressed.style, font=dressed.font, burn=dressed.burn, soft=dressed.soft
         )
     staged, staging_notes = scenery_files.stage(planned.plan, scenery, source=source, binary=binary)
-    made = _with_parts(staged)
+    marked, mark_notes = visible_mark.with_mark(staged, wish.mark_wish)
+    made = _with_parts(marked)
     tell("look", 1.0)
-    notes = (*scenery_files.still_true(planned.notes, made), *staging_notes, *(said.notes if said else ()))
+    notes = (
+        *scenery_files.still_true(planned.notes, made),
+        *staging_notes,
+        *mark_notes,
+        *(said.notes if said else ()),
+    )
     notes += manifests.losses(tuple(path for _, path in made.files), made.credential)
     return _Ready(plan=made, binary=binary, said=said, notes=notes, heard=heard)
 

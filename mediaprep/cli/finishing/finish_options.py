@@ -51,6 +51,8 @@ def _option(row: WishField) -> Command:
     kind = {Path: _FILE, float: click.FLOAT}.get(row.kind, click.STRING)
     kind = click.Choice(row.option.choices) if row.option.choices else kind
     unit = row.option.unit.say(LANG) if row.option.unit else None
+    if row.name == "mark":  # --mark alone is the usual text
+        told |= {"is_flag": False, "flag_value": "true"}
     several = row.many or row.owner is LogoWish
     return click.option(row.flag, row.name, type=kind, metavar=unit, multiple=several, **told)
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from mediaprep.errors import BadConfig
-from mediaprep.finishing import plan, styles
+from mediaprep.finishing import marking, plan, styles
 from mediaprep.finishing.wishes import refusals
 from mediaprep.model.finishing.captions import BEST, NO_SIDECAR, CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.marks import MarkWish
 from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.model.finishing.wishes import OPTIONS, Finishing, WishField
 
@@ -25,7 +26,8 @@ def finishing(given: Mapping[str, Any], base: Path) -> Finishing:
     """The wish of words by the names of their options (OPTIONS). What is None, no or empty was not given; files are
     relative to `base`. How captions look means that there are some. Raises BadConfig for what cannot be, whatever
     the video is."""
-    told: dict[type, dict[str, Any]] = {Finishing: {}, CaptionWish: {}, LogoWish: {}, SceneryWish: {}}
+    owners = (Finishing, CaptionWish, LogoWish, MarkWish, SceneryWish)
+    told: dict[type, dict[str, Any]] = {owner: {} for owner in owners}
     for row in OPTIONS:
         words = given.get(row.name)
         if words is not None and words is not False and words not in ((), []):
@@ -33,9 +35,13 @@ def finishing(given: Mapping[str, Any], base: Path) -> Finishing:
     own, looks, scene = told[Finishing], told[CaptionWish], told[SceneryWish]
     if looks:
         own.setdefault("captions", "burn")
+    mark = told[MarkWish]
+    if mark:
+        mark.setdefault("text", "true")  # how it looks means that there is one
     made = Finishing(
         **own,
         caption_wish=CaptionWish(**looks) if "captions" in own else None,
+        mark_wish=MarkWish(**mark) if mark else None,
         logo_wish=_logos(len(own.get("logo", ())), told[LogoWish]),
         scenery=SceneryWish(**scene) if scene else None,
     )
@@ -49,6 +55,8 @@ def refuse(wish: Finishing) -> None:
     for logo in wish.logo_wish:
         plan.refuse_logo(logo)
     styles.refuse(wish.looks)
+    if wish.mark_wish is not None:
+        marking.refuse(wish.mark_wish)
     if wish.scenery is not None:
         refusals.refuse(wish.scenery)
 
@@ -58,6 +66,7 @@ def words(wish: Finishing) -> dict[str, Any]:
     values: dict[type, Any] = {
         Finishing: wish,
         CaptionWish: wish.looks,
+        MarkWish: wish.mark_wish or MarkWish(),
         SceneryWish: wish.scenery or SceneryWish(),
     }
     told = {}
@@ -125,8 +134,13 @@ def _mark(given: str, base: Path) -> tuple[float, str]:
     return seconds, title.strip()
 
 
+def _marked(given: Any, base: Path) -> str:
+    del base
+    return "true" if given is True or str(given).lower() in {"true", "yes", "on"} else str(given)
+
+
 _READ: Final[Mapping[str, Callable[[Any, Path], Any]]] = {
-    "captions": _captions, "background": backdrop, "chapter": _mark,
+    "captions": _captions, "mark": _marked, "background": backdrop, "chapter": _mark,
 }  # fmt: skip
 """The options whose words are more than a number, a word or a file."""
 

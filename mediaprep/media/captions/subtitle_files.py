@@ -23,7 +23,7 @@ from mediaprep.media.captions import forms, markup, timed, ttml, typeface
 from mediaprep.media.captions.timed import Block
 from mediaprep.media.isolation import posix
 from mediaprep.model.finishing.captions import Dropped
-from mediaprep.model.finishing.plans import Canvas, CaptionFont, CaptionStyle, Cue, PlacedCue
+from mediaprep.model.finishing.plans import Canvas, CaptionFont, CaptionStyle, Cue, PlacedCue, VisibleMark
 
 MOST_BYTES = 4 << 20
 MOST_CUES = 20_000
@@ -201,9 +201,16 @@ def text_of(cues: Iterable[Cue], form: str) -> str:
     return subs.to_string(form, keep_ssa_tags=True)
 
 
-def ass(cues: Iterable[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font: CaptionFont) -> str:
-    """An ASS script of our own for libass. A cue's times are set half a frame before its first picture and
-    before the first without it, so that ASS's centiseconds never move it by a picture."""
+def ass(
+    cues: Iterable[PlacedCue],
+    *,
+    canvas: Canvas,
+    style: CaptionStyle,
+    font: CaptionFont,
+    mark: VisibleMark | None = None,
+) -> str:
+    """An ASS script of our own for libass, the `mark` in a style of its own. A cue's times are set half a frame before
+    its first picture and before the first without it, so that ASS's centiseconds never move it by a picture."""
     subs = pysubs2.SSAFile()
     subs.info = {
         "ScriptType": "v4.00+",
@@ -216,11 +223,17 @@ def ass(cues: Iterable[PlacedCue], *, canvas: Canvas, style: CaptionStyle, font:
         **({"Language": font.language} if font.language else {}),
     }
     subs.styles = {"Default": _style(style, font)}
-    for placed in cues:
+    events = [("Default", placed, style, font) for placed in cues]
+    if mark is not None:
+        subs.styles["Mark"] = _style(mark.style, mark.font)
+        events.append(("Mark", mark.placed, mark.style, mark.font))
+    for name, placed, looks, typeface_of_it in events:
         event = pysubs2.SSAEvent(
             start=_half_before(placed.first_frame, canvas.fps),
             end=_half_before(placed.end_frame, canvas.fps),
-            text=_event_text(placed, canvas, style, font),
+            text=_event_text(placed, canvas, looks, typeface_of_it),
+            style=name,
+            layer=len(subs.styles) - 1 if name == "Mark" else 0,
         )
         subs.append(event)
     return subs.to_string("ass")
@@ -302,27 +315,27 @@ def _sign(sign: str) -> str:
 
 
 _ALIGNMENTS = {
-    "bottom": pysubs2.Alignment.BOTTOM_CENTER,
-    "middle": pysubs2.Alignment.MIDDLE_CENTER,
-    "top": pysubs2.Alignment.TOP_CENTER,
+    (row, column): pysubs2.Alignment(1 + across + 3 * up)
+    for up, row in enumerate(("bottom", "middle", "top"))
+    for across, column in enumerate(("left", "center", "right"))
 }
 _BOX_OF_THE_WHOLE = 4  # libass's own border style: one plate behind all lines, `shadow` wide around them
 
 
 def _style(style: CaptionStyle, font: CaptionFont) -> pysubs2.SSAStyle:
     plate = style.box is not None
-    clear = round(255 * (1 - style.box_opacity))
+    clear, faded = round(255 * (1 - style.box_opacity)), round(255 * (1 - style.opacity))
     return pysubs2.SSAStyle(
         fontname=font.family,
         fontsize=style.font_px * font.line_factor,
-        primarycolor=_color(style.highlight or style.color),
-        secondarycolor=_color(style.color),  # what has not been spoken yet
-        outlinecolor=_color(style.outline_color),
+        primarycolor=_color(style.highlight or style.color, faded),
+        secondarycolor=_color(style.color, faded),  # what has not been spoken yet
+        outlinecolor=_color(style.outline_color, faded),
         backcolor=_color(style.box or "000000", clear if plate else 0),
         borderstyle=_BOX_OF_THE_WHOLE if plate else 1,
         outline=style.outline_px,
         shadow=style.box_pad_px if plate else 0,
-        alignment=_ALIGNMENTS[style.position],
+        alignment=_ALIGNMENTS[style.position, style.align],
         marginl=style.margin_side,
         marginr=style.margin_side,
         marginv=style.margin_top if style.position == "top" else style.margin_bottom,

@@ -72,10 +72,9 @@ def of_plan(plan: RenderPlan) -> Colours:
     return Colours(matrix=matrix, tags="unknown" if plan.parts else matrix)
 
 
-def painted(plan: RenderPlan) -> CaptionStyle | None:
-    """The plan's caption style in colours that come out as those wished although they are drawn by another
+def painted(plan: RenderPlan, style: CaptionStyle | None) -> CaptionStyle | None:
+    """A caption style in colours that come out as those wished although they are drawn by another
     matrix than the picture's. What that one cannot have (pure yellow) comes as near as it can."""
-    style = plan.style
     if style is None:
         return None
     matrix = of_plan(plan).matrix

@@ -115,7 +115,8 @@ def _dressed(plan: RenderPlan, pieces: list[tuple[int, int, Any]]) -> Any:
     )
     for number, logo in enumerate(plan.logos):
         stream = _with_logo(stream, logo, number, colours.of_plan(plan))
-    if plan.burn and any(cue.first_frame < end_frame and first_frame < cue.end_frame for cue in plan.cues):
+    written = plan.written
+    if any(cue.first_frame < end_frame and first_frame < cue.end_frame for cue in written):
         # some versions of the filter draw by BT.601 in any case (5.1), others by what the picture tells (7.0)
         stream = stream.filter("setparams", colorspace=colours.DRAWN_IN).filter(
             "ass", filename="captions.ass", fontsdir="fonts"

@@ -18,7 +18,8 @@ from mediaprep.media.containers import packets, scaling, streams
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.join import seams
 from mediaprep.media.orientation import UPRIGHT
-from mediaprep.media.prove import alignment, caption_pixels
+from mediaprep.media.prove import alignment, caption_pixels, mark_pixels
+from mediaprep.media.prove.mark_pixels import marked
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.plans import Canvas, Clip, Levelling, LoudnessMeasure, Role
 from mediaprep.model.finishing.proof import Check, Expectation, broken, unreadable
@@ -55,6 +56,8 @@ def prove(
         checks += _places(expectation, eyes.thumbs, fits)
     if expectation.levelling is not None and beside.heard is not None:
         checks += _loudness(beside.heard.result(), expectation.levelling)
+    if expectation.mark is not None:
+        checks.append(marked(expectation, expectation.mark, eyes.marked, binary))
     if expectation.cues:
         checks += _captions(expectation, eyes, binary)
     return tuple(checks)
@@ -99,6 +102,9 @@ class _Eyes:
             for clip in expectation.compared
             for number in alignment.window(clip, canvas)
         }
+        self.marked: dict[int, caption_pixels.Strip] = {}
+        self._marks = mark_pixels.samples(expectation)
+        self._mark_rows = mark_pixels.rows(expectation)
         self._rows = (0, 0)
         if expectation.style is not None and expectation.font is not None:
             self._rows = caption_pixels.band(canvas, expectation.style, expectation.font)
@@ -109,6 +115,9 @@ class _Eyes:
         if number in self._strip_frames:
             first, end = self._rows
             self.strips[number] = scaling.luma(frame)[first:end].copy()
+        if number in self._marks:
+            first, end = self._mark_rows
+            self.marked[number] = scaling.luma(frame)[first:end].copy()
         if number in self._thumb_frames:
             self.thumbs[number] = packets.to_pixels(frame, "gray", size=self._size)
 

@@ -167,6 +167,8 @@ class CaptionStyle:
     box_opacity: float = 0.6
     box_pad_px: int = 0
     highlight: str | None = None
+    align: str = "center"  # left | center | right
+    opacity: float = 1.0
     second_px: int = 0
     second_units: float = 0
     names: frozenset[str] = frozenset()
@@ -268,6 +270,20 @@ class CaptionFont:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisibleMark:
+    """The mark as it is drawn: a caption of its own from the first picture on, in its own style and font."""
+
+    placed: PlacedCue
+    style: CaptionStyle
+    font: CaptionFont
+    box: tuple[int, int, int, int]  # left, top, right, bottom in pixels of the canvas
+
+    @property
+    def end_frame(self) -> int:
+        return self.placed.end_frame
+
+
+@dataclass(frozen=True, kw_only=True)
 class RenderPlan:
     """All that is needed to make the finished video at `output`, and how long it must be.
 
@@ -292,6 +308,7 @@ class RenderPlan:
     coded: CodedPicture | None = None
     sound: CopiedSound | None = None
     why_encoded: Text | None = None
+    mark: VisibleMark | None = None
     scenery: Scenery | None = None
     label: LabelOrder | None = None  # what is written where no input has a label: one that is there is kept
     credential: Credential | None = None  # what the finished file is signed with by C2PA
@@ -306,6 +323,11 @@ class RenderPlan:
             found.append(("background", background.path if background else None))
             found.append(("music", music.path if music else None))
         return tuple((role, path) for role, path in found if path is not None)
+
+    @property
+    def written(self) -> tuple[PlacedCue, ...]:
+        """What is written over the picture: burnt captions and the mark."""
+        return (*(self.cues if self.burn else ()), *((self.mark.placed,) if self.mark else ()))
 
     @property
     def expected_frames(self) -> int:

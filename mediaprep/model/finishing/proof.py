@@ -13,6 +13,7 @@ from mediaprep.model.finishing.plans import (
     Levelling,
     PlacedCue,
     Role,
+    VisibleMark,
     unfaded,
 )
 
@@ -26,6 +27,7 @@ class Expectation:
     cues: tuple[PlacedCue, ...] = ()
     style: CaptionStyle | None = None
     font: CaptionFont | None = None
+    mark: VisibleMark | None = None
     levelling: Levelling | None = None
     parts: tuple[PicturePart, ...] = ()  # what of the picture was copied; none: all was encoded
     coded: CodedPicture | None = None

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.captions import BEST, CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
+from mediaprep.model.finishing.marks import MarkWish
 from mediaprep.model.finishing.options import SECONDS, Option
 from mediaprep.model.finishing.plans import LOUDNESS_TARGETS, STILL_SECONDS
 from mediaprep.model.finishing.scenery import SceneryWish
@@ -72,6 +73,7 @@ class Finishing:
             ),
         ),
     ] = ()
+    mark_wish: MarkWish | None = None
     logo_wish: tuple[LogoWish, ...] = ()  # one for each logo; none: a corner of its own each
     loudness: Annotated[
         str | None,
@@ -131,6 +133,11 @@ class Finishing:
         return self.label == "write"
 
     @property
+    def marks(self) -> bool:
+        """Whether the video is to be marked as generated, to be seen."""
+        return self.mark_wish is not None and self.mark_wish.text is not None
+
+    @property
     def wanted(self) -> bool:
         return any(
             (
@@ -142,6 +149,7 @@ class Finishing:
                 self.chapters,
                 self.scenery,
                 self.labels,
+                self.marks,
             )
         )
 
@@ -242,6 +250,6 @@ def _fields(owner: type) -> Iterator[WishField]:
 
 
 OPTIONS: Final = tuple(
-    field for owner in (Finishing, CaptionWish, LogoWish, SceneryWish) for field in _fields(owner)
+    field for owner in (Finishing, CaptionWish, LogoWish, MarkWish, SceneryWish) for field in _fields(owner)
 )
 """Every finishing option there is."""
