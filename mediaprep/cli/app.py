@@ -38,6 +38,7 @@ VERBS: dict[str, str] = {
     "progress": tell("ask once how a task stands", "查询一次任务进度"),
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
+    "captions": tell("captions for translators, and back", "字幕的翻译往返：导出、导入"),
     "label": tell("the label of generated content: show, check, write", "生成内容标识：查看、检查、写入"),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
@@ -69,9 +70,11 @@ _ROOMS = {
     "finishing": ("finish", "verify"),
     "machine": ("emulator", "trust", "doctor"),
 }
-HOMES = {"deck": "mediaprep.cli.deck", "label": "mediaprep.cli.label"} | {
-    verb: f"mediaprep.cli.{room}.{verb}" for room, verbs in _ROOMS.items() for verb in verbs
-}
+HOMES = {
+    "deck": "mediaprep.cli.deck",
+    "captions": "mediaprep.cli.captions",
+    "label": "mediaprep.cli.label",
+} | {verb: f"mediaprep.cli.{room}.{verb}" for room, verbs in _ROOMS.items() for verb in verbs}
 
 
 _FIRST_STEPS = (
