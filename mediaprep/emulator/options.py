@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mediaprep.config import checked_base_url
 from mediaprep.emulator.account import catalogue_file, reviews
 from mediaprep.emulator.account.catalogue import Catalogue
 from mediaprep.emulator.account.purchases import ACCOUNTS, STANDARD, Purchases, bought
@@ -62,6 +63,8 @@ class Options:
     begin with (see control_help.py). `data` None = a temporary folder, removed at the end; `fresh` = what is in `data`
     is forgotten first. `allow_hosts` may be fetched from and called back besides loopback. `now` is the machine's
     clock, in seconds. `seed` changes what is left to chance in results: the same request has the same bytes.
+    `record` is a gateway to which calls are handed on as they come, written down in `recording`; `replay` a recording
+    that is played.
     `labels` aigc = results carry the label of generated content, none = they do not.
     `photo_faces` any = photos without a human face (animals, cartoons) are driven too, strict = they fail (802001)."""
 
@@ -86,6 +89,9 @@ class Options:
     repeat_seconds: float = 1.0
     submits_per_second: int = 0
     task_seconds: float | None = None
+    record: str = ""
+    recording: Path = Path("mediaprep-recording.jsonl")
+    replay: Path | None = None
     no_render: bool = False
     faults_file: Path | None = None
     workers: int = 2
@@ -134,4 +140,8 @@ class Options:
                     f"--{name}: 1 to 128 letters, digits, - and _ are taken",
                     f"--{name}：应为 1 至 128 个字母、数字、- 或 _",
                 )
+        if self.record and self.replay:
+            raise BadConfig("--record and --replay: one of them", "--record 与 --replay 只能二选一")
+        if self.record:
+            checked_base_url(self.record, "--record")
         return dataclasses.replace(self, public_url=checked_host(self.host, self.public_url))

@@ -44,6 +44,10 @@ from mediaprep.emulator.journal.journal_calls import JournalCalls
 from mediaprep.emulator.messages import Call, Reply, http_date, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
+from mediaprep.emulator.recordings import recording
+from mediaprep.emulator.recordings.recorder import Recorder
+from mediaprep.emulator.recordings.recording import Recording
+from mediaprep.emulator.recordings.replayer import Replayer
 from mediaprep.emulator.store.bucket import EmulatedBucket
 from mediaprep.emulator.store.credentials import Credentials
 from mediaprep.emulator.store.result_files import Results, task_of
@@ -85,6 +89,7 @@ class Emulator:
         self._keys = self._given(Credentials.new())
         self._render = render
         self._faults = faults or Injected()
+        self._recorder: Recorder | None = None
         self._temporary: Path | None = None
         self._home: Home | None = None
 
@@ -100,6 +105,10 @@ class Emulator:
                     self._home.empty()
                 self._keys = self._given(Credentials.kept(folder / "credentials.json"))
             self._build(folder)
+            if self.options.record:
+                self._recorder = Recorder(
+                    self.options.record, Recording(self.options.recording, self.options.record)
+                )
         except BaseException:
             if hasattr(self, "_server"):
                 self._server.stop()
@@ -118,6 +127,8 @@ class Emulator:
         self._server.stop()
         self._tasks.stop()
         self._account.close()
+        if self._recorder is not None:
+            self._recorder.close()
         self._remove()
 
     def _remove(self) -> None:
@@ -169,6 +180,7 @@ class Emulator:
         )
         self._bucket = EmulatedBucket(BUCKET, folder / "bucket", self._keys, self.options.now)
         self._control = self._controlling(options)
+        self._gateway = self._played(options.replay) if options.replay else self._desk.handle
         if isinstance(faults, Injected):
             faults.open(self._tasks, self._results, options.now)
             self._order_faults()
@@ -210,6 +222,10 @@ class Emulator:
             reviewer=self._reviewer,
             journal=JournalCalls(journal=self._journal, signature=self._why_unsigned, base_url=self.gateway),
         )
+
+    def _played(self, path: Path) -> Callable[[Call], Reply]:
+        signed = lambda call: self._why_unsigned(call.query, self._clock.now()) is None  # noqa: E731
+        return Replayer(recording.read(path)[1], self._desk.handle, signed).handle
 
     def _parts(self) -> dict[str, Callable[[], None]]:
         """What a reset empties."""
@@ -267,7 +283,10 @@ class Emulator:
 
     @property
     def env(self) -> dict[str, str]:
-        """The settings with which mediaprep's other commands talk to this emulator."""
+        """The settings with which mediaprep's other commands talk to this emulator; where it records, only its address:
+        the keys are the user's own."""
+        if self.options.record:
+            return {"MEDIAPREP_BASE_URL": self.gateway}
         return {
             "MEDIAPREP_BASE_URL": self.gateway,
             "MEDIAPREP_APPKEY": self.appkey,
@@ -301,8 +320,8 @@ class Emulator:
                 "bucket": self.bucket,
                 "control": self.control,
                 "page": self.page,
-                "appkey": self.appkey,
-                "accesstoken": self.accesstoken,
+                "appkey": "" if self.options.record else self.appkey,
+                "accesstoken": "" if self.options.record else self.accesstoken,
                 "env": self.env,
                 **({"control_token": self._keys.control_token} if self.options.public_url else {}),
             }
@@ -332,9 +351,11 @@ class Emulator:
             reply = self._stored(call, "download", self._results.handle)
         elif asset_answers.is_picture(call.path):
             reply = asset_answers.picture(call, self._catalogue)
+        elif self._recorder is not None:
+            return self._recorder.handle(call)
         else:
             call = read(call)
-            reply = self._desk.handle(call)
+            reply = self._gateway(call)
         return self._faults.before_answer(call, reply)
 
     def _stored(self, call: Call, kind: str, handle: Callable[[Call], Reply]) -> Reply:
@@ -350,7 +371,9 @@ class Emulator:
         return self.handle(Call.of(request))
 
     def _headers(self) -> Mapping[str, str]:
-        """What stands in every answer: nobody is to take it for the service."""
+        """What stands in every answer: nobody is to take it for the service; but for what the service itself said."""
+        if self._recorder is not None:
+            return {"Server": "mediaprep-recorder"}
         return {
             "Server": "mediaprep-emulator", "Date": http_date(self._clock.now()), EMULATOR_HEADER: __version__,
         }  # fmt: skip

@@ -27,6 +27,16 @@ def _list(ctx: click.Context, asked: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
+def _drifted(recording: Path, catalogue: Path | None) -> int:
+    """1 where answers differ, 3 where some could not be compared."""
+    from mediaprep.emulator.drift.drift_report import drift
+
+    report = drift(recording, catalogue)
+    for line in report.lines(LANG):
+        printing.line(line)
+    return 1 if report.different else 3 if report.unknown else 0
+
+
 @click.command(
     "emulator",
     help=tell(
@@ -195,6 +205,41 @@ def _list(ctx: click.Context, asked: click.Parameter, wanted: bool) -> None:
     help=tell("List where results differ from the service's, and why.", "列出成品与真实服务的差异及原因。"),
 )
 @click.option(
+    "--record",
+    default="",
+    metavar="URL",
+    help=tell(
+        "Emulate nothing: hand calls on to this gateway (real, and paid) and write them down, secrets removed.",
+        "不模拟：把调用转发到该网关（真实且计费）并记录，去除密钥。",
+    ),
+)
+@click.option(
+    "--recording",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("mediaprep-recording.jsonl"),
+    metavar="FILE",
+    show_default=True,
+    help=tell("Where --record writes.", "--record 写入的文件。"),
+)
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help=tell(
+        "Answer what was recorded as it was answered then, all else as ever.",
+        "对记录过的调用按原样应答，其余照常模拟。",
+    ),
+)
+@click.option(
+    "--drift",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help=tell(
+        "Serve nothing: ask a recording's calls of the emulator, say where answers differ (then exit code 1).",
+        "不启动服务：用模拟器重放记录，列出应答不同之处（有则退出码为 1）。",
+    ),
+)
+@click.option(
     "--causes",
     is_flag=True,
     is_eager=True,
@@ -242,10 +287,18 @@ def command(
     account: dict[str, Any],
     notrain_subtitles: str,
     inside: tuple[str, ...],
+    drift: Path | None,
     **given: Any,
 ) -> int:
     """Runs until interrupted, or as long as the command given after -- runs. What is `given` are the emulator's options
     of the same names."""
+    if drift is not None:
+        return _drifted(drift, account.get("catalogue"))
+    if inside and given["record"]:
+        raise BadConfig(
+            "--record takes no command: what it hands on is real, and belongs into your own ledger",
+            "--record 不能带命令：转发的任务是真实的，应记入你自己的账本",
+        )
     if inside and data is None:
         data = database.emulator_folder()
     emulator = emulator_of(data=data, notrain_subtitles=notrain_subtitles == "on", **account, **given)

@@ -22,9 +22,7 @@ _HIDDEN: Final = "***"
 _SECRET_HEADERS: Final = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token", "x-cos-security-token"}
 )  # fmt: skip
-_SECRET_NAMES: Final = re.compile(
-    r"(?i)app_?key|access_?token|signature|secret|password|authorization|credential"
-)
+_SECRET_NAMES: Final = re.compile(r"(?i)app_?key|token|signature|secret|password|authorization|credential")
 
 
 def told(exchange: Exchange, signature: SignatureJudge) -> dict[str, Any]:

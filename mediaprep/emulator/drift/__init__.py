@@ -1,0 +1,1 @@
+"""Drift: where our answers differ from those that the real gateway gave."""

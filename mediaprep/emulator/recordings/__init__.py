@@ -1,0 +1,1 @@
+"""The real gateway recorded, secrets removed, and played again."""
