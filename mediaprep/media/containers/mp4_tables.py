@@ -16,6 +16,8 @@ from mediaprep.media.containers.streams import Opened, StreamInfo
 
 # libavformat then reads no packet before it has opened the file, and starts no decoder
 OPTIONS = {"probesize": "32", "analyzeduration": "0", "fpsprobesize": "0", "codec_whitelist": "none"}
+NO_CODEC = "not on whitelist 'none'"
+"""What libavcodec logs of each stream that is opened with OPTIONS."""
 _PROFILES = {66: "Baseline", 77: "Main", 100: "High", 110: "High 10"}
 _CONSTRAINED_BASELINE, _INTRA_ONLY = 0x40, 0x10  # constraint_set1_flag of 66, constraint_set3_flag of 110
 _PIXEL_FORMATS = {(1, 8): "yuv420p", (1, 10): "yuv420p10le"}  # by chroma_format_idc and depth

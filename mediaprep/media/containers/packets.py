@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import boxes, sniff
 from mediaprep.media.containers import seeking, timing
-from mediaprep.media.containers.mp4_tables import OPTIONS, describe_brief
+from mediaprep.media.containers.mp4_tables import NO_CODEC, OPTIONS, describe_brief
 from mediaprep.media.containers.resampling import Resampler
 from mediaprep.media.containers.scaling import PixelFormat, Pixels, Scaler
 from mediaprep.media.containers.streams import (
@@ -373,7 +373,11 @@ def decode_report(
         finally:
             for number in tallies:  # decoder threads come to rest while the lock is free
                 container.streams[number].codec_context.flush_buffers()
-    loud = [f"{name}: {message.strip()}" for level, name, message in logged if level <= av.logging.ERROR]
+    loud = [
+        f"{name}: {message.strip()}"
+        for level, name, message in logged
+        if level <= av.logging.ERROR and NO_CODEC not in message  # of a file that another thread only opens
+    ]
     reports = tuple(tally.report() for tally in tallies.values())
     counted = sum(report.errors for report in reports)
     return DecodeReport(streams=reports, errors=max(counted, len(loud)), messages=tuple(loud[:10]))

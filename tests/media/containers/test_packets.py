@@ -185,6 +185,24 @@ def test_an_error_is_told_of_the_file_it_is_in_whatever_is_decoded_beside_it(
     assert found == {"bad": alone, "good": 0}
 
 
+def test_a_file_that_is_only_opened_beside_it_is_no_error_of_the_one_that_is_decoded(clip: Path) -> None:
+    done = threading.Event()
+
+    def opens() -> None:
+        while not done.is_set():
+            packets.words(clip, packets._INDEXED)
+
+    beside = threading.Thread(target=opens)
+    beside.start()
+    try:
+        for _ in range(5):
+            report = packets.decode_report(clip)
+            assert (report.errors, report.messages) == (0, ())
+    finally:
+        done.set()
+        beside.join()
+
+
 def test_a_copy_keeps_its_hashes_and_an_encode_does_not(clip: Path, tmp_path: Path) -> None:
     ffmpeg("-i", clip, "-c", "copy", tmp_path / "copy.mov")
     ffmpeg("-i", clip, "-c:v", "libx264", "-crf", "30", tmp_path / "again.mp4")
