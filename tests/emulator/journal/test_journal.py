@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import http.client
 import json
 import time
@@ -14,7 +15,9 @@ from mediaprep.emulator.journal import exchanges
 from mediaprep.emulator.journal.exchanges import Journal, Kept
 from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.server import Emulator
-from tests.emulator.conftest import Start
+from mediaprep.emulator.work import RenderedProduct, Work
+from mediaprep.model.findings import Text
+from tests.emulator.conftest import Start, tiny
 from tests.emulator.neighbour import Neighbour, wait_for
 from tests.emulator.wire import PATHS, S3, Answer, call, finish, order, post_raw, query, send, submit
 
@@ -253,6 +256,26 @@ def test_the_archive_is_what_browsers_read(start: Start) -> None:
     assert (made["response"]["status"], made["response"]["statusText"], made["_kind"]) == (200, "OK", "tts")
     assert (broken["response"]["status"], broken["response"]["_error"]) == (0, "reset")
     assert len(send("GET", f"{emulator.control}/journal.har?kind=tts").json["log"]["entries"]) == 1
+
+
+def test_what_a_renderer_notes_stands_beside_its_task(start: Start) -> None:
+    def noting(work: Work) -> RenderedProduct:
+        return dataclasses.replace(tiny(work), notes=(Text("no face", "无人脸"),))
+
+    emulator = start(render=noting)
+    task = submit(emulator, "tts", TTS)
+    finish(emulator, task)
+    note = only(emulator, "?kind=note")
+    assert (note["direction"], note["task_id"], note["note"]) == (
+        "note",
+        task,
+        {"en": "no face", "zh": "无人脸"},
+    )
+    assert note in journal(emulator, f"?task_id={task}")
+    assert journal(emulator, "?direction=note") == [note]
+    entries = send("GET", f"{emulator.control}/journal.har").json["log"]["entries"]
+    assert [entry["_kind"] for entry in entries][:1] == ["tts"]
+    assert len(entries) == len(journal(emulator)) - 1  # a note is no exchange
 
 
 def _noted(journal: Journal, path: str, size: int) -> None:
