@@ -39,7 +39,9 @@ VERBS: dict[str, str] = {
     "fetch": tell("wait for a task, download and verify its result", "等待任务完成，下载并校验结果"),
     "finish": tell("add head, tail, captions, logo, loudness", "加片头片尾、字幕、台标，调整响度"),
     "captions": tell("captions for translators, and back", "字幕的翻译往返：导出、导入"),
-    "label": tell("the label of generated content: show, check, write", "生成内容标识：查看、检查、写入"),
+    "label": tell(
+        "the label of generated content: show, check, write, mark", "生成内容标识：查看、检查、写入、标注"
+    ),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
     "manifest": tell("print the JSON Schema of manifests", "输出清单的 JSON Schema"),

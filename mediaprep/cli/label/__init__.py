@@ -13,6 +13,7 @@ from mediaprep.cli.options import lang_option
 VERBS: dict[str, str] = {
     "show": tell("say what label files carry", "显示文件所带的标识"),
     "check": tell("judge it: there, understood, signed, as in the receipt", "检查：存在、可读、签名、与回执一致"),
+    "mark": tell("a copy that says so to be seen, or heard", "加上可见（或可听）的标识，写入新文件"),
     "write": tell("a labelled copy of what has no label", "为没有标识的文件写入标识（输出副本）"),
 }  # fmt: skip
 
