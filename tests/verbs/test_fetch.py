@@ -18,9 +18,11 @@ from mediaprep.emulator.messages import Call, Reply
 from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.errors import BadConfig, GatewayError, Refused, StillPending, TaskFailed, Unreachable
 from mediaprep.media import ffmpeg
+from mediaprep.media.labels import tags
 from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.finishing.proof import broken
 from mediaprep.model.finishing.receipts import DrivingSource
+from mediaprep.model.labels import AigcLabel
 from mediaprep.model.paid.gateways import GatewayKind
 from mediaprep.model.paid.jobs import Waiting
 from mediaprep.model.paid.records import JobState
@@ -34,6 +36,8 @@ from mediaprep.verbs.submit import submit
 from mediaprep.verbs.verify import verify
 from tests.defects import make_voice
 from tests.making import entries, make_audio, make_video
+from tests.making import ffmpeg as plain_ffmpeg
+from tests.media.labels import reading
 from tests.submission.emulated import BASIC, TTS, Emulated, emulated, known_task
 from tests.submission.fake_gateway import accepts, answers, fake_gateway, serves
 
@@ -92,6 +96,17 @@ def test_a_video_comes_with_a_receipt_that_it_can_be_verified_by(running: Emulat
         file.seek(-2000, 2)
         file.write(bytes(1500))
     assert verify(got.receipt).exit_code == 1
+
+
+def test_a_label_that_came_with_a_video_is_missed_by_verify(running: Emulated, tmp_path: Path) -> None:
+    task = submit("basic", {**BASIC, "VideoParam": {"Format": "Mp4"}}, settings=running.settings).task_id
+    got = get(running, task, tmp_path / "a.mp4")
+    tags.keep(tags.FileTags(label=AigcLabel(reading.HOSTILE.encode())), got.path)
+    written = receipts.write(receipts.of_fetch(got, request=None, driving=None), got.path)
+    plain_ffmpeg("-i", got.path, "-c", "copy", "-map_metadata", "-1", tmp_path / "bare.mp4")
+    for video, held in ((got.path, True), (tmp_path / "bare.mp4", False)):
+        rows = {check.name: check.held for check in verify(written, video=video).checks}
+        assert rows["label"] is held
 
 
 def test_a_video_that_does_not_hold_the_sound_that_was_sent_is_kept_and_told(

@@ -12,6 +12,7 @@ from typing import Any
 
 from mediaprep.model.paid.gateways import GatewayKind
 from mediaprep.submission.ledger import Ledger
+from tests.media.labels import reading
 
 STORY = """
 jobs:
@@ -72,6 +73,8 @@ def test_it_goes_on_after_a_kill_and_leaves_real_money_alone(tmp_path: Path) -> 
     code, out, err = place.run("run", "story.yaml", "--emulator", "--format", "json")
     assert code == 0 and "accepted: 0" in err
     assert [job["emulated"] for job in json.loads(out)["jobs"]] == [True, True]
+    for job in json.loads(out)["jobs"]:
+        assert '"ContentProducer":"EMULATED"' in (reading.label(tmp_path / job["output"]) or "")
     assert place.account() == first
 
     listed = place.run("jobs", "list", "--all")[1].splitlines()

@@ -23,6 +23,7 @@ from mediaprep.media.containers import packets
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.paid.run_session import RunOptions
+from tests.media.labels import reading
 from tests.torture import lesson as torture_lesson
 
 TTS_FIELDS = {"Progress", "MediaUrl", "SubtitlesUrl", "Status", "ArrayCount", "FailCode", "FailMessage",
@@ -105,6 +106,7 @@ def test_a_storyboard_in_two_parts_is_spoken_joined_captioned_and_chaptered(
     result = torture_lesson.judged(tmp_path / "lesson.mp4", tmp_path / "lesson.pdf", seconds, range(1, 7))
     assert torture_lesson.problems(result, pages=6, parts=2) == []
     assert result.titles == [f"Teil {n}" for n in range(1, 7)]
+    assert '"ContentProducer":"EMULATED"' in (reading.label(tmp_path / "lesson.mp4") or "")
     assert max(map(abs, result.off_sum)) <= 2 * torture_lesson.FRAME  # one for each part
 
 
