@@ -96,7 +96,13 @@ def command(
     teller = console(log_format)
     with surroundings(emulated, fresh, teller, account) as environ:
         shown = run_display.RunDisplay(
-            form=asked.form, report=asked.report, results=asked.results, title=deck.name, teller=teller
+            form=asked.form,
+            report=asked.report,
+            results=asked.results,
+            title=deck.name,
+            teller=teller,
+            on_done=asked.on_done,
+            webhook=asked.webhook,
         )
         return run_display.work(
             settings(profile, environ), wishes, asked.sizes, shown, lambda engine: engine.run([wanted]), total=1,

@@ -82,7 +82,13 @@ def resume(
     wishes = asked.run_options(emulated=emulated)
     told = run_display.told_files(asked.report, asked.results)
     shown = run_display.RunDisplay(
-        form=asked.form, report=asked.report, results=asked.results, title="jobs", teller=console(log_format)
+        form=asked.form,
+        report=asked.report,
+        results=asked.results,
+        title="jobs",
+        teller=console(log_format),
+        on_done=asked.on_done,
+        webhook=asked.webhook,
     )
     with surroundings(emulated, False, shown.teller, account) as environ:
         return run_display.work(

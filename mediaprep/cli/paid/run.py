@@ -62,7 +62,13 @@ def command(
     with surroundings(emulated, fresh, teller, account) as environ:
         chosen = settings(profile, environ)
         shown = run_display.RunDisplay(
-            form=asked.form, report=asked.report, results=results, title=manifest.name, teller=teller
+            form=asked.form,
+            report=asked.report,
+            results=results,
+            title=manifest.name,
+            teller=teller,
+            on_done=asked.on_done,
+            webhook=asked.webhook,
         )
         resume = wishes.resume if again else same_command()
         return run_display.work(

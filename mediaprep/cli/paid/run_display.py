@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mediaprep.batch.completion_hooks import CompletionHooks
 from mediaprep.batch.engine import Engine, PoolSizes, Ran
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
@@ -26,14 +27,16 @@ _STOPPED: Final = 5
 
 @dataclass(frozen=True, kw_only=True)
 class RunDisplay:
-    """How a run is told: text or JSON on stdout, a page, a row for each job in STEM.results.*, and lines on stderr
-    while it works."""
+    """How a run is told: text or JSON on stdout, a page, a row for each job in STEM.results.*, lines on stderr while
+    it works, and a command and an address that are told of every end."""
 
     form: str
     title: str
     teller: Console
     report: Path | None = None
     results: Path | None = None
+    on_done: str | None = None
+    webhook: str | None = None
 
 
 def told_files(report: Path | None, results: Path | None) -> list[Named]:
@@ -61,7 +64,20 @@ def work(
 ) -> int:
     """Run the engine, show what it does and what came of it; the exit code. `resume` is the command that goes
     on after a stop."""
-    ran = _ran(settings, wishes, crew, shown, begin, total=total)
+    hooks = CompletionHooks(
+        command=shown.on_done, webhook=shown.webhook,
+        warn=lambda words: shown.teller.say(words.say(LANG), event="hook", level="warning"),
+    )  # fmt: skip
+    try:
+        ran = _ran(settings, wishes, crew, shown, begin, hooks, total=total)
+        code = _told(ran, shown, hooks, resume)
+    finally:
+        hooks.close()
+    return code
+
+
+def _told(ran: Ran, shown: RunDisplay, hooks: CompletionHooks, resume: str) -> int:
+    """What came of it all, told to everybody; the exit code."""
     if shown.report is not None:
         from mediaprep.report.runs.run_page import write
 
@@ -73,6 +89,7 @@ def work(
         for part in run_json.lines(ran.outcomes, summed, lang=LANG):
             printing.block(part)
     _tell_totals(summed, shown)
+    hooks.tell("run", totals=run_results.totals_entry(summed), stopped=ran.stopped)
     if ran.stopped:
         shown.teller.say(
             tell(
@@ -91,6 +108,7 @@ def _ran(
     crew: PoolSizes,
     shown: RunDisplay,
     begin: Callable[[Engine], Ran],
+    hooks: CompletionHooks,
     *,
     total: int,
 ) -> Ran:
@@ -101,6 +119,7 @@ def _ran(
         def ended(outcome: Outcome) -> None:
             with printing.going_on():  # what was paid for goes on, whoever reads of it
                 board.closed(outcome.job, lambda: _show(outcome, shown.form), state=outcome.state)
+            hooks.tell("job", job=run_results.entry(outcome, LANG))
 
         def on_stop() -> None:
             teller.say(

@@ -32,6 +32,8 @@ class WorkOptions:
     max_minutes: float | None
     max_cost: float | None
     fail_fast: bool
+    on_done: str | None
+    webhook: str | None
     retry_failed: int
     allow_ungated: bool
     overwrite: bool
@@ -142,6 +144,26 @@ _OPTIONS: Final = (
         help=tell(
             "Once a job is refused or fails, send no other; those that were sent are brought to their end.",
             "一旦有任务不合格或失败，不再发送其他任务；已发送的任务仍会完成。",
+        ),
+    ),
+    click.option(
+        "--on-done",
+        metavar=tell("COMMAND", "命令"),
+        help=tell(
+            "Run this when a job has ended, and when all have: what came of it as JSON on its stdin, MEDIAPREP_EVENT "
+            "(job | run), MEDIAPREP_JOB, MEDIAPREP_STATE and MEDIAPREP_OUTPUT in its environment.",
+            "每个任务结束及全部结束时执行该命令：结果以 JSON 写入其标准输入，另有环境变量 MEDIAPREP_EVENT（job | run）"
+            "、MEDIAPREP_JOB、MEDIAPREP_STATE、MEDIAPREP_OUTPUT。",
+        ),
+    ),
+    click.option(
+        "--webhook",
+        metavar="URL",
+        help=tell(
+            "POST the same JSON there, tried again where it is not taken; X-Mediaprep-Signature is the HMAC-SHA256 of "
+            "the body with MEDIAPREP_WEBHOOK_KEY, in hexadecimal.",
+            "将同样的 JSON POST 到该地址，失败会重试；X-Mediaprep-Signature 为以 MEDIAPREP_WEBHOOK_KEY 计算的"
+            "正文 HMAC-SHA256（十六进制）。",
         ),
     ),
     click.option(

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,13 @@ _DONE_BY: Final = {"prepare": "prepared", "save": "saved", "finish": "finished"}
 _RUN: Final = ("run", "m.json", "--jobs=12", "--log-format=json")
 
 
+def _gate() -> dict[str, str]:
+    """Where inputs are served from, so that a submit whose answer was lost is undone, not waited for."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return {"MEDIAPREP_GATE": f"http://127.0.0.1:{port}", "MEDIAPREP_GATE_LISTEN": f"127.0.0.1:{port}"}
+
+
 class Batch:
     """A manifest of so many jobs, an emulated service, a ledger; `run` as often as it takes."""
 
@@ -41,7 +49,7 @@ class Batch:
         self._environ = {
             **clean, **service.environ, "MEDIAPREP_LEDGER": str(self.ledger), "LANG": "C.UTF-8",
             "PYTHONPATH": str(Path(__file__).resolve().parents[3]), "XDG_CACHE_HOME": str(folder / "cache"),
-            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_STATE_HOME": str(folder / "state"), **_gate(),
         }  # fmt: skip
 
     @contextlib.contextmanager
