@@ -197,9 +197,9 @@ class Control:
         return {"tasks": shown, "deducted_seconds": deducted, "hours_left": left}
 
     def _row(self, row: dict[str, Any], standings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-        stands = dict(standings.get(row["task_id"], {}))
-        files = {f"{name}_url": self.results.url(stands.pop(name, "")) for name in ("media", "subtitles")}
-        return {**row, **stands, **files, "gone": self.results.gone(row["task_id"])}
+        shown = {"polls": 0, **row, **standings.get(row["task_id"], {})}
+        files = {f"{name}_url": self.results.url(shown.pop(name)) for name in ("media", "subtitles")}
+        return {**shown, **files, "gone": self.results.gone(row["task_id"])}
 
     def _requests(self, asked: Mapping[str, str]) -> dict[str, Any]:
         posts = self.account.posts()

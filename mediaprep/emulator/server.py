@@ -51,8 +51,9 @@ from mediaprep.emulator.recordings.replayer import Replayer
 from mediaprep.emulator.store.bucket import EmulatedBucket
 from mediaprep.emulator.store.credentials import Credentials
 from mediaprep.emulator.store.result_files import Results, task_of
+from mediaprep.emulator.task import Task
 from mediaprep.emulator.task_maker import Workshop
-from mediaprep.emulator.tasks import Task, TaskQueue
+from mediaprep.emulator.tasks import TaskQueue
 from mediaprep.emulator.work import RenderedProduct, Work
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text

@@ -17,7 +17,7 @@ from mediaprep.emulator.gateway.input_judge import Inputs, Inspector
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.store.result_files import Results
-from mediaprep.emulator.tasks import FAIL, INPUTS, MAKING, SUCCESS, Task, TaskEnd
+from mediaprep.emulator.task import FAIL, INPUTS, MAKING, SUCCESS, Task, TaskEnd
 from mediaprep.emulator.work import RenderedProduct, Spoiled, Work, seed_of
 from mediaprep.errors import MediaprepError
 from mediaprep.model.findings import Text

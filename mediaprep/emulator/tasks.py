@@ -9,27 +9,23 @@ clock ends everything that is due by then, in that order.
 
 from __future__ import annotations
 
-import json
 import logging
-import shutil
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mediaprep.contract.quotas import Grant, Refusal
 from mediaprep.emulator.account import entitlements
 from mediaprep.emulator.account.charges import ChargeLog
+from mediaprep.emulator.ended_tasks import EndedTasks, take_over, write_accepted, write_outcome
 from mediaprep.emulator.options import Options
-from mediaprep.emulator.store.small_files import write_json
+from mediaprep.emulator.task import COMMIT, FAIL, INPUTS, MAKING, SUCCESS, Snapshot, Task, TaskEnd
 
 log = logging.getLogger(__name__)
 
-COMMIT, MAKING, SUCCESS, FAIL = "COMMIT", "MAKING", "SUCCESS", "FAIL"
-INPUTS = "INPUTS"  # where a task fails whose files did not come or were refused
 _CRASHED = 801004
 _FETCHERS = 16  # workers without rendering: they mostly wait for inputs
 _PATIENCE_SECONDS = 5.0
@@ -43,55 +39,6 @@ PACE: Mapping[str, float] = {
     "notrain": 2.0,
     "photo": 20.0,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskEnd:
-    """How a task ends. `media` and `subtitles` are names in the result folder, "" for none; `stage` says where
-    it failed: INPUTS, MAKING, "" = it did not, or the emulator itself broke."""
-
-    state: str
-    fail_code: int = 0
-    fail_message: str = ""
-    seconds: float = 0.0
-    media: str = ""
-    subtitles: str = ""
-    timestamps: list[dict[str, Any]] | None = None
-    stage: str = ""
-
-
-@dataclass(kw_only=True)
-class Task:
-    """An accepted task. `folder` is private to it; `quota` names what it occupies until it
-    ends, `pool` what it was granted from, `takes_hours` whether it is taken off an hour package; `due` is when
-    the standing clock ends it."""
-
-    task_id: str
-    endpoint: str
-    payload: Mapping[str, Any]
-    quota: str
-    pool: str
-    takes_hours: bool = True
-    folder: Path
-    accepted_at: float
-    due: float | None = None
-    state: str = COMMIT
-    finished_at: float | None = None
-    polls: int = 0
-    outcome: TaskEnd | None = None
-    ended: bool = field(default=False, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """What a progress call sees. `ahead` is the number of tasks queued before this one, 0 unless COMMIT."""
-
-    task_id: str
-    endpoint: str
-    state: str
-    ahead: int
-    outcome: TaskEnd | None
-    finished_at: float | None
 
 
 class TaskQueue:
@@ -112,7 +59,7 @@ class TaskQueue:
         self._account = account
         self._make = make
         self._on_end = on_end
-        self._tasks: dict[str, Task] = {}
+        self._ended = EndedTasks(folder)
         self._open: dict[str, Task] = {}  # those that have not ended, in the order of acceptance
         self._queue: deque[Task] = deque()
         self._changed = threading.Condition()
@@ -162,8 +109,6 @@ class TaskQueue:
                 return decided
             folder = self._folder / task_id
             folder.mkdir(mode=0o700, parents=True)
-            kept = {"quota": quota, "pool": decided.pool, "hours": decided.takes_hours, "payload": payload}
-            write_json(folder / "task.json", kept)
             task = Task(
                 task_id=task_id,
                 endpoint=endpoint,
@@ -174,30 +119,29 @@ class TaskQueue:
                 folder=folder,
                 accepted_at=self._options.now(),
             )
+            write_accepted(task)
             more = {"request_id": request_id, "quota": quota, "pool": decided.pool}
             self._account.accepted(task_id, endpoint, task.accepted_at, payload, **more)
-            self._tasks[task_id] = self._open[task_id] = task
-            if not hold:
-                self.release(task)
+            self._open[task_id] = task
+        self._account.sync()  # before anybody is told its TaskId
+        if not hold:
+            self.release(task)
         return task
 
     def release(self, task: Task) -> None:
         """Puts a held task into the queue."""
         with self._changed:
-            if self._tasks.get(task.task_id) is task:
+            if not self._forgotten(task):
                 self._queue.append(task)
                 self._changed.notify_all()
 
     def clear(self) -> None:
         """Forgets all tasks. What is being rendered goes on and is thrown away: nobody hears of it."""
         with self._changed:
-            gone = list(self._tasks.values())
-            self._tasks.clear()
             self._open.clear()
             self._queue.clear()
+            self._ended.clear()
             self._changed.notify_all()
-        for task in gone:
-            shutil.rmtree(task.folder, ignore_errors=True)
 
     def quiet(self, seconds: float) -> bool:
         """Waits until all rendering is done; False when it takes longer."""
@@ -217,7 +161,7 @@ class TaskQueue:
     def poll(self, task_id: str) -> Snapshot | None:
         """One answer of a progress call; in polls:N it is what moves the task on. None: no such task."""
         with self._changed:
-            task = self._tasks.get(task_id)
+            task = self._known(task_id)
             if task is None:
                 return None
             task.polls += 1
@@ -231,41 +175,37 @@ class TaskQueue:
     def find(self, task_id: str) -> Task | None:
         """The task; None: no such task."""
         with self._changed:
-            return self._tasks.get(task_id)
+            return self._known(task_id)
 
     def count(self) -> int:
         """How many tasks there are, ended ones too."""
         with self._changed:
-            return len(self._tasks)
+            return len(self._open) + self._ended.count
 
     def standings(self) -> dict[str, dict[str, Any]]:
-        """TaskId → its state, how many polls of it were answered since the emulator started, and the names of its
-        files ("": none)."""
+        """TaskId → its state where it has not ended, and how many polls of it were answered since the emulator
+        started where there were any."""
         with self._changed:
-            ends = (
-                (t, t.outcome if t.ended and t.outcome else TaskEnd(state=t.state))
-                for t in self._tasks.values()
-            )
-            return {
-                t.task_id: {
-                    "state": t.state,
-                    "polls": t.polls,
-                    "media": end.media,
-                    "subtitles": end.subtitles,
-                }
-                for t, end in ends
+            standing: dict[str, dict[str, Any]] = {
+                task_id: {"polls": polls} for task_id, polls in self._ended.polls().items()
             }
+            return standing | {t.task_id: {"state": t.state, "polls": t.polls} for t in self._open.values()}
 
     def pulse(self) -> tuple[int, tuple[tuple[str, str], ...]]:
         """What changes when a task comes, goes on or ends."""
         with self._changed:
-            return len(self._tasks), tuple((t.task_id, t.state) for t in self._open.values())
+            return len(self._open) + self._ended.count, tuple(
+                (t.task_id, t.state) for t in self._open.values()
+            )
 
     def finished_at(self, task_id: str) -> float | None:
         """When the task ended, in seconds; None while it runs or when there is none."""
         with self._changed:
-            task = self._tasks.get(task_id)
+            task = self._known(task_id)
             return task.finished_at if task else None
+
+    def _known(self, task_id: str) -> Task | None:
+        return self._open.get(task_id) or self._ended.find(task_id)
 
     def _snapshot(self, task: Task) -> Snapshot:
         if self._speed.mode == "clock" and self._options.now() >= task.accepted_at + _QUEUE_SECONDS:
@@ -355,60 +295,61 @@ class TaskQueue:
             return not self._stopping
 
     def _forgotten(self, task: Task) -> bool:
-        return self._tasks.get(task.task_id) is not task
+        return self._open.get(task.task_id) is not task
 
     def _end(self, task: Task) -> None:
-        """Shows the outcome, once: disk first, then everyone, then the callback."""
+        """Shows the outcome, once: disk first, then everyone, then the callback. Whoever comes second waits."""
         with self._changed:
+            self._changed.wait_for(lambda: not task.ending or task.ended or self._forgotten(task))
             outcome = task.outcome
             if task.ended or outcome is None or self._closed or self._forgotten(task):
                 return
-            write_json(task.folder / "outcome.json", asdict(outcome))
+            task.ending = True
             at = self._options.now() if task.due is None else task.due
-            charged = outcome.state == SUCCESS or (
-                outcome.stage != INPUTS
-                and entitlements.charges_failure(task.endpoint, ordered=self._options.charge_failures)
-            )
-            more = {
-                "fail_code": outcome.fail_code,
-                "fail_message": outcome.fail_message,
-                "stage": outcome.stage,
-            }
-            self._account.finished(
-                task.task_id,
-                at,
-                outcome.state,
-                outcome.seconds,
-                charged=charged,
-                deducted=outcome.seconds if charged and task.takes_hours else 0.0,
-                **(more if outcome.fail_code else {}),
-            )
+            self._record(task, outcome, at)
+        self._account.sync()
+        with self._changed:
+            if self._forgotten(task):
+                return
             task.finished_at, task.state, task.ended = at, outcome.state, True
             del self._open[task.task_id]
+            self._ended.add(task)
             self._changed.notify_all()
         self._on_end(task, outcome)
+
+    def _record(self, task: Task, outcome: TaskEnd, at: float) -> None:
+        write_outcome(task, outcome, at)
+        charged = outcome.state == SUCCESS or (
+            outcome.stage != INPUTS
+            and entitlements.charges_failure(task.endpoint, ordered=self._options.charge_failures)
+        )
+        why = {
+            "fail_code": outcome.fail_code,
+            "fail_message": outcome.fail_message,
+            "stage": outcome.stage,
+        }
+        self._account.finished(
+            task.task_id,
+            at,
+            outcome.state,
+            outcome.seconds,
+            charged=charged,
+            deducted=outcome.seconds if charged and task.takes_hours else 0.0,
+            media=outcome.media,
+            subtitles=outcome.subtitles,
+            **(why if outcome.fail_code else {}),
+        )
 
     def _restore(self) -> None:
         for row in self._account.rows():
             folder = self._folder / row["task_id"]
             try:
-                kept = json.loads((folder / "task.json").read_text())
+                task = take_over(folder, row)
             except FileNotFoundError:
                 continue  # the data folder was thinned out: the account keeps the row, nothing more is known
-            task = Task(
-                task_id=row["task_id"],
-                endpoint=row["endpoint"],
-                payload=kept["payload"],
-                quota=kept["quota"],
-                pool=kept["pool"],
-                takes_hours=kept.get("hours", True),
-                folder=folder,
-                accepted_at=row["accepted_at"],
-            )
-            self._tasks[task.task_id] = task
-            if row["state"] in (SUCCESS, FAIL):
-                task.outcome = TaskEnd(**json.loads((folder / "outcome.json").read_text()))
-                task.state, task.finished_at, task.ended = row["state"], row["finished_at"], True
-            else:
+            if row["state"] not in (SUCCESS, FAIL):
+                task.state, task.finished_at, task.outcome, task.ended = COMMIT, None, None, False
                 self._open[task.task_id] = task
                 self._queue.append(task)
+            else:
+                self._ended.add(task)

@@ -251,8 +251,8 @@ def test_no_train_has_subtitles_only_when_switched_on(start: Start) -> None:
         return tiny(work)
 
     audio = {**BASIC, "DriverType": "OriginalVoice", "InputAudioUrl": ""}
+    from mediaprep.emulator.task import Task
     from mediaprep.emulator.task_maker import Workshop
-    from mediaprep.emulator.tasks import Task
 
     def wants(endpoint: str, payload: dict[str, Any], **options: Any) -> bool:
         shop = Workshop(None, None, None, Options(**options), noting)  # type: ignore[arg-type]

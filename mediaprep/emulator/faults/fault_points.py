@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mediaprep.emulator.messages import Call, Reply
-from mediaprep.emulator.tasks import Task
+from mediaprep.emulator.task import Task
 from mediaprep.emulator.work import Spoiled
 
 STRUCK: Final[ContextVar[list[str] | None]] = ContextVar("struck", default=None)

@@ -19,11 +19,13 @@ from mediaprep.emulator.faults.fault_points import STRUCK, Faults, Odd
 from mediaprep.emulator.faults.fault_rules import Die, FaultPlan, FaultRule, Subject
 from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.store.result_files import Results, task_of
-from mediaprep.emulator.tasks import Task, TaskQueue
+from mediaprep.emulator.task import Task
+from mediaprep.emulator.tasks import TaskQueue
 from mediaprep.emulator.work import Spoiled
 
 _ENDINGS: Final = frozenset({"latency", "status", "reset", "lost", "code", "garbage"})
 _SHAPES: Final = frozenset({"slow", "cut", "corrupt", "gzip", "no-length", "chunked"})
+_REMEMBERED: Final = 2000  # accepted requests that a repeated one is held against
 _NOWHERE: Final = "http://127.0.0.1:9/forged.mp4"
 
 
@@ -106,7 +108,7 @@ class Injected(Faults):
 
     def after_accept(self, call: Call, endpoint: str, task_id: str) -> Reply | None:  # noqa: ARG002
         subject = self._subject(call, endpoint) if self._dice else None
-        self._accepted[_digest(call)] = self._now()
+        self._remember(_digest(call))
         return self._ending(call, subject, after=True) if subject else None
 
     def before_answer(self, call: Call, reply: Reply) -> Reply:
@@ -166,6 +168,14 @@ class Injected(Faults):
                 made_up = secrets.token_hex(16) if rule.field == "TaskId" else _NOWHERE
                 odd.append(Odd(kind="forged", field=rule.field, value=rule.value or made_up))
         return not lost, tuple(odd)
+
+    def _remember(self, digest: str) -> None:
+        """A request like this was accepted now; the earliest of very many are forgotten."""
+        with self._lock:
+            self._accepted.pop(digest, None)
+            self._accepted[digest] = self._now()
+            if len(self._accepted) > _REMEMBERED:
+                del self._accepted[next(iter(self._accepted))]
 
     def _struck(
         self,

@@ -34,7 +34,8 @@ from mediaprep.emulator.messages import Call, Reply, json_reply
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.store.credentials import Credentials
 from mediaprep.emulator.store.result_files import Results
-from mediaprep.emulator.tasks import Snapshot, Task, TaskEnd, TaskQueue
+from mediaprep.emulator.task import Snapshot, Task, TaskEnd
+from mediaprep.emulator.tasks import TaskQueue
 
 log = logging.getLogger(__name__)
 

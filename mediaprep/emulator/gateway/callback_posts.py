@@ -17,7 +17,7 @@ from mediaprep.emulator.faults.fault_points import Faults, Odd
 from mediaprep.emulator.journal.exchanges import Journal
 from mediaprep.emulator.outbound import Reach
 from mediaprep.emulator.store.result_files import Results
-from mediaprep.emulator.tasks import Task, TaskEnd
+from mediaprep.emulator.task import Task, TaskEnd
 
 _SECONDS = 5.0
 

@@ -102,7 +102,7 @@ def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], why: str) -
 
 
 def test_every_action_stands_in_the_control_ports_text() -> None:
-    from mediaprep.emulator import control
+    from mediaprep.emulator import control_help
 
-    text = str(control.__doc__)
+    text = str(control_help.__doc__)
     assert [name for name in ACTIONS if f"\n    {name} " not in text] == []
