@@ -306,7 +306,8 @@ def _telephone(text: str) -> str:
 
 
 def _named(text: str) -> str:
-    """An address: house numbers of three digits and more are read digit by digit."""
+    """An address: house numbers of three digits and more are read digit by digit, a hyphen between numbers as 杠."""
+    text = re.sub(r"(?<=\d)\s?[-−–]\s?(?=\d)", "杠", text)
     return said_plainly(re.sub(r"\d{3,}", lambda found: one_by_one(found[0]), text))
 
 
