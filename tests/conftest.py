@@ -227,7 +227,7 @@ def _skips(config: pytest.Config) -> list[tuple[str, str]]:
 
 
 LONGEST = (
-    "test_readme", "test_torture_paid", "test_composing", "test_engine", "test_demo", "test_run", "test_limits",
+    "test_guide", "test_torture_paid", "test_composing", "test_engine", "test_demo", "test_run", "test_limits",
     "test_pages", "test_finishing", "test_lesson", "test_mendable", "test_emulated_story", "test_mutations",
 )  # fmt: skip
 """Files whose tests take longest, the longest first (seconds of a processor: half a minute and more)."""

@@ -1,5 +1,5 @@
-"""Draws into pages what the code says: floors, rooms and states of a paid job into mediaprep/ARCHITECTURE.md, finishing
-options into README.md.
+"""Draws into pages what the code says: floors, rooms and states of a paid job into mediaprep/ARCHITECTURE.md, verbs and
+finishing options into the guide's reference.
 
 `python -m tests.drawing` (scripts/architecture) writes what is stale; everything outside the marks is prose.
 """
@@ -7,7 +7,11 @@ options into README.md.
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +19,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "mediaprep"
 PAGE = PACKAGE / "ARCHITECTURE.md"
-PAGES = {PAGE: ("rooms", "states"), PROJECT / "README.md": ("options",)}
+PAGES = {PAGE: ("rooms", "states"), PACKAGE / "guide" / "reference.md": ("verbs", "options")}
 _MARKED = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -79,7 +83,26 @@ def options() -> str:
     return "\n".join(lines) + "\n"
 
 
-DRAWN = {"rooms": rooms, "states": states, "options": options}
+def verbs() -> str:
+    """Every verb and what it does, in both languages."""
+    lines = ["| | |", "|---|---|"]
+    told = {lang: _verbs(lang) for lang in ("en", "zh")}
+    lines += [f"| `mediaprep {name}` | {en} / {told['zh'][name]} |" for name, en in told["en"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _verbs(lang: str) -> dict[str, str]:
+    """As the command line has them: the language is settled when it is loaded."""
+    code = "import json; from mediaprep.cli.app import VERBS; print(json.dumps(VERBS))"
+    environ = {**os.environ, "MEDIAPREP_LANG": lang}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+DRAWN = {"rooms": rooms, "states": states, "options": options, "verbs": verbs}
 
 
 def drawn(page: str) -> str:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 _THEIRS = Path(__file__).with_name("their_tests.py")
-_README = Path(__file__).resolve().parents[2] / "README.md"
+_GUIDE = Path(__file__).resolve().parents[2] / "mediaprep" / "guide" / "developers.md"
 _CLIENT = """
 class MyClient(Client):
     def __init__(self, url, appkey, accesstoken):
@@ -31,8 +31,8 @@ def _known(mediaprep_gateway):
 
 
 def example() -> str:
-    """The README's."""
-    blocks = re.findall(r"```python\n(.*?)```", _README.read_text(encoding="utf-8"), flags=re.DOTALL)
+    """The guide's."""
+    blocks = re.findall(r"```python\n(.*?)```", _GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
     return next(block for block in blocks if "mediaprep_gateway" in block)
 
 
