@@ -1,6 +1,6 @@
 """mediaprep: preflight, mend, submit and finish media for Tencent Cloud's digital-human video service.
 
-    from mediaprep import Settings, check, fix, say, submit, fetch, finish, verify, run
+    from mediaprep import Settings, check, fix, say, submit, fetch, finish, verify, plan, run
 
 Everything here is loaded on first use, so that importing the package costs nothing. (`submit_request` and
 `finish_video` are the first release's names of `submit` and `finish`.)
@@ -18,6 +18,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mediaprep.batch.plan import plan
     from mediaprep.config import Settings
     from mediaprep.errors import (
         BadAsset,
@@ -95,6 +96,7 @@ _HOMES = {
     "finish": "mediaprep.verbs.finish",
     "finish_video": "mediaprep.verbs.finish",
     "fix": "mediaprep.verbs.fix",
+    "plan": "mediaprep.batch.plan",
     "run": "mediaprep.verbs.run",
     "say": "mediaprep.verbs.say",
     "script": "mediaprep.verbs.script",
@@ -139,6 +141,7 @@ __all__ = [
     "finish",
     "finish_video",
     "fix",
+    "plan",
     "run",
     "say",
     "script",

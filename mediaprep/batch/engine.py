@@ -139,6 +139,16 @@ class Engine:
         """All of it for every job."""
         return self._all(self._taken(jobs))
 
+    def turn_away(self, outcomes: Iterable[Outcome]) -> Ran:
+        """Nothing is begun: the jobs end as they are told."""
+        try:
+            for outcome in outcomes:
+                self._outcomes.expect(outcome.job)
+                self._close(outcome.job, outcome)
+        finally:
+            self._shift.close()
+        return Ran(outcomes=self._outcomes, codes=frozenset(self._codes), stopped=False)
+
     def resume(self, names: Sequence[str] = (), *, told: Sequence[Named] = ()) -> Ran:
         """Go on with what the ledger knows of this account: all that is open, or the jobs named. Raises BadConfig
         where what is `told` of the run would be written over a file of theirs."""

@@ -33,6 +33,14 @@ def read(path: Path, *, report: Path | None = None, told: Sequence[Named] = ()) 
     return jobs
 
 
+def sound(path: Path, *, told: Sequence[Named] = ()) -> tuple[Job, ...]:
+    """The jobs of which nothing is wrong, whatever is wrong with others."""
+    rows = ManifestRows(path, told=told)
+    jobs = [row.job for row in rows if row.job is not None and not row.mistakes]
+    wrong = {mistake.job for mistake in rows.joint}
+    return tuple(job for job in jobs if job.id not in wrong)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Missing:
     """A file that is not there; another job may make it."""

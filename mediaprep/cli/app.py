@@ -43,6 +43,10 @@ VERBS: dict[str, str] = {
         "the label of generated content: show, check, write, mark", "生成内容标识：查看、检查、写入、标注"
     ),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
+    "plan": tell(
+        "judge a manifest whole: minutes, cost and hours, before anything is paid",
+        "先判清单：分钟、费用与时长，尚不付费",
+    ),
     "run": tell("do all of it for the jobs of a manifest", "按清单完成全部流程"),
     "manifest": tell("print the JSON Schema of manifests", "输出清单的 JSON Schema"),
     "jobs": tell(
@@ -68,7 +72,7 @@ VERBS: dict[str, str] = {
 _ROOMS = {
     "starting": ("init", "completion", "help"),
     "preparing": ("check", "fix", "script", "manifest", "rules", "explain", "profiles"),
-    "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
+    "paid": ("say", "assets", "submit", "progress", "fetch", "plan", "run", "jobs", "gate"),
     "finishing": ("finish", "verify"),
     "machine": ("emulator", "trust", "doctor"),
 }

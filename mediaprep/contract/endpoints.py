@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -65,9 +66,7 @@ class Endpoint:
     @property
     def url_fields(self) -> tuple[str, ...]:
         """General paths of the URLs that the service fetches: `RefVideoUrl`, `VideoParam.RefPhotoUrls[]`."""
-        from mediaprep.contract.chapters.fields import Link
-
-        return tuple(_place(slot) for slot in self.slots if slot.mark(Link))
+        return _linked(self.nickname)
 
     @property
     def storage_fields(self) -> tuple[str, ...]:
@@ -75,6 +74,13 @@ class Endpoint:
         from mediaprep.contract.chapters.fields import Storage
 
         return tuple(_place(slot) for slot in self.slots if slot.mark(Storage))
+
+
+@functools.cache
+def _linked(nickname: str) -> tuple[str, ...]:
+    from mediaprep.contract.chapters.fields import Link
+
+    return tuple(_place(slot) for slot in get(nickname).slots if slot.mark(Link))
 
 
 def _place(slot: Slot) -> str:

@@ -44,11 +44,18 @@ class Known:
 
 class AccountLists:
     """The lists of the account that `settings` name. `clock` gives seconds since 1970; `folder` is where they
-    are remembered (the user's cache folder)."""
+    are remembered (the user's cache folder). Not `online` nothing is fetched: what is remembered advises, and
+    refuses nothing that the account may have by now."""
 
     def __init__(
-        self, settings: Settings, *, folder: Path | None = None, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        *,
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.time,
+        online: bool = True,
     ) -> None:
+        self._online = online
         self._settings, self._clock = settings, clock
         base = checked_base_url(settings.base_url or profiles.get(settings.profile).base_url)
         self._shelf = AssetCache(folder or default_path().parent, base, settings.appkey or "")
@@ -107,6 +114,9 @@ class AccountLists:
 
     def posed(self, key: str) -> Avatar | None:
         """One avatar with the size of its pose; None where the lists or the picture cannot be had."""
+        if not self._online:
+            known = next((one for one in self._held.avatars or () if one.key == key), None)
+            return replace(known, pose=self._held.poses[key]) if known and key in self._held.poses else None
         with contextlib.suppress(GatewayError, InputError):
             found = next((one for one in self.avatars().avatars or () if one.key == key), None)
             return None if found is None else replace(found, pose=self.pose(found))
@@ -130,6 +140,9 @@ class AccountLists:
         named = list(expiry.named(endpoint, payload))
         if not named or not self._settings.appkey:
             return Known()
+        if not self._online:
+            findings = expiry.judge(endpoint, payload, self._held, self._clock())
+            return Known(facts=_facts(named, self._held), findings=findings)
         before = self._held
         problem = self._fetch(named, payload)
         findings = expiry.judge(endpoint, payload, self._held, self._clock(), sure=problem is None)

@@ -221,7 +221,7 @@ NEEDS = {"green": "background: room.jpg", "music_below": "music: tune.mp3", **LO
 
 def wished(folder: Path, words: str) -> Finishing:
     """What a manifest in `folder` says with these words, every file of which is there."""
-    for name in re.findall(r"[\w-]+\.(?:mp4|png|jpg|srt|ttf|mp3|txt)", words):
+    for name in re.findall(r"[\w-]+\.(?:mp4|png|jpg|srt|ttf|mp3|txt|tsv)", words):
         (folder / name).touch()
     (job,) = read(manifest(folder, GOOD.replace("head: head.mp4, captions: burn, loudness: web", words)))
     return job.finish

@@ -42,9 +42,9 @@ class ManifestRow:
     mistakes: tuple[Mistake, ...] = ()
     words: Path | None = None
 
-    def place_of(self, steps: Steps) -> Place:
+    def place_of(self, steps: Steps, *, key: bool = False) -> Place:
         """Where something of it is written."""
-        return self.tree.find(steps)
+        return self.tree.find(steps, key=key)
 
 
 def read(raw: RawJob) -> ManifestRow:

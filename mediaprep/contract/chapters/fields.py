@@ -250,11 +250,17 @@ class Slot:
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)
 
 
-def own_slots(table: type[Table], prefix: str = "") -> Iterator[Slot]:
-    """The parameters of one table."""
-    for name, info in table.model_fields.items():
-        marks, inner, array = _look(info.annotation, tuple(info.metadata))
-        yield Slot(prefix + (info.alias or name), info, marks, inner, array)
+@functools.cache
+def own_slots(table: type[Table], prefix: str = "") -> tuple[Slot, ...]:
+    """The parameters of one table; asked for at every request, worked out once."""
+    looked = (
+        (name, info, _look(info.annotation, tuple(info.metadata)))
+        for name, info in table.model_fields.items()
+    )
+    return tuple(
+        Slot(prefix + (info.alias or name), info, marks, inner, array)
+        for name, info, (marks, inner, array) in looked
+    )
 
 
 def slots(table: type[Table], prefix: str = "") -> Iterator[Slot]:

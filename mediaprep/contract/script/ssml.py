@@ -6,6 +6,7 @@ one's own or processing instructions: nothing in here can reach outside the text
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_right, insort
 from collections.abc import Mapping
@@ -106,6 +107,7 @@ class ParsedScript:
         return _place(self.source, source)
 
 
+@functools.lru_cache(maxsize=16)  # many rules ask for the same script, one after the other
 def read(text: str) -> ParsedScript:
     """Reads a script and never raises: what is wrong stands in `problems`, the rest is read all the same."""
     return _Reader(text).run()

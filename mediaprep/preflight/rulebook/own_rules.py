@@ -15,7 +15,10 @@ from mediaprep.preflight.decks import deck_plan, page_advice, storyboard
 from mediaprep.preflight.rulebook import own_url_rules
 from mediaprep.preflight.scripts import banned_words, script_names
 
-_PASS, _ADVISED = Verdict.PASS, (Verdict.ADVISED,)
+_PASS, _ADVISED, _REFUSED = Verdict.PASS, (Verdict.ADVISED,), (Verdict.REFUSED,)
+_JUDGED: Final = (Verdict.REFUSED, Verdict.UNKNOWN)
+_PLANNED: Final = {"finish": _JUDGED, "job": _JUDGED, "output": _JUDGED}
+_BEFORE_PAYING: Final = Text("it is told before anything is paid", "在付费之前说明")
 _SOURCE: Final = "advice of ours"
 
 _DONE_TWICE: Final = (
@@ -129,6 +132,28 @@ _RUN: Final = (
     ),
 )  # fmt: skip
 
+_MANIFEST: Final = tuple(
+    Rule(
+        id=f"manifest.{name}", family=Family.JOB, verdicts=_ADVISED if name == "days" else _PLANNED.get(name, _REFUSED),
+        what=what, why=_BEFORE_PAYING, limit=limit, source=_SOURCE,
+    )
+    for name, limit, what in (
+        ("syntax", "YAML, JSON, CSV, XLSX", Text("a manifest can be read", "清单可以解析")),
+        ("key", "the JSON Schema", Text("every key is known and given once", "键均为已知且不重复")),
+        ("missing", "the JSON Schema", Text("what a job needs is there", "任务的必需项齐全")),
+        ("value", "the JSON Schema", Text("values are what their keys want", "值符合键的要求")),
+        ("id", "unique, 1-64 signs", Text("every job has a name of its own", "每个任务有唯一的 id")),
+        ("file", "a file", Text("what a job names is there", "任务所用的文件存在")),
+        ("output", "one job each, writable", Text("no two jobs write one file", "没有两个任务写入同一文件")),
+        ("variable", "variables", Text("every ${name} is known", "${名称} 均已定义")),
+        ("glob", "one file or more", Text("a pattern finds something", "模式至少匹配一个文件")),
+        ("include", "a manifest", Text("what is included is there, and not itself", "引入的清单存在且不循环")),
+        ("finish", "finish", Text("finishing can be done", "成片可以完成")),
+        ("job", "a job", Text("a job can be judged", "任务可以判定")),
+        ("days", "7", Text("all is done before results are deleted", "在结果被删除之前全部完成")),
+    )
+)  # fmt: skip
+
 _CAPTIONS: Final = tuple(
     Rule(
         id=f"captions.{name}", family=Family.FILE, verdicts=_ADVISED, what=what, why=why, limit=limit, source=_SOURCE,
@@ -149,6 +174,7 @@ _CAPTIONS: Final = tuple(
 
 ROWS: Final[tuple[Rule, ...]] = (
     *_CAPTIONS,
+    *_MANIFEST,
     *label_rules.ROWS,
     *page_advice.ROWS,
     *own_url_rules.ROWS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mediaprep.contract import quotas
-from mediaprep.contract.endpoints import get
+from mediaprep.contract.endpoints import ENDPOINTS, get
 from mediaprep.contract.paths import first
 from mediaprep.contract.quotas import BoughtCapacity, Grant
 from mediaprep.contract.script import ssml, texts
@@ -18,7 +18,8 @@ from mediaprep.errors import BadConfig
 _VIDEO_BYTES_PER_SECOND: Final = 1_000_000
 _WAV_BYTES_PER_SECOND: Final = 48_000  # 24 kHz, 16 bit, mono: the highest rate of the docs
 _MP3_BYTES_PER_SECOND: Final = 16_000
-_PRICE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(\S{1,8})?")
+_PRICE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([^\s=]{1,8})?")
+_NAMED: Final = re.compile(r"(\w+)\s*=\s*(\d{1,9}(?:\.\d{1,6})?)")
 
 
 def spoken_seconds(script: ParsedScript, speed: float = 1.0) -> float:
@@ -62,25 +63,36 @@ def product_bytes(endpoint: str, request: Mapping[str, Any], seconds: float | No
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """What a minute costs, in a currency as the user spells it."""
+    """What a minute costs, in a currency as the user spells it; of some endpoints another price."""
 
     amount: float
     currency: str = ""
+    others: Mapping[str, float] = field(default_factory=dict)
 
-    def of(self, minutes: float) -> str:
+    def at(self, endpoint: str) -> float:
+        """What a minute of one endpoint costs."""
+        return self.others.get(endpoint, self.amount)
+
+    def of(self, minutes: float, endpoint: str = "") -> str:
         """The cost of so many minutes, to two decimals."""
-        return f"{self.amount * minutes:.2f} {self.currency}".strip()
+        return f"{self.at(endpoint) * minutes:.2f} {self.currency}".strip()
 
 
 def price_of(text: str) -> Price:
-    """`1.20 CNY` → a price. Raises BadConfig."""
-    found = _PRICE.fullmatch(text.strip())
-    if found is None:
+    """`1.20 CNY` → a price; `1.20 CNY, photo=3` has another one for photo. Raises BadConfig."""
+    first, *more = (part.strip() for part in text.split(","))
+    found = _PRICE.fullmatch(first)
+    named = [_NAMED.fullmatch(part) for part in more]
+    strange = next(
+        (part for part, one in zip(more, named, strict=True) if one is None or one[1] not in ENDPOINTS), ""
+    )
+    if found is None or strange:
         raise BadConfig(
-            f"price {text!r}: a number and a currency, such as 1.20 CNY",
-            f"price {text!r}：应为数字加货币，如 1.20 CNY",
+            f"price {text!r}: a number and a currency, such as 1.20 CNY, and others by endpoint: 1.20 CNY, photo=3",
+            f"price {text!r}：应为数字加货币，如 1.20 CNY；可按接口另定：1.20 CNY, photo=3",
         )
-    return Price(amount=float(found[1]), currency=found[2] or "")
+    others = {one[1]: float(one[2]) for one in named if one is not None}
+    return Price(amount=float(found[1]), currency=found[2] or "", others=others)
 
 
 def script_seconds(request: Mapping[str, Any]) -> float | None:

@@ -7,6 +7,7 @@ the manifest and the configuration never are.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +148,20 @@ def make_room(targets: Iterable[Path], size_bytes: int = 0) -> None:
         atomic.need_space(target.parent, size_bytes)
 
 
+def refuse_unwritable(target: Path) -> None:
+    """Raises BadConfig where a file could not come to be, as far as that shows without making anything."""
+    folder = next((parent for parent in target.parents if parent.exists()), target.parent)
+    why = Text("", "")
+    if target.is_dir():
+        why = Text(f"{target}: is a folder; name a file", f"{target}：是文件夹，请指定文件")
+    elif not folder.is_dir():
+        why = Text(f"{folder}: is no folder", f"{folder}：不是文件夹")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        why = Text(f"{folder}: cannot be written to", f"{folder}：不可写")
+    if why.en:
+        raise BadConfig(f"output {why.en}", f"输出 {why.zh}")
+
+
 def make_room_for(job: Job, folder: Path, seconds: float | None) -> None:
     """The same for a job that is about to be paid for, whose product is expected to last so long (None: nobody knows)
     and comes to `folder` first."""
@@ -226,6 +241,11 @@ def sidecars(output: Path, read: Sequence[Path], wish: CaptionWish) -> dict[str,
 
 def _plain(path: Path, what: Text) -> Named:
     return Named(path=path, what=what, spelled=str(path))
+
+
+def refuse_foreign(job: Job) -> None:
+    """Raises BadConfig for what a job would write over although it is not ours; nothing is noted of it."""
+    _refuse_foreign(writes_of(job), overwrite=False)
 
 
 def _refuse_foreign(targets: Sequence[Named], *, overwrite: bool) -> None:

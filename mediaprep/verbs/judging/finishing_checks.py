@@ -33,23 +33,28 @@ _LISTED: Final = 3  # sentences in a message
 
 
 def judged(
-    job: Job, facts: Mapping[str, object], *, script: Sequence[str] = (), seconds: float | None = None
+    job: Job,
+    facts: Mapping[str, object],
+    *,
+    script: Sequence[str] = (),
+    seconds: float | None = None,
+    writing: bool = True,
 ) -> tuple[Finding, ...]:
     """Findings on what the finishing of `job` will meet: `facts` are those of its inputs by parameter; a deck gives
-    its pages' `script`s and estimated `seconds`. May write a file to translate from. Raises BadAsset for fonts that
-    lack a sign, and for clips and music that hold nothing."""
+    its pages' `script`s and estimated `seconds`. When `writing` it may leave a file to translate from. Raises
+    BadAsset for fonts that lack a sign, and for clips and music that hold nothing."""
     wish = job.finish
     if not wish.wanted:
         return ()
     _audible(job)
-    lines = _sentences(job, script)
+    lines = _sentences(job, script) if wish.captions is not None else ()
     found = finishing_limits.judge(job, _expected(job, facts, seconds), tuple(_clips(job)))
     captions = wish.looks
     second = _translated(captions.second)
     if wish.captions is not None and captions.way is CaptionsAs.BURN:
         fonts.choose((*lines, *second), captions.fonts or None)
     if wish.captions is not None and captions.second is not None and captions.second.suffix.lower() == ".txt":
-        found += tuple(_second(job, lines, second))
+        found += tuple(_second(job, lines, second, writing=writing))
     return found
 
 
@@ -141,10 +146,18 @@ def _translated(path: Path | None) -> tuple[str, ...]:
     return captioning.lines_of(path)
 
 
-def _second(job: Job, lines: Sequence[str], second: Sequence[str]) -> Iterator[Finding]:
+def _second(job: Job, lines: Sequence[str], second: Sequence[str], *, writing: bool) -> Iterator[Finding]:
     if not lines or len(lines) == len(second):
         return
-    target = _numbered(job, lines)
+    target = _numbered(job, lines) if writing else None
+    to_translate = (
+        Text(
+            f"they stand numbered in {target.name}, translate from there",
+            f"已编号写入 {target.name}，请据此翻译",
+        )
+        if target
+        else Text("one line for each is needed", "须逐句对应")
+    )
     shown = " / ".join(lines[:_LISTED]) + (" …" if len(lines) > _LISTED else "")
     yield Finding(
         rule=finishing_limits.rule_of(job, "second"),
@@ -153,8 +166,8 @@ def _second(job: Job, lines: Sequence[str], second: Sequence[str]) -> Iterator[F
         limit=str(len(lines)),
         message=Text(
             f"the second language has {len(second)} lines for {len(lines)} sentences ({shown}): "
-            f"they stand numbered in {target.name}, translate from there",
-            f"第二语言有 {len(second)} 行，而句子有 {len(lines)} 条（{shown}）：已编号写入 {target.name}，请据此翻译",
+            f"{to_translate.en}",
+            f"第二语言有 {len(second)} 行，而句子有 {len(lines)} 条（{shown}）：{to_translate.zh}",
         ),
         fix=finishing_limits.SECOND,
     )

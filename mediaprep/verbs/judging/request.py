@@ -76,7 +76,7 @@ def check_request(
         return
     base = path.resolve().parent
     written, payload = payload, requests.with_driver(endpoint, payload)
-    found, missing = _located(endpoint, payload, base)
+    found, missing = located(endpoint, payload, base)
     ready = request_urls.stand_ins(payload, found)
     measured = _measured(endpoint, found, faces, thorough, cache)
     files = {asset.parameter: asset.path for asset in found}
@@ -88,7 +88,7 @@ def check_request(
         *judged_request(
             endpoint, payload, ready, base=base, facts=together, known=known, profile=profile, now=now
         ),
-        *(_banned(endpoint, payload, words) if words is not None else ()),
+        *(banned(endpoint, payload, words) if words is not None else ()),
         *(look(endpoint, payload) if look is not None else ()),
     )
     facts = TextFacts(
@@ -161,7 +161,7 @@ def read_payload(path: Path) -> tuple[str, dict[str, Any]]:
     return raw.decode("utf-8", "replace"), document
 
 
-def _located(
+def located(
     endpoint: str, payload: Mapping[str, Any], base: Path
 ) -> tuple[tuple[request_urls.Asset, ...], list[Finding]]:
     """The local files of a request, and a refusal for each that is not there or cannot be one."""
@@ -194,7 +194,8 @@ def _missing(endpoint: str, place: str, value: str, error: BadAsset) -> Finding:
     )
 
 
-def _banned(endpoint: str, payload: Mapping[str, Any], words: banned_words.BannedWords) -> Iterator[Finding]:
+def banned(endpoint: str, payload: Mapping[str, Any], words: banned_words.BannedWords) -> Iterator[Finding]:
+    """A refusal for every word of a list that would be spoken."""
     for general in ("InputSsml", "PageConfigs[].InputSsml"):
         for place, text in walk(payload, general):
             if isinstance(text, str):

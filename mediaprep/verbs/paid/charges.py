@@ -49,7 +49,9 @@ class Charges:
         endpoint = "ppt" if row.endpoint == lessons.ENDPOINT else row.endpoint
         request = row.payload or row.spec.get("job", {}).get("request", {})
         minutes = charged_minutes(endpoint, request, seconds, self._bought)
-        cost = None if minutes is None or self._price is None else round(self._price.amount * minutes, 2)
+        cost = (
+            None if minutes is None or self._price is None else round(self._price.at(endpoint) * minutes, 2)
+        )
         return Charge(
             seconds=None if seconds is None else round(seconds, 3), minutes=minutes, cost=cost,
             currency=self._price.currency if self._price else "",

@@ -141,3 +141,30 @@ def test_once_one_failed_no_other_is_sent_and_what_was_sent_ends(world: Emulated
     assert all("--fail-fast" in str(row["problem"]) for row in told if row["state"] == "pending")
     assert run(["jobs", "resume"]) == 0
     assert accepted(world) == 7
+
+
+def test_nothing_is_begun_while_a_job_is_refused_and_the_rest_is_run_when_asked(
+    world: Emulated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = manifest("你好，欢迎观看", "坏<b>", "价格&折扣", "大家好")
+    assert run(["run", story]) == 1
+    told, beside = capsys.readouterr()
+    assert accepted(world) == 0
+    assert "t1  refused" in told and "t2  refused" in told and "t0  still pending" in told
+    assert "jobs.yaml:" in told and "--keep-going" in beside
+    assert run(["run", story, "--dry-run"]) == 1 and accepted(world) == 0
+    assert run(["run", story, "--keep-going"]) == 1
+    assert accepted(world) == 2 and Path("out/t3.mp3").is_file()
+
+
+def test_mistakes_of_the_manifest_and_refusals_of_its_jobs_are_told_together(
+    world: Emulated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(manifest("坏<b>", "你好，欢迎观看")).write_text(
+        Path("jobs.yaml").read_text("utf-8") + "- {id: t9, endpoint: tss, request: {}, output: a.mp3}\n",
+        encoding="utf-8",
+    )
+    assert run(["run", "jobs.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert "did you mean tts?" in told and "<b> is no tag" in told and accepted(world) == 0
+    assert run(["run", "jobs.yaml", "--keep-going"]) == 2 and accepted(world) == 1

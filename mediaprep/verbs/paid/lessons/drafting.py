@@ -58,11 +58,22 @@ class Drafted:
         return next(page for page in self.story.pages if page.number == number)
 
 
-def drafted(work: Ongoing, account: AccountLists) -> Drafted:
-    """The lesson of a deck's job. Raises Refused with all that was found, BadAsset, BadConfig, ToolFailed."""
+@dataclass(frozen=True, kw_only=True)
+class JudgedLesson:
+    """What a deck's job comes to, and all that was found of it; nothing was written."""
+
+    story: Storyboard
+    facts: DeckFacts
+    sections: Collection[int] = field(repr=False)
+    parts: tuple[TaskPart, ...]
+    voices: Mapping[int, Job] = field(repr=False)
+    findings: tuple[Finding, ...]
+
+
+def foreseen(work: Ongoing, account: AccountLists, *, writing: bool = True) -> JudgedLesson:
+    """The lesson of a deck's job, judged. Raises BadAsset, BadConfig, ToolFailed."""
     job, lesson = work.job, work.job.lesson
     assert lesson is not None
-    work.tell("fix", f"reading {lesson.deck.name}", f"读取 {lesson.deck.name}")
     judge_finishing(job, work.settings)
     profile = work.settings.profile
     with named(lesson.deck):
@@ -80,14 +91,27 @@ def drafted(work: Ongoing, account: AccountLists) -> Drafted:
         *findings_of(story),
         *finishing_checks.judged(
             job, {}, script=[page.script for page in story.kept if page.script],
-            seconds=finishing_checks.lesson_seconds(story.kept),
+            seconds=finishing_checks.lesson_seconds(story.kept), writing=writing,
         ),
     ]  # fmt: skip
     for number, voice in voices.items():
         told = judge_request("tts", voice.request, {}, profile)
         found += [replace(finding, where=f"page {number}") for finding in told]
-    work.grow(findings=tuple(dict.fromkeys(found)))
-    refuse(job, found)
+    return JudgedLesson(
+        story=story, facts=facts, sections=whole.sections, parts=parts, voices=voices,
+        findings=tuple(dict.fromkeys(found)),
+    )  # fmt: skip
+
+
+def drafted(work: Ongoing, account: AccountLists) -> Drafted:
+    """The lesson of a deck's job. Raises Refused with all that was found, BadAsset, BadConfig, ToolFailed."""
+    job, lesson = work.job, work.job.lesson
+    assert lesson is not None
+    work.tell("fix", f"reading {lesson.deck.name}", f"读取 {lesson.deck.name}")
+    judged_so = foreseen(work, account)
+    story, parts, facts = judged_so.story, judged_so.parts, judged_so.facts
+    work.grow(findings=judged_so.findings)
+    refuse(job, [*judged_so.findings])
     output_claims.make_room_for(job, work.folder, story.seconds)
     for seconds in {page.silent for page in story.kept if page.silent is not None and page.audio is None}:
         if not (
@@ -96,7 +120,9 @@ def drafted(work: Ongoing, account: AccountLists) -> Drafted:
             silent_files.write(target, seconds)
     decks = _decks(work, story, parts, facts)
     _judge_copies(work, decks, parts)
-    return Drafted(story=story, facts=facts, sections=whole.sections, decks=decks, voices=voices)
+    return Drafted(
+        story=story, facts=facts, sections=judged_so.sections, decks=decks, voices=judged_so.voices
+    )
 
 
 def planned(

@@ -1,0 +1,1 @@
+"""What a job will come to, said before anything is mended, sent or written."""
