@@ -10,8 +10,9 @@ OURS = {"mediaprep." + room for room in ("model", "errors", "contract", "preflig
 LIBRARIES = {"pydantic", "pydantic_core", "numpy", "rjieba"}
 ARITHMETIC = {
     "__future__", "abc", "base64", "binascii", "bisect", "collections", "collections.abc", "copy", "dataclasses",
-    "datetime", "difflib", "email.utils", "enum", "fnmatch", "fractions", "functools", "hashlib", "hmac", "itertools",
-    "json", "math", "operator", "pathlib", "re", "string", "types", "typing", "unicodedata", "urllib.parse", "zlib",
+    "datetime", "difflib", "email.utils", "enum", "fnmatch", "fractions", "functools", "hashlib", "heapq", "hmac",
+    "itertools", "json", "math", "operator", "pathlib", "re", "string", "types", "typing",
+    "unicodedata", "urllib.parse", "zlib",
 }  # fmt: skip
 """Modules that only reckon. Everything else is asked about: the list is open at the other end."""
 SPEAKING = {"open", "input", "print", "exec", "eval", "breakpoint", "__import__"}

@@ -29,7 +29,7 @@ from mediaprep.model.paid.manifest_plan import JobPlan, ManifestPlan, PlanTotals
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.model.paid.records import JobState
 from mediaprep.preflight import queue_schedule
-from mediaprep.preflight.queue_schedule import CPU, Span, Stage
+from mediaprep.preflight.queue_schedule import CPU, QueueStage, Span
 from mediaprep.preflight.scripts.estimate import Price, charged_minutes, price_of
 from mediaprep.preflight.urls import url_validity
 from mediaprep.verbs.finishing.output_claims import Named
@@ -82,7 +82,7 @@ class _Planning:
         self._bought = BoughtCapacity(exclusive=settings.concurrency, audio=settings.audio_concurrency)
         self._price: Price | None = price_of(settings.price) if settings.price else None
         self._places: dict[str, int] = {CPU: wish.encoders}
-        self._stages: list[tuple[Stage, ...]] = []
+        self._stages: list[tuple[QueueStage, ...]] = []
         self._signed: dict[int, tuple[str, Mapping[str, object]]] = {}
         self._packages: defaultdict[str, float] = defaultdict(float)
         self._once: dict[tuple[object, ...], Finding] = {}
@@ -151,18 +151,18 @@ class _Planning:
             self._packages[_package(endpoint, job, self._bought)] += minutes
         return replace(made, minutes=minutes, cost=cost)
 
-    def _all_stages(self, job: Job, seen: JudgedJob) -> tuple[Stage, ...]:
+    def _all_stages(self, job: Job, seen: JudgedJob) -> tuple[QueueStage, ...]:
         encodes = job.finish.wanted and job.endpoint != "tts"
         seconds = seen.seconds or 0.0
         voice = self._of_quota("tts", "tts", self._pace("tts"), {}, seconds) if job.voice_first else ()
         return (
-            Stage(resource=CPU, seconds=seen.mend_seconds * queue_schedule.MEND_RATE),
+            QueueStage(resource=CPU, seconds=seen.mend_seconds * queue_schedule.MEND_RATE),
             *voice,
             *self._rendering(job, seen.seconds),
-            Stage(resource=CPU, seconds=seconds * queue_schedule.FINISH_RATE if encodes else 0.0),
+            QueueStage(resource=CPU, seconds=seconds * queue_schedule.FINISH_RATE if encodes else 0.0),
         )
 
-    def _rendering(self, job: Job, seconds: float | None) -> tuple[Stage, ...]:
+    def _rendering(self, job: Job, seconds: float | None) -> tuple[QueueStage, ...]:
         endpoint = _paid_endpoint(job)
         return self._of_quota(
             endpoint, ENDPOINTS[endpoint].quota, self._pace(endpoint), job.request, seconds or 0.0
@@ -170,11 +170,11 @@ class _Planning:
 
     def _of_quota(
         self, endpoint: str, quota: str, pace: float | None, request: Mapping[str, object], seconds: float
-    ) -> tuple[Stage, ...]:
+    ) -> tuple[QueueStage, ...]:
         key = quotas.counted_under(quota, endpoint, "")
         self._places[key] = quotas.in_flight_limit(quota, self._bought.exclusive, self._bought.audio)
         takes = queue_schedule.render_seconds(endpoint, request, seconds) if pace is None else pace * seconds
-        return (Stage(resource=key, seconds=takes),)
+        return (QueueStage(resource=key, seconds=takes),)
 
     # --- all together ---
 

@@ -71,8 +71,8 @@ VERBS: dict[str, str] = {
 # room → the verbs whose modules lie in it; each is called as its verb, and holds its `command`
 _ROOMS = {
     "starting": ("init", "completion", "help"),
-    "preparing": ("check", "fix", "script", "manifest", "rules", "explain", "profiles"),
-    "paid": ("say", "assets", "submit", "progress", "fetch", "plan", "run", "jobs", "gate"),
+    "preparing": ("check", "fix", "plan", "script", "manifest", "rules", "explain", "profiles"),
+    "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
     "finishing": ("finish", "verify"),
     "machine": ("emulator", "trust", "doctor"),
 }

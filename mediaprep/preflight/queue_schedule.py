@@ -34,7 +34,7 @@ FINISH_RATE: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class QueueStage:
     """A piece of a job's work: so many seconds on one place of a resource."""
 
     resource: str
@@ -59,7 +59,7 @@ def render_seconds(endpoint: str, request: Mapping[str, Any], seconds: float) ->
     return rate * seconds
 
 
-def schedule(jobs: Sequence[Sequence[Stage]], places: Mapping[str, int]) -> tuple[tuple[Span, ...], ...]:
+def schedule(jobs: Sequence[Sequence[QueueStage]], places: Mapping[str, int]) -> tuple[tuple[Span, ...], ...]:
     """The spans of every job's stages, each resource giving its places to who came first. A stage of no seconds takes
     no place."""
     spans: list[list[Span]] = [[] for _ in jobs]

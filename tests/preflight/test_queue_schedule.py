@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mediaprep.preflight.queue_schedule import CPU, Span, Stage, render_seconds, schedule
+from mediaprep.preflight.queue_schedule import CPU, QueueStage, Span, render_seconds, schedule
 
 PLACES = {"video": 5, "tts": 1, "ppt": 1, CPU: 2}
 
@@ -17,7 +17,7 @@ def at_once(spans: list[Span], moment: float) -> int:
     ("resource", "jobs", "whole"), [("video", 12, 30.0), ("tts", 3, 30.0), ("ppt", 1, 10.0), (CPU, 5, 30.0)]
 )
 def test_places_are_filled_and_never_exceeded(resource: str, jobs: int, whole: float) -> None:
-    found = schedule([[Stage(resource=resource, seconds=10.0)]] * jobs, PLACES)
+    found = schedule([[QueueStage(resource=resource, seconds=10.0)]] * jobs, PLACES)
     spans = [span for job in found for span in job]
     assert max(span.ends for span in spans) == whole
     for span in spans:
@@ -27,9 +27,9 @@ def test_places_are_filled_and_never_exceeded(resource: str, jobs: int, whole: f
 
 def test_stages_of_a_job_follow_each_other_and_empty_ones_take_no_place() -> None:
     job = [
-        Stage(resource=CPU, seconds=0.0),
-        Stage(resource="tts", seconds=4.0),
-        Stage(resource=CPU, seconds=3.0),
+        QueueStage(resource=CPU, seconds=0.0),
+        QueueStage(resource="tts", seconds=4.0),
+        QueueStage(resource=CPU, seconds=3.0),
     ]
     first, second = schedule([job, job], PLACES)
     assert [(span.begins, span.ends) for span in first] == [(0.0, 0.0), (0.0, 4.0), (4.0, 7.0)]
@@ -38,7 +38,7 @@ def test_stages_of_a_job_follow_each_other_and_empty_ones_take_no_place() -> Non
 
 def test_jobs_of_two_quotas_do_not_wait_for_each_other() -> None:
     found = schedule(
-        [[Stage(resource="tts", seconds=60.0)], [Stage(resource="video", seconds=5.0)], []], PLACES
+        [[QueueStage(resource="tts", seconds=60.0)], [QueueStage(resource="video", seconds=5.0)], []], PLACES
     )
     assert found[1][0].ends == 5.0 and found[2] == ()
 

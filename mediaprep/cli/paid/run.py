@@ -14,9 +14,9 @@ from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, settings, working_options
 from mediaprep.cli.paid import outcomes, run_display
 from mediaprep.cli.paid.emulated_account import account_options
-from mediaprep.cli.paid.plan import show
 from mediaprep.cli.paid.run_target import emulator_option, fresh_option, same_command, surroundings
 from mediaprep.cli.paid.work_options import WorkOptions, options
+from mediaprep.cli.plan_output import show
 from mediaprep.config import redact
 from mediaprep.model.paid.manifest_plan import ManifestPlan
 

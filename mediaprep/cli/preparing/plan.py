@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
 from mediaprep.cli.paid.run_target import emulator_option
-from mediaprep.report.plans import plan_json, plan_page, plan_text
+from mediaprep.cli.plan_output import show
+from mediaprep.report.plans import plan_page
 from mediaprep.verbs.finishing import output_claims
-
-if TYPE_CHECKING:
-    from mediaprep.model.paid.manifest_plan import ManifestPlan
-
-_COLOURS = {"advised": "yellow", "refused": "red", "unknown": "magenta"}
 
 
 @click.command(
@@ -76,14 +71,3 @@ def command(
     if page is not None:
         plan_page.write(page, made, lang=LANG)
     return made.exit_code
-
-
-def show(made: ManifestPlan, form: str) -> None:
-    """A plan on stdout."""
-    if form != "text":
-        for piece in (plan_json.chunks if form == "json" else plan_page.chunks)(made, lang=LANG):
-            printing.block(piece)
-        return
-    for verdict, line in plan_text.lines(made, LANG):
-        printing.line(line, fg=_COLOURS.get(verdict))
-    printing.line(plan_text.totals_line(made).say(LANG))
