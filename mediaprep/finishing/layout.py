@@ -22,7 +22,8 @@ _SMOOTH_SECONDS = 1.2
 _HEADROOM = 0.42  # where the face's middle stands in the window's height
 _MOST_POINTS = 400  # of one shot
 _ONE_SHOT = 2  # edges
-_LEAST_SIDE = 64  # pixels
+_LEAST_SIDE, _MOST_SIDE = 64, 4096  # pixels
+_SHAPE = 0.02  # of a side: what even numbers change
 
 
 def shape_of(words: str) -> tuple[int, int]:
@@ -52,6 +53,51 @@ def reframed(canvas: Canvas, shape: tuple[int, int]) -> tuple[int, int]:
     return width, height
 
 
+def size_of(words: str) -> tuple[int, int]:
+    """1080x1920 → (1080, 1920), even numbers that the encoder takes. Raises BadConfig."""
+    found = re.fullmatch(r"(\d{2,4})\s*[xX×*]\s*(\d{2,4})", words.strip())
+    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not all(_LEAST_SIDE <= side <= _MOST_SIDE and side % 2 == 0 for side in (width, height)):
+        raise BadConfig(
+            f"size {words!r}: give even numbers from {_LEAST_SIDE} to {_MOST_SIDE}, such as 1080x1920",
+            f"尺寸 {words!r} 无效：请给出 {_LEAST_SIDE} 到 {_MOST_SIDE} 之间的偶数，如 1080x1920",
+        )
+    return width, height
+
+
+def sized(canvas: Canvas, size: tuple[int, int]) -> Canvas:
+    """The canvas with that size. Raises BadConfig where it has another shape."""
+    width, height = size
+    if abs(width * canvas.height - height * canvas.width) > _SHAPE * height * canvas.width:
+        raise BadConfig(
+            f"size {width}x{height} has another shape than {canvas.width}×{canvas.height}: give --reframe too",
+            f"尺寸 {width}x{height} 与画面 {canvas.width}×{canvas.height} 的画幅不同：请同时给出 --reframe",
+        )
+    return replace(canvas, width=width, height=height)
+
+
+def shown_in(
+    faces: Sequence[FaceBox], *, source: tuple[int, int], canvas: Canvas, windowed: bool
+) -> list[FaceBox]:
+    """The faces of one picture of `source` pixels on the canvas: fitted into it, or seen through a window of its shape
+    that follows the largest of them (`windowed`)."""
+    width, height = canvas.width, canvas.height
+    fit = min if windowed else max
+    scale = 1 / fit(source[0] / width, source[1] / height)
+    left, top = (
+        (0.0, 0.0) if windowed else ((width - source[0] * scale) / 2, (height - source[1] * scale) / 2)
+    )
+    if windowed:
+        faces = in_window(faces, source=source, window=(round(width / scale), round(height / scale)))
+    return [
+        replace(
+            face, x=round(left + face.x * scale), y=round(top + face.y * scale),
+            width=round(face.width * scale), height=round(face.height * scale),
+        )
+        for face in faces
+    ]  # fmt: skip
+
+
 def follow(
     faces: Sequence[Seen],
     *,
@@ -73,7 +119,7 @@ def follow(
             if box is not None and (first <= round(seconds * fps) < end or len(edges) == _ONE_SHOT)
         ]
         points += _shot(inside, source=source, window=window, free=free, fps=fps, first=first, end=end)
-    return Reframe(path=_thinned(points))
+    return Reframe(path=_thinned(points), window=window)
 
 
 def _shot(

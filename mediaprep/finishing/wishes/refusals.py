@@ -29,6 +29,8 @@ def refuse(wish: SceneryWish) -> None:
         green_of(wish.green)
     if wish.reframe is not None:
         layout.shape_of(wish.reframe)
+    if wish.size is not None:
+        layout.size_of(wish.size)
     for fade in (wish.fade_in, wish.fade_out):
         refuse_fade(fade, MOST_FADE)
     if not 0 <= wish.music_below <= _MOST_BELOW:

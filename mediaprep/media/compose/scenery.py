@@ -97,7 +97,10 @@ def _windowed(stream: Any, clip: Clip, canvas: Canvas, reframe: Reframe) -> Any:
     if (width, height) != (clip.facts.width, clip.facts.height):
         stream = stream.filter("scale", width, height, flags="bicubic")
     x, y = (_course([(point[0], point[axis]) for point in reframe.path]) for axis in (1, 2))
-    return stream.filter("crop", canvas.width, canvas.height, x, y)
+    stream = stream.filter("crop", *reframe.window, x, y)
+    if reframe.window == (canvas.width, canvas.height):
+        return stream
+    return stream.filter("scale", canvas.width, canvas.height, flags="lanczos")
 
 
 def _course(points: list[tuple[int, int]]) -> str:

@@ -24,10 +24,11 @@ class Background:
 
 @dataclass(frozen=True, kw_only=True)
 class Reframe:
-    """A window of the canvas's size that moves over main's picture: its left upper corner at some of main's
-    frames, straight on between them; before the first and after the last it stands."""
+    """A window that moves over main's picture, which is then scaled to the canvas: its left upper corner at some of
+    main's frames, straight on between them; before the first and after the last it stands."""
 
     path: tuple[tuple[int, int, int], ...]  # frame, x, y
+    window: tuple[int, int]  # width, height in main's pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +85,9 @@ class Scenery:
 @dataclass(frozen=True, kw_only=True)
 class SceneryWish:
     """What a user wants of it, read from words by finish.wishes. `background`: RRGGBB, or a photo's or video's
-    path; `green`: key main's green screen out (RRGGBB, "auto" measures it); `reframe`: "9:16" and the like;
-    `music_below`: how many LU the music lies below the voice where nobody speaks; fades in seconds; `marks`:
-    chapters (seconds of main, title); `chapters`: one for every clip, called `clip_titles` (before main,
+    path; `green`: key main's green screen out (RRGGBB, "auto" measures it); `reframe`: "9:16" and the like; `size`:
+    "1080x1920"; `music_below`: how many LU the music lies below the voice where nobody speaks; fades in seconds;
+    `marks`: chapters (seconds of main, title); `chapters`: one for every clip, called `clip_titles` (before main,
     main, after it). `thumbnail` and `sheet` are files to write."""
 
     background: Annotated[
@@ -114,6 +115,14 @@ class SceneryWish:
             unit=Text("9:16", "9:16"),
             example="9:16",
             help=Text("Another shape, following the face.", "改变画幅，跟随人脸。"),
+        ),
+    ] = None
+    size: Annotated[
+        str | None,
+        Option(
+            unit=Text("WxH", "宽x高"),
+            example="1080x1920",
+            help=Text("Pixels of the finished picture, of its own shape.", "成片的像素尺寸，画幅不变。"),
         ),
     ] = None
     music: Annotated[

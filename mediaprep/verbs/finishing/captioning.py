@@ -401,17 +401,10 @@ def _on_canvas(faces: Sequence[FaceBox], facts: VideoFacts, canvas: Canvas) -> l
     """The faces of one picture in pixels of the canvas, which is main's picture or a window of it; without those in
     the background."""
     source = shown_size(facts)
-    scale = canvas.width / source[0]
-    if abs(source[1] * scale - canvas.height) > _ROUNDED * canvas.height:  # another shape: pixels are kept
-        placed = layout.in_window(faces, source=source, window=(canvas.width, canvas.height))
-    else:
-        placed = [
-            replace(
-                face, x=round(face.x * scale), y=round(face.y * scale), width=round(face.width * scale),
-                height=round(face.height * scale),
-            )
-            for face in faces
-        ]  # fmt: skip
+    windowed = (
+        abs(source[1] * canvas.width - canvas.height * source[0]) > _ROUNDED * canvas.height * source[0]
+    )
+    placed = layout.shown_in(faces, source=source, canvas=canvas, windowed=windowed)
     large = [face.height >= _LEAST_FACE * canvas.height for face in placed]
     return list(itertools.compress(placed, large))
 

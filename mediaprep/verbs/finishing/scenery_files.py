@@ -28,11 +28,13 @@ _LEAST_SCREEN, _MOST_SCREEN = 0.02, 0.98  # of that picture
 
 
 def canvas_for(wish: SceneryWish | None, canvas: Canvas) -> Canvas:
-    """The canvas, in the shape that is wished."""
-    if wish is None or wish.reframe is None:
+    """The canvas, in the shape and size that are wished. Raises BadConfig."""
+    if wish is None:
         return canvas
-    width, height = layout.reframed(canvas, layout.shape_of(wish.reframe))
-    return replace(canvas, width=width, height=height)
+    if wish.reframe is not None:
+        width, height = layout.reframed(canvas, layout.shape_of(wish.reframe))
+        canvas = replace(canvas, width=width, height=height)
+    return canvas if wish.size is None else layout.sized(canvas, layout.size_of(wish.size))
 
 
 _MOST_CHAPTERS: Final = 1000
@@ -59,12 +61,15 @@ def stage(
     _refuse(wish, plan)
     notes: tuple[Text, ...] = ()
     reframe = None
-    if wish.reframe is not None and (plan.canvas.width, plan.canvas.height) != (source.width, source.height):
+    window = source.width, source.height
+    if wish.reframe is not None:
+        window = layout.reframed(source, layout.shape_of(wish.reframe))
+    if window != (source.width, source.height):
         seen, cuts = shots.look(plan.main)
         reframe = layout.follow(
             seen,
             source=shown_size(plan.main.facts),
-            window=(plan.canvas.width, plan.canvas.height),
+            window=window,
             fps=float(plan.canvas.fps),
             frames=plan.main.frames,
             cuts=cuts,
@@ -74,6 +79,14 @@ def stage(
             notes = (
                 Text("no face was seen: the middle of the picture is kept", "未检测到人脸：保留画面中部"),
             )
+    if plan.canvas.width > window[0]:
+        times = plan.canvas.width / window[0]
+        notes += (
+            Text(
+                f"{window[0]}×{window[1]} pixels are enlarged {times:.2f} times: they get no sharper",
+                f"画面由 {window[0]}×{window[1]} 放大 {times:.2f} 倍：不会更清晰",
+            ),
+        )
     background = None if wish.background is None else _background(wish, replace(plan, canvas=source), binary)
     fps = plan.canvas.fps
     made = Scenery(
@@ -112,7 +125,10 @@ def said(plan: RenderPlan) -> tuple[Text, ...]:
     if scene.reframe is not None:
         canvas, moves = plan.canvas, len(scene.reframe.path) > 1
         how = ("following the face", "跟随人脸") if moves else ("standing still", "固定")
-        size = f"{canvas.width}×{canvas.height}"
+        width, height = scene.reframe.window
+        size = f"{width}×{height}"
+        if (width, height) != (canvas.width, canvas.height):
+            size += f" → {canvas.width}×{canvas.height}"
         told.append(Text(f"a window of {size}, {how[0]}", f"{size} 的画面窗口，{how[1]}"))
     if scene.music is not None:
         name, gain = scene.music.path.name, scene.music.gain_db

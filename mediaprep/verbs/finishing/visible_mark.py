@@ -11,7 +11,7 @@ from mediaprep.media.probing import probe
 from mediaprep.model.facts import FaceBox, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.marks import MarkWish
-from mediaprep.model.finishing.plans import Canvas, Clip, RenderPlan, shown_size
+from mediaprep.model.finishing.plans import Canvas, Clip, RenderPlan, Role, shown_size
 
 _SAME_SHAPE = 0.02  # of a side: what even numbers change
 
@@ -54,15 +54,7 @@ def _faces(clip: Clip, canvas: Canvas) -> Iterator[FaceBox]:
         seen, source = [picture.faces for picture in facts.faces.pictures], shown_size(facts)
     else:
         return
-    scale = min(canvas.width / source[0], canvas.height / source[1])
     same = abs(canvas.width * source[1] - canvas.height * source[0]) < _SAME_SHAPE * canvas.width * source[1]
-    left, top = (canvas.width - source[0] * scale) / 2, (canvas.height - source[1] * scale) / 2
+    windowed = not same and clip.role is Role.MAIN
     for faces in seen:
-        if not same and clip.role.value == "main":  # reframed: a window moves over it, its pixels are kept
-            yield from layout.in_window(list(faces), source=source, window=(canvas.width, canvas.height))
-            continue
-        for face in faces:
-            yield replace(
-                face, x=round(left + face.x * scale), y=round(top + face.y * scale),
-                width=round(face.width * scale), height=round(face.height * scale),
-            )  # fmt: skip
+        yield from layout.shown_in(list(faces), source=source, canvas=canvas, windowed=windowed)
