@@ -18,6 +18,7 @@ from mediaprep.emulator.account.catalogue import (
     CatalogueVoice,
     Lasting,
 )
+from mediaprep.emulator.account.extra_params import EXTRA_PARAMS, SOLID
 from mediaprep.emulator.messages import Call, Reply
 
 PICTURES = "pose"  # first part of the pictures' paths
@@ -80,7 +81,7 @@ class Holdings:
                 **self._shown(avatar),
                 "VirtualmanType": _TYPE_NAMES.get(avatar.type, avatar.type),
                 "VirtualmanTypeCode": avatar.type,
-                "SupportAnchorExtraParams": [],
+                "SupportAnchorExtraParams": list(EXTRA_PARAMS) if avatar.type == SOLID else [],
             }
             for avatar in self._of_type(payload, "AnchorCode")
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 from typing import Any
 
 import pytest
@@ -145,3 +146,11 @@ def test_pose_pictures_have_the_size_that_placement_reckons_with(emulator: Emula
     with Image.open(io.BytesIO(answer.body)) as picture:
         assert (answer.status, picture.size, picture.mode) == (200, (1280, 720), "RGBA")
     assert send("GET", one["PoseImage"].replace("emu_", "nobody_")).status == 404
+
+
+def test_avatars_that_change_their_colours_say_which_parts(emulator: Emulator) -> None:
+    for kind, able in (("real_man_3d", True), ("real_man_2d", False)):
+        asked = {"VirtualmanTypeCode": kind, "PageIndex": 1, "PageSize": 100}
+        images = json.loads(call(emulator, "getimagebyanchor", asked).body)["Payload"]
+        rows = next(value for value in images.values() if isinstance(value, list))
+        assert rows and all(("JacketColor" in row["SupportAnchorExtraParams"]) is able for row in rows)

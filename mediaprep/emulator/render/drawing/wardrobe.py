@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mediaprep.emulator.account.catalogue import Catalogue, CatalogueAvatar
+from mediaprep.emulator.account.extra_params import SOLID
 from mediaprep.emulator.render.drawing.canvas import Colour
 
-SOLID: Final = "real_man_3d"  # the kind of avatar that is modelled, so it turns and changes its colours
 _HAIR: Final[tuple[Colour, ...]] = ((46, 34, 31), (74, 46, 34), (30, 30, 38), (96, 62, 40), (58, 40, 52))
 _SKIN: Final[tuple[Colour, ...]] = ((247, 212, 186), (240, 199, 168), (229, 184, 150), (250, 220, 198))
 _JACKETS: Final[tuple[Colour, ...]] = (
@@ -26,11 +26,6 @@ _PARTS: Final[Mapping[str, str]] = {
     "shirt": "shirt", "skirt": "lower", "pants": "lower", "trousers": "lower", "shoe": "shoes", "shoes": "shoes",
 }  # fmt: skip
 """What AnchorExtraParam calls a part, in small letters and without "Color" → what it is here."""
-EXTRA_PARAMS: Final = (
-    "hair", "hairColor", "Jacket", "JacketColor", "shirtColor", "clotheColor", "Skirt", "SkirtColor", "Shoes",
-    "ShoesColor", "shoeColor",
-)  # fmt: skip
-"""What a drawn 3D avatar says it supports."""
 
 
 @dataclass(frozen=True, kw_only=True)
