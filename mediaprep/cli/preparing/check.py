@@ -6,12 +6,14 @@ import collections
 import contextlib
 import datetime
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mediaprep.batch import checking
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
@@ -197,8 +199,9 @@ def command(
                 footage, photos, mode=face_match, profile=chosen.profile, thorough=thorough
             )
         else:
+            manifests = _manifests(files) if field is None else ()
             found = checked(
-                files,
+                [file for file in files if file not in manifests],
                 field=field,
                 profile=chosen.profile,
                 faces=not no_faces,
@@ -207,6 +210,7 @@ def command(
                 cache=cache,
                 words=words,
             )
+            found = itertools.chain(found, (checking.report(file, chosen) for file in manifests))
         reports = counted(map(choosing.report, remote_files.spelled(found, places)), verdicts)
         if form == "text":
             _tell(reports, run)
@@ -215,6 +219,11 @@ def command(
             for piece in FORMATS[form](reports, run):
                 printing.block(piece)
     return exit_code(verdicts, allow_unknown=allow_unknown)
+
+
+def _manifests(files: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Those that list jobs: each is judged whole."""
+    return tuple(file for file in files if checking.is_manifest(file))
 
 
 def _words(path: Path | None) -> banned_words.BannedWords | None:

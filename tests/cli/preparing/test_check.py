@@ -223,3 +223,20 @@ def test_a_photo_by_itself_is_told_which_use_was_assumed(
     assert "judged as" not in capsys.readouterr().out
     run(["check", "a good.wav", "--lang", "en"])
     assert "judged as" not in capsys.readouterr().out
+
+
+def test_a_manifest_is_judged_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = tmp_path / "story.yaml"
+    head = "jobs:\n- {id: a, endpoint: tts, request: {InputSsml: "
+    column = len(head.splitlines()[1]) + 1
+    story.write_text(
+        f"{head}坏<b>, TimbreKey: v, Speed: 1.0}}, output: a.mp3}}\n"
+        "- {id: b, endpoint: tts, request: {InputSsml: 好, TimbreKey: v, Speed: 1}, output: b.mp3,"
+        " finish: {fade: 1}}\n",
+        encoding="utf-8",
+    )
+    assert run(["check", str(story)]) == 1
+    told = capsys.readouterr().out
+    assert f"{story}:2:{column}" in told and "job a: InputSsml 1:2" in told
+    assert f"{story}:3:" in told and "job b: finish.fade: unknown key" in told
+    assert run(["check", str(story), "--format", "sarif"]) == 1
