@@ -7,6 +7,7 @@ holds).
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import stat
@@ -14,6 +15,7 @@ import subprocess
 import sys
 from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
 from mediaprep.errors import BadAsset
 
@@ -27,6 +29,10 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
+_MOST_SENT, _BLOCK = 1 << 30, 4 << 20
+_NOT_HERE = frozenset(
+    {errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, getattr(errno, "EOPNOTSUPP", errno.EINVAL)}
+)
 _KINDS = {
     stat.S_IFDIR: ("a folder", "一个目录"),
     stat.S_IFIFO: ("a named pipe", "一个命名管道"),
@@ -74,6 +80,27 @@ def open_regular(path: Path) -> BufferedReader:
 
 
 _FICLONE = 0x40049409  # of linux/fs.h
+
+
+def copy_range(source: BinaryIO, target: BinaryIO, begin: int, end: int) -> None:
+    """Append bytes `begin` … `end` − 1 of one open file to another: by the kernel where it can, else block by block.
+    Raises OSError."""
+    target.flush()
+    while begin < end and hasattr(os, "sendfile"):
+        try:
+            sent = os.sendfile(target.fileno(), source.fileno(), begin, min(end - begin, _MOST_SENT))
+        except OSError as error:
+            if error.errno in _NOT_HERE:
+                break
+            raise
+        if not sent:
+            return  # the source is shorter than it was
+        begin += sent
+    source.seek(begin)
+    target.seek(0, os.SEEK_END)
+    while begin < end and (block := source.read(min(_BLOCK, end - begin))):
+        target.write(block)
+        begin += len(block)
 
 
 def cloned(source: Path, target: Path) -> bool:

@@ -15,7 +15,6 @@ _MOST_BYTES: Final = (1 << 32) - (64 << 20)  # of a RIFF file
 _MOST_TAG: Final = 1 << 28  # what an ID3 size can say
 _CHUNKS: Final = frozenset({b"id3 ", b"ID3 "})
 _UTF8: Final = b"\3"
-_BLOCK: Final = 4 << 20
 _UNUSUAL: Final = 0xF0  # flags of a tag: unsynchronised, an extended header, a footer
 
 
@@ -45,13 +44,9 @@ def add(source: Path, target: Path, words: Mapping[str, str]) -> None:
             raise _odd(source)
         pad = b"\0" * (end % 2)
         chunk = pad + b"id3 " + struct.pack("<I", len(chunk)) + chunk + b"\0" * (len(chunk) % 2)
-        file.seek(12)
         with target.open("wb") as out:
             out.write(head[:4] + struct.pack("<I", end + len(chunk) - 8) + head[8:])
-            left = end - 12
-            while left > 0 and (block := file.read(min(_BLOCK, left))):
-                out.write(block)
-                left -= len(block)
+            posix.copy_range(file, out, 12, end)
             out.write(chunk)
 
 
@@ -64,11 +59,9 @@ def add_in_front(source: Path, target: Path, words: Mapping[str, str]) -> bool:
         made = tag(words, old)
         if made is None:
             return False
-        file.seek(len(old))
         with target.open("wb") as out:
             out.write(made)
-            while block := file.read(_BLOCK):
-                out.write(block)
+            posix.copy_range(file, out, len(old), file.seek(0, 2))
     return True
 
 

@@ -26,7 +26,6 @@ _FREE, _USUAL = b"mdta", b"mdir"
 _FREEFORM: Final = b"----"
 _ENCODER: Final = b"\xa9too"
 _TABLES: Final = frozenset({b"trak", b"mdia", b"minf", b"stbl"})  # boxes that lead to the chunk offsets
-_BLOCK: Final = 4 << 20
 _HALF: Final = 1 << 32
 
 
@@ -181,9 +180,9 @@ def add(
         made = _with_items(parts, keys, usual or {}, quicktime=_is_quicktime(file))
         grown = _moved(made, begin, moov.end)
         with target.open("wb") as out:
-            _copy(file, out, 0, begin)
+            posix.copy_range(file, out, 0, begin)
             out.write(grown)
-            _copy(file, out, moov.end, size)
+            posix.copy_range(file, out, moov.end, size)
 
 
 def _odd(path: Path) -> BadAsset:
@@ -347,11 +346,3 @@ def _offsets(name: bytes, part: bytes, end: int, by: int, *, wide: bool) -> byte
             raise OverflowError
         return box(name, part[:4] + struct.pack(">I", count) + found.astype(">u4").tobytes())
     return box(b"co64", part[:4] + struct.pack(">I", count) + found.astype(">u8").tobytes())
-
-
-def _copy(file: BinaryIO, out: BinaryIO, begin: int, end: int) -> None:
-    file.seek(begin)
-    left = end - begin
-    while left > 0 and (block := file.read(min(_BLOCK, left))):
-        out.write(block)
-        left -= len(block)
