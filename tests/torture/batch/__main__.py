@@ -150,7 +150,7 @@ def _stages(batch: Batch, tally: Tally) -> int:
 def batch(folder: Path, tally: Tally, *, jobs: int, kills: int, seed: int) -> None:
     """The whole of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    service = Service(folder / "service", exclusive=None, audio=0, speed="polls:1")
+    service = Service(folder / "service", exclusive=None, audio=0, speed="immediate")
     try:
         made = Batch(folder, service, jobs)
         began = time.monotonic()

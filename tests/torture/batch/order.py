@@ -13,7 +13,8 @@ from tests.making_decks import make_lesson
 _AVATAR: Final = "k3dda2d3b56f4ec89778f2e032c2e294"
 _VOICE: Final = {"Speed": 1.0, "TimbreKey": "female_1"}
 _FACE: Final = FIXTURES / "faces" / "astronaut.png"
-_TURN: Final = ("tts", "basic", "advanced", "notrain", "photo") * 4 + ("ppt",)
+_FIVE: Final = ("tts", "basic", "advanced", "notrain", "photo")
+_TURN: Final = (*_FIVE, "ppt", *(_FIVE * 3))
 """ppt, of which an account makes one at a time, more rarely."""
 _SUFFIX: Final = {
     "tts": "mp3",
