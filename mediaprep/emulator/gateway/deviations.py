@@ -142,6 +142,12 @@ DEVIATIONS: Final = (
         "按 1920×1080（或竖版）适配；文档未给出边长",
         endpoints="photo",
     ),
+    _row(
+        "AIGC",
+        "every result carries a label of generated content, no parameter asks for it; the docs are silent on labels, "
+        "--labels none leaves it out",
+        "每个成品都带生成内容标识，与参数无关；文档未提及标识，--labels none 可去掉",
+    ),
 )
 
 
