@@ -140,7 +140,10 @@ def report(found: Verdicts, everything: Sequence[str], say: Say) -> int:
 
 
 def report_emulated(control: str, say: Say) -> None:
-    """What only an emulator says of itself: where its codes come from."""
+    """What only an emulator says of itself: where it deviates, and where its codes come from."""
+    with urllib.request.urlopen(f"{control}/deviations", timeout=30) as answer:
+        for row in json.load(answer)["deviations"]:
+            say(f"deviation: {row['parameter']}: {row['told']['en']}")
     with urllib.request.urlopen(f"{control}/causes", timeout=30) as answer:
         counts = json.load(answer)["counts"]
     say(f"codes by real cause {counts['cause']} / by fault {counts['fault']} / none {counts.get('none', 0)}")
