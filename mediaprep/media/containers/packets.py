@@ -28,6 +28,7 @@ from mediaprep.errors import BadAsset, ToolFailed
 from mediaprep.media import boxes, sniff
 from mediaprep.media.containers import seeking, timing
 from mediaprep.media.containers.mp4_tables import NO_CODEC, OPTIONS, describe_brief
+from mediaprep.media.containers.process_log import ProcessLog
 from mediaprep.media.containers.resampling import Resampler
 from mediaprep.media.containers.scaling import PixelFormat, Pixels, Scaler
 from mediaprep.media.containers.streams import (
@@ -54,6 +55,7 @@ AV_ERRORS = (av.FFmpegError, OSError, ValueError, OverflowError, EOFError, Index
 # waits for them while holding it: both then wait for ever. None logs nothing and takes no lock.
 av.logging.set_level(None)
 _ear = threading.Lock()
+_log = ProcessLog(av.logging.set_level, error=av.logging.ERROR, quiet=av.logging.PANIC)
 
 
 @contextlib.contextmanager
@@ -62,7 +64,7 @@ def opened(
 ) -> Iterator[av.container.InputContainer]:
     """The container at `path`, opened only as what its bytes say; with `brief` no packet is looked into. Tags that are
     no UTF-8 are read by `text_errors`. Raises BadAsset."""
-    with posix.open_regular(path) as file:
+    with posix.open_regular(path) as file, contextlib.ExitStack() as stack:
         if demuxer is None:
             sign = sniff.identify_open(file)
             if sign.demuxer is None:
@@ -74,6 +76,7 @@ def opened(
             "protocol_whitelist": "none", "format_whitelist": demuxer, "max_streams": "64",
             "max_pixels": str(MAX_PIXELS), **(OPTIONS if brief else {}),
         }  # fmt: skip
+        stack.enter_context(_log.used())
         try:
             container = av.open(
                 file, "r", format=demuxer, options=options, metadata_errors=text_errors, buffer_size=1 << 17
@@ -81,7 +84,18 @@ def opened(
         except AV_ERRORS as error:
             raise broken(path, error) from error
         with container:
-            yield container
+            try:
+                yield container
+            finally:
+                _rest(container)
+
+
+def _rest(container: av.container.InputContainer) -> None:
+    """Let decoder threads come to rest while the interpreter lock is free. A decoder is freed holding it and waits
+    for its threads; one of these that logs an error while somebody listens (`_listening`) waits for the lock."""
+    for stream in container.streams:
+        if (decoder := getattr(stream, "codec_context", None)) is not None:
+            decoder.flush_buffers()
 
 
 @contextlib.contextmanager
@@ -370,9 +384,6 @@ def decode_report(
                 tallies[packet.stream_index].add(packet)
         except AV_ERRORS as error:
             logged.append((av.logging.ERROR, "demux", str(error)))
-        finally:
-            for number in tallies:  # decoder threads come to rest while the lock is free
-                container.streams[number].codec_context.flush_buffers()
     loud = [
         f"{name}: {message.strip()}"
         for level, name, message in logged
@@ -387,13 +398,8 @@ def decode_report(
 def _listening() -> Iterator[list[Any]]:
     """What decoders log, from whatever thread of theirs. FFmpeg has one log for the whole process and does not say
     which file a line is about: one listens at a time, or an error of one file would be found in another."""
-    with _ear:
-        av.logging.set_level(av.logging.ERROR)
-        try:
-            with av.logging.Capture(local=False) as logged:
-                yield logged
-        finally:
-            av.logging.set_level(None)
+    with _ear, _log.heard(), av.logging.Capture(local=False) as logged:
+        yield logged
 
 
 def packet_hashes(path: Path, kind: Literal["video", "audio"] = "video") -> tuple[str, ...]:
