@@ -111,7 +111,9 @@ def plan_fix(
             reasons |= {rule: _BLIND for rule in blocked if not rule.endswith(".undecodable_seconds")}
         if not taken:
             left = judge_file(endpoint, field, current, request, profile=profile)
-            said = tuple(_with_reason(finding, reasons) for finding in left)
+            said = tuple(
+                _with_reason(finding, reasons) for finding in left if not _surely_fits(finding, current, rows)
+            )
             return FixPlan(steps=steps, predicted=current, left=said, held_back=tuple(held))
         # a cut comes alone: what is left may need no more, or a better bitrate
         cut = tuple(step for step in taken if isinstance(step, (Trim, CropPhoto)))
@@ -132,6 +134,35 @@ def _sized(current: Facts, facts: Facts) -> Facts:
     if not (same and current.size_bytes is None and facts.size_bytes and facts.seconds and current.seconds):
         return current
     return replace(current, size_bytes=round(facts.size_bytes * current.seconds / facts.seconds))
+
+
+def _surely_fits(finding: Finding, predicted: Facts, rows: Rows) -> bool:
+    """What a file will weigh is known once it is made; where even the most that it can weigh is allowed, nothing is
+    left to find out."""
+    row = rows.get("size_bytes")
+    if row is None or finding.rule != row.id or finding.verdict is not Verdict.UNKNOWN:
+        return False
+    most = _most_bytes(predicted)
+    return most is not None and most <= footage.highest(row.bound)
+
+
+def _most_bytes(facts: Facts) -> float | None:
+    """More than any encoding of ours makes of a picture or sound; None where its length is not known."""
+    if isinstance(facts, PhotoFacts):
+        return _BYTES_OF_A_FILE + facts.width * facts.height * _BYTES_A_PIXEL
+    if not isinstance(facts, (VideoFacts, AudioFacts)) or facts.seconds is None:
+        return None
+    bytes_a_second: float = _BYTES_OF_SOUND
+    if isinstance(facts, VideoFacts):
+        bytes_a_second += facts.width * facts.height * (facts.fps or _MOST_FPS) * _BITS_A_PIXEL / 8
+    return _BYTES_OF_A_FILE + facts.seconds * bytes_a_second
+
+
+_BYTES_OF_A_FILE = 1 << 20
+_BYTES_A_PIXEL = 4  # not compressed at all
+_BITS_A_PIXEL = 2  # H.264 at the qualities we encode with; noise alone takes one
+_MOST_FPS = 60
+_BYTES_OF_SOUND = 400_000  # PCM, 48 kHz, stereo, 32 bits
 
 
 def _propose(

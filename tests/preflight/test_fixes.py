@@ -77,6 +77,19 @@ def test_hevc_with_ten_bits_and_a_rotation_becomes_one_encode_with_the_sound_cop
     assert refused(done) == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "width", "height", "known"),
+    [(5.0, 450, 800, True), (60.0, 1920, 1080, True), (1200.0, 640, 360, True), (1200.0, 1920, 1080, False),
+     (900.0, 4096, 2160, False)],
+)  # fmt: skip
+def test_a_size_is_unknown_only_where_the_most_it_can_be_is_not_allowed(
+    seconds: float, width: int, height: int, known: bool
+) -> None:
+    done = plan(replace(VIDEO, codec="hevc", seconds=seconds, width=width, height=height, size_bytes=10**9))
+    unknown = [it.rule for it in done.left if it.verdict is Verdict.UNKNOWN]
+    assert unknown == ([] if known else ["notrain.RefVideoUrl.size_bytes"])
+
+
 def test_another_container_alone_copies_every_stream() -> None:
     assert plan(replace(VIDEO, container="mkv")).steps == (Remux(),)
 
