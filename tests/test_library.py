@@ -18,7 +18,7 @@ PUBLIC = [
     "GatewayError", "InputError", "Job", "LedgerError", "MediaprepError", "Misdirected", "Outcome",
     "Refused", "Rejected", "Settings", "StillPending", "TaskFailed", "ToolError", "ToolFailed",
     "ToolMissing", "Unknown", "Unreachable", "Verdict", "check", "check_decks", "clean_deck", "fetch",
-    "finish", "finish_video", "fix", "run", "say", "script", "shrink_deck", "split_deck", "submit",
+    "finish", "finish_video", "fix", "plan", "run", "say", "script", "shrink_deck", "split_deck", "submit",
     "submit_request", "verify",
 ]  # fmt: skip
 

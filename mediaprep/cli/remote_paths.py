@@ -15,7 +15,13 @@ from mediaprep.cli.language import tell
 from mediaprep.cli.options import settings
 from mediaprep.model import remote
 
+_BROUGHT = "mediaprep.brought"
 _DELIVERIES = "mediaprep.deliveries"
+
+
+def brought() -> bool:
+    """Whether this command was given a file that lies elsewhere."""
+    return bool(click.get_current_context().meta.get(_BROUGHT))
 
 
 class InputFile(click.Path):
@@ -29,6 +35,8 @@ class InputFile(click.Path):
             return super().convert(value, param, ctx)
         from mediaprep.verbs.files import remote_files
 
+        if ctx is not None:
+            ctx.meta[_BROUGHT] = True
         return remote_files.brought(value, settings())
 
 

@@ -66,7 +66,7 @@ class Endpoint:
     @property
     def url_fields(self) -> tuple[str, ...]:
         """General paths of the URLs that the service fetches: `RefVideoUrl`, `VideoParam.RefPhotoUrls[]`."""
-        return _linked(self.nickname)
+        return _linked(self)
 
     @property
     def storage_fields(self) -> tuple[str, ...]:
@@ -77,10 +77,10 @@ class Endpoint:
 
 
 @functools.cache
-def _linked(nickname: str) -> tuple[str, ...]:
+def _linked(row: Endpoint) -> tuple[str, ...]:
     from mediaprep.contract.chapters.fields import Link
 
-    return tuple(_place(slot) for slot in get(nickname).slots if slot.mark(Link))
+    return tuple(_place(slot) for slot in row.slots if slot.mark(Link))
 
 
 def _place(slot: Slot) -> str:

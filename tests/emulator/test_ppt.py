@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
 from tests.emulator.wire import S3, account, call, finish, send, submit
 from tests.making import make_audio, make_pdf, make_pptx
@@ -23,7 +24,7 @@ VOICE = {"TimbreKey": "female_1", "Speed": 1.5}
 
 @pytest.fixture(scope="module")
 def real() -> Iterator[Emulator]:
-    with Emulator() as running:
+    with Emulator(Options(repeat_seconds=0.0)) as running:
         yield running
 
 

@@ -92,6 +92,7 @@ def allowed() -> tuple[str, ...]:
         "/etc/ld.so.preload",
         "/etc/localtime",
         "/etc/machine-id",
+        "/run/secrets",  # where containers are given their keys
         "/dev/null",
         "/dev/urandom",
         str(ROOT),

@@ -125,6 +125,9 @@ def noticed(change: Change | None) -> bool:
     if change is not None:
         sys.meta_path.insert(0, _Changed(change))
     arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=short"]
+    arguments += [
+        "--assert=plain"
+    ]  # a package with a plugin is rewritten by pytest: it would load the unchanged module
     return pytest.main([*arguments, *TESTS]) != pytest.ExitCode.OK
 
 

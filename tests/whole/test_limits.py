@@ -84,7 +84,9 @@ def served(shelf: Shelf) -> Iterator[Files]:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with Emulator(Options(data=tmp_path_factory.mktemp("emulator"), exclusive=MANY), render=tiny) as running:
+    with Emulator(
+        Options(data=tmp_path_factory.mktemp("emulator"), exclusive=MANY, repeat_seconds=0.0), render=tiny
+    ) as running:
         yield running
 
 

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediaprep.batch import checking
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option, profile_option, settings
-from mediaprep.cli.remote_paths import InputFile
+from mediaprep.cli.remote_paths import InputFile, brought
 from mediaprep.config import Settings, redact
 from mediaprep.media.files.facts_cache import Remembered, default_path
 from mediaprep.media.people.contact_sheet import sheet
@@ -27,13 +26,13 @@ from mediaprep.report import check_text
 from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.check.formats import FORMATS
 from mediaprep.verbs.check import checked
-from mediaprep.verbs.files import remote_files
 from mediaprep.verbs.judging.people import check_together
 
 if TYPE_CHECKING:
     from mediaprep.preflight.scripts import banned_words
     from mediaprep.verbs.assets import Known
 
+_LISTS = (".yaml", ".yml", ".json")
 _COLOURS = {"pass": "green", "advised": "yellow", "refused": "red", "unknown": "magenta", "unreadable": "red"}
 
 _PAGE_PICTURES = 1_000_000  # bytes; as base64 a third more
@@ -177,6 +176,7 @@ def command(
         cache = None if no_cache else stack.enter_context(contextlib.closing(Remembered(default_path())))
         words = _words(words_file)
         if request_file is not None:
+            from mediaprep.verbs.files import remote_files
             from mediaprep.verbs.judging.online import look_at_urls
             from mediaprep.verbs.judging.request import check_request
 
@@ -210,8 +210,15 @@ def command(
                 cache=cache,
                 words=words,
             )
-            found = itertools.chain(found, (checking.report(file, chosen) for file in manifests))
-        reports = counted(map(choosing.report, remote_files.spelled(found, places)), verdicts)
+            if manifests:
+                from mediaprep.batch import checking
+
+                found = itertools.chain(found, (checking.report(file, chosen) for file in manifests))
+        if brought() or request_file is not None:
+            from mediaprep.verbs.files import remote_files
+
+            found = remote_files.spelled(found, places)
+        reports = counted(map(choosing.report, found), verdicts)
         if form == "text":
             _tell(reports, run)
             printing.line(check_text.totals(verdicts, LANG))
@@ -223,6 +230,10 @@ def command(
 
 def _manifests(files: tuple[Path, ...]) -> tuple[Path, ...]:
     """Those that list jobs: each is judged whole."""
+    if not any(file.suffix.lower() in _LISTS for file in files):
+        return ()  # and nothing of batches is loaded
+    from mediaprep.batch import checking
+
     return tuple(file for file in files if checking.is_manifest(file))
 
 

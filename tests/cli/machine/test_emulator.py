@@ -42,6 +42,7 @@ def test_without_options_nothing_goes_wrong_and_time_runs() -> None:
         "audio": 0,
         "hours": 360_000.0,
         "charge_failures": False,
+        "labels": "aigc",
     }
     assert told["account"] == {"tasks": [], "deducted_seconds": 0.0, "hours_left": 360_000.0}
 
@@ -51,7 +52,7 @@ def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
     rules.write_text(json.dumps({"seed": 1, "rules": [{"do": "lost", "p": 0.3}]}))
     told = inside(
         "--speed", "clock", "--no-render", "--faults", str(rules), "--hours", "90", "--exclusive", "3", "--audio", "2",
-        "--charge-failures", "--any-key", "--account", "trial", "--data", str(tmp_path / "data"),
+        "--charge-failures", "--any-key", "--account", "trial", "--labels", "none", "--data", str(tmp_path / "data"),
     )  # fmt: skip
     assert told["faults"] == {
         "rules": [{"do": "lost", "name": "lost-1", "p": 0.3, "matched": 0, "struck": 0}]
@@ -65,6 +66,7 @@ def test_options_set_up_faults_clock_and_hours(tmp_path: Path) -> None:
         "audio": 2,
         "hours": 90.0,
         "charge_failures": True,
+        "labels": "none",
     }
     assert told["clock"]["standing"] is True
     assert told["account"]["hours_left"] == 90.0
