@@ -165,8 +165,10 @@ class Settings:
         if missing or self.appkey is None or self.accesstoken is None:
             names = ", ".join(f"MEDIAPREP_{name}" for name in missing)
             raise BadConfig(
-                f"no credentials: set {names} (from the platform's asset page), or a 0600 {FILE_NAME}",
-                f"缺少鉴权信息：请设置 {names}（见数智人平台“资产管理”页），或写入权限为 0600 的 {FILE_NAME}",
+                f"no credentials: set {names} (from the platform's asset page), or a 0600 {FILE_NAME}; "
+                "without an account: mediaprep init, and run with --emulator",
+                f"缺少鉴权信息：请设置 {names}（见数智人平台“资产管理”页），或写入权限为 0600 的 {FILE_NAME}；"
+                "没有账号时可用 mediaprep init 并加 --emulator 运行",
             )
         return self.appkey, self.accesstoken
 
