@@ -20,6 +20,8 @@ import hypothesis
 import pytest
 import yaml
 
+from tests.another_machine import joined
+
 hypothesis.settings.register_profile(
     "suite",
     max_examples=40,
@@ -132,16 +134,9 @@ def namespaces() -> str | None:
     ip = shutil.which("ip")
     if ip is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
-    name = f"mptry{os.getpid() % 100_000}"
-    made = [
-        ["netns", "add", name],
-        ["link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name],
-    ]
-    good = all(
-        subprocess.run([ip, *words], capture_output=True, check=False).returncode == 0 for words in made
-    )
-    subprocess.run([ip, "netns", "del", name], capture_output=True, check=False)
-    return ip if good else None
+    with contextlib.suppress(OSError, subprocess.CalledProcessError), joined("10.231.251.1", "10.231.251.2"):
+        return ip
+    return None
 
 
 @functools.cache

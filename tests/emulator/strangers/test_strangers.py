@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
 from mediaprep.media.probing.probe import probe
 from mediaprep.model.facts import VideoFacts
+from tests.another_machine import joined
 
 HERE = Path(__file__).parent
 SCRIPTS = [
@@ -58,20 +58,9 @@ def here() -> Iterator[Elsewhere]:
 @pytest.fixture(scope="module")
 def there() -> Iterator[Elsewhere]:
     """A second network namespace, joined to this one by a veth pair; the emulator as `docker run -p` would start it."""
-    name = f"mpst{os.getpid() % 100_000}"
     mine, theirs = f"10.231.{os.getpid() % 250}.1", f"10.231.{os.getpid() % 250}.2"
-
-    def ip(*words: str) -> None:
-        subprocess.run([str(shutil.which("ip")), *words], check=True, capture_output=True)
-
     with ExitStack() as undone:
-        ip("netns", "add", name)
-        undone.callback(ip, "netns", "del", name)  # takes the pair along
-        ip("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
-        ip("addr", "add", f"{mine}/30", "dev", f"{name}a")
-        ip("link", "set", f"{name}a", "up")
-        ip("-n", name, "addr", "add", f"{theirs}/30", "dev", f"{name}b")
-        ip("-n", name, "link", "set", f"{name}b", "up")
+        inside = undone.enter_context(joined(mine, theirs))
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         served = subprocess.Popen(
@@ -81,7 +70,7 @@ def there() -> Iterator[Elsewhere]:
         undone.callback(served.wait, 20)
         undone.callback(served.terminate)
         assert served.stdout is not None
-        yield Elsewhere(json.loads(served.stdout.readline()), ("ip", "netns", "exec", name))
+        yield Elsewhere(json.loads(served.stdout.readline()), inside)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
