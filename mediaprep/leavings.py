@@ -67,9 +67,17 @@ def make_folder(prefix: str, parent: Path | None = None) -> Path:
     return made
 
 
+_REMOVALS, _REMOVAL_SECONDS = 40, 0.05
+
+
 def remove_folder(made: Path) -> None:
-    """Remove what `make_folder` made."""
-    shutil.rmtree(made, ignore_errors=True)
+    """Remove what `make_folder` made. A child of another thread that is being stopped may still write into it, so that
+    it is not empty when its turn comes: it is tried again for a moment."""
+    for _ in range(_REMOVALS):
+        shutil.rmtree(made, ignore_errors=True)
+        if not made.exists():
+            break
+        time.sleep(_REMOVAL_SECONDS)
     _record.drop(made)
 
 
