@@ -209,15 +209,17 @@ class _Record:
 
     @staticmethod
     def _opened() -> Path | None:
-        """A record with its owner's line, private to this user; None where none can be written."""
+        """A record with its owner's line, private to this user; None where none can be written. The line is ready
+        before the file is made and written at once: a kill in between would leave a record that names nobody."""
+        line = _owner()
         for home in _homes():
             with contextlib.suppress(OSError):
                 home.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if home.is_symlink() or not _is_mine(home.lstat()):
                     continue
                 path = home / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl"
-                with path.open("xb") as file:
-                    file.write(_owner())
+                with path.open("xb", buffering=0) as file:
+                    file.write(line)
                 return path
         return None
 
