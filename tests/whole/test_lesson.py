@@ -22,7 +22,10 @@ from mediaprep.emulator.server import Emulator
 from mediaprep.media.containers import packets
 from mediaprep.model.paid.outcomes import Outcome, State
 from mediaprep.submission.job.stage_protocol import Policy
+from mediaprep.verbs.finishing import receipts
 from mediaprep.verbs.paid.run_session import RunOptions
+from mediaprep.verbs.verify import verify
+from tests.making import ffmpeg
 from tests.media.labels import reading
 from tests.torture import lesson as torture_lesson
 
@@ -107,7 +110,25 @@ def test_a_storyboard_in_two_parts_is_spoken_joined_captioned_and_chaptered(
     assert torture_lesson.problems(result, pages=6, parts=2) == []
     assert result.titles == [f"Teil {n}" for n in range(1, 7)]
     assert '"ContentProducer":"EMULATED"' in (reading.label(tmp_path / "lesson.mp4") or "")
+    receipt = receipts.path_of(tmp_path / "lesson.mp4")
+    assert [one.role for one in receipts.read(receipt).labels] == ["output", "main", "part", "part"]
     assert max(map(abs, result.off_sum)) <= 2 * torture_lesson.FRAME  # one for each part
+    stripped = tmp_path / "stripped.mp4"
+    ffmpeg(
+        "-i",
+        tmp_path / "lesson.mp4",
+        "-map",
+        "0:v",
+        "-map",
+        "0:a",
+        "-c",
+        "copy",
+        "-map_metadata",
+        "-1",
+        stripped,
+    )
+    checks = verify(receipt, video=stripped, recoded=True).checks
+    assert "label" in [row.name for row in checks if row.held is False]
 
 
 def test_pages_that_the_service_speaks_itself_are_found_by_their_pictures(

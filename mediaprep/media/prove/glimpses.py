@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaprep.media.containers import keyframes, packets
+from mediaprep.media.containers import keyframes, packets, scaling
 from mediaprep.model.finishing.plans import PlacedCue
-from mediaprep.model.finishing.receipts import CaptionMark, Glimpse
+from mediaprep.model.finishing.receipts import CaptionMark, Glimpse, ShownMark
 
 Grey = NDArray[np.uint8]
 THUMB = (32, 18)  # width, height of a glimpse
@@ -46,6 +46,7 @@ class SeenFrames:
     stirs: list[float] = field(default_factory=list)  # of every picture against the one before
     black: list[bool] = field(default_factory=list)
     glimpses: tuple[Glimpse, ...] = ()  # where not all pictures were seen, but some after keyframes
+    crops: dict[int, Grey] = field(default_factory=dict)  # of the mark's place
 
 
 class Watch:
@@ -53,10 +54,16 @@ class Watch:
     among all. Frames are counted from 0."""
 
     def __init__(
-        self, *, thumbs: Iterable[int] = (), strips: Iterable[int] = (), everything: bool = True
+        self,
+        *,
+        thumbs: Iterable[int] = (),
+        strips: Iterable[int] = (),
+        mark: ShownMark | None = None,
+        everything: bool = True,
     ) -> None:
         self.seen = SeenFrames()
         self._thumbs, self._strips = frozenset(thumbs), frozenset(strips)
+        self._mark = mark
         self._everything = everything
         self._last: Grey | None = None
 
@@ -65,6 +72,9 @@ class Watch:
         seen.frames = number + 1
         if number in self._strips:
             seen.strips[number] = packets.to_pixels(frame, "gray", size=STRIP)
+        if self._mark is not None and number in self._mark.frames:
+            left, top, right, end = self._mark.box
+            seen.crops[number] = scaling.luma(frame)[top:end, left:right].copy()
         if not self._everything and number not in self._thumbs:
             return
         small = packets.to_pixels(frame, "gray", size=SMALL)

@@ -19,7 +19,7 @@ from mediaprep.media.containers import packets
 from mediaprep.media.containers.streams import DecodeReport
 from mediaprep.media.isolation import posix
 from mediaprep.media.labels import labels_again
-from mediaprep.media.prove import bands, evidence_of_output, glimpses
+from mediaprep.media.prove import bands, evidence_of_output, glimpses, mark_pixels
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.proof import Check, unreadable
 from mediaprep.model.finishing.receipts import (
@@ -72,6 +72,8 @@ def verify(path: Path, receipt: Receipt, *, recoded: bool = False) -> tuple[Chec
     checks += _sound(path, receipt)
     checks += _pictures(here, proved)
     checks += _captions(here, proved)
+    if proved.mark is not None:
+        checks.append(mark_pixels.again(proved.mark, here.seen.crops))
     checks += labels_again.checks(path, receipt, recoded=recoded)
     if proved.tracked:
         checks.append(_track(path, proved, recoded=recoded))
@@ -98,7 +100,7 @@ def _bytes(path: Path, receipt: Receipt, recoded: bool) -> Check:
 def _looked_at(path: Path, proved: Evidence) -> _Here:
     thumbs = {n for g in proved.glimpses for n in (g.frame, g.frame + g.after)}
     strips = {n for mark in proved.captions for n in (*mark.shown, *mark.hidden)}
-    watch = glimpses.Watch(thumbs=thumbs, strips=strips)
+    watch = glimpses.Watch(thumbs=thumbs, strips=strips, mark=proved.mark)
     report = packets.decode_report(path, look=watch.look)
     shape = evidence_of_output.shape(path)
     return _Here(shape=shape, report=report, seen=watch.seen, rate=Fraction(proved.shape.fps))

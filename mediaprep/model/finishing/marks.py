@@ -25,6 +25,7 @@ class MarkWish:
             name="mark",
             unit=Text("true|TEXT", "true|文字"),
             example="true",
+            decks=True,
             help=Text(
                 "Label the first 2 s as generated, with “AI生成” or a text of yours.",
                 "在开头 2 秒标注“AI生成”或自定文字。",

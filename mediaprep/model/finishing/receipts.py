@@ -138,6 +138,18 @@ class TrackedCaption:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShownMark:
+    """The visible mark as it is drawn over the first pictures: in `box` (left, top, right, bottom, pixels), how dense
+    and how bright each pixel of it is, and the frames to look at."""
+
+    text: str
+    box: tuple[int, ...]
+    frames: tuple[int, ...]
+    cover: bytes
+    ink: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What the output showed when it was proved."""
 
@@ -148,6 +160,7 @@ class Evidence:
     burnt: int = 0  # how many captions stand in the picture
     tracked: tuple[TrackedCaption, ...] = ()  # those in the caption track
     result_seconds: float | None = None  # of the service's own video, before finishing
+    mark: ShownMark | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,6 +111,7 @@ class Finishing:
         Option(
             choices=("keep", "write"),
             example="write",
+            decks=True,
             help=Text(
                 "AIGC label of the file: keep main's (keep), or write one where there is none (write).",
                 "文件的 AIGC 标识：保留主视频的（keep），没有时写入（write）。",
@@ -122,6 +123,7 @@ class Finishing:
         Option(
             unit=Text("NAME", "名称"),
             example="91440300XXXXXXXX",
+            decks=True,
             help=Text("Who made the content, for a label that is written.", "写入标识时的生成者名称或编码。"),
         ),
     ] = None

@@ -18,8 +18,8 @@ from mediaprep.media import ffmpeg
 from mediaprep.media.files import atomic
 from mediaprep.media.isolation import posix
 from mediaprep.media.labels import carrying, tags
-from mediaprep.media.prove import evidence_of_output
-from mediaprep.media.render import Rendered
+from mediaprep.media.prove import evidence_of_output, mark_pixels
+from mediaprep.media.render import Rendered, expectation
 from mediaprep.model import strict_json
 from mediaprep.model.finishing import receipts
 from mediaprep.model.finishing.plans import Levelling, RenderPlan
@@ -107,7 +107,7 @@ def of_finish(
     ffmpeg_path: str | None = None,
 ) -> Receipt:
     """The receipt of a plan that was just rendered and proved."""
-    plan = rendered.plan
+    plan, binary = rendered.plan, ffmpeg.find(ffmpeg_path)
     evidence = evidence_of_output.evidence(
         plan.output,
         cues=plan.cues if plan.burn else (),
@@ -118,14 +118,14 @@ def of_finish(
     return Receipt(
         made_at=_now(),
         verb="finish",
-        tools=evidence_of_output.tools(__version__, ffmpeg.find(ffmpeg_path)),
+        tools=evidence_of_output.tools(__version__, binary),
         inputs=gathered.marks,
         outputs=(
             rendered.mark,
             *(evidence_of_output.mark("sidecar", path) for path in sidecars),
             *(evidence_of_output.mark("picture", path) for path in pictures),
         ),
-        evidence=replace(evidence, voices=gathered.voices),
+        evidence=replace(evidence, voices=gathered.voices, mark=mark_pixels.kept(expectation(plan), binary)),
         checks=rendered.checks,
         labels=rendered.labels,
         plan={**_plan(plan), "wishes": wish_words.words(wishes)},

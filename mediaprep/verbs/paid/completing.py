@@ -19,6 +19,7 @@ from mediaprep.media.prove import evidence_of_output, recheck
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.proof import broken
+from mediaprep.model.finishing.receipts import LabelRecord
 from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.outcomes import SampledFrame
@@ -37,7 +38,7 @@ _BESIDE: Final = (".srt", ".timestamps.json")  # what a download puts beside a r
 class Made:
     """A result on disk and what it was made from: the request as it was sent (mended files by their paths),
     `sentences` of the voice where it was spoken first (or all that is `spoken`), `stated_ms` the length the service
-    claims. `marks`: where its chapters begin (seconds, title)."""
+    claims. `marks`: where its chapters begin (seconds, title). `labels`: those of the parts it was joined of."""
 
     result: Path
     request: Mapping[str, Any]
@@ -45,6 +46,7 @@ class Made:
     spoken: Sequence[Spoken] = ()
     stated_ms: int | None = None
     marks: tuple[tuple[float, str], ...] = ()
+    labels: tuple[LabelRecord, ...] = ()
 
     @property
     def driving(self) -> Path | None:
@@ -171,6 +173,7 @@ def _receipt(work: Ongoing, made: Made, done: Finished | None) -> None:
             stated_ms=made.stated_ms, finished=done.receipt if done else None,
             ffmpeg_path=work.settings.ffmpeg,
         )  # fmt: skip
+        receipt = replace(receipt, labels=(*receipt.labels, *made.labels))
         work.grow(receipt=receipts.write(receipt, work.job.output))
     except MediaprepError as error:  # the video is done and stays, with or without it
         work.note(Text(f"no receipt: {error.en}", f"未写出回执：{error.zh}"))

@@ -14,7 +14,8 @@ from mediaprep.model.finishing.marks import MarkWish
 from mediaprep.model.finishing.plans import Encoding
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.verbs.finish import Finished, RenderOptions, finish
-from tests.making import make_video
+from mediaprep.verbs.verify import verify
+from tests.making import ffmpeg, make_video
 
 FAST = RenderOptions(encoding=Encoding(preset="ultrafast", crf=23))
 
@@ -52,6 +53,30 @@ def test_it_stands_over_a_still_head_and_goes_on_over_main_beside_a_caption(
     )  # fmt: skip
     assert held and done.plan.mark is not None and done.plan.mark.end_frame == 50
     assert all(check.held is not False for check in done.checks)
+
+
+@pytest.mark.parametrize("spoil", [None, "covered", "recoded", "covered and recoded", "moved", "cut"])
+def test_verify_looks_for_it_again_by_the_receipt(main: Path, spoil: str | None) -> None:
+    """Covered: painted over by a flat box. Moved: shifted down. Cut: faint."""
+    done, held = marked(main, mark_wish=MarkWish(text="true", corner="top-right"))
+    mark = done.receipt.evidence.mark if done.receipt else None
+    assert held and mark is not None and mark.text == "AI生成" and len(mark.frames) == 3
+    left, top, right, end = mark.box
+    assert (end - top) / 180 >= 0.05
+    paint = {
+        "covered": f"drawbox=x={left}:y={top}:w={right - left}:h={end - top}:color=gray:t=fill",
+        "moved": f"crop=iw:{end - top}:0:{top},pad=320:180:0:{min(180 - end + top, end)}",
+        "cut": f"delogo=x={left}:y={top}:w={right - left}:h={end - top}",
+        "recoded": "null", "covered and recoded": f"boxblur=enable='1':luma_radius={(end - top) // 2}",
+    }  # fmt: skip
+    shown = done.output
+    if spoil is not None:
+        shown = main.with_name("copy.mp4")
+        ffmpeg("-i", done.output, "-vf", paint[spoil], "-c:v", "libx264", "-crf", "30", "-c:a", "copy",
+               "-map_metadata", "-1", shown)  # fmt: skip
+    assert done.receipt_path is not None
+    found = verify(done.receipt_path, video=shown, recoded=spoil is not None)
+    assert next(check.held for check in found.checks if check.name == "mark") is (spoil in (None, "recoded"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -18,6 +18,7 @@ from mediaprep.finishing import timeline as laying
 from mediaprep.media import ffmpeg, stitch
 from mediaprep.media.files import atomic
 from mediaprep.media.files.digest import sha256_of
+from mediaprep.media.labels.carrying import OUTPUT
 from mediaprep.media.probing import probe
 from mediaprep.media.sound import silent_files
 from mediaprep.model.decks.lessons import ShownPage
@@ -26,6 +27,7 @@ from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.captions import BEST
 from mediaprep.model.finishing.plans import Canvas, Clip, RenderPlan, Role
+from mediaprep.model.finishing.receipts import LabelRecord
 from mediaprep.model.paid.manifest import Job
 from mediaprep.model.paid.records import JobRow, JobState, NewJob
 from mediaprep.submission.job.stage_protocol import Later, Saved
@@ -110,6 +112,7 @@ class Lessons:
             request=_told(row),
             spoken=said.spoken,
             marks=tuple((page.start, _title(page)) for page in shown) if wish.chapters else (),
+            labels=tuple(LabelRecord(**told) for told in row.kept.get("labels", ())),
         )
         work.job = replace(job, finish=wish)
         completing.complete(work, made, with_pictures=with_pictures)
@@ -227,6 +230,7 @@ def _joined(row: JobRow, work: Ongoing, lesson: Drafted, sent: _Sent, parts: Seq
     target = work.folder / f"{row.id}.mp4"
     plan = _plan([_result(part) for part in parts], target)
     notes = [_of(parts, len(sent.sounds))]
+    labels: tuple[dict[str, Any], ...] = ()
     if len(plan.clips) == 1:
         _placed(plan.clips[0].path, target)
     else:
@@ -237,6 +241,7 @@ def _joined(row: JobRow, work: Ongoing, lesson: Drafted, sent: _Sent, parts: Seq
             on_progress=lambda share: work.tell("finish", f"joining {count} parts", f"拼接 {count} 个部分", share, 1.0),
         )  # fmt: skip
         notes.append(_how(count, done.why_encoded))
+        labels = tuple(asdict(replace(one, role="part")) for one in done.labels if one.role != OUTPUT)
     work.tell("finish", "looking for pages", "定位各页")
     stretches = timing.stretches(lesson.decks, plan.clips, plan.canvas)
     found = timing.timeline(target, stretches, sent.story, sent.sounds, plan.canvas)
@@ -244,6 +249,7 @@ def _joined(row: JobRow, work: Ongoing, lesson: Drafted, sent: _Sent, parts: Seq
     kept = {
         "pages": [page.to_json() for page in found.shown],
         "notes": [[note.en, note.zh] for note in notes],
+        "labels": list(labels),
         "paid_seconds": sum(float(part.kept.get("seconds") or 0.0) for part in parts),
     }
     return Saved(path=target, sha256=sha256_of(target), seconds=plan.seconds, kept=kept)
