@@ -8,6 +8,7 @@ systems (a home folder shared by several) are left alone.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -183,6 +184,10 @@ class _Record:
         self._rows = 0
         self._path: Path | None = None
 
+    def now(self) -> tuple[Path, ...]:
+        with self._lock:
+            return tuple(self._now)
+
     def add(self, path: Path) -> None:
         with self._lock, contextlib.suppress(OSError):
             self._now.add(path)
@@ -237,3 +242,12 @@ def _row(path: Path) -> bytes:
 
 
 _record = _Record()
+
+
+@atexit.register
+def _end_with_us() -> None:
+    """What a thread that nobody waits for was still making when an interrupted command ended. Registered before
+    whatever ends children, so that it comes after it."""
+    for path in _record.now():
+        _removed(_row(path))
+        _record.drop(path)

@@ -24,7 +24,7 @@ from mediaprep.model import strict_json
 from mediaprep.model.facts import UnknownFacts
 from mediaprep.model.findings import FileReport, Finding, Text, Verdict
 from mediaprep.model.paid.outcomes import ProgressEvent
-from mediaprep.model.paid.records import JobState, NewJob
+from mediaprep.model.paid.records import Intent, JobState, NewJob
 from mediaprep.report.check import check_ci
 from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.console import Console
@@ -120,7 +120,7 @@ def odd_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
         ledger.move(held(), JobState.READY, name="prepared", payload={**TTS, "InputSsml": foreign})
         claim = held()
-        attempt = ledger.begin_attempt(claim, nonce="n", token="t", signed_at=1.0, fence_at=2.0)
+        attempt = ledger.begin_attempt(claim, Intent(nonce="n", token="t", signed_at=1.0, fence_at=2.0))
         assert attempt is not None
         task = f"@{foreign}"
         ledger.accept(claim.on(ledger.job(new.id)), attempt.n, task, answer=json.dumps({"TaskId": task}))

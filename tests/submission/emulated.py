@@ -14,7 +14,7 @@ from mediaprep.emulator.faults.fault_points import Faults
 from mediaprep.emulator.options import Options
 from mediaprep.emulator.server import Emulator
 from mediaprep.emulator.work import RenderedProduct, Spoiled, Work
-from mediaprep.model.paid.records import JobState, NewJob
+from mediaprep.model.paid.records import Intent, JobState, NewJob
 from mediaprep.submission.ledger import Ledger
 from tests.making import make_audio, make_video
 
@@ -118,7 +118,7 @@ def known_task(
         claim = book.claim(processes.me(), 30, ids=[job])
         assert claim is not None
         claim = claim.on(book.move(claim, JobState.READY, name="prepared", payload=request, release=False))
-        attempt = book.begin_attempt(claim, nonce="n", token="t", signed_at=0, fence_at=0)
+        attempt = book.begin_attempt(claim, Intent(nonce="n", token="t", signed_at=0, fence_at=0))
         assert attempt is not None
         book.accept(claim.on(book.job(job)), 1, task_id)
     return job

@@ -30,7 +30,7 @@ from mediaprep.errors import MediaprepError
 from mediaprep.media.files import atomic, own_outputs
 from mediaprep.media.join import clip_cache
 from mediaprep.model.finishing.captions import CaptionsAs, CaptionWish
-from mediaprep.model.paid.records import JobState, NewJob
+from mediaprep.model.paid.records import Intent, JobState, NewJob
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.submission.download import download as fetching
 from mediaprep.submission.ledger import Ledger
@@ -190,7 +190,7 @@ def ledger(_sources: Path) -> Work:
                 row = book.move(
                     claim, JobState.READY, name="prepared", payload={"InputSsml": "字" * 400}, release=False
                 )
-                book.begin_attempt(claim.on(row), nonce="n", token="t", signed_at=0, fence_at=0)
+                book.begin_attempt(claim.on(row), Intent(nonce="n", token="t", signed_at=0, fence_at=0))
                 book.accept(claim.on(book.job(row.id)), 1, f"t{number}", next_in=60)
         return where
 

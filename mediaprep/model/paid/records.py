@@ -154,6 +154,21 @@ class JobRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Intent:
+    """An attempt as it is written down before it is sent. `nonce` and `token` make the addresses of its inputs and of
+    its callback; `gated`: its inputs come from the gate; `results`: keys in the bucket by parameter."""
+
+    nonce: str = field(repr=False)
+    token: str = field(repr=False)
+    signed_at: float
+    fence_at: float
+    gated: bool = False
+    callback: bool = False
+    inputs: tuple[Input, ...] = field(default=(), repr=False)
+    results: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AttemptRow:
     """One POST, ever. The secrets of its addresses are kept as hashes only. `fence_at`: from then on the
     signature is too old to be accepted newly; `fetched_at` is when an input was first given out, `flowed_at` when

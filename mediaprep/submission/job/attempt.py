@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from mediaprep.contract.endpoints import get
 from mediaprep.errors import BadAsset, BadConfig
-from mediaprep.model.paid.records import Input, JobRow, Ready
+from mediaprep.model.paid.records import Input, Intent, JobRow, Ready
 from mediaprep.submission.bucket import request_urls
 from mediaprep.submission.bucket import result_urls as results
 from mediaprep.submission.bucket.object_store import MOST_SECONDS, Store
@@ -21,16 +20,10 @@ _CALLBACK: Final = "CallbackUrl"
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """A signed request and what the ledger must know of it. `gated`: its inputs come from the gate."""
+    """A signed request and what the ledger must know of it."""
 
     signed: SignedRequest = field(repr=False)
-    nonce: str = field(repr=False)
-    token: str = field(repr=False)
-    fence_at: float
-    gated: bool
-    callback: bool
-    inputs: tuple[Input, ...]
-    results: Mapping[str, str]  # wire path → key
+    intent: Intent
 
 
 def outgoing(
@@ -65,16 +58,11 @@ def outgoing(
         payload[_CALLBACK] = gate.of_callback(job.id, n, token)
     wire = gateway.prepare(job.endpoint, payload)
     signed = gateway.signed(job.endpoint, wire, request_id=secrets.token_hex(16))
-    return Outgoing(
-        signed=signed,
-        nonce=nonce,
-        token=token,
-        fence_at=fence_at(signed, gateway, fence_seconds),
-        gated=gated,
-        callback=back,
-        inputs=ready.inputs,
-        results={deposit.parameter: deposit.key for deposit in made},
-    )
+    intent = Intent(
+        nonce=nonce, token=token, signed_at=signed.at, fence_at=fence_at(signed, gateway, fence_seconds), gated=gated,
+        callback=back, inputs=ready.inputs, results={deposit.parameter: deposit.key for deposit in made},
+    )  # fmt: skip
+    return Outgoing(signed=signed, intent=intent)
 
 
 def fence_at(signed: SignedRequest, gateway: Gateway, seconds: float) -> float:

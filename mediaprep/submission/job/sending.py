@@ -107,7 +107,7 @@ class Sending:
         begun = time.monotonic()
         path = context.stages.trace(job)
         try:
-            row = self._intent(claim, attempt)
+            row = context.ledger.begin_attempt(claim, attempt.intent)
             if row is None:
                 context.ledger.move(
                     claim, _S.READY, name="waits", next_in=context.backoff(job.tries, 0.2, 2.0),
@@ -115,22 +115,16 @@ class Sending:
                 )  # fmt: skip
                 return None
             context.on_point("after_intent")
-            trace = RequestJournal(path, job.id, row.n, attempt.nonce)
+            trace = RequestJournal(path, job.id, row.n, attempt.intent.nonce)
             trace.begun(context.ledger.shown, context.clock())
             self._still_mine(claim, begun)
             context.on_point("in_flight")
         except Exception:
             # A transaction whose end was not heard may have happened. If this fails too, it is in doubt, for free.
             with contextlib.suppress(LedgerError):
-                context.ledger.never_sent(job.id, job.attempt + 1, attempt.nonce)
+                context.ledger.never_sent(job.id, job.attempt + 1, attempt.intent.nonce)
             raise
         return row, trace
-
-    def _intent(self, claim: Claim, attempt: Outgoing) -> AttemptRow | None:
-        return self._context.ledger.begin_attempt(
-            claim, nonce=attempt.nonce, token=attempt.token, signed_at=attempt.signed.at, fence_at=attempt.fence_at,
-            gated=attempt.gated, callback=attempt.callback, inputs=attempt.inputs, results=attempt.results,
-        )  # fmt: skip
 
     def _still_mine(self, claim: Claim, begun: float) -> None:
         """A process that was stopped for long between intent and POST may have been judged dead meanwhile."""

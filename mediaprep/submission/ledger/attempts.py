@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from mediaprep.config import redact
 from mediaprep.errors import BadRow
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import AttemptRow, AttemptState, Input
+from mediaprep.model.paid.records import AttemptRow, AttemptState, Intent
 from mediaprep.submission.ledger import jobs
 from mediaprep.submission.ledger.schema import (
     ATTEMPT,
@@ -30,27 +30,13 @@ _FIRST_HEARD: Final = 8
 _LAST_HEARD: Final = 8
 
 
-def insert(
-    c: sa.Connection,
-    job: str,
-    n: int,
-    *,
-    nonce: str,
-    token: str,
-    signed_at: float,
-    fence_at: float,
-    gated: bool,
-    callback: bool,
-    inputs: tuple[Input, ...],
-    results: Mapping[str, str],
-    now: float,
-) -> AttemptRow:
+def insert(c: sa.Connection, job: str, n: int, intent: Intent, now: float) -> AttemptRow:
     """Write the intent down. A second attempt of the same number violates the key."""
     values = {
-        "job": job, "n": n, "state": AttemptState.INTENT.value, "nonce_hash": _hash(nonce),
-        "token_hash": _hash(token), "signed_at": signed_at, "fence_at": fence_at, "gated": gated,
-        "callback": callback, "inputs": inputs_dumped(inputs), "results": dumped(results), "answer": "",
-        "why": text_dumped(Text("", "")), "created_at": now,
+        "job": job, "n": n, "state": AttemptState.INTENT.value, "nonce_hash": _hash(intent.nonce),
+        "token_hash": _hash(intent.token), "signed_at": intent.signed_at, "fence_at": intent.fence_at,
+        "gated": intent.gated, "callback": intent.callback, "inputs": inputs_dumped(intent.inputs),
+        "results": dumped(intent.results), "answer": "", "why": text_dumped(Text("", "")), "created_at": now,
     }  # fmt: skip
     return attempt_of(c.execute(sa.insert(ATTEMPT).values(values).returning(ATTEMPT)).mappings().one())
 

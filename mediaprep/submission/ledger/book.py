@@ -20,7 +20,7 @@ from mediaprep.model.paid.records import (
     AttemptState,
     Claim,
     Fetch,
-    Input,
+    Intent,
     JobRow,
     JobState,
     NewJob,
@@ -200,19 +200,7 @@ class Ledger(Looking):
 
     # --- attempts: each changes attempt and job in one transaction ---
 
-    def begin_attempt(
-        self,
-        claim: Claim,
-        *,
-        nonce: str,
-        token: str,
-        signed_at: float,
-        fence_at: float,
-        gated: bool = False,
-        callback: bool = False,
-        inputs: tuple[Input, ...] = (),
-        results: Mapping[str, str] | None = None,
-    ) -> AttemptRow | None:
+    def begin_attempt(self, claim: Claim, intent: Intent) -> AttemptRow | None:
         """READY → SUBMITTING with a permit and a new attempt; None, and nothing is changed, where no permit is
         free. The claim is kept: `claim.on(ledger.job(id))` goes on with it."""
         with self._db.write() as c:
@@ -231,10 +219,7 @@ class Ledger(Looking):
             jobs.move(
                 c, claim, JobState.READY, JobState.SUBMITTING, name="intent", now=now, release=False, attempt=n
             )  # fmt: skip
-            return attempts.insert(
-                c, job.id, n, nonce=nonce, token=token, signed_at=signed_at, fence_at=fence_at, gated=gated,
-                callback=callback, inputs=inputs, results=results or {}, now=now,
-            )  # fmt: skip
+            return attempts.insert(c, job.id, n, intent, now)
 
     def accept(self, claim: Claim, n: int, task_id: str, *, answer: str = "", next_in: float = 0.0) -> JobRow:
         """The answer named a task: SUBMITTING → RUNNING. If the gate fenced the attempt meanwhile, the task can

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep import processes
-from mediaprep.model.paid.records import Input, JobState, NewJob
+from mediaprep.model.paid.records import Input, Intent, JobState, NewJob
 from mediaprep.submission.gate.gate import Addresses
 from mediaprep.submission.ledger import Ledger
 
@@ -48,7 +48,9 @@ def test_a_gate_of_its_own_serves_a_ledger_and_may_be_killed(tmp_path: Path) -> 
         assert claim is not None
         claim = claim.on(ledger.move(claim, JobState.READY, name="prepared", release=False))
         given = (Input(parameter="RefVideoUrl", path=file),)
-        ledger.begin_attempt(claim, nonce="n", token="t", signed_at=0, fence_at=0, gated=True, inputs=given)
+        ledger.begin_attempt(
+            claim, Intent(nonce="n", token="t", signed_at=0, fence_at=0, gated=True, inputs=given)
+        )
         ledger.accept(claim.on(ledger.job("a-1")), 1, "task-1")
         for end in (signal.SIGKILL, signal.SIGTERM):
             child, address = started(tmp_path, "--fd", str(kept.fileno()), fds=(kept.fileno(),))

@@ -17,7 +17,7 @@ from mediaprep import processes
 from mediaprep.cli.app import run
 from mediaprep.config import Settings
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import Claim, JobRow, JobState, NewJob
+from mediaprep.model.paid.records import Claim, Intent, JobRow, JobState, NewJob
 from mediaprep.submission.ledger import Ledger
 from tests.submission.emulated import TTS, Emulated, emulated
 
@@ -62,7 +62,7 @@ def in_review(world: Emulated, name: str = "lost", *, fence_at: float = 400.0) -
 
     ledger.move(claim(), JobState.READY, name="prepared", payload=TTS)
     held = claim()
-    attempt = ledger.begin_attempt(held, nonce="n", token="t", signed_at=1.0, fence_at=fence_at)
+    attempt = ledger.begin_attempt(held, Intent(nonce="n", token="t", signed_at=1.0, fence_at=fence_at))
     assert attempt is not None
     held = held.on(ledger.job(new.id))
     ledger.unknown(held, attempt.n, why=Text("no answer", "无应答"))

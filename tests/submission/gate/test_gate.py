@@ -20,7 +20,7 @@ from mediaprep import processes
 from mediaprep.config import Settings
 from mediaprep.errors import BadConfig, LedgerError, ToolFailed
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import AttemptState, Input, JobState, NewJob
+from mediaprep.model.paid.records import AttemptState, Input, Intent, JobState, NewJob
 from mediaprep.submission.bucket import object_store
 from mediaprep.submission.gate.gate import Gate, addresses, listen_of, opened
 from mediaprep.submission.ledger import Ledger
@@ -46,10 +46,10 @@ class Open:
         given = Input(
             parameter="RefVideoUrl", path=self.file, state=tuple(object_store.seen(self.file.stat()))
         )
-        self.ledger.begin_attempt(
-            claim.on(row), nonce="n0nce", token="t0ken", signed_at=0, fence_at=0, gated=True, callback=True,
-            inputs=(given,),
-        )  # fmt: skip
+        intent = Intent(
+            nonce="n0nce", token="t0ken", signed_at=0, fence_at=0, gated=True, callback=True, inputs=(given,)
+        )
+        self.ledger.begin_attempt(claim.on(row), intent)
         self.claim = claim.on(self.ledger.job(JOB))
         self.url = self.gate.address.of_input(
             JOB, 1, "n0nce", 0, Input(parameter="RefVideoUrl", path=self.file)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mediaprep import processes
-from mediaprep.model.paid.records import Input, JobState, NewJob
+from mediaprep.model.paid.records import Input, Intent, JobState, NewJob
 from mediaprep.serving.client_bounds import ServerLimits
 from mediaprep.submission.bucket import object_store
 from mediaprep.submission.gate.callbacks import MOST_BYTES
@@ -48,9 +48,10 @@ def filled(ledger: Ledger, folder: Path, *, accept: bool = True) -> None:
         Input(parameter="RefVideoUrl", path=path, state=tuple(object_store.seen(path.stat())))
         for path in (folder / "small.mp4", folder / "big.mp4")
     )
-    ledger.begin_attempt(
-        claim, nonce="n0nce", token="t0ken", signed_at=0, fence_at=0, gated=True, callback=True, inputs=inputs
+    intent = Intent(
+        nonce="n0nce", token="t0ken", signed_at=0, fence_at=0, gated=True, callback=True, inputs=inputs
     )
+    ledger.begin_attempt(claim, intent)
     if accept:
         ledger.accept(claim.on(ledger.job("a")), 1, "task-1")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaprep import processes
-from mediaprep.model.paid.records import AttemptRow, Claim, Input, JobState, NewJob, Owner
+from mediaprep.model.paid.records import AttemptRow, Claim, Input, Intent, JobState, NewJob, Owner
 from mediaprep.submission.ledger import Ledger
 
 LEASE = 30.0
@@ -66,7 +66,7 @@ class Desk:
             "fence_at": self.clock.now + 330,
             **more,
         }
-        attempt = self.book.begin_attempt(claim, **given)
+        attempt = self.book.begin_attempt(claim, Intent(**given))
         return claim.on(self.book.job(job)), attempt
 
     def submitting(self, name: str = "a", *, gated: bool = True, **more: Any) -> Claim:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mediaprep.errors import LedgerError
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import AttemptState, Fetch, JobState
+from mediaprep.model.paid.records import AttemptState, Fetch, Intent, JobState
 from mediaprep.submission.ledger import StaleClaim
 from tests.submission.ledger.books import LEASE, Desk, owner
 
@@ -48,7 +48,7 @@ def test_permits_are_never_more_than_there_are(desk: Desk) -> None:
         barrier.wait()
         while claim := book.claim(owner(number), LEASE):
             more = {"nonce": "n", "token": "t", "signed_at": 0.0, "fence_at": 0.0}
-            if book.begin_attempt(claim, **more) is not None:
+            if book.begin_attempt(claim, Intent(**more)) is not None:
                 got.append(claim.job.id)
             else:
                 book.move(claim, S.READY, name="waits", next_in=60)
@@ -169,7 +169,7 @@ def test_an_attempt_in_doubt_blocks_every_further_one_whatever_led_there(desk: D
         c.execute(JOB.update().where(JOB.c.id == job).values(state="READY"))
     claim = desk.claim(ids=[job])
     with pytest.raises(LedgerError, match="may have been accepted"):
-        desk.book.begin_attempt(claim, nonce="m", token="t", signed_at=0, fence_at=0)
+        desk.book.begin_attempt(claim, Intent(nonce="m", token="t", signed_at=0, fence_at=0))
     assert len(desk.book.attempts(job)) == 1
 
 

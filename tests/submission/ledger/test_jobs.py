@@ -11,7 +11,7 @@ import pytest
 from mediaprep.config import Settings
 from mediaprep.errors import LedgerError
 from mediaprep.model.findings import Text
-from mediaprep.model.paid.records import JobState, NewJob
+from mediaprep.model.paid.records import Intent, JobState, NewJob
 from mediaprep.submission.ledger import StaleClaim
 from tests.submission.ledger.books import LEASE, Desk, owner
 
@@ -38,9 +38,8 @@ def test_a_claim_raises_the_epoch_and_an_older_one_changes_nothing(desk: Desk) -
     with pytest.raises(StaleClaim):
         desk.book.move(first, S.READY, name="prepared")
     with pytest.raises(StaleClaim):
-        desk.book.begin_attempt(
-            first.on(replace(before, state=S.READY)), nonce="n", token="t", signed_at=0, fence_at=0
-        )
+        intent = Intent(nonce="n", token="t", signed_at=0, fence_at=0)
+        desk.book.begin_attempt(first.on(replace(before, state=S.READY)), intent)
     assert desk.book.heartbeat([first], LEASE) == (first,)
     desk.book.release(first)
     assert desk.book.job(job) == before

@@ -16,7 +16,7 @@ from mediaprep.contract.quotas import BoughtCapacity
 from mediaprep.errors import BadConfig
 from mediaprep.model.findings import Text
 from mediaprep.model.paid.manifest import Job
-from mediaprep.model.paid.records import AttemptState, JobRow, JobState
+from mediaprep.model.paid.records import AttemptState, Intent, JobRow, JobState
 from mediaprep.submission.bucket.object_store import Store
 from mediaprep.submission.ledger import Ledger
 from mediaprep.submission.wire.client import Gateway
@@ -136,7 +136,7 @@ def test_a_run_again_pays_nothing_while_the_same_request_may_still_be_accepted(t
             held = book.claim(me, 30, ids=[row.id])
             assert held is not None
             at = time.time()
-            one = book.begin_attempt(held, nonce="n", token="t", signed_at=at, fence_at=at + fence_in)
+            one = book.begin_attempt(held, Intent(nonce="n", token="t", signed_at=at, fence_at=at + fence_in))
             assert one is not None
             book.unknown(held.on(book.job(row.id)), 1, why=Text("cut", "中断"))
 
