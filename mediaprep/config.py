@@ -1,7 +1,7 @@
 """Settings: flags > environment > mediaprep.toml of the working folder > the user's own > defaults. Secrets are kept
 out of every text that leaves.
 
-Nothing here talks to the outside but reading the settings files; `redact` is the only redactor there is. What a file
+Nothing here talks to the outside but reading the settings files. What a file
 of the working folder says counts in full only when the user has allowed it (see `trust`).
 """
 
@@ -10,17 +10,18 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
-import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from mediaprep.config_files import FILE_NAME, GUARDED, KEYS, from_files, nearest, nearest_zh
 from mediaprep.errors import BadConfig
 from mediaprep.model import waivers as waived
+from mediaprep.model.telling.redaction import redact as redact  # noqa: PLC0414  (its door for all rooms above)
+from mediaprep.model.telling.redaction import register_secret as register_secret  # noqa: PLC0414
 
 _MOST_BOUGHT: Final = 10_000
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
@@ -36,7 +37,6 @@ _READ_APART: Final = frozenset({"profile", "accesstoken", "label_key", "concurre
 _SECRETS: Final = "/run/secrets"
 _MOST_SECRET_BYTES: Final = 64 << 10
 _LOCALE_NAMES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-_SHORTEST_SECRET: Final = 6  # shorter values stand in ordinary words: replacing them would garble every text
 
 
 class Secret:
@@ -279,35 +279,6 @@ def checked_base_url(url: str, source: str = "base_url") -> str:
 
 
 # --- redaction -------------------------------------------------------------------------------------------
-
-_HIDDEN: Final = "***"
-_secrets: set[str] = set()
-_URL_WITH_QUERY = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s\"'<>?]*)\?[^\s\"'<>]*")
-_USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@")
-_REQUEST_LINE = re.compile(r"(?i)\b((?:GET|HEAD|POST|PUT|DELETE|PATCH)\s+/[^\s?\"']*)\?[^\s\"']*")
-_NAMED = re.compile(
-    r"(?i)\b(app_?key|access_?token|signature|authorization|aws_(?:access_key_id|secret_access_key|session_token)"
-    r"|tencentcloud_(?:secret_id|secret_key|session_token)"
-    r"|x-amz-[\w-]+|x-cos-security-token|q-(?:sign|ak|key|header|url)[\w-]*)"
-    r"([\"']?\s*(?:=|:|%3D)\s*[\"']?)(?:(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+)?[^\s&\"',;}\])]+"
-)
-
-
-def register_secret(value: str) -> None:
-    """From now on `redact` hides `value`, plain and percent-encoded, wherever it stands."""
-    if len(value) >= _SHORTEST_SECRET:
-        _secrets.update({value, quote(value, safe=""), quote_plus(value)})
-
-
-def redact(text: str) -> str:
-    """`text` without the query strings and user parts of URLs, without named credentials and signatures, and
-    without registered secrets. Harmless to apply twice."""
-    for secret in sorted(_secrets, key=len, reverse=True):
-        text = text.replace(secret, _HIDDEN)
-    text = _USERINFO.sub(rf"\1{_HIDDEN}@", text)
-    text = _URL_WITH_QUERY.sub(rf"\1?{_HIDDEN}", text)
-    text = _REQUEST_LINE.sub(rf"\1?{_HIDDEN}", text)
-    return _NAMED.sub(rf"\1\2{_HIDDEN}", text)
 
 
 class Redacting(logging.Filter):

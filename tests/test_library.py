@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 import mediaprep
 from mediaprep import errors
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.telling.json_results import JsonResult
 from mediaprep.preflight.fixes import FixWish
 from tests.making import make_video
 
@@ -71,3 +75,31 @@ def test_what_pays_needs_settings_to_be_named(verb: str) -> None:
     assert (
         inspect.signature(getattr(mediaprep, verb)).parameters["settings"].default is inspect.Parameter.empty
     )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_results_are_the_json_of_the_command_line(
+    lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, mended, made = make_video(tmp_path / "a.mov", seconds=1, width=360, height=360), "b.mp4", "c.mp4"
+    monkeypatch.chdir(tmp_path)
+    Path("t.txt").write_text("大家好。", "utf-8")
+    wish = FixWish(faces=False)
+    said: list[tuple[list[str], Callable[[], JsonResult]]] = [
+        (["check", str(clip), "--no-faces"], lambda: mediaprep.check(clip, faces=False)),
+        (
+            ["fix", str(clip), "-o", mended, "--no-faces"],
+            lambda: mediaprep.fix(clip, output=mended, wish=wish),
+        ),
+        (["script", "t.txt"], lambda: mediaprep.script("t.txt")),
+        (["finish", mended, "-o", made], lambda: mediaprep.finish(mended, made)),
+        (["verify", f"{made}.receipt.json"], lambda: mediaprep.verify(f"{made}.receipt.json")),
+    ]
+    for line, result in said:
+        assert (
+            subprocess.run(
+                [sys.executable, "-m", "mediaprep", *line, "--format", "json", "--lang", lang],
+                capture_output=True,
+            ).stdout.decode()
+            == result().to_json(lang) + "\n"
+        ), line

@@ -56,6 +56,11 @@ def log_option(command: Command) -> Command:
     )(command)
 
 
+def format_option(command: Command) -> Command:
+    """--format"""
+    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")(command)
+
+
 def overwrite_option(command: Command) -> Command:
     """--overwrite"""
     return click.option(

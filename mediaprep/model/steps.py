@@ -20,7 +20,7 @@ from mediaprep.model.facts import (
     TextFacts,
     VideoFacts,
 )
-from mediaprep.model.findings import FileReport, Finding, Text
+from mediaprep.model.findings import Text
 
 
 class Step(abc.ABC):
@@ -412,25 +412,6 @@ class SaveCaptions(Step):
             f"save {self.cues} captions as {self.form} in UTF-8 (read as {self.was}, {self.encoding}){more[0]}",
             f"将 {self.cues} 条字幕另存为 UTF-8 的 {self.form}（原为 {self.was}，{self.encoding}）{more[1]}",
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class FixOutcome:
-    """What `fix` did, or (`target` None) would do or could not do.
-
-    `left` = findings that stay: on the prediction, and on the made file once it is there; `held_back` = steps
-    that `--unsafe` would allow; `commands` = the tool calls behind the steps, one argv each; `after` = the
-    made file, probed and judged.
-    """
-
-    before: FileReport
-    steps: tuple[Step, ...]
-    held_back: tuple[Step, ...]
-    left: tuple[Finding, ...]
-    commands: tuple[tuple[str, ...], ...] = ()
-    target: str | None = None
-    after: FileReport | None = None
-    notes: tuple[Text, ...] = ()  # what is to be known of what was made
 
 
 def predict(facts: Facts, steps: tuple[Step, ...]) -> Facts:

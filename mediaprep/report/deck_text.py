@@ -1,19 +1,15 @@
-"""Decks and what was made of them, as lines for a terminal and as JSON (`mediaprep.deck/1`)."""
+"""Decks and what was made of them, as lines for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from mediaprep.model import strict_json
 from mediaprep.model.decks.copies import DeckCopy, SplitDeck
 from mediaprep.model.facts import DeckFacts
 from mediaprep.model.findings import FileReport, Text
 from mediaprep.report import check_text
-from mediaprep.report.check.check_json import file_entry
 from mediaprep.report.escaping import number
 
-SCHEMA = "mediaprep.deck/1"
 _SHAPES = (
     (16 / 9, "16:9"),
     (9 / 16, "9:16"),
@@ -85,36 +81,3 @@ def _made_smaller(pictures: int) -> Text:
 def _left_out(pages: int) -> Text:
     many = "s" if pages != 1 else ""
     return Text(f"{pages} hidden page{many} left out", f"已略去 {pages} 页隐藏页")
-
-
-def split_json(deck: SplitDeck, lang: str) -> str:
-    """The same as JSON."""
-    return _dumps(
-        {
-            "source": file_entry(deck.source, lang),
-            "dropped_pages": list(deck.dropped),
-            "parts": [{"pages": list(part.pages), **file_entry(part.report, lang)} for part in deck.parts],
-        }
-    )
-
-
-def copied_json(deck: DeckCopy, lang: str) -> str:
-    """The same as JSON."""
-    return _dumps(
-        {
-            "source": file_entry(deck.source, lang),
-            "pages": list(deck.pages),
-            "pictures_made_smaller": deck.pictures,
-            "copy": file_entry(deck.report, lang),
-        }
-    )
-
-
-def checked_json(reports: tuple[FileReport, ...], lang: str) -> str:
-    """Judged decks as JSON, each as in `check --format json`."""
-    return _dumps({"files": [file_entry(report, lang) for report in reports]})
-
-
-def _dumps(document: dict[str, Any]) -> str:
-    """Later versions only add keys."""
-    return strict_json.dumps({"schema": SCHEMA, **document}, indent=2)

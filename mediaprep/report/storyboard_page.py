@@ -12,7 +12,6 @@ from mediaprep.contract.script import ssml
 from mediaprep.model import strict_json
 from mediaprep.model.decks.storyboard import Page, PlannedStoryboard, Storyboard
 from mediaprep.model.findings import Finding, Text
-from mediaprep.report.check.check_json import finding_entry
 from mediaprep.report.check_text import VERDICTS, finding_lines
 from mediaprep.report.escaping import number, shown
 from mediaprep.report.page_templates import environment
@@ -61,7 +60,7 @@ def dumps(story: Storyboard, lang: str, plan: PlannedStoryboard | None = None) -
         "deck": str(story.deck),
         "verdict": story.verdict.value,
         "seconds": story.seconds,
-        "findings": [finding_entry(finding, lang) for finding in story.findings],
+        "findings": [finding.to_dict(lang) for finding in story.findings],
         "pages": [_entry(page, story, lang) for page in story.pages],
     }
     if plan is not None:
@@ -89,7 +88,7 @@ def _entry(page: Page, story: Storyboard, lang: str) -> dict[str, Any]:
         "avatar": whole.avatar or None,
         "voice": whole.voice or None,
         "picture": page.picture or None,
-        "findings": [finding_entry(finding, lang) for finding in page.findings],
+        "findings": [finding.to_dict(lang) for finding in page.findings],
     }
 
 

@@ -22,7 +22,7 @@ from mediaprep.media.isolation import posix
 from mediaprep.media.probing import probe
 from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import CaptionFacts, Facts, Kind, TextFacts, UnknownFacts
-from mediaprep.model.findings import FileReport, Finding
+from mediaprep.model.findings import Checked, FileReport, Finding
 from mediaprep.preflight import label_rules
 from mediaprep.preflight.judge import asks_for_faces, judge_file
 from mediaprep.preflight.rulebook import field_names
@@ -48,25 +48,24 @@ def check(
     hashes: bool = False,
     thorough: bool = False,
     jobs: int | None = None,
-) -> tuple[FileReport, ...]:
+) -> Checked:
     """Judge a file, or files, for `field` ("notrain.RefVideoUrl"; None: by each file's kind), in the order given.
 
     `request` decides conditional limits; `faces=False` neither looks for faces nor reports on them. A file
     that is missing or cannot be read is a report, not an error. BadConfig for an unknown field or profile.
     """
     given = [paths] if isinstance(paths, str | Path) else paths
-    return tuple(
-        checked(
-            map(Path, given),
-            field=field,
-            request=request,
-            profile=profile,
-            faces=faces,
-            hashes=hashes,
-            thorough=thorough,
-            jobs=jobs,
-        )
+    found = checked(
+        map(Path, given),
+        field=field,
+        request=request,
+        profile=profile,
+        faces=faces,
+        hashes=hashes,
+        thorough=thorough,
+        jobs=jobs,
     )
+    return Checked(found, profile=profile)
 
 
 def checked(

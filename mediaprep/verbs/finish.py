@@ -18,24 +18,23 @@ from mediaprep.media.labels import manifests
 from mediaprep.media.probing import probe
 from mediaprep.model.any_path import AnyPath
 from mediaprep.model.facts import ABSENT, Facts, Kind, PhotoFacts, UnknownFacts, VideoFacts
-from mediaprep.model.findings import Finding, Text
+from mediaprep.model.findings import Text
 from mediaprep.model.finishing.captions import CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.plans import (
     STILL,
     STILL_SECONDS,
     Canvas,
-    Cue,
     Encoding,
     Levelling,
     Logo,
     RenderPlan,
     Role,
 )
-from mediaprep.model.finishing.proof import Check
-from mediaprep.model.finishing.receipts import Receipt
 from mediaprep.model.finishing.scenery import SceneryWish
 from mediaprep.model.finishing.wishes import Finishing
+from mediaprep.model.results.finished_videos import Finished as Finished  # noqa: PLC0414
+from mediaprep.model.results.finished_videos import Preview
 from mediaprep.verbs.finishing import (
     captioning,
     labelling,
@@ -50,41 +49,6 @@ from mediaprep.verbs.finishing.labelling import Labelling
 
 OnProgress = Callable[[str, float], None]
 """Told the stage (look, measure, encode, prove) and how much of it is done, 0–1."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finished:
-    """A finished video on disk. `cues` are timed from its start; `sidecars` are the files beside it; `source`:
-    where captions came from (cues, srt, timestamps, script); `estimated`: their times are a guess."""
-
-    output: Path
-    plan: RenderPlan
-    summary: tuple[Text, ...]
-    checks: tuple[Check, ...]
-    cues: tuple[Cue, ...] = ()
-    sidecars: tuple[Path, ...] = ()
-    source: str | None = None
-    estimated: bool = False
-    findings: tuple[Finding, ...] = ()
-    notes: tuple[Text, ...] = ()
-    receipt: Receipt | None = None
-    receipt_path: Path | None = None
-    pictures: tuple[Path, ...] = ()  # thumbnail and contact sheet
-
-    @property
-    def sidecar(self) -> Path | None:
-        return self.sidecars[0] if self.sidecars else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What `finish` would do: its plan, in sentences too, and a guess of the seconds it takes."""
-
-    plan: RenderPlan
-    summary: tuple[Text, ...]
-    seconds: float
-    findings: tuple[Finding, ...] = ()
-    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,8 @@ from mediaprep.model.facts import (
     VideoFacts,
 )
 from mediaprep.model.findings import FileReport, Verdict, worst
-from mediaprep.model.steps import EncodePicture, FixOutcome, Step, Trim, predict
+from mediaprep.model.results.fix_outcomes import FixOutcome
+from mediaprep.model.steps import EncodePicture, Step, Trim, predict
 from mediaprep.preflight import words
 from mediaprep.preflight.fixes import FixWish, plan_fix
 from mediaprep.preflight.judge import rows_for

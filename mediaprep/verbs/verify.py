@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from mediaprep.errors import BadAsset
 from mediaprep.media.prove import recheck
 from mediaprep.model.any_path import AnyPath
 from mediaprep.model.finishing.proof import Check, broken
 from mediaprep.model.finishing.receipts import SUFFIX, Receipt
+from mediaprep.model.telling.json_results import JsonResult, plain
 from mediaprep.verbs.finishing import receipts
+
+SCHEMA: Final = "mediaprep.verify/1"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verified:
+class Verified(JsonResult):
     """A video beside its receipt, row by row."""
 
     video: Path
@@ -34,6 +38,23 @@ class Verified:
     def exit_code(self) -> int:
         """0 all held, 1 something did not, 3 something could not be checked."""
         return 1 if self.broken else 3 if self.unknown else 0
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:  # noqa: ARG002  (checks say both languages)
+        """All of `verify --format json`. `verdict`: held, failed or unknown."""
+        known = self.receipt
+        return {
+            "schema": SCHEMA,
+            "video": str(self.video),
+            "receipt": {
+                "made_at": known.made_at,
+                "verb": known.verb,
+                "emulated": known.emulated,
+                "sha256": known.video.sha256,
+                "tasks": [answer.task_id for answer in known.answers],
+            },
+            "verdict": "failed" if self.broken else "unknown" if self.unknown else "held",
+            "checks": [plain(check) for check in self.checks],
+        }
 
 
 def verify(receipt: AnyPath, *, video: AnyPath | None = None, recoded: bool = False) -> Verified:

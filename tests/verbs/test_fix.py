@@ -19,7 +19,8 @@ from mediaprep.media.compose import loudness
 from mediaprep.media.mend import mend
 from mediaprep.model.decks.page_steps import KeepPages
 from mediaprep.model.facts import AudioFacts, DeckFacts, PhotoFacts, VideoFacts
-from mediaprep.model.steps import CropPhoto, DropTracks, EncodePicture, FixOutcome, Trim
+from mediaprep.model.results.fix_outcomes import FixOutcome
+from mediaprep.model.steps import CropPhoto, DropTracks, EncodePicture, Trim
 from mediaprep.preflight import judge
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.mending.sound_files import SoundWish

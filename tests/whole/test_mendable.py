@@ -18,7 +18,8 @@ from mediaprep.contract.bounds import SizeUpTo
 from mediaprep.contract.limits import Limit, limits_for
 from mediaprep.media import pictures
 from mediaprep.model.facts import Facts, VideoFacts
-from mediaprep.model.steps import EncodePicture, FixOutcome, SavePhoto
+from mediaprep.model.results.fix_outcomes import FixOutcome
+from mediaprep.model.steps import EncodePicture, SavePhoto
 from mediaprep.preflight import judge
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.judge import judge_request

@@ -8,7 +8,7 @@ from typing import assert_type
 import mediaprep
 from mediaprep.model.drafts import Draft
 from mediaprep.model.paid.jobs import Fetched, Said, Submitted
-from mediaprep.model.steps import FixOutcome
+from mediaprep.model.results.fix_outcomes import FixOutcome
 from mediaprep.verbs.finish import Finished
 from mediaprep.verbs.verify import Verified
 

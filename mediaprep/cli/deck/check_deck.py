@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from mediaprep.cli import printing
-from mediaprep.cli.deck.deck_options import exit_code, format_option, show
+from mediaprep.cli.deck.deck_options import exit_code, show
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, profile_option, settings
+from mediaprep.cli.options import format_option, lang_option, profile_option, settings
 from mediaprep.report import deck_text
 from mediaprep.verbs.decks.check_decks import check_decks
 
@@ -31,7 +31,7 @@ def command(decks: tuple[Path, ...], form: str, profile: str | None) -> int:
     """Exit code 1 when something is refused or unreadable, 3 when only something could not be checked."""
     reports = check_decks(decks, profile=settings(profile).profile)
     if form == "json":
-        printing.block(deck_text.checked_json(reports, LANG) + "\n")
+        printing.document(reports.to_dict(LANG))
     else:
         for report in reports:
             show(deck_text.judged(report, LANG))

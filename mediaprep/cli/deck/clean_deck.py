@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from mediaprep.cli import printing
-from mediaprep.cli.deck.deck_options import deck_argument, exit_code, format_option, hidden_option, show
+from mediaprep.cli.deck.deck_options import deck_argument, exit_code, hidden_option, show
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
+from mediaprep.cli.options import format_option, lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.decks.copies import Hidden
 from mediaprep.report import deck_text
 from mediaprep.verbs.decks.clean_deck import clean_deck
@@ -39,7 +39,7 @@ def command(deck: Path, output: Path, hidden: Hidden, form: str, overwrite: bool
     """Exit code 1 when the copy would be refused all the same."""
     made = clean_deck(deck, output, hidden=hidden, overwrite=overwrite, profile=settings(profile).profile)
     if form == "json":
-        printing.block(deck_text.copied_json(made, LANG) + "\n")
+        printing.document(made.to_dict(LANG))
     else:
         show(deck_text.copied(made, LANG))
     return exit_code([made.report])

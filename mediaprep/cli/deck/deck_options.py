@@ -21,7 +21,6 @@ _COLOURS = {"pass": None, "advised": "yellow", "refused": "red", "unknown": "mag
 deck_argument = click.argument(
     "deck", metavar=tell("DECK", "文稿"), type=click.Path(path_type=Path, dir_okay=False)
 )
-format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 
 
 def silent_options(command: Command) -> Command:

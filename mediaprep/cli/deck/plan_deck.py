@@ -8,10 +8,9 @@ import click
 
 from mediaprep.batch import storyboard as boards
 from mediaprep.cli import printing
-from mediaprep.cli.deck.deck_options import format_option
 from mediaprep.cli.deck.storyboard_output import page_option, show, write_page
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
+from mediaprep.cli.options import format_option, lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.findings import Verdict
 from mediaprep.report import storyboard_page as told
 from mediaprep.verbs.assets import AccountLists

@@ -9,10 +9,10 @@ import click
 
 from mediaprep.batch import storyboard as boards
 from mediaprep.cli import printing
-from mediaprep.cli.deck.deck_options import deck_argument, format_option, silent_options
+from mediaprep.cli.deck.deck_options import deck_argument, silent_options
 from mediaprep.cli.deck.storyboard_output import page_option, say, show, write_page
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
+from mediaprep.cli.options import format_option, lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.decks.storyboard import Delivery, Empty
 from mediaprep.model.findings import Verdict
 from mediaprep.report import storyboard_page as told

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from mediaprep.cli import printing
-from mediaprep.cli.deck.deck_options import deck_argument, exit_code, format_option, show
+from mediaprep.cli.deck.deck_options import deck_argument, exit_code, show
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
+from mediaprep.cli.options import format_option, lang_option, overwrite_option, profile_option, settings
 from mediaprep.report import deck_text
 from mediaprep.verbs.decks.shrink_deck import shrink_deck
 
@@ -53,7 +53,7 @@ def command(
         deck, output, most_bytes=most_bytes, overwrite=overwrite, profile=settings(profile).profile
     )
     if form == "json":
-        printing.block(deck_text.copied_json(made, LANG) + "\n")
+        printing.document(made.to_dict(LANG))
     else:
         show(deck_text.copied(made, LANG))
     return exit_code([made.report])

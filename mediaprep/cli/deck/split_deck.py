@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from mediaprep.cli import printing
-from mediaprep.cli.deck.deck_options import deck_argument, exit_code, format_option, hidden_option, show
+from mediaprep.cli.deck.deck_options import deck_argument, exit_code, hidden_option, show
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import lang_option, overwrite_option, profile_option, settings
+from mediaprep.cli.options import format_option, lang_option, overwrite_option, profile_option, settings
 from mediaprep.model.decks.copies import Hidden
 from mediaprep.report import deck_text
 from mediaprep.verbs.decks.split_deck import split_deck
@@ -62,7 +62,7 @@ def command(
         profile=settings(profile).profile,
     )
     if form == "json":
-        printing.block(deck_text.split_json(made, LANG) + "\n")
+        printing.document(made.to_dict(LANG))
     else:
         show(deck_text.split(made, LANG))
     return exit_code(part.report for part in made.parts)

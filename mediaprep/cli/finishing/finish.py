@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from mediaprep.verbs.finish import Preview
+    from mediaprep.model.results.finished_videos import Finished, Preview
 
 from mediaprep.cli import printing, remote_paths
 from mediaprep.cli.finishing.finish_options import finish_options
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import console, overwrite_option, settings, working_options
+from mediaprep.cli.options import console, format_option, overwrite_option, settings, working_options
 from mediaprep.cli.remote_paths import InputFile, OutputFile
 from mediaprep.media.isolation import guard
 from mediaprep.model.findings import Finding
@@ -45,6 +45,7 @@ _MOST_OF_A_RULE = 5
     ),
 )
 @finish_options
+@format_option
 @overwrite_option
 @working_options
 def command(
@@ -52,6 +53,7 @@ def command(
     output: Path,
     wishes: Finishing,
     only_plan: bool,
+    form: str,
     overwrite: bool,
     profile: str | None,
     log_format: str,
@@ -69,7 +71,8 @@ def command(
         ffmpeg_path=chosen.ffmpeg, overwrite=overwrite, labelling=labelling.by_settings(chosen)
     )
     if only_plan:
-        _tell_plan(preview(main, output, wishes, options=options))
+        found = preview(main, output, wishes, options=options)
+        _tell_plan(found) if form == "text" else printing.document(found.to_dict(LANG))
         return 0
     remote_paths.claim(overwrite=overwrite)
     with console(log_format).bar(tell("finishing", "成片"), 1.0) as move:
@@ -77,19 +80,21 @@ def command(
             main, output, wishes, options=options,
             on_progress=lambda stage, share: move(overall(stage, share)),
         )  # fmt: skip
+    _tell(done) if form == "text" else printing.document(done.to_dict(LANG))
+    remote_paths.deliver((*done.sidecars, done.receipt_path, *done.pictures))
+    return 0
+
+
+def _tell(done: Finished) -> None:
     for text in (*done.summary, *done.notes):
         printing.line(text.say(LANG))
     _tell_findings(done.findings)
     for check in done.checks:
         printing.line(check_line(check, LANG))
     printing.line(done.output)
-    for sidecar in done.sidecars:
-        printing.line(sidecar)
-    for path in (done.receipt_path, *done.pictures):
+    for path in (*done.sidecars, done.receipt_path, *done.pictures):
         if path:
             printing.line(path)
-    remote_paths.deliver((*done.sidecars, done.receipt_path, *done.pictures))
-    return 0
 
 
 def _tell_findings(findings: Sequence[Finding]) -> None:

@@ -10,7 +10,6 @@ from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import lang_option
 from mediaprep.model.paid.gateways import EMULATED_MARK
-from mediaprep.report import verify_json
 from mediaprep.report.proof_text import check_line
 from mediaprep.verbs.verify import verify
 
@@ -54,8 +53,7 @@ def command(receipt: Path, video: Path | None, recoded: bool, allow_unknown: boo
     """Exit code 1 when something does not hold, 3 when something could not be checked."""
     done = verify(receipt, video=video, recoded=recoded)
     if form == "json":
-        document = verify_json.document(done.video, done.receipt, done.checks)
-        printing.document(document)
+        printing.document(done.to_dict(LANG))
     else:
         for check in done.checks:
             printing.line(check_line(check, LANG))

@@ -8,7 +8,7 @@ import click
 
 from mediaprep.cli import printing
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import console, overwrite_option, settings, working_options
+from mediaprep.cli.options import console, format_option, overwrite_option, settings, working_options
 from mediaprep.cli.paid.waiting import teller
 from mediaprep.contract.endpoints import ENDPOINTS
 from mediaprep.model.finishing.proof import broken
@@ -50,6 +50,7 @@ from mediaprep.verbs.fetch import fetch
         "提交时使用的音频（OriginalVoice）：核对视频中的声音是否一致。",
     ),
 )
+@format_option
 @overwrite_option
 @working_options
 def command(
@@ -58,6 +59,7 @@ def command(
     endpoint: str | None,
     deadline: float | None,
     sound: Path | None,
+    form: str,
     overwrite: bool,
     profile: str | None,
     log_format: str,
@@ -82,6 +84,9 @@ def command(
         speaker.say(note.say(LANG), event="note")
     for check in broken(done.checks):
         speaker.say(check_line(check, LANG).strip(), event="check")
+    if form == "json":
+        printing.document(done.to_dict(LANG))
+        return 1 if broken(done.checks) else 0
     for path in (done.path, done.subtitles, done.timestamps, done.receipt):
         if path:
             printing.line(path)

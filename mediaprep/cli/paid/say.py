@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from mediaprep.cli import printing
-from mediaprep.cli.language import tell
-from mediaprep.cli.options import console, overwrite_option, settings, working_options
+from mediaprep.cli.language import LANG, tell
+from mediaprep.cli.options import console, format_option, overwrite_option, settings, working_options
 from mediaprep.cli.paid.waiting import teller
 from mediaprep.verbs.finishing import output_claims
 from mediaprep.verbs.judging import script_files
@@ -49,6 +49,7 @@ from mediaprep.verbs.say import say
     is_flag=True,
     help=tell("Speak anew what was spoken before (pays again).", "即使此前已合成也重新提交（会再次计费）。"),
 )
+@format_option
 @overwrite_option
 @working_options
 def command(
@@ -61,6 +62,7 @@ def command(
     ssml: bool,
     wait_seconds: float,
     again: bool,
+    form: str,
     overwrite: bool,
     profile: str | None,
     log_format: str,
@@ -84,6 +86,9 @@ def command(
         on_submitted=lambda task: speaker.say(tell(f"accepted: {task}", f"已接受：{task}"), event="submit"),
         on_event=teller(speaker),
     )
+    if form == "json":
+        printing.document(done.to_dict(LANG))
+        return 0
     printing.line(f"{done.path}  {done.seconds:.2f} s")
     if done.timestamps:
         printing.line(done.timestamps)

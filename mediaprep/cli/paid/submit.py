@@ -99,8 +99,7 @@ def command(
             event="submit",
         )
     if form == "json":
-        told = {"task_id": done.task_id or None, "endpoint": endpoint, "job": done.job}
-        printing.document(told, indent=None)
+        printing.document(done.to_dict(LANG), indent=None)
         return 0
     for finding in done.advice:
         for _, line in finding_lines(finding, LANG):

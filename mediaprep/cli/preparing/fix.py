@@ -9,12 +9,12 @@ import click
 
 from mediaprep.cli import printing, remote_paths
 from mediaprep.cli.language import LANG, tell
-from mediaprep.cli.options import console, overwrite_option, settings, working_options
+from mediaprep.cli.options import console, format_option, overwrite_option, settings, working_options
 from mediaprep.cli.remote_paths import InputFile, OutputFile
 from mediaprep.media.ffmpeg import EncodeProgress
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict, worst
-from mediaprep.model.steps import FixOutcome
+from mediaprep.model.results.fix_outcomes import FixOutcome
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.mending.sound_files import SoundWish
 from mediaprep.report.check_text import finding_lines, lines
@@ -68,6 +68,7 @@ from mediaprep.verbs.fix import apply, planned
 )
 @click.option("--diff", is_flag=True, help=tell("Only show what would be done.", "只显示将要做什么。"))
 @click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
+@format_option
 @overwrite_option
 @working_options
 def command(
@@ -80,6 +81,7 @@ def command(
     normalise: bool,
     diff: bool,
     no_faces: bool,
+    form: str,
     overwrite: bool,
     profile: str | None,
     log_format: str,
@@ -105,8 +107,11 @@ def command(
         outcome = plan.outcome
         if not diff:
             outcome = apply(plan, output=output, overwrite=overwrite, on_progress=follow)
-    _show(outcome, diff)
-    _show_notes(outcome)
+    if form == "json":
+        printing.document(outcome.to_dict(LANG))
+    else:
+        _show(outcome, diff)
+        _show_notes(outcome)
     if outcome.target is not None and not diff:
         remote_paths.deliver()
     return 1 if worst(outcome.left) is Verdict.REFUSED or outcome.before.verdict == "unreadable" else 0

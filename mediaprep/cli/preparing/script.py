@@ -101,7 +101,7 @@ def command(
         profile=settings(profile).profile,
     )
     if form == "json":
-        printing.block(told.dumps(draft, LANG) + "\n")
+        printing.document(draft.to_dict(LANG))
     else:
         if output is None:
             for part in draft.parts:

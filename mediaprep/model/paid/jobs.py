@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mediaprep.model.facts import AudioFacts, VideoFacts
-from mediaprep.model.findings import Finding, Text
+from mediaprep.model.findings import Finding, Text, facts_entry
 from mediaprep.model.finishing.proof import Check
+from mediaprep.model.telling.json_results import JsonResult, plain
+
+SUBMIT_SCHEMA: Final = "mediaprep.submit/1"
+FETCH_SCHEMA: Final = "mediaprep.fetch/1"
+SAY_SCHEMA: Final = "mediaprep.say/1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +29,7 @@ class Upload:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submitted:
+class Submitted(JsonResult):
     """An accepted task. `before` = this very request had become it already: nothing was sent. `job` is its name in the
     ledger, by which it is fetched where its TaskId never came ("")."""
 
@@ -34,6 +39,18 @@ class Submitted:
     before: bool = False
     uploads: tuple[Upload, ...] = ()
     advice: tuple[Finding, ...] = ()
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """All of `submit --format json`. `task_id` is null where the answer was lost and the product is there."""
+        return {
+            "schema": SUBMIT_SCHEMA,
+            "task_id": self.task_id or None,
+            "endpoint": self.endpoint,
+            "job": self.job,
+            "before": self.before,
+            "uploads": [plain(upload) for upload in self.uploads],
+            "advice": [finding.to_dict(lang) for finding in self.advice],
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +85,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fetched:
+class Fetched(JsonResult):
     """A result on disk, decoded and found good. `seconds` measured, `stated_ms` what the service says (None:
     nothing); `sentences` as in `Said`; `checks` on what it shows, where a receipt was wished."""
 
@@ -85,9 +102,26 @@ class Fetched:
     checks: tuple[Check, ...] = ()
     receipt: Path | None = None
 
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """All of `fetch --format json`. `timestamps` is the file that holds what the service said of each sentence."""
+        return {
+            "schema": FETCH_SCHEMA,
+            "task_id": self.task_id,
+            "endpoint": self.endpoint,
+            "path": str(self.path),
+            "seconds": plain(self.seconds),
+            "stated_ms": self.stated_ms,
+            "subtitles": plain(self.subtitles),
+            "timestamps": plain(self.timestamps),
+            "receipt": plain(self.receipt),
+            "facts": facts_entry(self.facts, lang),
+            "checks": [plain(check) for check in self.checks],
+            "notes": [note.say(lang) for note in self.notes],
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Said(JsonResult):
     """A script as sound. `seconds` measured; `sentences` is TextTimestampResult as on the wire (0.1 µs);
     `timestamps` the JSON file beside the sound that holds it, None when the service gave none."""
 
@@ -97,3 +131,14 @@ class Said:
     seconds: float
     sentences: tuple[Mapping[str, Any], ...]
     timestamps: Path | None
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """All of `say --format json`."""
+        return {
+            "schema": SAY_SCHEMA,
+            "task_id": self.task_id,
+            "path": str(self.path),
+            "seconds": plain(self.seconds),
+            "timestamps": plain(self.timestamps),
+            "facts": facts_entry(self.facts, lang),
+        }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.marked import Mistake, Place
 from mediaprep.model.paid.records import JobState
+from mediaprep.model.telling.json_results import JsonResult
 
+SCHEMA: Final = "mediaprep.plan/1"
 PAID = frozenset(
     {
         JobState.SUBMITTING,
@@ -23,7 +27,7 @@ PAID = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class JobPlan:
+class JobPlan(JsonResult):
     """One job. `state` is the ledger's (NEW: it does not know it). `seconds` of the product; `minutes` and `cost` that
     a run would take of the package from now on; None where nobody knows. `begins` and `ends`: when it is rendered and
     when all of it is done, in seconds from now."""
@@ -48,6 +52,25 @@ class JobPlan:
         """Whether it is done, or paid for already."""
         return self.state is JobState.DONE or self.state in PAID
 
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """One element of `jobs`. `minutes` and `cost` are what is still to be paid; null where nobody knows."""
+        return {
+            "id": self.id,
+            "endpoint": self.endpoint or None,
+            "verdict": self.verdict.value,
+            "state": self.state.value,
+            "seconds": self.seconds,
+            "minutes": self.minutes,
+            "cost": self.cost,
+            "findings": [finding.to_dict(lang) for finding in self.findings],
+            "mended": [step.say(lang) for step in self.steps],
+            "upload_bytes": self.upload_bytes,
+            "begins": self.begins,
+            "ends": self.ends,
+            "output": self.output or None,
+            "place": self.place.say("en") if self.place else None,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlanTotals:
@@ -67,7 +90,7 @@ class PlanTotals:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ManifestPlan:
+class ManifestPlan(JsonResult):
     """A manifest judged whole. `mistakes` keep it from being read as it stands; `findings` are on all jobs together.
     `places` is how many tasks run at a time under each quota."""
 
@@ -86,3 +109,14 @@ class ManifestPlan:
             return 2
         verdicts = {job.verdict for job in self.jobs} | {finding.verdict for finding in self.findings}
         return 1 if Verdict.REFUSED in verdicts else 3 if Verdict.UNKNOWN in verdicts else 0
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """All of `plan --format json`."""
+        jobs = [job.to_dict(lang) for job in self.jobs]
+        return {"schema": SCHEMA, "manifest": self.manifest, "jobs": jobs, **self.summary_dict(lang)}
+
+    def summary_dict(self, lang: str) -> dict[str, object]:
+        """What is said of all jobs together."""
+        totals = {**dataclasses.asdict(self.totals), "packages": dict(self.totals.packages)}
+        findings = [finding.to_dict(lang) for finding in self.findings]
+        return {"totals": totals, "places": dict(self.places), "findings": findings}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mediaprep.model.findings import FileReport, Finding, Text
 from mediaprep.model.finishing.proof import Check
+from mediaprep.model.telling.json_results import JsonResult, plain
+from mediaprep.model.telling.redaction import redact
 
 
 class State(enum.StrEnum):
@@ -57,7 +59,7 @@ class Charge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(JsonResult):
     """One job, told whole. `findings` are those left on inputs and request when it was decided."""
 
     job: str
@@ -80,6 +82,40 @@ class Outcome:
     seconds: float = 0.0  # wall clock of the whole job
     emulated: bool = False  # made by an emulator: nothing was paid
     charge: Charge | None = None
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """One element of `jobs` of `run --format json`; pictures are left to the page."""
+        charge = self.charge
+        return {
+            "id": self.job,
+            "endpoint": self.endpoint,
+            "state": self.state.value,
+            "emulated": self.emulated,
+            "ledger_id": self.ledger_id,
+            "task_id": self.task_id,
+            "voice_task_id": self.voice_task_id,
+            "result": plain(self.result),
+            "output": plain(self.output),
+            "beside": [str(path) for path in self.beside],
+            "receipt": plain(self.receipt),
+            "seconds": round(self.seconds, 3),
+            "product_seconds": charge.seconds if charge else None,
+            "minutes": charge.minutes if charge else 0.0,
+            "cost": charge.cost if charge else None,
+            "problem": redact(self.problem.say(lang)) if self.problem else None,
+            "inputs": [
+                {
+                    "parameter": entry.parameter,
+                    "before": entry.before.to_dict(lang),
+                    "steps": [step.say(lang) for step in entry.steps],
+                    "after": entry.after.to_dict(lang) if entry.after else None,
+                }
+                for entry in self.inputs
+            ],
+            "findings": [finding.to_dict(lang) for finding in self.findings],
+            "checks": [plain(check) for check in self.checks],
+            "notes": [redact(note.say(lang)) for note in self.notes],
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

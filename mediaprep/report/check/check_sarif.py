@@ -11,8 +11,8 @@ from urllib.parse import quote
 from mediaprep.errors import BadConfig
 from mediaprep.model import strict_json
 from mediaprep.model.findings import FileReport, Finding, Verdict, Waived
+from mediaprep.model.telling.json_results import plain
 from mediaprep.preflight.rulebook import rulebook
-from mediaprep.report.check.check_json import plain
 from mediaprep.report.check.checked import CheckRun, place, told
 from mediaprep.report.escaping import shown
 

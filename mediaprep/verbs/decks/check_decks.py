@@ -12,17 +12,19 @@ from mediaprep.contract.limits import Limit, limits_for
 from mediaprep.errors import BadAsset, Refused, ToolFailed
 from mediaprep.media.decks import reading
 from mediaprep.media.decks.pages import Pages
+from mediaprep.model.decks.copies import SCHEMA
 from mediaprep.model.facts import DeckFacts, UnknownFacts
-from mediaprep.model.findings import FileReport
+from mediaprep.model.findings import Checked, FileReport
 from mediaprep.verbs.check import check
 
 ENDPOINT: Final = "ppt"
 FIELD: Final = "PPTFileUrl"
 
 
-def check_decks(paths: Iterable[Path], *, profile: str = profiles.DEFAULT) -> tuple[FileReport, ...]:
+def check_decks(paths: Iterable[Path], *, profile: str = profiles.DEFAULT) -> Checked:
     """Reports in the order given; a file that is missing, damaged or no deck is a report too."""
-    return check(paths, field=f"{ENDPOINT}.{FIELD}", profile=profile)
+    found = check(paths, field=f"{ENDPOINT}.{FIELD}", profile=profile)
+    return Checked(found, profile=profile, schema=SCHEMA)
 
 
 def limit(measure: str, profile: str) -> Limit:

@@ -1,0 +1,1 @@
+"""What verbs that make files give back."""
