@@ -19,6 +19,7 @@ class Family(enum.StrEnum):
     JOB = "job"  # a job of a manifest
     RUN = "run"  # the settings of a run
     LABEL = "label"  # what a file says of who generated it
+    PLATFORM = "platform"  # a finished video and where it is to be shown
 
 
 @dataclass(frozen=True)

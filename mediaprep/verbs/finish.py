@@ -11,6 +11,7 @@ from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.finishing import copied_parts, plan, timeline
 from mediaprep.finishing.spoken import Narration
 from mediaprep.finishing.wishes import refusals
+from mediaprep.finishing.wishes.platform_wishes import for_platform
 from mediaprep.media import ffmpeg, render
 from mediaprep.media.compose import loudness
 from mediaprep.media.join import coded_track
@@ -77,6 +78,7 @@ def preview(
 ) -> Preview:
     """What `finish` would do with the same arguments: what is copied, what is encoded, and about how long it
     takes. Nothing is written. Raises as `finish` does."""
+    wishes = for_platform(wishes)
     order = _Order(main=main, output=output, wishes=wishes, narration=narration, options=options)
     ready = _ready(order, on_progress or _say_nothing, listen=False)
     return Preview(
@@ -106,6 +108,7 @@ def finish(
     ToolFailed; then nothing is left behind.
     """
     tell, main, output = on_progress or _say_nothing, Path(main), Path(output)
+    wishes = for_platform(wishes)
     order = _Order(main=main, output=output, wishes=wishes, narration=narration, options=options)
     output_claims.claim(
         output_claims.finished(output, main, wishes, captioned=order.captioned),

@@ -57,6 +57,14 @@ _FEW_FILES = 20
     ),
 )
 @click.option(
+    "--platform",
+    metavar=tell("NAME", "平台"),
+    help=tell(
+        "Judge finished videos for douyin, channels, kuaishou, bilibili, xiaohongshu or shorts.",
+        "按平台检查成片：抖音、视频号、快手、B站、小红书、YouTube Shorts。",
+    ),
+)
+@click.option(
     "--request",
     "request_file",
     metavar="REQUEST.json",
@@ -134,6 +142,7 @@ _FEW_FILES = 20
 def command(
     files: tuple[Path, ...],
     field: str | None,
+    platform: str | None,
     request_file: Path | None,
     urls: bool,
     words_file: Path | None,
@@ -154,6 +163,13 @@ def command(
         raise click.UsageError(tell("give files, or --request", "请给出文件或 --request"))
     if urls and request_file is None:
         raise click.UsageError(tell("--urls goes with --request", "--urls 须与 --request 同用"))
+    if platform is not None and (field or request_file or photos or not files):
+        raise click.UsageError(
+            tell(
+                "--platform goes with finished videos, without --for, --request and --photo",
+                "--platform 用于成片视频，不与 --for、--request、--photo 同用",
+            )
+        )
     chosen = settings(profile)
     choosing = Choosing(
         select=select,
@@ -193,6 +209,10 @@ def command(
                 owned=functools.partial(_owned, chosen),
                 bring=functools.partial(remote_files.in_request, settings=chosen),
             )
+        elif platform is not None:
+            from mediaprep.verbs.judging.platform_check import check_for_platform
+
+            found = check_for_platform(files, platform, ffmpeg_path=chosen.ffmpeg)
         elif photos:
             footage = _alone(files, field=field, no_faces=no_faces)
             found = check_together(

@@ -13,6 +13,7 @@ from typing import Any, Final
 from mediaprep.errors import BadConfig
 from mediaprep.finishing import marking, plan, styles
 from mediaprep.finishing.wishes import refusals
+from mediaprep.finishing.wishes.platform_wishes import for_platform
 from mediaprep.model.finishing.captions import BEST, NO_SIDECAR, CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.marks import MarkWish
@@ -52,6 +53,7 @@ def finishing(given: Mapping[str, Any], base: Path) -> Finishing:
 def refuse(wish: Finishing) -> None:
     """Raise BadConfig for what is wrong with it whatever the video is."""
     refusals.refuse_seconds(wish.crossfade, wish.still_seconds)
+    for_platform(wish)
     for logo in wish.logo_wish:
         plan.refuse_logo(logo)
     styles.refuse(wish.looks)

@@ -84,6 +84,18 @@ class Finishing:
             help=Text("LUFS: web −16, streaming −14, ebu −23.", "LUFS：web −16，streaming −14，ebu −23。"),
         ),
     ] = None
+    platform: Annotated[
+        str | None,
+        Option(
+            unit=Text("NAME", "平台"),
+            decks=True,
+            example="douyin",
+            help=Text(
+                "Shape, size and loudness for douyin, channels, kuaishou, bilibili, xiaohongshu or shorts.",
+                "按平台设定画幅、尺寸与响度：抖音、视频号、快手、B站、小红书、YouTube Shorts。",
+            ),
+        ),
+    ] = None
     chapters: Annotated[
         bool, Option(example="true", help=Text("A chapter for every clip.", "每个片段一个章节。"))
     ] = False
@@ -148,6 +160,7 @@ class Finishing:
                 self.captions,
                 self.logo,
                 self.loudness,
+                self.platform,
                 self.chapters,
                 self.scenery,
                 self.labels,

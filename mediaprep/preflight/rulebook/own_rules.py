@@ -10,7 +10,7 @@ from mediaprep.contract.limits import FIELDS
 from mediaprep.contract.paths import bare
 from mediaprep.model.findings import Text, Verdict
 from mediaprep.model.rulebook import Example, Family, Rule
-from mediaprep.preflight import expiry, finishing_limits, label_rules, manifest_rules
+from mediaprep.preflight import expiry, finishing_limits, label_rules, manifest_rules, platform_rules
 from mediaprep.preflight.decks import deck_plan, page_advice, storyboard
 from mediaprep.preflight.rulebook import own_url_rules
 from mediaprep.preflight.scripts import banned_words, script_names
@@ -176,6 +176,7 @@ ROWS: Final[tuple[Rule, ...]] = (
     *_CAPTIONS,
     *_MANIFEST,
     *label_rules.ROWS,
+    *platform_rules.ROWS,
     *page_advice.ROWS,
     *own_url_rules.ROWS,
     *expiry.ROWS,

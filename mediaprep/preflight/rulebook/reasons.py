@@ -25,6 +25,10 @@ _REFUSED: Final[Mapping[Family, Text]] = {
         "refused by `mediaprep label check` and `verify`; submitting is not kept back",
         "`mediaprep label check` 与 `verify` 会拒绝；不妨碍提交",
     ),
+    Family.PLATFORM: Text(
+        "refused by `mediaprep check --platform`; submitting is not kept back",
+        "`mediaprep check --platform` 会拒绝；不妨碍提交",
+    ),
 }
 """What happens, by what a rule is about; it follows from the verdicts that a rule can come to, never from words."""
 
@@ -96,6 +100,7 @@ def outcome(family: Family, verdicts: Collection[Verdict]) -> Text:
         Family.FILE: Family.FILE,
         Family.JOB: Family.JOB,
         Family.LABEL: Family.LABEL,
+        Family.PLATFORM: Family.PLATFORM,
     }.get(family, Family.PARAMETER)
     return _REFUSED[kind]
 
