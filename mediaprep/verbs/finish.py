@@ -11,7 +11,7 @@ from mediaprep.errors import BadAsset, MediaprepError
 from mediaprep.finishing import copied_parts, plan, timeline
 from mediaprep.finishing.spoken import Narration
 from mediaprep.finishing.wishes import refusals
-from mediaprep.finishing.wishes.platform_wishes import for_platform
+from mediaprep.finishing.wishes.platform_wishes import cover_size, for_platform
 from mediaprep.media import ffmpeg, render
 from mediaprep.media.compose import loudness
 from mediaprep.media.join import coded_track
@@ -38,6 +38,7 @@ from mediaprep.model.results.finished_videos import Finished as Finished  # noqa
 from mediaprep.model.results.finished_videos import Preview
 from mediaprep.verbs.finishing import (
     captioning,
+    cover_pictures,
     labelling,
     output_claims,
     receipts,
@@ -122,7 +123,9 @@ def finish(
         rendered = render.render(levelled, binary=ready.binary, on_progress=tell)
         receipts.forget(rendered.path)
     said, made = ready.said, rendered.plan
-    pictures, unwritten = scenery_files.pictures(rendered.path, order.scenery, seconds=made.seconds)
+    pictures, unwritten = cover_pictures.write(
+        rendered.path, made, order.scenery, size=cover_size(wishes), binary=ready.binary
+    )
     done = Finished(
         output=rendered.path,
         plan=made,
@@ -256,6 +259,7 @@ def _ready(order: _Order, tell: OnProgress, *, listen: bool) -> _Ready:
             planned, said.cues, style=dressed.style, font=dressed.font, burn=dressed.burn, soft=dressed.soft
         )
     staged, staging_notes = scenery_files.stage(planned.plan, scenery, source=source, binary=binary)
+    cover_pictures.refuse(staged, scenery)
     marked, mark_notes = visible_mark.with_mark(staged, wish.mark_wish)
     made = _with_parts(marked)
     tell("look", 1.0)

@@ -21,3 +21,8 @@ def for_platform(wish: Finishing) -> Finishing:
         part = math.gcd(width, height)
         scene = replace(scene, reframe=f"{width // part}:{height // part}", size=f"{width}x{height}")
     return replace(wish, loudness=wish.loudness or meant.loudness, scenery=scene)
+
+
+def cover_size(wish: Finishing) -> tuple[int, int] | None:
+    """Width and height of the cover where its platform wants another shape than the video's."""
+    return None if wish.platform is None else platform_named(wish.platform).cover

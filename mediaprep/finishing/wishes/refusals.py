@@ -41,6 +41,16 @@ def refuse(wish: SceneryWish) -> None:
     for path in wish.written:
         if path.suffix.lower() not in _PICTURES:
             raise BadConfig(f"{path.name}: name a .jpg or .png", f"{path.name}：请以 .jpg 或 .png 命名")
+    if wish.thumbnail is None and (wish.cover_at, wish.cover_picture, wish.cover_title) != (None, None, None):
+        raise BadConfig(
+            "a cover's moment, picture or title: name its file too (--thumbnail cover.jpg)",
+            "指定了封面的时刻、图片或标题：请同时给出文件名（--thumbnail cover.jpg）",
+        )
+    if wish.cover_at is not None and wish.cover_picture is not None:
+        raise BadConfig(
+            "cover_at and cover_picture are two covers: give one of them",
+            "cover_at 与 cover_picture 只能给出其一",
+        )
     if wish.thumbnail is not None and wish.thumbnail == wish.sheet:
         raise BadConfig(
             f"thumbnail and sheet are both called {wish.thumbnail.name}: give two names",

@@ -12,6 +12,7 @@ from mediaprep.errors import BadAsset
 from mediaprep.media import ffmpeg
 from mediaprep.media.compose import clips, colours, loudness, scenery
 from mediaprep.media.compose.colours import Colours
+from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary, graph, h264
 from mediaprep.media.files import atomic
 from mediaprep.model.finishing.plans import Clip, Logo, RenderPlan
@@ -59,6 +60,16 @@ def part_arguments(
 ) -> list[str]:
     """ffmpeg's arguments for the pictures of some frames of the finished timeline, without sound. Main is
     entered at the last refresh before what is needed of it; `options` are added to the encoder's."""
+    pieces = _pieces(plan, first_frame, end_frame)
+    made = _dressed(plan, pieces).filter("setpts", expr="N")
+    output = graph.output(
+        made, str(target), an=None, **{**picture_options(plan), "movflags": "0", "f": "mp4", **options}
+    )
+    return ["-max_error_rate", "0", *output.get_args()[:-1], "-map_metadata", "-1", str(target)]
+
+
+def _pieces(plan: RenderPlan, first_frame: int, end_frame: int) -> list[tuple[int, int, Any]]:
+    """What the clips show of these frames, each with where it stands on the finished timeline."""
     pieces = []
     for number, clip in enumerate(plan.clips):
         first, end = max(first_frame, clip.first_frame), min(end_frame, clip.end_frame)
@@ -70,26 +81,44 @@ def part_arguments(
             )
             source = clips.open_clip(clip, number, entry_seconds=_seconds_of(plan, clip, span.entry))
             pieces.append((first, end, clips.picture(plan, clip, source, span)))
-    made = _dressed(plan, pieces).filter("setpts", expr="N")
-    output = graph.output(
-        made, str(target), an=None, **{**picture_options(plan), "movflags": "0", "f": "mp4", **options}
-    )
-    return ["-max_error_rate", "0", *output.get_args()[:-1], "-map_metadata", "-1", str(target)]
+    return pieces
+
+
+def picture_at(plan: RenderPlan, frame: int, *, binary: Binary) -> NDArray[np.uint8]:
+    """One picture of the finished timeline, in (height, width, 3) RGB. Raises BadAsset, ToolFailed."""
+    width, height = plan.canvas.width, plan.canvas.height
+    made = _dressed(plan, _pieces(plan, frame, frame + 1))
+    return _raw(made, width, height, plan.main.path.name, binary)
+
+
+def picture_of(path: Path, demuxer: str, size: tuple[int, int], *, binary: Binary) -> NDArray[np.uint8]:
+    """A user's still picture that fills `size` (width, height), its middle; as `picture_at`."""
+    source = graph.input(
+        f"file:{path.resolve()}", f=demuxer, protocol_whitelist="file", max_pixels=packets.MAX_PIXELS
+    ).video
+    width, height = size
+    filled = source.filter("scale", width, height, force_original_aspect_ratio="increase", flags="lanczos")
+    return _raw(filled.filter("crop", width, height), width, height, path.name, binary)
+
+
+def _raw(stream: Any, width: int, height: int, name: str, binary: Binary) -> NDArray[np.uint8]:
+    with atomic.workroom() as room:
+        target = room / "picture.rgb"
+        made = stream.filter("format", pix_fmts="rgb24")
+        ffmpeg.run(
+            binary, graph.output(made, str(target), f="rawvideo", an=None, **{"frames:v": 1}).get_args()
+        )
+        found = np.fromfile(target, np.uint8)
+    if found.size < width * height * 3:
+        raise BadAsset(f"{name}: no picture decodes", f"{name}：无法解码画面")
+    return found[: width * height * 3].reshape(height, width, 3)
 
 
 def first_picture(plan: RenderPlan, width: int, height: int, *, binary: Binary) -> NDArray[np.uint8]:
     """Main's first picture as it lies on the canvas, in (height, width, 3) RGB. Raises BadAsset, ToolFailed."""
     source = clips.open_clip(plan.main, 0)
     shown = clips.picture(plan, plan.main, source, clips.FrameSpan(first=0, end=1))
-    small = shown.filter("scale", width, height).filter("format", pix_fmts="rgb24")
-    with atomic.workroom() as room:
-        target = room / "picture.rgb"
-        ffmpeg.run(binary, graph.output(small, str(target), f="rawvideo", an=None).get_args())
-        found = np.fromfile(target, np.uint8)
-    if found.size < width * height * 3:
-        name = plan.main.path.name
-        raise BadAsset(f"{name}: no picture decodes", f"{name}：无法解码画面")
-    return found[: width * height * 3].reshape(height, width, 3)
+    return _raw(shown.filter("scale", width, height), width, height, plan.main.path.name, binary)
 
 
 def _entry(plan: RenderPlan, clip: Clip, wanted: int) -> int:

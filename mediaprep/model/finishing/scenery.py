@@ -88,7 +88,8 @@ class SceneryWish:
     path; `green`: key main's green screen out (RRGGBB, "auto" measures it); `reframe`: "9:16" and the like; `size`:
     "1080x1920"; `music_below`: how many LU the music lies below the voice where nobody speaks; fades in seconds;
     `marks`: chapters (seconds of main, title); `chapters`: one for every clip, called `clip_titles` (before main,
-    main, after it). `thumbnail` and `sheet` are files to write."""
+    main, after it). `thumbnail` (the cover: at `cover_at`
+    seconds of main, or `cover_picture`, or main's best, with `cover_title`) and `sheet` are files to write."""
 
     background: Annotated[
         str | Path | None,
@@ -168,7 +169,37 @@ class SceneryWish:
             unit=Text("FILE.jpg", "文件.jpg"),
             decks=True,
             example="cover.jpg",
-            help=Text("Write the best picture.", "写出最佳封面图。"),
+            help=Text(
+                "Write a cover: main's best picture, no captions on it.",
+                "写出封面图：主视频中最佳的一帧，不带字幕。",
+            ),
+        ),
+    ] = None
+    cover_at: Annotated[
+        float | None,
+        Option(
+            unit=SECONDS,
+            least=0,
+            decks=True,
+            example="12.5",
+            help=Text("The moment of main that the cover shows.", "封面取主视频的这一时刻。"),
+        ),
+    ] = None
+    cover_picture: Annotated[
+        Path | None,
+        Option(
+            decks=True,
+            example="own.png",
+            help=Text("A picture of yours as the cover.", "使用自己的图片作封面。"),
+        ),
+    ] = None
+    cover_title: Annotated[
+        str | None,
+        Option(
+            unit=Text("TEXT", "文字"),
+            decks=True,
+            example="三分钟学会插花",
+            help=Text("A title on the cover, set as captions are.", "封面标题，排版与字幕一致。"),
         ),
     ] = None
     sheet: Annotated[
@@ -183,7 +214,7 @@ class SceneryWish:
     def files(self) -> tuple[tuple[str, Path], ...]:
         """What is read, each with its part."""
         background = self.background if isinstance(self.background, Path) else None
-        named = (("background", background), ("music", self.music))
+        named = (("background", background), ("music", self.music), ("cover_picture", self.cover_picture))
         return tuple((role, path) for role, path in named if path is not None)
 
     @property
@@ -198,5 +229,6 @@ class SceneryWish:
             background=self.background.absolute() if isinstance(self.background, Path) else self.background,
             music=self.music.absolute() if self.music else None,
             thumbnail=self.thumbnail.absolute() if self.thumbnail else None,
+            cover_picture=self.cover_picture.absolute() if self.cover_picture else None,
             sheet=self.sheet.absolute() if self.sheet else None,
         )

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from mediaprep.errors import BadAsset, BadConfig, MediaprepError
+from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finishing import layout
 from mediaprep.finishing.wishes import refusals
 from mediaprep.media import sniff  # fmt: skip
-from mediaprep.media.compose import colours, covers, graph, keying, loudness, scenery  # fmt: skip
+from mediaprep.media.compose import colours, graph, keying, loudness, scenery  # fmt: skip
 from mediaprep.media.containers import packets
 from mediaprep.media.ffmpeg import Binary
 from mediaprep.media.files import atomic  # fmt: skip
@@ -252,19 +252,3 @@ def _heard(path: Path) -> str:
     if demuxer is None or not has_sound:
         raise BadAsset(f"music {path.name}: no sound that can be read", f"音乐 {path.name}：没有可读取的声音")
     return demuxer
-
-
-# --- pictures of the output -------------------------------------------------------------------------------------
-
-
-def pictures(
-    output: Path, wish: SceneryWish | None, *, seconds: float
-) -> tuple[tuple[Path, ...], tuple[Text, ...]]:
-    """Writes the thumbnail and the contact sheet that are wished; what was written, and why nothing was. For want
-    of them no video is lost."""
-    if wish is None:
-        return (), ()
-    try:
-        return covers.write(output, seconds=seconds, thumbnail=wish.thumbnail, sheet=wish.sheet), ()
-    except MediaprepError as error:
-        return (), (Text(f"no thumbnail or sheet: {error.en}", f"未写出封面或缩略图：{error.zh}"),)

@@ -107,9 +107,6 @@ def _receipt(path: Path) -> tuple[Receipt | None, Text | None]:
 
 def _cover(path: Path, known: Receipt) -> Any:
     """The shape of the cover that was written beside it."""
-    names = [Path(mark.name).name for mark in known.outputs if mark.role == "cover"]
-    for name in names:
-        facts = measure(path.with_name(name), faces=False)
-        if isinstance(facts, PhotoFacts):
-            return facts.aspect
-    return ABSENT
+    wished = (known.plan or {}).get("wishes", {}).get("thumbnail")
+    facts = measure(path.with_name(Path(str(wished)).name), faces=False) if wished else None
+    return facts.aspect if isinstance(facts, PhotoFacts) else ABSENT
