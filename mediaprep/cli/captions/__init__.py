@@ -12,6 +12,7 @@ from mediaprep.cli.options import lang_option
 # verb → what it does. The order is the order of the work.
 VERBS: dict[str, str] = {
     "export": tell("numbered captions to translate: csv, xliff or srt", "导出带编号的字幕供翻译：csv、xliff 或 srt"),
+    "convert": tell("simplified ↔ traditional Chinese, times untouched", "繁简转换，时间不变"),
     "import": tell("the translation with the original's times", "把译文按原字幕的时间写成字幕"),
 }  # fmt: skip
 

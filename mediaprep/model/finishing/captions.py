@@ -19,6 +19,8 @@ class CaptionsAs(enum.StrEnum):
     SIDECAR = "sidecar"  # files beside the video only
 
 
+CHINESE = ("simplified", "traditional", "taiwan", "hongkong")
+"""Scripts that captions can be put into; Taiwan's with its own words."""
 BEST = ("burn", "auto")
 """Words for: captions from the best source there is."""
 SIDECAR_FORMS = ("srt", "vtt", "ass")
@@ -75,6 +77,18 @@ class CaptionWish:
         bool,
         Option(example="true", help=Text("Characters light up as they are spoken.", "逐字高亮（卡拉 OK）。")),
     ] = False
+    chinese: Annotated[
+        str | None,
+        Option(
+            name="captions_chinese",
+            choices=CHINESE,
+            example="taiwan",
+            help=Text(
+                "In this Chinese script (needs mediaprep[opencc]).",
+                "转换为该中文字形（需 mediaprep[opencc]）。",
+            ),
+        ),
+    ] = None
     language: Annotated[
         str,
         Option(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mediaprep.errors import BadConfig, ToolFailed
-from mediaprep.media.captions import subtitle_files, translations
+from mediaprep.media.captions import chinese, subtitle_files, translations
 from mediaprep.media.files import atomic
+from mediaprep.model.finishing.plans import Cue
 from mediaprep.verbs.finishing import output_claims
 
 
@@ -27,15 +29,34 @@ def export(path: Path, target: Path, *, languages: tuple[str, str], overwrite: b
 
 def bring_back(original: Path, translated: Path, target: Path, *, overwrite: bool = False) -> int:
     """Write the translation at the times of `original`; how many captions. Raises BadConfig, BadAsset, ToolFailed."""
+    form = _form(target)
+    cues = translations.imported(subtitle_files.read(original), translated)
+    output_claims.claim([target], reads=[original, translated], overwrite=overwrite)
+    return _written(cues, form, target)
+
+
+def convert(path: Path, target: Path, script: str, *, overwrite: bool = False) -> int:
+    """Write the captions of `path` in a script of CHINESE, cues and times as they are; how many. Raises BadConfig,
+    BadAsset, ToolMissing, ToolFailed."""
+    form = _form(target)
+    cues = chinese.converted(subtitle_files.read(path), script)
+    output_claims.claim([target], reads=[path], overwrite=overwrite)
+    return _written(cues, form, target)
+
+
+def _form(target: Path) -> str:
     form = target.suffix.lower().removeprefix(".")
     if form not in {"srt", "vtt"}:
         raise BadConfig(f"{target.name}: name it .srt or .vtt", f"{target.name}：请以 .srt 或 .vtt 结尾")
-    cues = translations.imported(subtitle_files.read(original), translated)
-    output_claims.claim([target], reads=[original, translated], overwrite=overwrite)
+    return form
+
+
+def _written(cues: Sequence[Cue], form: str, target: Path) -> int:
     with atomic.landing(target) as part:
         part.write_text(subtitle_files.text_of(cues, form), encoding="utf-8", newline="")
-        if [
-            (cue.start_ms, cue.lines) for cue in subtitle_files.parse(part.read_text("utf-8"), target).cues
-        ] != [(cue.start_ms, cue.lines) for cue in cues]:
-            raise ToolFailed("the captions that were written read otherwise", "写出的字幕与译文不一致")
+        again = subtitle_files.parse(part.read_text("utf-8"), target).cues
+        if [(cue.start_ms, cue.lines) for cue in again] != [(cue.start_ms, cue.lines) for cue in cues]:
+            raise ToolFailed(
+                "the captions that were written read otherwise", "写出的字幕读回后与原字幕不一致"
+            )
     return len(cues)

@@ -29,7 +29,7 @@ from mediaprep.finishing.spoken import Narration
 from mediaprep.finishing.typesetting import kinsoku, languages
 from mediaprep.media import fonts
 from mediaprep.media import text as texts
-from mediaprep.media.captions import subtitle_files
+from mediaprep.media.captions import chinese, subtitle_files
 from mediaprep.media.files import atomic
 from mediaprep.media.probing import probe
 from mediaprep.media.sound import pauses
@@ -292,6 +292,7 @@ def dress(
         said = _with_second(said, given.second, style)
     if wish.karaoke:
         said = _sung(said, main)
+    said = _in_chinese(said, style, wish)
     chosen = fonts.choose(
         (cue.text for cue in said.cues),
         wish.fonts,
@@ -306,6 +307,17 @@ def dress(
         shown = looked() if looked else probe.measured(main, faces=True)
         said, style = _off_faces(said, style, canvas, chosen, shown)
     return Dressed(caption=said, style=style, font=chosen, wish=wish)
+
+
+def _in_chinese(said: Caption, style: CaptionStyle, wish: CaptionWish) -> Caption:
+    """The captions in the script that is wished; where Taiwan's word is too long for the line, by characters."""
+    if wish.chinese is None:
+        return said
+    whole, plain = (
+        chinese.converted(said.cues, wish.chinese, characters_only=only) for only in (False, True)
+    )
+    fits = (given_cues.why_not_drawn(cue, style) is None for cue in whole)
+    return replace(said, cues=tuple(a if fit else b for a, b, fit in zip(whole, plain, fits, strict=True)))
 
 
 def _lent(font: CaptionFont) -> Text:
@@ -331,6 +343,7 @@ def refuse(wish: CaptionWish) -> None:
     """What is wrong with a wish whatever the video is: values, fonts, a second language that cannot be read.
     Raises BadAsset or BadConfig."""
     styles.refuse(wish)
+    chinese.refuse(wish.chinese)
     if wish.fonts:
         fonts.choose((), wish.fonts)
     if wish.words is not None:
