@@ -26,6 +26,7 @@ NOT_LOOKS = {"way", "sidecars", "second", "fonts", "language", "off_faces"} | {
     "punctuation",
     "words",
     "children",
+    "chinese",
 }
 LOOKS = {row.field: row for row in OPTIONS if row.owner is CaptionWish and row.field not in NOT_LOOKS}
 
