@@ -42,13 +42,6 @@ def test_the_run_without_evidence_does_charge_twice() -> None:
     assert " 0 charged twice" not in told
 
 
-@pytest.mark.needs("postgres")
-def test_the_same_holds_with_the_ledger_in_postgresql() -> None:
-    told = short("points-postgres")
-    assert "PostgreSQL: killed at" in told
-    assert "0 broken" in line(told, "I1")
-
-
 class TestTheJudge:
     """A torture whose judge sees nothing proves nothing: each row here is a breach that it must name."""
 
