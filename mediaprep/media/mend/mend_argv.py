@@ -56,7 +56,7 @@ def video(
     container = plan.get(Remux, Remux())
     assert isinstance(container, Remux)
     maps = ["0:V:0", "0:a:0?"] if DropTracks in plan else ["0:V", "0:a?"]
-    arguments = [*_input(source, demuxer), "-map", maps[0], "-map", maps[1], "-map_chapters", "-1"]
+    arguments = [*_input(source, demuxer), "-map", maps[0], "-map", maps[1], "-map_chapters", "0"]
     if isinstance(picture, EncodePicture):
         arguments += _picture(picture)
     else:

@@ -167,12 +167,35 @@ STEPS: dict[tuple[str, str], tuple[Step, ...]] = {
 
 def raw(path: Path) -> Path:
     if path.suffix in {".mp4", ".mov", ".mkv"}:
-        return labelled(make_video(path, seconds=0.8, width=96, height=64, extra=GOP))
+        plain = make_video(path.with_stem("plain"), seconds=0.8, width=96, height=64, extra=GOP)
+        listed = path.with_name("told.txt")
+        listed.write_text(CHAPTERS, encoding="utf-8")
+        front = ("-movflags", "+faststart") if path.suffix != ".mkv" else ()
+        plain_ffmpeg(
+            "-i", plain, "-i", listed, "-map_metadata", "1", "-map_chapters", "1", "-c", "copy", *front, path
+        )
+        return labelled(path)
     if path.suffix == ".webm":
         return labelled(make_video(path, seconds=0.4, width=96, height=64, vcodec="libvpx", acodec="libopus"))
     if path.suffix in {".png", ".jpg", ".webp"}:
         return labelled(make_photo(path, width=64, height=48))
     return labelled(make_audio(path, seconds=0.5))
+
+
+CHAPTERS = """;FFMETADATA1
+title=名
+comment=C
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=200
+title=一
+[CHAPTER]
+TIMEBASE=1/1000
+START=200
+END=800
+title=b=c
+"""
 
 
 def fixed(source: Path, target: Path, steps: tuple[Step, ...]) -> None:
@@ -184,6 +207,10 @@ def test_every_way_of_mending_keeps_the_label(way: tuple[str, str], tmp_path: Pa
     source, target = raw(tmp_path / way[0]), tmp_path / way[1]
     fixed(source, target, STEPS[way])
     assert reading.label(target) == MAIN
+    if target.suffix == ".mp4" and source.suffix != ".webm":
+        shown = mutagen.mp4.MP4(target)
+        assert (shown["\xa9nam"], shown["\xa9cmt"]) == (["名"], ["C"])
+        assert [(round(one.start, 2), one.title) for one in shown.chapters] == [(0, "一"), (0.2, "b=c")]
 
 
 def test_a_label_is_never_mended_away_into_what_cannot_hold_it(tmp_path: Path) -> None:
@@ -196,7 +223,9 @@ def test_a_label_is_never_mended_away_into_what_cannot_hold_it(tmp_path: Path) -
     assert not (tmp_path / "o.aac").exists() and source.exists()
 
 
-@pytest.mark.parametrize("way", ["nothing", "crossfaded", "soft", "stitched", "mended", "photo", "sound"])
+@pytest.mark.parametrize(
+    "way", [*(way for way in WISHES if way != "pictures"), "stitched", "mended", "photo", "sound"]
+)
 def test_without_its_label_step_no_path_gives_a_file(
     way: str, room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,7 +256,10 @@ def test_videos_stitched_keep_the_first_ones_label(room: Path, tmp_path: Path) -
 ORDER = LabelOrder(producer="甲公司", produce_id="job-1")
 CASES = list(
     itertools.product(
-        ("main.mp4", "tail.mp4"), (None, "head.mp4", "tail.mp4", "broken.mp4"), ("", "h", "b"), (None, ORDER)
+        ("main.mp4", "tail.mp4"),
+        (None, "head.mp4", "tail.mp4", "broken.mp4"),
+        ("", "h", "b", "t"),
+        (None, ORDER),
     )
 )
 
@@ -237,7 +269,8 @@ def test_of_several_labels_mains_is_kept_and_the_others_are_named(room: Path, tm
     broken.write_bytes((room / "tail.mp4").read_bytes())
     labelled(broken, "no JSON")
     files = {"main.mp4": MAIN, "head.mp4": OTHER, "tail.mp4": None, "broken.mp4": "no JSON"}
-    last = {"": None, "h": "head.mp4", "b": "broken.mp4"}
+    last = {"": None, "h": "head.mp4", "b": "broken.mp4", "t": "tail.mp4"}
+    assert len(CASES) >= 60
     read = {name: tags.read(broken if name == "broken.mp4" else room / name) for name in files}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tags, "read", lambda path: read[path.name])
