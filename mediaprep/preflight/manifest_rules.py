@@ -15,6 +15,7 @@ FORMAT = Text(
     "set VideoParam.Format to Mp4 (unset means TransparentWebm), or call the output …",
     "设置 VideoParam.Format 为 Mp4（不填即 TransparentWebm），或将输出改名为 …",
 )
+_SOUNDS = (".mp3", ".wav", ".m4a", ".flac")  # what a mark that is heard, or a label, is written into
 NO_FINISH = Text("leave finish out", "去掉 finish")
 TRANSPARENT = Text(
     "set finish.green for a green screen, or VideoParam.Format to TransparentWebm where there is one",
@@ -85,7 +86,9 @@ def _misnamed(job: Job) -> tuple[Finding, ...]:
 
 
 def _unfinishable(job: Job, made: str, named: str) -> tuple[Finding, ...]:
-    """A finished video is an MP4 whatever it was made of; a sound is never finished."""
+    """A finished video is an MP4 whatever it was made of; of a sound only mark and label are."""
+    if job.endpoint == "tts" and job.finish.only_says_so and named in _SOUNDS:
+        return ()
     if job.endpoint == "tts":
         message = Text(
             f"the service returns a sound ({made}): there is nothing to finish", "语音任务没有可成片的画面"

@@ -16,6 +16,7 @@ from mediaprep.media.files import atomic
 from mediaprep.media.labels import carrying, tags
 from mediaprep.media.probing import probe
 from mediaprep.model.facts import AudioFacts
+from mediaprep.model.labels import LabelOrder
 
 ENCODERS: Final[Mapping[str, Mapping[str, object]]] = {
     ".mp3": {"c:a": "libmp3lame", "q:a": 2, "f": "mp3"},
@@ -33,9 +34,12 @@ _LOUD, _QUIET = 0.08, 0.02  # of full scale (RMS)
 _MOST_OFF: Final = 0.15  # seconds: what coders add at the edges
 
 
-def with_mark(path: Path, target: Path, *, binary: Binary, clip: Path | None = None) -> None:
-    """Write `path` to `target` with the rhythm before it, or with what is heard in `clip`. Its label goes along. Raises
-    BadConfig for an ending that is not in ENCODERS, BadAsset for what is no sound, ToolFailed when it is not heard."""
+def with_mark(
+    path: Path, target: Path, *, binary: Binary, clip: Path | None = None, order: LabelOrder | None = None
+) -> float:
+    """Write `path` to `target` with the rhythm before it, or with what is heard in `clip`; how many seconds that takes.
+    Its label goes along, or the one that is ordered. Raises BadConfig for an ending that is not in ENCODERS, BadAsset
+    for what is no sound, ToolFailed when it is not heard."""
     options = ENCODERS.get(target.suffix.lower())
     if options is None:
         known = ", ".join(ENCODERS)
@@ -51,14 +55,21 @@ def with_mark(path: Path, target: Path, *, binary: Binary, clip: Path | None = N
     parts = [
         one.filter("aformat", **form) for one in (_mark(clip), graph.input(f"file:{path.resolve()}").audio)
     ]
-    told = tags.read(path)
+    carried = carrying.Carried(tags=tags.read(path), main=path, order=order)
     with atomic.landing(target) as part:
         joined = graph.concat(*parts, v=0, a=1)
         ffmpeg.run(binary, graph.output(joined, str(part.resolve()), map_metadata=1, **options).get_args())
-        tags.keep(told, part, binary=binary)
+        label = carrying.settle(carried, part, binary=binary)
         _prove(part, seconds=before + (facts.seconds or 0.0), rhythm=clip is None, binary=binary)
-        if not all(check.held for check in carrying.checks(part, told.label)):
+        if not all(check.held for check in carrying.checks(part, label)):
             raise ToolFailed(f"{target.name}: the label did not go along", f"{target.name}：标识未能保留")
+    return before
+
+
+def refuse_clip(clip: Path | None) -> None:
+    """Raise BadAsset for a clip that is no sound."""
+    if clip is not None:
+        _sound(clip)
 
 
 def _sound(path: Path) -> AudioFacts:

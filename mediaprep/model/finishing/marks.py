@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Final
 
 from mediaprep.model.findings import Text
@@ -61,7 +62,19 @@ class MarkWish:
         ),
     ] = LEAST_SECONDS  # fmt: skip
 
+    clip: Annotated[
+        Path | None,
+        Option(
+            name="mark_clip", example="generated.mp3",
+            help=Text("What is heard before a sound, in place of the rhythm.", "音频开头播放的提示音，代替摩斯节奏。"),
+        ),
+    ] = None  # fmt: skip
+
     @property
     def words(self) -> str:
         """What is written."""
         return MARK_TEXTS[self.language] if self.text in (None, "true") else str(self.text)
+
+    def settled(self) -> MarkWish:
+        """The same with absolute paths."""
+        return replace(self, clip=self.clip and self.clip.absolute())

@@ -169,6 +169,12 @@ class Finishing:
         )
 
     @property
+    def only_says_so(self) -> bool:
+        """Whether nothing is wanted but a mark or a label, which a sound can have too."""
+        bare = replace(self, mark_wish=None, label=None)
+        return self.wanted and not bare.wanted
+
+    @property
     def looks(self) -> CaptionWish:
         """How captions look, told or not."""
         return self.caption_wish or CaptionWish()
@@ -185,6 +191,7 @@ class Finishing:
             *(("captions.fonts", path) for path in self.looks.fonts),
             *(("logo", path) for path in self.logo),
             ("script", self.script),
+            ("mark_clip", self.mark_wish.clip if self.mark_wish else None),
             *(self.scenery.files if self.scenery else ()),
         ]
         return tuple((key, path) for key, path in found if path is not None)
@@ -204,6 +211,7 @@ class Finishing:
             captions=captions.absolute() if isinstance(captions, Path) else captions,
             caption_wish=wish and wish.settled(),
             logo=tuple(path.absolute() for path in self.logo),
+            mark_wish=self.mark_wish and self.mark_wish.settled(),
             script=self.script and self.script.absolute(),
             scenery=self.scenery and self.scenery.settled(),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mediaprep.errors import BadConfig
 from mediaprep.finishing import layout, marking
 from mediaprep.media import fonts
 from mediaprep.media.probing import probe
@@ -18,9 +19,14 @@ _SAME_SHAPE = 0.02  # of a side: what even numbers change
 
 def with_mark(plan: RenderPlan, wish: MarkWish | None) -> tuple[RenderPlan, tuple[Text, ...]]:
     """`plan` with its mark, and what is to be said of it; captions, logos and scenery are in the plan already. Raises
-    BadAsset for a text that no font here draws."""
+    BadAsset for a text that no font here draws, BadConfig for a clip."""
     if wish is None or wish.text is None:
         return plan, ()
+    if wish.clip is not None:
+        raise BadConfig(
+            "mark_clip is heard before sounds; a video shows its mark",
+            "mark_clip 只用于音频；视频使用可见标识",
+        )
     font = fonts.choose([wish.words])
     fade = plan.scenery.fade_in if plan.scenery else 0
     over = [clip for clip in plan.clips if clip.first_frame < wish.seconds * plan.canvas.fps + fade]

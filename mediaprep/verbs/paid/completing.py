@@ -12,11 +12,11 @@ from mediaprep.contract.endpoints import ORIGINAL
 from mediaprep.contract.semantics import ends_in_motion
 from mediaprep.errors import MediaprepError
 from mediaprep.finishing.spoken import Narration, Spoken
-from mediaprep.media import pixels
+from mediaprep.media import ffmpeg, pixels
 from mediaprep.media.containers import keyframes
 from mediaprep.media.files import atomic
 from mediaprep.media.prove import evidence_of_output, recheck
-from mediaprep.model.facts import VideoFacts
+from mediaprep.model.facts import AudioFacts, VideoFacts
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.proof import broken
 from mediaprep.model.finishing.receipts import LabelRecord
@@ -25,7 +25,7 @@ from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.paid.outcomes import SampledFrame
 from mediaprep.verbs.check import measure
 from mediaprep.verbs.finish import Finished, RenderOptions, finish
-from mediaprep.verbs.finishing import labelling, output_claims, receipts
+from mediaprep.verbs.finishing import labelling, output_claims, receipts, sound_labels
 from mediaprep.verbs.paid.job_progress import Ongoing
 
 _PICTURES: Final = 5
@@ -61,12 +61,22 @@ def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
     """`work`'s output on disk. Raises what finishing raises; the result stays whatever happens."""
     work.grow(result=made.result, checks=())
     output_claims.claim_job(work.job)
-    is_video = isinstance(measure(made.result, faces=False), VideoFacts)
+    facts = measure(made.result, faces=False)
+    is_video = isinstance(facts, VideoFacts)
     if is_video and work.job.lesson is None:  # pages stand still, and their sounds were looked for already
         _listen(work, made)
     done = None
-    if work.job.finish.wanted or (is_video and labelling.by_settings(work.settings).mode == "write"):
+    wanted = work.job.finish.wanted or labelling.by_settings(work.settings).mode == "write"
+    if wanted and is_video:
         done = _finished(work, made)
+    elif wanted and isinstance(facts, AudioFacts):
+        usual = labelling.by_settings(work.settings, produce_id=work.job.id)
+        binary = ffmpeg.find(work.settings.ffmpeg)
+        work.grow(
+            beside=sound_labels.write(
+                made.result, work.job.output, work.job.finish, usual=usual, binary=binary
+            )
+        )
     else:
         work.grow(beside=_placed(made.result, work.job.output))
     work.grow(output=work.job.output)

@@ -17,6 +17,7 @@ from mediaprep.errors import BadAsset, BadConfig
 from mediaprep.finishing.plan import refuse_logo, refuse_logo_file
 from mediaprep.media import ffmpeg
 from mediaprep.media.files import atomic
+from mediaprep.media.sound import heard_mark
 from mediaprep.model.facts import Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Verdict
 from mediaprep.model.paid.manifest import Job
@@ -166,6 +167,8 @@ def judge_finishing(job: Job, settings: Settings) -> None:
         scenery_files.refuse_files(wish.scenery)
         for source, target in itertools.product(_originals(job), wish.pictures):
             atomic.refuse_same(source, target)
+    if wish.mark_wish is not None:
+        heard_mark.refuse_clip(wish.mark_wish.clip)
     if wish.caption_wish is not None:
         captioning.refuse(wish.caption_wish)
     spoken = job.lesson or wish.script or job.request.get("InputSsml")
