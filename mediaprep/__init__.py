@@ -2,8 +2,8 @@
 
     from mediaprep import Settings, check, fix, say, submit, fetch, finish, verify, plan, run
 
-Everything here is loaded on first use, so that importing the package costs nothing. (`submit_request` and
-`finish_video` are the first release's names of `submit` and `finish`.)
+Everything here is loaded on first use, so that importing the package costs nothing; `mediaprep.aio` has the same for
+async programs. (`submit_request` and `finish_video` are the first release's names of `submit` and `finish`.)
 """
 
 import sys
@@ -18,9 +18,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mediaprep.batch.plan import plan
+    from mediaprep.batch.plan import PlanWish
     from mediaprep.config import Settings
     from mediaprep.errors import (
+        BadArgument,
         BadAsset,
         BadConfig,
         BadDocument,
@@ -40,100 +41,165 @@ if TYPE_CHECKING:
         Unknown,
         Unreachable,
     )
-    from mediaprep.model.findings import FileReport, Finding, Verdict
+    from mediaprep.finishing.spoken import Narration
+    from mediaprep.library.file_calls import (
+        check,
+        check_decks,
+        clean_deck,
+        finish,
+        fix,
+        load_manifest,
+        plan,
+        script,
+        shrink_deck,
+        split_deck,
+        verify,
+    )
+    from mediaprep.library.paid_calls import fetch, run, say, submit
+    from mediaprep.library.tasks import Gateway, Task, as_completed
+    from mediaprep.model.decks.copies import DeckCopy, SplitDeck
+    from mediaprep.model.drafts import Draft
+    from mediaprep.model.findings import Checked, FileReport, Finding, Verdict
+    from mediaprep.model.finishing.captions import CaptionWish
+    from mediaprep.model.finishing.logos import LogoWish
+    from mediaprep.model.finishing.scenery import SceneryWish
     from mediaprep.model.finishing.wishes import Finishing
-    from mediaprep.model.paid.manifest import Job
-    from mediaprep.model.paid.outcomes import Outcome
-    from mediaprep.submission.wire.client import Gateway
-    from mediaprep.verbs.check import check
-    from mediaprep.verbs.decks.check_decks import check_decks
-    from mediaprep.verbs.decks.clean_deck import clean_deck
-    from mediaprep.verbs.decks.shrink_deck import shrink_deck
-    from mediaprep.verbs.decks.split_deck import split_deck
-    from mediaprep.verbs.fetch import fetch
-    from mediaprep.verbs.finish import finish, finish_video
-    from mediaprep.verbs.fix import fix
-    from mediaprep.verbs.run import run
-    from mediaprep.verbs.say import say
-    from mediaprep.verbs.script import script
-    from mediaprep.verbs.submit import submit
+    from mediaprep.model.paid.jobs import Fetched, Said, Submitted, TaskState
+    from mediaprep.model.paid.manifest import Job, Manifest
+    from mediaprep.model.paid.manifest_plan import ManifestPlan
+    from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
+    from mediaprep.model.results.finished_videos import Finished
+    from mediaprep.model.results.fix_outcomes import FixOutcome
+    from mediaprep.preflight.fixes import FixWish
+    from mediaprep.verbs.finish import RenderOptions, finish_video
     from mediaprep.verbs.submit import submit as submit_request
-    from mediaprep.verbs.verify import verify
+    from mediaprep.verbs.verify import Verified
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BadArgument": "mediaprep.errors",
     "BadAsset": "mediaprep.errors",
     "BadConfig": "mediaprep.errors",
     "BadDocument": "mediaprep.errors",
+    "CaptionWish": "mediaprep.model.finishing.captions",
+    "Checked": "mediaprep.model.findings",
+    "DeckCopy": "mediaprep.model.decks.copies",
     "DiskFull": "mediaprep.errors",
+    "Draft": "mediaprep.model.drafts",
+    "Fetched": "mediaprep.model.paid.jobs",
     "FileReport": "mediaprep.model.findings",
     "Finding": "mediaprep.model.findings",
+    "Finished": "mediaprep.model.results.finished_videos",
     "Finishing": "mediaprep.model.finishing.wishes",
-    "Gateway": "mediaprep.submission.wire.client",
+    "FixOutcome": "mediaprep.model.results.fix_outcomes",
+    "FixWish": "mediaprep.preflight.fixes",
+    "Gateway": "mediaprep.library.tasks",
     "GatewayError": "mediaprep.errors",
     "InputError": "mediaprep.errors",
     "Job": "mediaprep.model.paid.manifest",
     "LedgerError": "mediaprep.errors",
+    "LogoWish": "mediaprep.model.finishing.logos",
+    "Manifest": "mediaprep.model.paid.manifest",
+    "ManifestPlan": "mediaprep.model.paid.manifest_plan",
     "MediaprepError": "mediaprep.errors",
     "Misdirected": "mediaprep.errors",
+    "Narration": "mediaprep.finishing.spoken",
     "Outcome": "mediaprep.model.paid.outcomes",
+    "PlanWish": "mediaprep.batch.plan",
+    "ProgressEvent": "mediaprep.model.paid.outcomes",
     "Refused": "mediaprep.errors",
     "Rejected": "mediaprep.errors",
+    "RenderOptions": "mediaprep.verbs.finish",
+    "Said": "mediaprep.model.paid.jobs",
+    "SceneryWish": "mediaprep.model.finishing.scenery",
     "Settings": "mediaprep.config",
+    "SplitDeck": "mediaprep.model.decks.copies",
+    "State": "mediaprep.model.paid.outcomes",
     "StillPending": "mediaprep.errors",
+    "Submitted": "mediaprep.model.paid.jobs",
+    "Task": "mediaprep.library.tasks",
     "TaskFailed": "mediaprep.errors",
+    "TaskState": "mediaprep.model.paid.jobs",
     "ToolError": "mediaprep.errors",
     "ToolFailed": "mediaprep.errors",
     "ToolMissing": "mediaprep.errors",
     "Unknown": "mediaprep.errors",
     "Unreachable": "mediaprep.errors",
     "Verdict": "mediaprep.model.findings",
-    "check": "mediaprep.verbs.check",
-    "check_decks": "mediaprep.verbs.decks.check_decks",
-    "clean_deck": "mediaprep.verbs.decks.clean_deck",
-    "fetch": "mediaprep.verbs.fetch",
-    "finish": "mediaprep.verbs.finish",
+    "Verified": "mediaprep.verbs.verify",
+    "as_completed": "mediaprep.library.tasks",
+    "check": "mediaprep.library.file_calls",
+    "check_decks": "mediaprep.library.file_calls",
+    "clean_deck": "mediaprep.library.file_calls",
+    "fetch": "mediaprep.library.paid_calls",
+    "finish": "mediaprep.library.file_calls",
     "finish_video": "mediaprep.verbs.finish",
-    "fix": "mediaprep.verbs.fix",
-    "plan": "mediaprep.batch.plan",
-    "run": "mediaprep.verbs.run",
-    "say": "mediaprep.verbs.say",
-    "script": "mediaprep.verbs.script",
-    "shrink_deck": "mediaprep.verbs.decks.shrink_deck",
-    "split_deck": "mediaprep.verbs.decks.split_deck",
-    "submit": "mediaprep.verbs.submit",
+    "fix": "mediaprep.library.file_calls",
+    "load_manifest": "mediaprep.library.file_calls",
+    "plan": "mediaprep.library.file_calls",
+    "run": "mediaprep.library.paid_calls",
+    "say": "mediaprep.library.paid_calls",
+    "script": "mediaprep.library.file_calls",
+    "shrink_deck": "mediaprep.library.file_calls",
+    "split_deck": "mediaprep.library.file_calls",
+    "submit": "mediaprep.library.paid_calls",
     "submit_request": "mediaprep.verbs.submit:submit",
-    "verify": "mediaprep.verbs.verify",
+    "verify": "mediaprep.library.file_calls",
 }
 
 __all__ = [
+    "BadArgument",
     "BadAsset",
     "BadConfig",
     "BadDocument",
+    "CaptionWish",
+    "Checked",
+    "DeckCopy",
     "DiskFull",
+    "Draft",
+    "Fetched",
     "FileReport",
     "Finding",
+    "Finished",
     "Finishing",
+    "FixOutcome",
+    "FixWish",
     "Gateway",
     "GatewayError",
     "InputError",
     "Job",
     "LedgerError",
+    "LogoWish",
+    "Manifest",
+    "ManifestPlan",
     "MediaprepError",
     "Misdirected",
+    "Narration",
     "Outcome",
+    "PlanWish",
+    "ProgressEvent",
     "Refused",
     "Rejected",
+    "RenderOptions",
+    "Said",
+    "SceneryWish",
     "Settings",
+    "SplitDeck",
+    "State",
     "StillPending",
+    "Submitted",
+    "Task",
     "TaskFailed",
+    "TaskState",
     "ToolError",
     "ToolFailed",
     "ToolMissing",
     "Unknown",
     "Unreachable",
     "Verdict",
+    "Verified",
+    "as_completed",
     "check",
     "check_decks",
     "clean_deck",
@@ -141,6 +207,7 @@ __all__ = [
     "finish",
     "finish_video",
     "fix",
+    "load_manifest",
     "plan",
     "run",
     "say",

@@ -24,6 +24,7 @@ from mediaprep.model.telling.redaction import redact as redact  # noqa: PLC0414 
 from mediaprep.model.telling.redaction import register_secret as register_secret  # noqa: PLC0414
 
 _MOST_BOUGHT: Final = 10_000
+_LINE: Final = 120
 DEFAULT_PROFILE: Final = "tencent-cn@2026-04"
 _BUCKET_NAMES: Final = ("AWS_", "TENCENTCLOUD_", "COS_REGION")
 _BUCKET_SECRETS: Final = (
@@ -71,8 +72,8 @@ class Secret:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings:
-    """Everything a command needs to know of its surroundings. `withheld` are settings of a file that is not trusted:
-    whoever reads one gets the BadConfig that says so. `sources` says where each value came
+    """Everything a command needs to know of its surroundings; `Settings.load()` finds it. `withheld` are settings of a
+    file that is not trusted: whoever reads one gets the BadConfig that says so. `sources` says where each value came
     from (flag | environment NAME | secret PATH | file PATH | locale | default), for `doctor`. `aws` are the bucket's
     settings under the names that its own tools use (AWS_*, TENCENTCLOUD_*, COS_REGION); `base_url` None means the
     profile's; `price` is what a minute costs, such as "1.20 CNY"; `concurrency` and `audio_concurrency` are
@@ -110,7 +111,9 @@ class Settings:
         return object.__getattribute__(self, name)
 
     def __repr__(self) -> str:
-        return f"Settings({', '.join(f'{name}: {source}' for name, source in self.sources.items())})"
+        told = {name: source for name, source in self.sources.items() if source != "default"}
+        line = f"Settings({', '.join(f'{name}: {source}' for name, source in told.items())})"
+        return line if len(line) <= _LINE else line[: _LINE - 2] + "…)"
 
     @staticmethod
     def load(
@@ -155,6 +158,16 @@ class Settings:
             waivers=filed.waivers,
             sources=sources,
             withheld=withheld,
+        )
+
+    def gateway(self, service: str) -> str:
+        """Where requests go: `base_url`, or the `service` of the profile for settings that were loaded. Raises
+        BadConfig for settings made by hand that name neither: the service is never met by mistake."""
+        if self.base_url or self.sources:
+            return self.base_url or service
+        raise BadConfig(
+            f"Settings() names no gateway: use Settings.load(), or say base_url={service!r}",
+            f"Settings() 未指明网关：请用 Settings.load()，或写明 base_url={service!r}",
         )
 
     def credentials(self) -> tuple[str, Secret]:

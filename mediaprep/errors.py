@@ -3,6 +3,7 @@
 MediaprepError                 exit
 ├── InputError                   1   the user's side can mend it
 │   ├── BadConfig                2   a flag, variable or settings file
+│   │   ├── BadArgument          2   a call of the library with an argument that it does not take
 │   │   └── BadDocument          2   a file that people write, with the place of every mistake in it
 │   ├── BadAsset                 1   a file that cannot be read as what it claims to be
 │   └── Refused                  1   judged against the docs and refused; carries the findings
@@ -66,6 +67,10 @@ class BadConfig(InputError):
     """A flag, an environment variable or the settings file."""
 
     exit_code = 2
+
+
+class BadArgument(BadConfig, TypeError):
+    """A call of the library with an argument that it does not take; a TypeError too, as Python's own calls raise."""
 
 
 class BadDocument(BadConfig):

@@ -47,10 +47,9 @@ def read(path: Path) -> ConfigFile:
         with os.fdopen(_opened(path), "rb") as stream:
             found = os.fstat(stream.fileno())
             data = stream.read(LARGEST_BYTES + 1) if stat.S_ISREG(found.st_mode) else b""
-    except OSError as error:
-        raise BadConfig(
-            f"{path} cannot be read: {error.strerror}", f"无法读取 {path}：{error.strerror}"
-        ) from None
+    except (OSError, ValueError) as error:  # a name with a null byte
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadConfig(f"{path} cannot be read: {why}", f"无法读取 {path}：{why}") from None
     if not stat.S_ISREG(found.st_mode) or len(data) > LARGEST_BYTES:
         raise BadConfig(
             f"{path} cannot be read: no regular file of at most {LARGEST_BYTES >> 20} MiB",

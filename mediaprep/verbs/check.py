@@ -187,13 +187,13 @@ def _read_closely(report: FileReport, path: Path, words: banned_words.BannedWord
     """With what only the text itself shows: every place where markup is not as it should be, banned words."""
     from mediaprep.preflight.scripts import banned_words, drafting
 
-    if report.field is None:
-        return report
+    endpoint, _, field = (report.field or "").partition(".")
+    if not field or Kind.TEXT not in kinds_for(endpoint, field):
+        return report  # a text in the place of a video is not read as a script
     try:
         written = drafting.without_last_break(read_script(path))
     except BadAsset:
         return report
-    endpoint, _, field = report.field.partition(".")
     problems = drafting.problems(endpoint, field, written)
     known = {finding.where for finding in report.findings if finding.rule.endswith(".well_formed")}
     mends = {problem.where: problem.fix for problem in problems if problem.where in known}

@@ -32,6 +32,11 @@ def progress(
             ledger = opened.enter_context(known_here)
         task, known = origin(task, gateway, ledger)
     asked, seen = ask(task, gateway, endpoint or (known.endpoint if known else None))
+    return state_of(task, asked, seen)
+
+
+def state_of(task: str, asked: str, seen: Progress) -> TaskState:
+    """What `asked` (an endpoint, or its query) said of a task."""
     failed = seen.status is Status.FAIL
     meaning = of_task(seen.fail_code) if failed else None
     queued = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from mediaprep.config import Settings
@@ -30,13 +31,15 @@ def run(
     pictures: bool = True,
     policy: Policy | None = None,
     tell: Listener = lambda event: None,
+    look: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """The whole way of one job. Never raises for what went wrong with the job: the outcome says it.
 
     Files are mended, request and files judged, and only then is anything paid. A job that the ledger knows (same
     request, same files) is gone on with instead of submitted again, unless `again`. What stands where it writes is
     replaced if it is ours and unchanged, or with `overwrite`. `wait_seconds` is how long a free place is waited for,
-    `deadline_seconds` how long the task. For many jobs: batch.engine.
+    `deadline_seconds` how long the task. `look` is called again and again meanwhile: what it raises ends the waiting,
+    and the job goes on with the next call. For many jobs: batch.engine.
     """
     started = time.monotonic()
     wishes = RunOptions(
@@ -48,7 +51,7 @@ def run(
     except MediaprepError as error:
         return refused(job, error)
     try:
-        outcome = _brought_home(shift, job)
+        outcome = _brought_home(shift, job, look)
     except MediaprepError as error:
         outcome = refused(job, error)
     finally:
@@ -57,7 +60,7 @@ def run(
     return replace(outcome, seconds=time.monotonic() - started)
 
 
-def _brought_home(shift: RunSession, job: Job) -> Outcome:
+def _brought_home(shift: RunSession, job: Job, look: Callable[[], None]) -> Outcome:
     """One thread works while this one looks: the deadline ends the waiting, whatever is waited for."""
     shift.take(job)
     worker = threading.Thread(target=shift.work, name=f"mediaprep {job.id}", daemon=True)
@@ -68,6 +71,7 @@ def _brought_home(shift: RunSession, job: Job) -> Outcome:
                 return outcome
             if shift.failure is not None:
                 raise shift.failure
+            look()
             worker.join(_LOOK_SECONDS)
     finally:
         shift.stop.set()

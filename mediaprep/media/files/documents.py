@@ -3,7 +3,9 @@ without end (aliases of aliases, merges of merges, nesting) is refused before an
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -35,16 +37,23 @@ def load(path: Path, most_bytes: int, too_large: Text) -> object:
 def read(path: Path, most_bytes: int, too_large: Text) -> bytes:
     """What stands in a file that people write. Raises BadConfig."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_unwaiting) as file:
             raw = file.read(most_bytes + 1)
-    except OSError as error:
-        raise BadConfig(
-            f"{path}: cannot be read: {error.strerror}", f"{path}：无法读取：{error.strerror}"
-        ) from error
+    except (OSError, ValueError) as error:  # a name with a null byte
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadConfig(f"{path}: cannot be read: {why}", f"{path}：无法读取：{why}") from error
     if len(raw) > most_bytes:
         size = max(path.stat().st_size, len(raw))
         raise BadConfig(f"{path}: {size} bytes; {too_large.en}", f"{path}：{size} 字节；{too_large.zh}")
     return raw
+
+
+def _unwaiting(name: str, flags: int) -> int:
+    """A pipe that nobody writes to is empty, and not waited for; one with a writer is read to its end."""
+    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def parse(raw: bytes | str, name: str) -> object:

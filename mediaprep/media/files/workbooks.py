@@ -59,6 +59,8 @@ class Workbook:
 
     def __init__(self, path: Path, name: str) -> None:
         self._name = name
+        if path.is_fifo():  # whoever opens one waits for its writer, and a workbook is not read in order
+            raise BadConfig(f"{name}: is a pipe, no workbook", f"{name}：是管道，不是工作簿")
         try:
             with zipfile.ZipFile(path) as archive:
                 parts = archive.infolist()

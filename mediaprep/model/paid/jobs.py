@@ -83,6 +83,18 @@ class Waiting:
     eta_seconds: float | None
     trouble: Text | None = None  # this look failed; it will be repeated
 
+    def say(self) -> Text:
+        """Status, place in the queue, our own ETA; trouble that will be tried again."""
+        parts = [Text(self.status or "…", self.status or "…")]
+        if self.ahead:
+            parts.append(Text(f"{self.ahead} ahead", f"前面 {self.ahead} 个"))
+        parts.append(Text(f"{self.elapsed_seconds:.0f} s", f"已等 {self.elapsed_seconds:.0f} 秒"))
+        if self.eta_seconds is not None:
+            parts.append(Text(f"about {self.eta_seconds:.0f} s left", f"约剩 {self.eta_seconds:.0f} 秒"))
+        if self.trouble:
+            parts.append(self.trouble)
+        return Text(", ".join(part.en for part in parts), ", ".join(part.zh for part in parts))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched(JsonResult):

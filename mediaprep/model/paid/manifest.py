@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from mediaprep.model.decks.lessons import Lesson
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.model.remote import Sources
+from mediaprep.model.telling.json_results import JsonResult, brief
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,26 @@ class Job:
     lesson: Lesson | None = None
     sources: Sources = field(default_factory=dict)
     deliver: str | None = None
+    __repr__ = brief  # URLs in the request are signed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest(JsonResult):
+    """The jobs of the manifest at `path`, in their order, and nothing wrong with any."""
+
+    path: Path
+    jobs: tuple[Job, ...]
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self.jobs)
+
+    def __len__(self) -> int:
+        return len(self.jobs)
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:  # noqa: ARG002  (nothing is said)
+        """Every job, its paths absolute, its finishing options by their names."""
+        jobs = [to_json(job) for job in self.jobs]
+        return {"schema": "mediaprep.manifest/1", "manifest": str(self.path), "jobs": jobs}
 
 
 def settled(job: Job) -> Job:

@@ -248,6 +248,14 @@ def saved(ledger: Ledger, row: JobRow, output: Path, sha256: str) -> None:
         ledger.moves(claim, *steps, output=output.absolute(), sha256=sha256)
 
 
+def made(ledger: Ledger, row: JobRow) -> None:
+    """Its task was seen to have succeeded, and nobody has its product yet: its place is free."""
+    if row.resumable or row.state is not _S.RUNNING:
+        return
+    with contextlib.suppress(LedgerError):
+        ledger.moves(_claimed(ledger, row), _DELIVERED[0])
+
+
 def failed(ledger: Ledger, row: JobRow, error: MediaprepError) -> None:
     """`fetch` saw its task fail."""
     if row.resumable or row.state is not _S.RUNNING:

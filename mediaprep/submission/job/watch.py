@@ -51,7 +51,7 @@ def watch(
     `making_seconds` is the expected time of making, for the ETA. Raises TaskFailed, StillPending when
     `deadline_seconds` are over, and what polling raises for good (Rejected, or trouble that does not end).
     """
-    looks = _Looks(gateway, task_id, endpoint, clock, making_seconds)
+    looks = Looks(gateway, task_id, endpoint, clock, making_seconds)
     while True:
         event, seen = looks.look()
         if seen is not None and seen.status is Status.SUCCESS:
@@ -64,13 +64,13 @@ def watch(
         if deadline_seconds is not None:
             left = deadline_seconds - event.elapsed_seconds
             if left <= 0:
-                raise _pending(task_id, event.status, event.elapsed_seconds)
+                raise pending(task_id, event.status, event.elapsed_seconds)
             pause = min(pause, left)
         sleep(pause)
         looks.delay = min(looks.delay * GROWTH, MOST_SECONDS)
 
 
-class _Looks:
+class Looks:
     """The looks at one task so far, and what they have shown."""
 
     def __init__(
@@ -171,7 +171,8 @@ def failed(task_id: str, seen: Progress) -> TaskFailed:
     return error
 
 
-def _pending(task_id: str, status: str, elapsed: float) -> StillPending:
+def pending(task_id: str, status: str, elapsed: float) -> StillPending:
+    """The error of a wait that ends before its task does."""
     said = status or "unknown"
     return StillPending(
         f"task {task_id} is still {said} after {elapsed:.0f} s: mediaprep fetch {task_id} -o FILE waits on",

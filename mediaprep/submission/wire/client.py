@@ -67,7 +67,7 @@ class Gateway:
         patience: Mapping[str, Patience] | None = None,
     ) -> None:
         self.profile = profiles.get(settings.profile)
-        self.base_url = checked_base_url(settings.base_url or self.profile.base_url)
+        self.base_url = checked_base_url(settings.gateway(self.profile.base_url))
         self.appkey, self._accesstoken = settings.credentials()
         self.bought = BoughtCapacity(exclusive=settings.concurrency, audio=settings.audio_concurrency)
         self.offset_seconds = 0.0
