@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mediaprep.finishing.wishes import words
@@ -16,6 +17,7 @@ from mediaprep.model.finishing.wishes import Finishing
 from mediaprep.verbs.finish import Finished, RenderOptions, finish
 from mediaprep.verbs.verify import verify
 from tests.making import ffmpeg, make_video
+from tests.torture import marks
 
 FAST = RenderOptions(encoding=Encoding(preset="ultrafast", crf=23))
 
@@ -41,8 +43,6 @@ def test_only_its_own_pictures_are_encoded_and_that_is_told(main: Path) -> None:
 def test_it_stands_over_a_still_head_and_goes_on_over_main_beside_a_caption(
     tmp_path: Path, main: Path
 ) -> None:
-    import numpy as np
-
     still = tmp_path / "head.png"
     still.write_bytes(pixels.encode(np.full((180, 320, 3), 90, np.uint8), ".png"))
     own = tmp_path / "own.srt"
@@ -93,3 +93,26 @@ def test_its_words_are_read_and_told(given: dict[str, object], text: str, told: 
     assert wish.marks and wish.wanted and wish.mark_wish is not None and wish.mark_wish.words == text
     assert words.words(wish) == told
     assert not words.finishing({"mark": False}, Path()).marks
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_random_plans_it_is_where_it_should_be_by_other_means_than_the_proof(
+    seed: int, tmp_path: Path
+) -> None:
+    """The short run of scripts/torture-marks."""
+    assert marks.problems(seed, tmp_path, most=420) == []
+
+
+def test_a_mark_that_is_elsewhere_lower_or_late_is_found_so(tmp_path: Path) -> None:
+    plan, _ = marks.drawn(5, tmp_path, 480)
+    assert plan.mark is not None
+    left, top, right, bottom = plan.mark.box
+    seen = np.zeros((plan.canvas.height, plan.canvas.width), bool)
+    seen[top : top + 3, left:right] = True
+    told = [
+        *marks._wrong(
+            plan, (left, top, right, bottom), {0: seen, plan.mark.end_frame: seen, 1: ~seen, 2: seen & False}
+        )
+    ]
+    for part in ("3 px high", "still there", "on the face", "seen at 0,0", "picture 2: not there"):
+        assert any(part in line for line in told), part
