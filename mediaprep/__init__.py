@@ -14,10 +14,10 @@ if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.path:
     if __file__.startswith(_here):  # we are run from a checkout
         sys.path.append(_here)
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers read it; typing itself would take as long to load as Python does
 if TYPE_CHECKING:
+    from typing import Any
+
     from mediaprep.batch.plan import PlanWish
     from mediaprep.config import Settings
     from mediaprep.errors import (
@@ -220,7 +220,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
+    import importlib
+
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'mediaprep' has no attribute {name!r}")

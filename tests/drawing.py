@@ -7,6 +7,7 @@ finishing options into the guide's reference.
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import os
 import re
@@ -15,11 +16,13 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "mediaprep"
 PAGE = PACKAGE / "ARCHITECTURE.md"
-PAGES = {PAGE: ("rooms", "states"), PACKAGE / "guide" / "reference.md": ("verbs", "options")}
+GUIDE = PACKAGE / "guide"
+PAGES = {PAGE: ("rooms", "states"), GUIDE / "reference.md": ("verbs", "options"), GUIDE / "api.md": ("api",)}
 _MARKED = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -102,7 +105,48 @@ def _verbs(lang: str) -> dict[str, str]:
     return found
 
 
-DRAWN = {"rooms": rooms, "states": states, "options": options, "verbs": verbs}
+def api() -> str:
+    """Every public name: how it is called and what it says of itself; what errors and values hold."""
+    import pdoc.doc
+
+    import mediaprep
+    from mediaprep import aio
+
+    for name in mediaprep.__all__:  # they come when they are asked for
+        getattr(mediaprep, name)
+    module, lines = pdoc.doc.Module(mediaprep), []
+    for group, kind in (("Calls", pdoc.doc.Function), ("Values and errors", pdoc.doc.Class)):
+        lines += [f"## {group}", ""]
+        for name in mediaprep.__all__:
+            found = module.get(name)
+            if isinstance(found, kind) and name not in ("finish_video", "submit_request"):
+                lines += [f"### {name}", "", *_told(name, found), ""]
+    counterparts = ", ".join(f"`{name}`" for name in aio.__all__)
+    return "\n".join(
+        [*lines, "## mediaprep.aio", "", aio.__doc__ or "", f"Awaited alike: {counterparts}.", ""]
+    )
+
+
+def _told(name: str, found: Any) -> Iterator[str]:
+    """How one is called, its words, and for a class what it holds and does."""
+    words = _EXAMPLE.sub(r"```pycon\n\1\n```", inspect.cleandoc(found.docstring))
+    words = words.replace("  # doctest: +SKIP", "")
+    if not inspect.isclass(found.obj):
+        yield from ("```text", f"{name}{inspect.signature(found.obj)}".replace("'", ""), "```", "", words)
+        return
+    mother = found.obj.__bases__[0]
+    kind = f"({mother.__name__}) " if issubclass(found.obj, Exception) else ""
+    held = [f"`{it.name}`" for it in found.own_members if not it.name.startswith("_")]
+    yield f"{kind}{words}"
+    if held:
+        yield f"\nHolds {', '.join(held)}."
+
+
+_EXAMPLE = re.compile(r"(^>>> (?:.|\n)*\S)\s*\Z", re.MULTILINE)
+"""An example ends a docstring."""
+
+
+DRAWN = {"api": api, "rooms": rooms, "states": states, "options": options, "verbs": verbs}
 
 
 def drawn(page: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import pydoc
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 import mediaprep
 from mediaprep import errors
 from mediaprep.cli.app import run as main
-from mediaprep.library import call_options
+from mediaprep.library import call_options, file_calls
 from mediaprep.model.findings import Finding, Text, Verdict
 from mediaprep.model.telling.json_results import JsonResult
 from mediaprep.preflight.fixes import FixWish
@@ -138,3 +141,27 @@ def test_results_are_the_json_of_the_command_line(
     for line, result in said:
         assert main([*line, "--format", "json"]) in (0, 1)
         assert capsys.readouterr().out == result().to_json() + "\n", line
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        ("import mediaprep", {"typing", "re", "importlib", "click", "pydantic"}),
+        ("import mediaprep; mediaprep.submit, mediaprep.run, mediaprep.Gateway, mediaprep.as_completed",
+         {"sqlalchemy", "alembic", "cv2", "av", "click"}),
+        ("import sys; sys.argv[1:] = ['--version']; from mediaprep.__main__ import main; main()",
+         {"click", "rich", "pydantic", "typing"}),
+    ],
+)  # fmt: skip
+def test_what_is_not_needed_is_not_loaded(code: str, unwanted: set[str]) -> None:
+    told = f"print('loaded:', *({unwanted!r} & set(sys.modules)))"
+    script = f"import sys; sys.path[:0] = {sys.path!r}; exec({code!r}); {told}"
+    line = [sys.executable, "-S", "-c", script]  # what site loads is not ours
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded:", done.stdout
+
+
+def test_examples_of_what_costs_nothing_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).resolve().parents[1])
+    found = doctest.testmod(file_calls)
+    assert found.failed == 0 and found.attempted >= 4

@@ -6,7 +6,7 @@ from importlib import resources
 
 from mediaprep.model.findings import Text
 
-_ORDER = ("tutorial", "producers", "developers", "operators", "emulator", "reference", "why")
+_ORDER = ("tutorial", "producers", "developers", "operators", "emulator", "reference", "api", "why")
 
 
 def pages() -> dict[str, Text]:

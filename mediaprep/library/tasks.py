@@ -18,7 +18,6 @@ from mediaprep.model.paid.jobs import Submitted, TaskState
 from mediaprep.model.telling.json_results import cut
 from mediaprep.submission.job.watch import Looks, failed, pending
 from mediaprep.submission.wire.client import Gateway as GatewayClient
-from mediaprep.verbs.progress import state_of
 
 if TYPE_CHECKING:
     from mediaprep.errors import TaskFailed
@@ -141,6 +140,7 @@ class PaidTask:
             single_request,  # the ledger's library, once there is something to note
         )
         from mediaprep.submission.ledger import selection
+        from mediaprep.verbs.progress import state_of
 
         self._error = failed(self.id, seen) if seen.status is Status.FAIL else None
         self._result = state_of(self.id, self.endpoint, seen)

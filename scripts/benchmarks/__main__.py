@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import cache, checking, decks, faces, finishing, reading
+from benchmarks import cache, checking, decks, faces, finishing, reading, starting
 from benchmarks.measuring import MEASURING_SECONDS, Bench, Failed, Row, Rows, kept
 
 MATERIAL = Path(__file__).resolve().parents[2] / ".cache" / "bench"
@@ -22,6 +22,7 @@ ROWS: dict[str, Rows] = {
     **finishing.ROWS,
     **decks.ROWS,
     **reading.ROWS,
+    **starting.ROWS,
 }
 
 
