@@ -93,7 +93,7 @@ def test_the_front_page_is_one_page_and_names_every_page_and_licence() -> None:
 @pytest.mark.parametrize("page", [path.stem for path in GUIDE.glob("*.md") if ".zh" not in path.name])
 def test_a_page_is_there_in_chinese_with_the_same_commands(page: str) -> None:
     chinese = GUIDE / f"{page}.zh.md"
-    if page == "reference":  # each line of it is in both languages
+    if page in ("reference", "api"):  # each line in both languages; what the code says of itself, once
         assert not chinese.exists()
         return
     told = chinese.read_text(encoding="utf-8")
