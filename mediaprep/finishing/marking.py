@@ -28,6 +28,7 @@ _INK: Final = (
     0.86  # of the em that a Chinese character's ink is high at least, in the font that is brought along
 )
 _CAPITALS: Final = 0.72  # and a Latin capital's
+_SPARE: Final = 0.25  # of the em: capitals are wider than they are reckoned
 _CORNERS: Final = ("top-left", "top-right", "bottom-left", "bottom-right")
 _EDGES: Final = {False: (0.05, 0.05, 0.05), True: (0.06, 0.12, 0.20)}
 """Of upright pictures or not: shares of width, height above and height below that apps and bezels cover."""
@@ -65,7 +66,7 @@ def placed(
     fade = plan.scenery.fade_in if plan.scenery else 0
     end = min(plan.expected_frames, math.ceil(wish.seconds * canvas.fps) + fade)
     cue = Cue(start_ms=0, end_ms=max(1, canvas.milliseconds_at(end)), lines=(words,))
-    width = kinsoku.units(words) * style.font_px + 2 * style.outline_px
+    width = (kinsoku.units(words) + _SPARE) * style.font_px + 2 * style.outline_px
     height = style.font_px * font.line_factor + 2 * style.outline_px
     faces = list(faces)
     kept = [*faces, *((logo.x, logo.y, logo.x + logo.width, logo.y + logo.height) for logo in plan.logos)]
@@ -78,9 +79,11 @@ def placed(
     corner, box = best
     left, top, right, bottom = (round(edge) for edge in box)
     low, far = corner.startswith("bottom"), corner.endswith("right")
+    edge = math.ceil(style.outline_px)  # drawn beyond the margin
     style = replace(
         style, position="bottom" if low else "top", align="right" if far else "left",
-        margin_side=canvas.width - right if far else left, margin_top=top, margin_bottom=canvas.height - bottom,
+        margin_side=edge + (canvas.width - right if far else left),
+        margin_top=top, margin_bottom=canvas.height - bottom,
     )  # fmt: skip
     mark = VisibleMark(
         placed=PlacedCue(cue=cue, first_frame=0, end_frame=end),

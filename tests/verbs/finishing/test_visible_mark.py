@@ -95,7 +95,7 @@ def test_its_words_are_read_and_told(given: dict[str, object], text: str, told: 
     assert not words.finishing({"mark": False}, Path()).marks
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [5, 25])
 def test_in_random_plans_it_is_where_it_should_be_by_other_means_than_the_proof(
     seed: int, tmp_path: Path
 ) -> None:
