@@ -17,6 +17,7 @@ from mediaprep import errors
 from mediaprep.cli.app import run as main
 from mediaprep.library import call_options, file_calls
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.paid.manifest import Job
 from mediaprep.model.telling.json_results import JsonResult
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.verbs import check as checking
@@ -165,3 +166,22 @@ def test_examples_of_what_costs_nothing_run(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(Path(__file__).resolve().parents[1])
     found = doctest.testmod(file_calls)
     assert found.failed == 0 and found.attempted >= 4
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (lambda it: mediaprep.Finishing(head=it, tail=(it,), logo=[it], script=it), ("head", "tail", "logo", "script")),
+        (lambda it: mediaprep.CaptionWish(fonts=it, second=it, words=it), ("fonts", "second", "words")),
+        (lambda it: mediaprep.SceneryWish(thumbnail=it), ("thumbnail",)),
+        (lambda it: Job(id="a", endpoint="tts", request={}, output=it, base=it), ("output", "base")),
+        (lambda it: mediaprep.Narration(timestamps=it), ("timestamps",)),
+    ],
+)  # fmt: skip
+def test_values_take_files_by_str_as_well_as_by_path(
+    made: Callable[[object], object], told: tuple[str, ...]
+) -> None:
+    assert made("a/b.mp4") == made(Path("a/b.mp4"))
+    for name in told:
+        held = getattr(made("a/b.mp4"), name)
+        assert held in (Path("a/b.mp4"), (Path("a/b.mp4"),)), name

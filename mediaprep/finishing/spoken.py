@@ -36,6 +36,10 @@ class Narration:
     timestamps: Path | Sequence[Mapping[str, Any]] | None = None
     script: str | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.timestamps, str):  # a file, however it is named
+            object.__setattr__(self, "timestamps", Path(self.timestamps))
+
 
 def from_timestamps(sentences: Iterable[Mapping[str, object]]) -> tuple[Spoken, ...]:
     """A tts task's TextTimestampResult, `[{Sentence, Words: [{Word, StartTimestamp, EndTimestamp}]}]` in

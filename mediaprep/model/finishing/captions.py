@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
+from mediaprep.model.any_path import named_as_paths
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.options import PERCENT, RRGGBB, SHARE, Option
 
@@ -226,6 +227,9 @@ class CaptionWish:
             ),
         ),
     ] = False
+
+    def __post_init__(self) -> None:
+        named_as_paths(self)
 
     def settled(self) -> CaptionWish:
         """The same with absolute paths."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
+from mediaprep.model.any_path import named_as_paths
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.options import SECONDS, Option
 
@@ -209,6 +210,9 @@ class SceneryWish:
             help=Text("Write twelve pictures on one.", "写出十二宫格缩略图。"),
         ),
     ] = None  # fmt: skip
+
+    def __post_init__(self) -> None:
+        named_as_paths(self)
 
     @property
     def files(self) -> tuple[tuple[str, Path], ...]:

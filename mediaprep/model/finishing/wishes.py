@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+from mediaprep.model.any_path import named_as_paths
 from mediaprep.model.findings import Text
 from mediaprep.model.finishing.captions import BEST, CaptionWish
 from mediaprep.model.finishing.logos import LogoWish
@@ -140,6 +141,9 @@ class Finishing:
         ),
     ] = None
     scenery: SceneryWish | None = None  # fmt: skip
+
+    def __post_init__(self) -> None:
+        named_as_paths(self)
 
     @property
     def labels(self) -> bool:

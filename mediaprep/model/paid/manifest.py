@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from mediaprep.model.any_path import named_as_paths
 from mediaprep.model.decks.lessons import Lesson
 from mediaprep.model.finishing.logos import LogoWish
 from mediaprep.model.finishing.wishes import Finishing
@@ -35,6 +36,9 @@ class Job:
     sources: Sources = field(default_factory=dict)
     deliver: str | None = None
     __repr__ = brief  # URLs in the request are signed
+
+    def __post_init__(self) -> None:
+        named_as_paths(self)
 
 
 @dataclass(frozen=True, kw_only=True)
