@@ -216,7 +216,8 @@ def test_a_shape_needs_no_quotes_although_yaml_takes_it_for_a_number(tmp_path: P
 
 EXAMPLES = [(row.name, row.option.example) for row in OPTIONS]
 LOGO = dict.fromkeys(("logo_position", "logo_size", "logo_opacity"), "logo: b.png")
-NEEDS = {"green": "background: room.jpg", "music_below": "music: tune.mp3", **LOGO}
+COVER = dict.fromkeys(("cover_at", "cover_picture", "cover_title"), "thumbnail: cover.jpg")
+NEEDS = {"green": "background: room.jpg", "music_below": "music: tune.mp3", **LOGO, **COVER}
 
 
 def wished(folder: Path, words: str) -> Finishing:
