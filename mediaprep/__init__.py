@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         check,
         check_decks,
         clean_deck,
+        diff,
         finish,
         fix,
         load_manifest,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
     from mediaprep.model.results.finished_videos import Finished
     from mediaprep.model.results.fix_outcomes import FixOutcome
+    from mediaprep.model.results.video_differences import VideoDifference, VideoDifferences
     from mediaprep.preflight.fixes import FixWish
     from mediaprep.verbs.finish import RenderOptions, finish_video
     from mediaprep.verbs.submit import submit as submit_request
@@ -128,10 +130,13 @@ _HOMES = {
     "Unreachable": "mediaprep.errors",
     "Verdict": "mediaprep.model.findings",
     "Verified": "mediaprep.verbs.verify",
+    "VideoDifference": "mediaprep.model.results.video_differences",
+    "VideoDifferences": "mediaprep.model.results.video_differences",
     "as_completed": "mediaprep.library.tasks",
     "check": "mediaprep.library.file_calls",
     "check_decks": "mediaprep.library.file_calls",
     "clean_deck": "mediaprep.library.file_calls",
+    "diff": "mediaprep.library.file_calls",
     "fetch": "mediaprep.library.paid_calls",
     "finish": "mediaprep.library.file_calls",
     "finish_video": "mediaprep.verbs.finish",
@@ -199,10 +204,13 @@ __all__ = [
     "Unreachable",
     "Verdict",
     "Verified",
+    "VideoDifference",
+    "VideoDifferences",
     "as_completed",
     "check",
     "check_decks",
     "clean_deck",
+    "diff",
     "fetch",
     "finish",
     "finish_video",

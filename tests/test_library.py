@@ -43,8 +43,9 @@ PUBLIC = [
     "ManifestPlan", "MediaprepError", "Misdirected", "Narration", "Outcome", "PlanWish", "ProgressEvent",
     "Refused", "Rejected", "RenderOptions", "Said", "SceneryWish", "Settings", "SplitDeck", "State",
     "StillPending", "Submitted", "Task", "TaskFailed", "TaskState", "ToolError", "ToolFailed",
-    "ToolMissing", "Unknown", "Unreachable", "Verdict", "Verified", "as_completed", "check",
-    "check_decks", "clean_deck", "fetch", "finish", "finish_video", "fix", "load_manifest", "plan",
+    "ToolMissing", "Unknown", "Unreachable", "Verdict", "Verified", "VideoDifference",
+    "VideoDifferences", "as_completed", "check",
+    "check_decks", "clean_deck", "diff", "fetch", "finish", "finish_video", "fix", "load_manifest", "plan",
     "run", "say", "script", "shrink_deck", "split_deck", "submit", "submit_request", "verify",
 ]  # fmt: skip
 

@@ -43,6 +43,7 @@ VERBS: dict[str, str] = {
         "the label of generated content: show, check, write, mark", "生成内容标识：查看、检查、写入、标注"
     ),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
+    "diff": tell("compare two finished videos for approval", "比较两个成片，供审核"),
     "plan": tell(
         "judge a manifest whole: minutes, cost and hours, before anything is paid",
         "先判清单：分钟、费用与时长，尚不付费",
@@ -73,7 +74,7 @@ _ROOMS = {
     "starting": ("init", "completion", "help"),
     "preparing": ("check", "fix", "plan", "script", "manifest", "rules", "explain", "profiles"),
     "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
-    "finishing": ("finish", "verify"),
+    "finishing": ("finish", "verify", "diff"),
     "machine": ("emulator", "trust", "doctor"),
 }
 HOMES = {

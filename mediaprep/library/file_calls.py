@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # each call loads what it needs
     from mediaprep.model.paid.manifest_plan import ManifestPlan
     from mediaprep.model.results.finished_videos import Finished
     from mediaprep.model.results.fix_outcomes import FixOutcome
+    from mediaprep.model.results.video_differences import VideoDifferences
     from mediaprep.preflight.fixes import FixWish
     from mediaprep.verbs.finish import RenderOptions
     from mediaprep.verbs.verify import Verified
@@ -153,6 +154,21 @@ def verify(receipt: AnyPath, *, video: AnyPath | None = None, recoded: bool = Fa
     from mediaprep.verbs import verify as verb
 
     return verb.verify(receipt, video=video, recoded=recoded)
+
+
+@boundary
+def diff(old: AnyPath, new: AnyPath) -> VideoDifferences:
+    """Compare two finished videos for approval: picture (regions with times), sound (level in dB, shift in
+    ms), captions, chapters, label, tags, size, length (s).
+
+    A video that was only encoded anew is the same. Raises BadAsset when one of them is no video.
+
+    >>> diff("monday.mp4", "tuesday.mp4").verdict  # doctest: +SKIP
+    'same'
+    """
+    from mediaprep.verbs import diff as verb
+
+    return verb.diff(old, new)
 
 
 @boundary

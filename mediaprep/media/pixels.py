@@ -81,6 +81,18 @@ def ellipse_mask(width: int, height: int, centre: tuple[float, float], axes: tup
     return mask
 
 
+def patches(mask: NDArray[np.bool_], *, near: int = 0) -> list[tuple[int, int, int, int]]:
+    """Marked cells that touch, or have at most `near` cells between them: (x, y, width, height) of each patch."""
+    grown = cv2.dilate(mask.astype(np.uint8), np.ones((near + 1, near + 1), np.uint8)) if near else mask
+    count, labels = cv2.connectedComponents(grown.astype(np.uint8))
+    found = []
+    for number in range(1, count):
+        rows, columns = np.nonzero((labels == number) & mask)
+        left, top = int(columns.min()), int(rows.min())
+        found.append((left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1))
+    return found
+
+
 def sharpness(gray: Picture) -> float:
     """Variance of the Laplacian: below about 60 a face looks blurred."""
     return float(cv2.Laplacian(gray, cv2.CV_64F).var())
