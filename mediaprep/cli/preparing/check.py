@@ -26,6 +26,7 @@ from mediaprep.report import check_text
 from mediaprep.report.check.checked import CheckRun
 from mediaprep.report.check.formats import FORMATS
 from mediaprep.verbs.check import checked
+from mediaprep.verbs.files import folders
 from mediaprep.verbs.judging.people import check_together
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def command(
                 "--platform 用于成片视频，不与 --for、--request、--photo 同用",
             )
         )
+    files = folders.listed(files)
     chosen = settings(profile)
     choosing = Choosing(
         select=select,

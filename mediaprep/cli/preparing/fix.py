@@ -1,8 +1,10 @@
-"""`mediaprep fix FILE -o OUT`"""
+"""`mediaprep fix FILE… -o OUT`"""
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,32 +13,40 @@ from mediaprep.cli import printing, remote_paths
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import console, format_option, overwrite_option, settings, working_options
 from mediaprep.cli.remote_paths import InputFile, OutputFile
+from mediaprep.config import redact
+from mediaprep.errors import BadConfig, MediaprepError
 from mediaprep.media.ffmpeg import EncodeProgress
+from mediaprep.media.files import atomic
 from mediaprep.model.facts import VideoFacts
 from mediaprep.model.findings import Verdict, worst
 from mediaprep.model.results.fix_outcomes import FixOutcome
 from mediaprep.preflight.fixes import FixWish
 from mediaprep.preflight.mending.sound_files import SoundWish
 from mediaprep.report.check_text import finding_lines, lines
-from mediaprep.verbs.files import remote_files
+from mediaprep.report.console import Console
+from mediaprep.verbs.files import folders, remote_files
 from mediaprep.verbs.fix import apply, planned
 
 
 @click.command(
     "fix",
     help=tell(
-        "Mend what can be mended into a new file, prove it, and judge it again. The original is not touched.",
-        "把能修的修好并写入新文件，校验后重新检查。原文件不会被改动。",
+        "Mend what can be mended into new files, prove them, and judge them again. The originals are not touched. "
+        "Exit code: 0 all is well, 1 something is left that no allowed step mends; of several files one that fails "
+        "does not stop the others.",
+        "把能修的修好并写入新文件，校验后重新检查。原文件不会被改动。退出码：0 全部合格，1 有无法修复的问题；"
+        "多个文件时，个别失败不影响其余。",
     ),
 )
-@click.argument("file", type=InputFile(), metavar=tell("FILE", "文件"))
+@click.argument("files", type=InputFile(), nargs=-1, required=True, metavar=tell("FILE…", "文件…"))
 @click.option(
     "-o",
     "--output",
     required=True,
     type=OutputFile(),
     help=tell(
-        "Where the mended file goes (a folder names it by itself).", "输出文件（给出文件夹则自动命名）。"
+        "Where the mended file goes; a folder for several, which names them by itself.",
+        "输出文件；多个文件时给出文件夹，自动命名。",
     ),
 )
 @click.option(
@@ -72,7 +82,7 @@ from mediaprep.verbs.fix import apply, planned
 @overwrite_option
 @working_options
 def command(
-    file: Path,
+    files: tuple[Path, ...],
     output: Path,
     field: str | None,
     unsafe: bool,
@@ -88,33 +98,104 @@ def command(
 ) -> int:
     """Exit code 1 when something is left that no allowed step mends."""
     chosen = settings(profile)
-    teller = console(log_format)
-    with teller.bar(tell(f"mending {file.name}", f"修复 {file.name}"), None) as move:
+    wish = FixWish(
+        unsafe=unsafe,
+        faces=not no_faces,
+        sound=SoundWish(trim_silence=trim_silence, pad=pad, level=normalise),
+        profile=chosen.profile,
+        ffmpeg=chosen.ffmpeg,
+    )
+    many = len(files) > 1 or any(path.is_dir() for path in files)
+    files = folders.listed(files)
+    if not diff:
+        remote_paths.claim(overwrite=overwrite)
+        if many:
+            _refuse_file(output)
+            atomic.make_folder(output)
+    work = _Mending(
+        output=output, field=field, wish=wish, diff=diff, overwrite=overwrite, told=console(log_format)
+    )
+    if not many:
+        outcome = work.mend(files[0])
+        _tell(outcome, form, diff)
+        if outcome.target is not None and not diff:
+            remote_paths.deliver()
+        return _code(outcome)
+    return _each(work, files, form)
 
-        def follow(at: EncodeProgress) -> None:
-            move(at.seconds)
 
-        wish = FixWish(
-            unsafe=unsafe,
-            faces=not no_faces,
-            sound=SoundWish(trim_silence=trim_silence, pad=pad, level=normalise),
-            profile=chosen.profile,
-            ffmpeg=chosen.ffmpeg,
-        )
-        if not diff:
-            remote_paths.claim(overwrite=overwrite)
-        plan = planned(file, output=output, field=field, wish=wish)
-        outcome = plan.outcome
-        if not diff:
-            outcome = apply(plan, output=output, overwrite=overwrite, on_progress=follow)
+def _each(work: _Mending, files: tuple[Path, ...], form: str) -> int:
+    """The worst exit code."""
+    codes, outcomes = [], []
+    for path in files:
+        try:
+            outcome = work.mend(path)
+        except MediaprepError as error:  # the others are mended all the same
+            printing.error(f"mediaprep: {redact(error.say(LANG))}")
+            codes.append(error.exit_code)
+            continue
+        outcomes.append(outcome)
+        codes.append(_code(outcome))
+        if form != "json":
+            _tell(outcome, form, work.diff)
+    if form == "json":
+        printing.document([outcome.to_dict(LANG) for outcome in outcomes])
+    else:
+        made = sum(outcome.target is not None for outcome in outcomes)
+        printing.line(tell(f"{len(files)} files: {made} written", f"{len(files)} 个文件：已写出 {made} 个"))
+    return max(codes)
+
+
+def _refuse_file(output: Path) -> None:
+    if (output.exists() and not output.is_dir()) or output.suffix:
+        raise click.UsageError(
+            tell(f"several files are mended into a folder: -o {output} is a file's name",
+                 f"多个文件须写入文件夹：-o {output} 是文件名")
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Mending:
+    """What is wished for every file of a call."""
+
+    output: Path
+    field: str | None
+    wish: FixWish
+    diff: bool
+    overwrite: bool
+    told: Console
+    made: dict[Path, Path] = dataclasses.field(default_factory=dict)  # target → source
+
+    def mend(self, path: Path) -> FixOutcome:
+        """Raises as `fix` does, and BadConfig where another file of this call has that name already."""
+        with self.told.bar(tell(f"mending {path.name}", f"修复 {path.name}"), None) as move:
+
+            def follow(at: EncodeProgress) -> None:
+                move(at.seconds)
+
+            plan = planned(path, output=self.output, field=self.field, wish=self.wish)
+            if self.diff:
+                return plan.outcome
+            if plan.named is not None:
+                target = plan.named(self.output)
+                if (other := self.made.setdefault(target, path)) != path:
+                    raise BadConfig(
+                        f"{path}: would be written as {target}, as {other} was: mend it by itself, under another name",
+                        f"{path}：输出名 {target} 已被 {other} 使用：请单独修复并另取名",
+                    )
+            return apply(plan, output=self.output, overwrite=self.overwrite, on_progress=follow)
+
+
+def _code(outcome: FixOutcome) -> int:
+    return 1 if worst(outcome.left) is Verdict.REFUSED or outcome.before.verdict == "unreadable" else 0
+
+
+def _tell(outcome: FixOutcome, form: str, diff: bool) -> None:
     if form == "json":
         printing.document(outcome.to_dict(LANG))
     else:
         _show(outcome, diff)
         _show_notes(outcome)
-    if outcome.target is not None and not diff:
-        remote_paths.deliver()
-    return 1 if worst(outcome.left) is Verdict.REFUSED or outcome.before.verdict == "unreadable" else 0
 
 
 def _show_notes(outcome: FixOutcome) -> None:

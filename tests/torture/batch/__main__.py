@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from mediaprep.model.paid.records import JobState
 from mediaprep.submission.ledger import Ledger
 from tests.torture.batch import order
 from tests.torture.paid.judging import Tally
 from tests.torture.paid.shop import Service
 
 _DONE_BY: Final = {"prepare": "prepared", "save": "saved", "finish": "finished"}
+_ROUNDS: Final = 4
 _RUN: Final = ("run", "m.json", "--jobs=12", "--log-format=json")
 
 
@@ -40,6 +42,7 @@ class Batch:
 
     def __init__(self, folder: Path, service: Service, jobs: int) -> None:
         self.folder, self.service = folder, service
+        self.asked = self.lost = 0  # in REVIEW; of these, accepted by the service
         self.trace, self.ledger = folder / "trace.jsonl", folder / "ledger.db"
         order.make_files(folder)
         self.ids = order.make_manifest(folder / "m.json", jobs)
@@ -67,10 +70,24 @@ class Batch:
                 process.wait()
 
     def to_the_end(self) -> dict[str, Any]:
-        """What the process says of itself when it has ended by itself."""
-        with self.running() as process:
-            process.wait(3600)
+        """What the process says of itself when it has ended by itself, and nobody is asked anything any more."""
+        for _ in range(_ROUNDS):
+            with self.running() as process:
+                process.wait(3600)
+            if not self._answered():
+                break
         return self.lines()[-1]
+
+    def _answered(self) -> int:
+        """A person is asked of a submit that left no evidence, and has it sent again. How many were asked of."""
+        with Ledger(self.ledger) as ledger:
+            asked = ledger.jobs(states=[JobState.REVIEW])
+            accepted = [row["text"] for row in self.service.settled()] if asked else []
+            for row in asked:
+                self.lost += any(text in json.dumps(row.payload, ensure_ascii=False) for text in accepted)
+                ledger.reopen(row, JobState.READY, name="resubmit")
+        self.asked += len(asked)
+        return len(asked)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.trace.read_text("utf-8").splitlines()]
@@ -159,6 +176,10 @@ def batch(folder: Path, tally: Tally, *, jobs: int, kills: int, seed: int) -> No
         last = made.to_the_end()
         tally.look("exit code", last.get("ended") == 0, f"{last}")
         tally.figure(f"brought to its end in {time.monotonic() - began:.0f} s")
+        tally.look(
+            "accepted tasks are known", not made.lost, f"{made.lost} in REVIEW although they were accepted"
+        )
+        tally.figure(f"{made.asked} never accepted, without evidence of it: in REVIEW until a person said so")
         judge(made, tally, struck)
         if not kills:
             tally.figure(f"own processor time of the run: {1000 * last['cpu'] / jobs:.1f} ms a job")

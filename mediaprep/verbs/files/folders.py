@@ -1,0 +1,53 @@
+"""Files named by their folder, or by a pattern where the shell reads none (Windows, or in quotes)."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from mediaprep.errors import BadAsset
+from mediaprep.model.finishing.receipts import SUFFIX
+
+_MOST: Final = 100_000
+_SIGNS: Final = frozenset("*?[")
+
+
+def listed(named: Iterable[Path]) -> tuple[Path, ...]:
+    """Every file that is meant, each once: of a folder all below it, without hidden ones, receipts and what links lead
+    to. Raises BadAsset for a folder that has none, or too many."""
+    found = list(dict.fromkeys(file for path in named for file in _of(path)))
+    if len(found) > _MOST:
+        raise BadAsset(
+            f"{len(found)} files are named; at most {_MOST} at once",
+            f"共 {len(found)} 个文件，一次最多 {_MOST} 个",
+        )
+    return tuple(found)
+
+
+def _of(path: Path) -> Iterable[Path]:
+    if path.is_dir():
+        inside = sorted(_inside(path))
+        if not inside:
+            raise BadAsset(f"{path}: the folder has no files", f"{path}：文件夹中没有文件")
+        return inside
+    if _SIGNS & set(str(path)) and not path.exists():
+        found = glob.glob(str(path), recursive=True)  # noqa: PTH207  # of an absolute pattern too
+        return [Path(one) for one in sorted(found)] or [path]
+    return [path]
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(place) / name
+            if (
+                not name.startswith(".")
+                and not name.endswith(SUFFIX)
+                and path.is_file()
+                and not path.is_symlink()
+            ):
+                yield path
