@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from mediaprep import leavings
-from mediaprep.cli import printing, usage
+from mediaprep.cli import help_pages, printing, usage
 from mediaprep.cli.group import Verbs
 from mediaprep.cli.language import LANG, tell
 from mediaprep.cli.options import CONFIG
@@ -185,6 +185,7 @@ def _interrupt(*_: object) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are told in one or two lines on stderr."""
+    help_pages.speak(LANG)
     _watch_logs()
     _stop_cleanly()
     leavings.sweep()
