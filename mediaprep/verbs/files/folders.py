@@ -16,9 +16,9 @@ _SIGNS: Final = frozenset("*?[")
 
 
 def listed(named: Iterable[Path]) -> tuple[Path, ...]:
-    """Every file that is meant, each once: of a folder all below it, without hidden ones, receipts and what links lead
-    to. Raises BadAsset for a folder that has none, or too many."""
-    found = list(dict.fromkeys(file for path in named for file in _of(path)))
+    """Every file that is meant: of a folder all below it, without hidden ones, receipts and what links lead
+    to. Raises BadAsset where they are too many."""
+    found = [file for path in named for file in _of(path)]
     if len(found) > _MOST:
         raise BadAsset(
             f"{len(found)} files are named; at most {_MOST} at once",
@@ -29,10 +29,7 @@ def listed(named: Iterable[Path]) -> tuple[Path, ...]:
 
 def _of(path: Path) -> Iterable[Path]:
     if path.is_dir():
-        inside = sorted(_inside(path))
-        if not inside:
-            raise BadAsset(f"{path}: the folder has no files", f"{path}：文件夹中没有文件")
-        return inside
+        return sorted(_inside(path)) or [path]  # an empty one is told as what it is, beside the others
     if _SIGNS & set(str(path)) and not path.exists():
         found = glob.glob(str(path), recursive=True)  # noqa: PTH207  # of an absolute pattern too
         return [Path(one) for one in sorted(found)] or [path]
