@@ -154,7 +154,7 @@ class _Planning:
     def _all_stages(self, job: Job, seen: JudgedJob) -> tuple[QueueStage, ...]:
         encodes = job.finish.wanted and job.endpoint != "tts"
         seconds = seen.seconds or 0.0
-        voice = self._of_quota("tts", "tts", self._pace("tts"), {}, seconds) if job.voice_first else ()
+        voice = self._of_quota("tts", "tts", self._pace("tts"), {}, seconds) if job.speaks_first else ()
         return (
             QueueStage(resource=CPU, seconds=seen.mend_seconds * queue_schedule.MEND_RATE),
             *voice,

@@ -48,11 +48,26 @@ def refuse(wish: MarkWish) -> None:
             f"a mark of opacity {wish.opacity:g} for {wish.seconds:g} s: give 0.5 to 1, at least {LEAST_SECONDS:g} s",
             f"标识不透明度 {wish.opacity:g}、{wish.seconds:g} 秒：不透明度须为 0.5–1，至少 {LEAST_SECONDS:g} 秒",
         )
+    if wish.spoken and wish.clip is not None:
+        raise BadConfig(
+            "mark_spoken and mark_clip both begin a sound: give one of them",
+            "mark_spoken 与 mark_clip 都放在音频开头：请只给出其中一个",
+        )
     words = wish.words.strip()
     if not words or "\n" in words or kinsoku.units(words) > 12:
         raise BadConfig(
             f"mark {words!r}: give one line of at most 12 Chinese characters",
             f"标识 {words!r}：请给出一行，至多 12 个汉字",
+        )
+
+
+def refuse_heard(wish: MarkWish) -> None:
+    """Raise BadConfig for what only sounds have."""
+    if wish.clip is not None or wish.spoken:
+        name = "mark_spoken" if wish.spoken else "mark_clip"
+        raise BadConfig(
+            f"{name} is heard before sounds; a video shows its mark",
+            f"{name} 只用于音频；视频使用可见标识",
         )
 
 

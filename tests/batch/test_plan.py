@@ -179,6 +179,16 @@ def test_a_url_that_will_have_expired_when_its_job_is_sent_is_refused(tmp_path: 
     assert refused == [False] * 5 + [True] * 2, [job.findings for job in made.jobs]
 
 
+def test_a_mark_that_is_spoken_takes_its_time_in_the_queue_and_no_minutes(tmp_path: Path) -> None:
+    said = "endpoint: tts, request: {InputSsml: 你好, TimbreKey: v, Speed: 1.0}"
+    ends, costs = {}, {}
+    for wish in ("mark", "mark_spoken"):
+        text = f"jobs:\n  - {{id: a, {said}, output: a.mp3, finish: {{{wish}: true}}}}"
+        made = planned(written(tmp_path, text), MEDIAPREP_PRICE="6 CNY")
+        ends[wish], costs[wish] = made.totals.seconds_of_work, made.totals.cost
+    assert ends["mark_spoken"] > ends["mark"] and costs["mark_spoken"] == costs["mark"] == 0
+
+
 @pytest.mark.parametrize(
     ("price", "endpoint", "cost"),
     [("1.20 CNY", "photo", 1.2), ("1.20 CNY, photo=9", "photo", 9.0), ("1.20 CNY, photo=9", "basic", 1.2),

@@ -70,6 +70,17 @@ class MarkWish:
         ),
     ] = None  # fmt: skip
 
+    spoken: Annotated[
+        bool,
+        Option(
+            name="mark_spoken", example="true",
+            help=Text(
+                "Its words are spoken before the sound of a tts job, by a tts task of its own.",
+                "在语音任务的音频之前朗读标识文字；为此另建一个语音任务。",
+            ),
+        ),
+    ] = False  # fmt: skip
+
     @property
     def words(self) -> str:
         """What is written."""

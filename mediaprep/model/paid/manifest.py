@@ -40,6 +40,17 @@ class Job:
     def __post_init__(self) -> None:
         named_as_paths(self)
 
+    @property
+    def speaks_mark(self) -> bool:
+        """Whether a tts task of its own says before its sound that it is generated."""
+        mark = self.finish.mark_wish
+        return self.endpoint == "tts" and mark is not None and mark.spoken
+
+    @property
+    def speaks_first(self) -> bool:
+        """Whether a tts task of its own comes before it: the voice that drives it, or its spoken mark."""
+        return self.lesson is None and (self.voice_first or self.speaks_mark)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest(JsonResult):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mediaprep.errors import BadConfig
 from mediaprep.finishing import layout, marking
 from mediaprep.media import fonts
 from mediaprep.media.probing import probe
@@ -22,11 +21,7 @@ def with_mark(plan: RenderPlan, wish: MarkWish | None) -> tuple[RenderPlan, tupl
     BadAsset for a text that no font here draws, BadConfig for a clip."""
     if wish is None or wish.text is None:
         return plan, ()
-    if wish.clip is not None:
-        raise BadConfig(
-            "mark_clip is heard before sounds; a video shows its mark",
-            "mark_clip 只用于音频；视频使用可见标识",
-        )
+    marking.refuse_heard(wish)
     font = fonts.choose([wish.words])
     fade = plan.scenery.fade_in if plan.scenery else 0
     over = [clip for clip in plan.clips if clip.first_frame < wish.seconds * plan.canvas.fps + fade]

@@ -38,7 +38,8 @@ _BESIDE: Final = (".srt", ".timestamps.json")  # what a download puts beside a r
 class Made:
     """A result on disk and what it was made from: the request as it was sent (mended files by their paths),
     `sentences` of the voice where it was spoken first (or all that is `spoken`), `stated_ms` the length the service
-    claims. `marks`: where its chapters begin (seconds, title). `labels`: those of the parts it was joined of."""
+    claims. `marks`: where its chapters begin (seconds, title). `labels`: those of the parts it was joined of. `mark`:
+    the sound that says that this one is generated, where it was spoken for it."""
 
     result: Path
     request: Mapping[str, Any]
@@ -47,6 +48,7 @@ class Made:
     stated_ms: int | None = None
     marks: tuple[tuple[float, str], ...] = ()
     labels: tuple[LabelRecord, ...] = ()
+    mark: Path | None = None
 
     @property
     def driving(self) -> Path | None:
@@ -71,12 +73,10 @@ def complete(work: Ongoing, made: Made, *, with_pictures: bool) -> None:
         done = _finished(work, made)
     elif wanted and isinstance(facts, AudioFacts):
         usual = labelling.by_settings(work.settings, produce_id=work.job.id)
-        binary = ffmpeg.find(work.settings.ffmpeg)
-        work.grow(
-            beside=sound_labels.write(
-                made.result, work.job.output, work.job.finish, usual=usual, binary=binary
-            )
-        )
+        binary, wish = ffmpeg.find(work.settings.ffmpeg), work.job.finish
+        if made.mark is not None and wish.mark_wish is not None:
+            wish = replace(wish, mark_wish=replace(wish.mark_wish, clip=made.mark))
+        work.grow(beside=sound_labels.write(made.result, work.job.output, wish, usual=usual, binary=binary))
     else:
         work.grow(beside=_placed(made.result, work.job.output))
     work.grow(output=work.job.output)

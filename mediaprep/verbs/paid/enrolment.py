@@ -226,7 +226,7 @@ def again(
     """The row, opened again if it had ended and where that costs nothing, and so that of its voice: one that was
     refused, or whose file has gone. In `store` a product is looked for whose task is in doubt."""
     back = _way_back(ledger, row)
-    if job.voice_first and job.lesson is None and (back[0] if back else row.state) is JobState.NEW:
+    if job.speaks_first and (back[0] if back else row.state) is JobState.NEW:
         for spoken in ledger.jobs(ids=[voice_of(row.id, job, gateway, salt=salt).id]):
             reopened(ledger, look_again(ledger, spoken, store))
     return reopened(ledger, look_again(ledger, row, store))

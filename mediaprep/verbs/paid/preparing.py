@@ -14,6 +14,7 @@ from mediaprep.config import Settings
 from mediaprep.contract.endpoints import ENDPOINTS, TEXT
 from mediaprep.contract.rules import requests
 from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.finishing import marking
 from mediaprep.finishing.plan import refuse_logo, refuse_logo_file
 from mediaprep.media import ffmpeg
 from mediaprep.media.files import atomic
@@ -168,6 +169,8 @@ def judge_finishing(job: Job, settings: Settings) -> None:
         for source, target in itertools.product(_originals(job), wish.pictures):
             atomic.refuse_same(source, target)
     if wish.mark_wish is not None:
+        if job.endpoint != "tts":
+            marking.refuse_heard(wish.mark_wish)
         heard_mark.refuse_clip(wish.mark_wish.clip)
     if wish.caption_wish is not None:
         captioning.refuse(wish.caption_wish)

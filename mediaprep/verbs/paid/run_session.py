@@ -239,7 +239,7 @@ class RunSession:
         self._outcomes.began(row)
         self._spending.seen(row)
         self._alarm(row)
-        if job.voice_first and job.lesson is None and row.state is JobState.NEW:
+        if job.speaks_first and row.state is JobState.NEW:
             voice = enrolment.voice_of(row.id, job, self._gateway, salt=salt).id
             self._mains[voice] = row.id
             self.open.add(voice)

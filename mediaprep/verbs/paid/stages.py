@@ -100,10 +100,9 @@ class JobStages:
                 if not spoken:
                     output_claims.make_room_for(wish, work.folder, script_seconds(request))
                     return Later(seconds=_LOOK_FIRST_SECONDS, needs=(voice,), why=_SPEAKING)
-                sound = spoken[0].result
-                assert sound is not None
                 work.grow(voice_task_id=spoken[0].task_id)
-                request = voicing.driven(work, request, sound)
+                if wish.voice_first:
+                    request = voicing.driven(work, request, _sound_of(spoken[0]))
             seconds = _seconds(request)
             output_claims.make_room_for(wish, work.folder, seconds)
             return Ready(payload=request, inputs=_inputs(wish, request), seconds=seconds)
@@ -146,6 +145,7 @@ class JobStages:
                 request=job.payload or {},
                 sentences=self._sentences(job, work.job),
                 stated_ms=job.kept.get("stated_ms"),
+                mark=self._mark_of(job, work.job),
             )
             completing.complete(work, made, with_pictures=self._pictures)
             return self._columns(job, work, finished, delivering.sent(work))
@@ -204,9 +204,14 @@ class JobStages:
         work.note(*map(delivering.note_of, row.kept.get("delivered", ())[:1]))
 
     def _voice_of(self, row: JobRow, job: Job) -> NewJob | None:
-        if not job.voice_first or job.lesson is not None:
+        if not job.speaks_first:
             return None
         return enrolment.voice_of(row.id, job, self._gateway, salt=str(row.spec.get("salt", "")))
+
+    def _mark_of(self, row: JobRow, job: Job) -> Path | None:
+        """The spoken mark of a sound. Raises NoVoice where it has gone."""
+        voice = self._voice_of(row, job) if job.speaks_mark else None
+        return _sound_of(self._ledger.job(voice.id)) if voice else None
 
     def _sentences(self, row: JobRow, job: Job) -> tuple[Mapping[str, Any], ...]:
         """When what is said, where a voice was spoken first."""
@@ -225,6 +230,16 @@ def result_of(row: JobRow, job: Job) -> Path:
     """Where the service's own result is kept; what is finished may be another kind of file than its result."""
     folder = job.output.parent if "for" in row.spec else folder_of(job)
     return folder / f"{row.id}{suffix_of(job.endpoint, job.request)}"
+
+
+def _sound_of(voice: JobRow) -> Path:
+    """What a task that spoke first has said. Raises NoVoice where it is no longer there."""
+    if voice.result is None or not voice.result.is_file():
+        raise voicing.NoVoice(
+            f"{voice.name}: what was spoken is no longer at {voice.result}",
+            f"{voice.name}：合成的语音已不在 {voice.result}",
+        )
+    return voice.result
 
 
 def _wait_for(voice: JobRow, row: JobRow) -> Later:

@@ -18,6 +18,18 @@ from mediaprep.verbs.paid.job_progress import Ongoing, folder_of, refuse
 
 SUFFIX: Final = "~voice"
 CODECS: Final = {".mp3": "mp3", ".wav": "wav"}
+_OF_VOICES: Final = frozenset(
+    {
+        "TimbreKey",
+        "VirtualmanKey",
+        "Speed",
+        "Volume",
+        "SampleRate",
+        "EmotionCategory",
+        "EmotionIntensity",
+        "TimbreLanguage",
+    }
+)
 
 
 class NoVoice(ToolError):
@@ -27,7 +39,23 @@ class NoVoice(ToolError):
 
 
 def job_of(job: Job) -> Job:
-    """The tts job that speaks for `job`. Raises BadConfig where no voice is named."""
+    """The tts job that speaks for `job`, or its mark. Raises BadConfig where no voice is named."""
+    if job.speaks_mark:
+        target, request = folder_of(job) / "mark.mp3", _mark_request(job)
+    else:
+        target = folder_of(job) / "voice.mp3"
+        request = _voice_request(job, target)
+    return Job(id=f"{job.id}{SUFFIX}", endpoint="tts", request=request, output=target, base=job.base)
+
+
+def _mark_request(job: Job) -> dict[str, Any]:
+    """What `job` says, but for its text: the words of the mark in the same voice."""
+    assert job.finish.mark_wish is not None
+    kept = {name: value for name, value in job.request.items() if name in _OF_VOICES}
+    return {**kept, "InputSsml": to_ssml(job.finish.mark_wish.words), "Codec": "mp3"}
+
+
+def _voice_request(job: Job, target: Path) -> dict[str, Any]:
     speech = job.request.get("SpeechParam") or {}
     voice = str(speech.get("TimbreKey") or "")
     if not voice:
@@ -35,12 +63,10 @@ def job_of(job: Job) -> Job:
             f"job {job.id}: voice: first needs SpeechParam.TimbreKey",
             f"任务 {job.id}：voice: first 需要 SpeechParam.TimbreKey",
         )
-    target = folder_of(job) / "voice.mp3"
-    request = tts_request(
+    return tts_request(
         str(job.request["InputSsml"]), target, voice=voice, speed=float(speech.get("Speed") or 1.0),
         volume=int(speech.get("Volume") or 0), more=_extras(speech), is_ssml=True,
     )  # fmt: skip
-    return Job(id=f"{job.id}{SUFFIX}", endpoint="tts", request=request, output=target, base=job.base)
 
 
 def tts_request(

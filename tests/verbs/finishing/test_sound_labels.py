@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mediaprep.config import Settings
 from mediaprep.errors import BadAsset, BadConfig
+from mediaprep.finishing import marking
 from mediaprep.media import ffmpeg
 from mediaprep.media.captions import subtitle_files
 from mediaprep.media.probing import probe
@@ -24,6 +28,7 @@ from mediaprep.submission.job.stage_protocol import Policy
 from mediaprep.verbs.finish import finish
 from mediaprep.verbs.finishing import sound_labels
 from mediaprep.verbs.finishing.labelling import Labelling
+from mediaprep.verbs.paid import preparing
 from mediaprep.verbs.run import run
 from tests.making import make_audio, make_video
 from tests.media.labels import reading
@@ -91,6 +96,42 @@ def test_a_tts_job_is_marked_and_paid_once(tmp_path: Path) -> None:
             assert len(json.load(answer)["tasks"]) == 1
     assert heard_mark.heard(tmp_path / "s.mp3", binary=BINARY)
     assert '"ContentProducer":"甲公司","ProduceID":"s"' in (reading.label(tmp_path / "s.mp3") or "")
+
+
+def test_a_mark_is_spoken_by_a_task_of_its_own_and_paid_once(tmp_path: Path) -> None:
+    with emulated(tmp_path / "world") as world:
+        wanted = speech(tmp_path, mark_wish=MarkWish(text="true", spoken=True))
+        for _ in range(2):
+            done = run(
+                wanted, settings=world.settings, policy=Policy(poll_first=0.05, wait_first=0.05, rate=50)
+            )
+            assert (done.state, done.problem) == (State.DONE, None)
+            (tmp_path / "s.mp3").unlink()  # made again of what was paid
+        with urllib.request.urlopen(f"{world.emulator.control}/account", timeout=10) as answer:
+            said = [task["request"] for task in json.load(answer)["tasks"]]
+    assert sorted(one["InputSsml"] for one in said) == ["AI生成", "大家好。"]
+    assert {one["TimbreKey"] for one in said} == {"female_1"}
+    assert done.result is not None and done.voice_task_id is not None
+    clip = next((tmp_path / ".mediaprep" / "s").glob("*voice*.mp3"))
+    run(wanted, settings=world.settings)
+    assert length(tmp_path / "s.mp3") == pytest.approx(length(done.result) + length(clip), abs=0.2)
+    assert not heard_mark.heard(tmp_path / "s.mp3", binary=BINARY)
+
+
+@pytest.mark.parametrize("mark", [{"spoken": True}, {"clip": Path("c.wav")}])
+def test_what_is_heard_is_refused_for_videos_before_they_are_paid(
+    tmp_path: Path, mark: dict[str, Any]
+) -> None:
+    basic = Job(
+        id="v", endpoint="basic", output=tmp_path / "v.mp4", base=tmp_path,
+        request={"VirtualmanKey": "k", "InputSsml": "大家好。", "SpeechParam": {"Speed": 1.0}},
+        finish=Finishing(mark_wish=MarkWish(text="true", **mark)),
+    )  # fmt: skip
+    make_audio(tmp_path / "c.wav", seconds=0.5)
+    with contextlib.chdir(tmp_path), pytest.raises(BadConfig, match="before sounds"):
+        preparing.judge_finishing(basic, Settings())
+    with pytest.raises(BadConfig, match="both begin"):
+        marking.refuse(MarkWish(spoken=True, clip=Path("c.wav")))
 
 
 def test_only_what_says_so_is_done_to_a_sound(tmp_path: Path) -> None:
