@@ -98,7 +98,7 @@ def placed(
     style = replace(
         style, position="bottom" if low else "top", align="right" if far else "left",
         margin_side=edge + (canvas.width - right if far else left),
-        margin_top=top, margin_bottom=canvas.height - bottom,
+        margin_top=edge + top, margin_bottom=edge + canvas.height - bottom,
     )  # fmt: skip
     mark = VisibleMark(
         placed=PlacedCue(cue=cue, first_frame=0, end_frame=end),

@@ -68,6 +68,9 @@ def test_it_is_high_enough_long_enough_and_covers_nothing(seed: int) -> None:
     )
     mark, clear = marking.placed(plan, wish, FONT, [face])
     assert not meets(mark.box, face)
+    drawn = mark.style.outline_px  # outside of the line that libass sets at the margin
+    assert mark.style.margin_top >= mark.box[1] + drawn - 1
+    assert height - mark.style.margin_bottom + drawn <= mark.box[3] + 1
     assert clear and not any(
         meets(mark.box, (one.x, one.y, one.x + one.width, one.y + one.height)) for one in logos
     )
