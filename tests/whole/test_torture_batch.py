@@ -18,4 +18,4 @@ def test_a_manifest_survives_a_kill_and_is_unchanged_when_it_is_run_again(tmp_pa
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert ", 0 breaches" in done.stdout
-    assert "6 charged, 0 charged twice, 0 times 100008" in done.stdout
+    assert " 6 charged," in done.stdout and " 0 charged twice, 0 times 100008" in done.stdout

@@ -24,6 +24,7 @@ from mediaprep.submission.wire.rate_limit import AT_ONCE
 _S = JobState
 _REFUSED_SINCE: Final = "refused_since"
 _KEPT_SECONDS: Final = RETENTION.total_seconds()
+_PACE_SECONDS: Final = 30.0
 _MOST_MS: Final = 10**9
 """More than that (11 days) is no length of a product, whatever the service says."""
 _REFUSED_SECONDS: Final = 600.0
@@ -35,6 +36,7 @@ class KnownTasks:
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context
+        self._paces: dict[tuple[str, str], tuple[float, float | None]] = {}  # each with until when it holds
 
     # --- RUNNING ---
 
@@ -76,12 +78,19 @@ class KnownTasks:
         pause = min(policy.poll_first * 1.5 ** min(job.tries, 40), policy.poll_most)
         length, since = kept.get("expected_seconds"), kept.get("making_since")
         if isinstance(length, int | float) and isinstance(since, int | float):
-            whole = making_estimate(
-                job.endpoint, length, pace=context.ledger.pace(job.endpoint, job.base_url)
-            )
+            whole = making_estimate(job.endpoint, length, pace=self._pace(job))
             left = 0.0 if whole is None else whole - (context.clock() - since)
             pause = max(pause, min(left / 2, 4 * policy.poll_most))
         return pause * (0.9 + 0.2 * context.jitter())
+
+    def _pace(self, job: JobRow) -> float | None:
+        """How fast such products are made, looked up now and then: many tasks are asked after in the meantime."""
+        known = (job.endpoint, job.base_url)
+        until, pace = self._paces.get(known, (0.0, None))
+        if until <= (now := self._context.clock()):
+            pace = self._context.ledger.pace(*known)
+            self._paces[known] = (now + _PACE_SECONDS, pace)
+        return pace
 
     def _no_look(self, claim: Claim, error: GatewayError) -> None:
         """The look failed; the task lives on. Only what stays refused for long needs a person."""

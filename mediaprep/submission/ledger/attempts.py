@@ -28,6 +28,10 @@ _MOST_ANSWER: Final = 4000
 OPEN: Final = (AttemptState.INTENT, AttemptState.UNKNOWN)
 _FIRST_HEARD: Final = 8
 _LAST_HEARD: Final = 8
+_INSERT: Final = sa.insert(ATTEMPT).returning(ATTEMPT)
+_ONE: Final = sa.select(ATTEMPT).where(
+    ATTEMPT.c.job == sa.bindparam("b_job"), ATTEMPT.c.n == sa.bindparam("b_n")
+)
 
 
 def insert(c: sa.Connection, job: str, n: int, intent: Intent, now: float) -> AttemptRow:
@@ -38,12 +42,12 @@ def insert(c: sa.Connection, job: str, n: int, intent: Intent, now: float) -> At
         "gated": intent.gated, "callback": intent.callback, "inputs": inputs_dumped(intent.inputs),
         "results": dumped(intent.results), "answer": "", "why": text_dumped(Text("", "")), "created_at": now,
     }  # fmt: skip
-    return attempt_of(c.execute(sa.insert(ATTEMPT).values(values).returning(ATTEMPT)).mappings().one())
+    return attempt_of(c.execute(_INSERT, values).mappings().one())
 
 
 def get(c: sa.Connection, job: str, n: int) -> AttemptRow | None:
     """One attempt."""
-    row = c.execute(sa.select(ATTEMPT).where(ATTEMPT.c.job == job, ATTEMPT.c.n == n)).mappings().first()
+    row = c.execute(_ONE, {"b_job": job, "b_n": n}).mappings().first()
     return attempt_of(row) if row is not None else None
 
 

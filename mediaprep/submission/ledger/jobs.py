@@ -31,6 +31,7 @@ IN_FLIGHT: Final = frozenset({JobState.SUBMITTING, JobState.RUNNING, JobState.AM
 """States in which a job has a permit."""
 _KNOWN: Final = [state.value for state in JobState]
 _PLACE_SECONDS: Final = 0.5
+_EVENT: Final = sa.insert(EVENT)
 _T = TypeVar("_T")
 _PLAIN: Final = frozenset({"task_id", "expires_at", "result_sha256", "sha256", "pace", "failures", "seen_at"})
 
@@ -201,7 +202,8 @@ def move(
 def _place(c: sa.Connection, job: JobRow, frm: JobState, to: JobState, now: float) -> None:
     """Whatever is in flight has a place. A submit takes one before; a task that is found only later counts too."""
     if to not in IN_FLIGHT:
-        permits.give_back(c, job.id, now)
+        if frm in IN_FLIGHT or to.ended:
+            permits.give_back(c, job.id, now)
     elif frm not in IN_FLIGHT and to is not JobState.SUBMITTING and job.quota:
         permits.adopt(c, job.quota, job.id, now)
 
@@ -322,12 +324,11 @@ def note_event(
     c: sa.Connection, job: JobRow, frm: JobState, *, name: str, why: Text, now: float, owner: str
 ) -> None:
     """Add one line to what happened."""
-    c.execute(
-        sa.insert(EVENT).values(
-            job=job.id, at=now, frm=frm.value, to=job.state.value, name=name, why=text_dumped(why),
-            attempt=job.attempt, epoch=job.epoch, owner=owner,
-        )
-    )  # fmt: skip
+    line = {
+        "job": job.id, "at": now, "frm": frm.value, "to": job.state.value, "name": name, "why": text_dumped(why),
+        "attempt": job.attempt, "epoch": job.epoch, "owner": owner,
+    }  # fmt: skip
+    c.execute(_EVENT, line)
 
 
 def _postgres(c: sa.Connection) -> bool:

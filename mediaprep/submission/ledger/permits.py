@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mediaprep.submission.ledger.schema import PERMIT
+
+_OF_JOB: Final = sa.select(PERMIT.c.slot).where(PERMIT.c.job == sa.bindparam("b_job"))
+_BEYOND_GONE: Final = sa.delete(PERMIT).where(PERMIT.c.job == sa.bindparam("b_job"), PERMIT.c.slot < 0)
+_LEFT: Final = (
+    sa.update(PERMIT)
+    .where(PERMIT.c.job == sa.bindparam("b_job"))
+    .values(job=None, free_at=sa.bindparam("b_free_at"))
+    .returning(PERMIT.c.quota, PERMIT.c.slot)
+)
+_IN_QUOTA: Final = PERMIT.c.quota == sa.bindparam("b_quota")
+_EMPTY: Final = (
+    sa.select(PERMIT.c.slot)
+    .where(_IN_QUOTA, PERMIT.c.job.is_(None), PERMIT.c.free_at <= sa.bindparam("b_now"))
+    .order_by(PERMIT.c.slot)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_BEYOND: Final = (
+    sa.select(PERMIT.c.slot, PERMIT.c.job)
+    .where(_IN_QUOTA, PERMIT.c.slot < 0)
+    .order_by(PERMIT.c.slot.desc())
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKEN: Final = (
+    sa.update(PERMIT)
+    .where(_IN_QUOTA, PERMIT.c.slot == sa.bindparam("b_slot"), PERMIT.c.job.is_(None))
+    .values(job=sa.bindparam("b_job"))
+)
 
 
 def provide(c: sa.Connection, quota: str, places: int) -> None:
@@ -31,13 +60,12 @@ def free(now: float | sa.BindParameter[float]) -> sa.Select[Any]:
 def take(c: sa.Connection, quota: str, job: str, now: float) -> bool:
     """A place for the job; False if there is none. A job that has one keeps it; those that run without one come
     first."""
-    if c.execute(sa.select(PERMIT.c.slot).where(PERMIT.c.job == job)).first() is not None:
+    if c.execute(_OF_JOB, {"b_job": job}).first() is not None:
         return True
     while (slot := _empty(c, quota, now)) is not None:
         if _seated(c, quota, slot):
             continue
-        mine = (PERMIT.c.quota == quota, PERMIT.c.slot == slot, PERMIT.c.job.is_(None))
-        return c.execute(sa.update(PERMIT).where(*mine).values(job=job)).rowcount == 1
+        return c.execute(_TAKEN, {"b_quota": quota, "b_slot": slot, "b_job": job}).rowcount == 1
     return False
 
 
@@ -53,9 +81,8 @@ def adopt(c: sa.Connection, quota: str, job: str, now: float) -> None:
 
 def give_back(c: sa.Connection, job: str, free_at: float) -> None:
     """The job's place, if it has one, is free again from `free_at` on, or goes to one that runs without."""
-    c.execute(sa.delete(PERMIT).where(PERMIT.c.job == job, PERMIT.c.slot < 0))
-    left = sa.update(PERMIT).where(PERMIT.c.job == job).values(job=None, free_at=free_at)
-    for quota, slot in c.execute(left.returning(PERMIT.c.quota, PERMIT.c.slot)).all():
+    c.execute(_BEYOND_GONE, {"b_job": job})
+    for quota, slot in c.execute(_LEFT, {"b_job": job, "b_free_at": free_at}).all():
         _seated(c, quota, slot)
 
 
@@ -68,17 +95,13 @@ def all_of(c: sa.Connection) -> tuple[tuple[str, int, str | None], ...]:
 
 
 def _empty(c: sa.Connection, quota: str, now: float) -> int | None:
-    empty = (PERMIT.c.quota == quota, PERMIT.c.job.is_(None), PERMIT.c.free_at <= now)
-    chosen = sa.select(PERMIT.c.slot).where(*empty).order_by(PERMIT.c.slot).limit(1)
-    found: int | None = c.execute(chosen.with_for_update(skip_locked=True)).scalar()
+    found: int | None = c.execute(_EMPTY, {"b_quota": quota, "b_now": now}).scalar()
     return found
 
 
 def _seated(c: sa.Connection, quota: str, slot: int) -> bool:
     """Give an empty place to the first job that runs without one; False where there is none."""
-    beyond = (PERMIT.c.quota == quota, PERMIT.c.slot < 0)
-    first = sa.select(PERMIT.c.slot, PERMIT.c.job).where(*beyond).order_by(PERMIT.c.slot.desc()).limit(1)
-    found = c.execute(first.with_for_update(skip_locked=True)).first()
+    found = c.execute(_BEYOND, {"b_quota": quota}).first()
     if found is None:
         return False
     c.execute(sa.delete(PERMIT).where(PERMIT.c.quota == quota, PERMIT.c.slot == found[0]))
