@@ -19,6 +19,11 @@ _ALPHA = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 _COVER = 0x400 | 0x800  # dispositions: attached picture, timed thumbnails
 
 
+def is_cover(stream: Any) -> bool:
+    """Whether a stream of PyAV's is a still beside the sound or the moving picture."""
+    return bool(int(stream.disposition) & _COVER)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StreamInfo:
     """What a container says of one stream; everything but `timeline` is a claim. Times in seconds."""
@@ -99,7 +104,7 @@ def _info(stream: Any) -> StreamInfo:
             transfer=context.color_trc,
             matrix=context.colorspace,
             alpha=_has_alpha(context.pix_fmt or "", stream.metadata),
-            picture=bool(int(stream.disposition) & _COVER),
+            picture=is_cover(stream),
             **common,
         )
     if stream.type == "audio" and context is not None:

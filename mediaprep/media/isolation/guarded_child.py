@@ -30,6 +30,7 @@ TASKS = {
     "match": ("mediaprep.media.people.compare", "compare"),
     "audio": ("mediaprep.media.probing.audio", "measure"),
     "words": ("mediaprep.media.containers.packets", "words"),
+    "cover": ("mediaprep.media.containers.attached_picture", "cover"),
     "manifest": ("mediaprep.media.labels.manifests", "described"),
     "xmp": ("mediaprep.media.pictures", "xmp"),
     "photo": ("mediaprep.media.probing.photo", "measure"),

@@ -15,12 +15,14 @@ _MOST_BYTES: Final = (1 << 32) - (64 << 20)  # of a RIFF file
 _MOST_TAG: Final = 1 << 28  # what an ID3 size can say
 _CHUNKS: Final = frozenset({b"id3 ", b"ID3 "})
 _UTF8: Final = b"\3"
+_FRONT: Final = b"\3"  # of the kinds of pictures: the cover's front
+_PNG: Final = b"\x89PNG"
 _UNUSUAL: Final = 0xF0  # flags of a tag: unsynchronised, an extended header, a footer
 
 
-def add(source: Path, target: Path, words: Mapping[str, str]) -> None:
-    """Write the WAV at `source` to `target` with these free keys after its last chunk. Raises BadAsset for what is no
-    WAV that it can be done to."""
+def add(source: Path, target: Path, words: Mapping[str, str], cover: bytes | None = None) -> None:
+    """Write the WAV at `source` to `target` with these free keys, and the cover, after its last chunk. Raises BadAsset
+    for what is no WAV that it can be done to."""
     with posix.open_regular(source) as file:
         size = file.seek(0, 2)
         file.seek(0)
@@ -39,7 +41,7 @@ def add(source: Path, target: Path, words: Mapping[str, str]) -> None:
                 end = begin
             else:
                 end = min(at, size)
-        chunk = tag(words, old)
+        chunk = tag(words, old, cover)
         if chunk is None:
             raise _odd(source)
         pad = b"\0" * (end % 2)
@@ -50,13 +52,13 @@ def add(source: Path, target: Path, words: Mapping[str, str]) -> None:
             out.write(chunk)
 
 
-def add_in_front(source: Path, target: Path, words: Mapping[str, str]) -> bool:
-    """Write the MP3 at `source` to `target` with these free keys in the ID3v2.4 tag it begins with, or in a new one;
-    not one of its frames changes. False (and nothing written) where it begins with a tag of another kind."""
+def add_in_front(source: Path, target: Path, words: Mapping[str, str], cover: bytes | None = None) -> bool:
+    """Write the MP3 at `source` to `target` with these free keys, and the cover, in the ID3v2.4 tag it begins with, or
+    in a new one; not one of its frames changes. False (nothing written) where it begins with another kind of tag."""
     with posix.open_regular(source) as file:
         head = file.read(10)
         old = head + file.read(_length(head[6:10])) if head[:3] == b"ID3" else b""
-        made = tag(words, old)
+        made = tag(words, old, cover)
         if made is None:
             return False
         with target.open("wb") as out:
@@ -72,8 +74,9 @@ def _odd(path: Path) -> BadAsset:
     )
 
 
-def tag(words: Mapping[str, str], old: bytes = b"") -> bytes | None:
-    """An ID3v2.4 tag with these free keys (TXXX) after the frames of the `old` one; None where these cannot be kept."""
+def tag(words: Mapping[str, str], old: bytes = b"", cover: bytes | None = None) -> bytes | None:
+    """An ID3v2.4 tag with these free keys (TXXX) and the cover (APIC, PNG or JPEG) after the frames of the `old` one;
+    None where these cannot be kept."""
     frames = b""
     if old:
         kept = _frames(old)
@@ -85,6 +88,10 @@ def tag(words: Mapping[str, str], old: bytes = b"") -> bytes | None:
             _UTF8 + key.encode("utf-8", "surrogateescape") + b"\0" + value.encode("utf-8", "surrogateescape")
         )
         frames += b"TXXX" + _synchsafe(len(body)) + b"\0\0" + body
+    if cover is not None:
+        kind = b"image/png" if cover.startswith(_PNG) else b"image/jpeg"
+        body = b"\0" + kind + b"\0" + _FRONT + b"\0" + cover
+        frames += b"APIC" + _synchsafe(len(body)) + b"\0\0" + body
     return b"ID3\4\0\0" + _synchsafe(len(frames)) + frames
 
 

@@ -21,7 +21,8 @@ from mediaprep.media.isolation import posix
 
 _MOST_MOOV: Final = 256 << 20  # bytes: an index of some tens of hours
 _MOST_META: Final = 64 << 20  # covers among it
-_UTF8: Final = 1  # well-known type of a value
+_UTF8, _JPEG, _PNG = 1, 13, 14  # well-known types of values
+COVER: Final = b"covr"
 _FREE, _USUAL = b"mdta", b"mdir"
 _FREEFORM: Final = b"----"
 _ENCODER: Final = b"\xa9too"
@@ -47,6 +48,12 @@ class Mp4Items:
 def text_value(value: bytes) -> bytes:
     """A text as the value of a free key."""
     return struct.pack(">II", _UTF8, 0) + value
+
+
+def cover_item(picture: bytes) -> bytes:
+    """A cover (PNG or JPEG) as a usual item."""
+    kind = _PNG if picture.startswith(b"\x89PNG") else _JPEG
+    return box(COVER, box(b"data", struct.pack(">II", kind, 0) + picture))
 
 
 def value_of(item: bytes) -> bytes:

@@ -8,7 +8,7 @@ Measured: libavformat keeps free keys in webm, mkv, mp3, flac, ogg, wma and flv;
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -34,18 +34,19 @@ _OF_THE_CONTAINER: Final = frozenset({
     "major_brand", "minor_version", "compatible_brands", "creation_time", "encoder", "encoded_by", "software",
     "duration", "handler_name", "vendor_id", "timecode", "language", "hw", "id3v2_priv.",
 })  # fmt: skip
-_COVER: Final = b"covr"
+_COVERS: Final = (b"\x89PNG", b"\xff\xd8\xff")  # what the first bytes of a cover are
 _WAIT_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileTags:
     """What a file says of itself. `words`: as libavformat tells it, without what only describes the container; `items`:
-    of an MP4 or MOV, as it lies in its boxes."""
+    of an MP4 or MOV, as it lies in its boxes. `cover`: the picture of a sound file."""
 
     label: AigcLabel | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     items: mp4_items.Mp4Items | None = None
+    cover: bytes | None = None
 
 
 def read(path: Path) -> FileTags:
@@ -55,7 +56,16 @@ def read(path: Path) -> FileTags:
         return _of_packet(_asked("pictures", "xmp", path))
     if sign.demuxer is None:
         return FileTags()
-    return _of_media(path, sign.demuxer, _asked("packets", "words", path, sign.demuxer))
+    said = _of_media(path, sign.demuxer, _asked("packets", "words", path, sign.demuxer))
+    if sign.kind is not Kind.AUDIO:
+        return said
+    if said.items is None:
+        picture = _asked("packets", "cover", path, sign.demuxer)
+    else:
+        picture = mp4_items.value_of(said.items.usual.get(mp4_items.COVER, b""))
+    return (
+        replace(said, cover=picture) if isinstance(picture, bytes) and picture.startswith(_COVERS) else said
+    )
 
 
 def read_own(path: Path) -> FileTags:
@@ -136,12 +146,16 @@ def keep(tags: FileTags, made: Path, *, binary: ffmpeg.Binary | None = None, cov
     refuse_holder(tags.label, sign.name)
     there = read_own(made)
     missing = tags.label if tags.label != there.label else None
+    if not covers or (tags.cover is not None and not _decodes(tags.cover)):
+        tags = replace(tags, cover=None)
     if sign.demuxer == "mov":
         done = _into_boxes(tags, there, made, missing, covers=covers)
     elif sign.demuxer == "wav":
         done = _into_wav(tags, there, made, missing)
     else:
-        done = missing is not None and _anew(made, sign, missing, binary)
+        done = _anew(made, sign, missing, binary) if missing is not None else False
+        if sign.demuxer == "mp3" and tags.cover is not None:
+            _into_mp3(made, {}, tags.cover)
     if done and tags.label is not None and read_own(made).label != tags.label:
         raise _cannot_be_written(tags.label, sign.name)
 
@@ -152,14 +166,16 @@ def _into_boxes(
     told, own = tags.items, there.items or mp4_items.Mp4Items()
     if told is None:  # from another container
         told = mp4_items.Mp4Items(
-            keys={key: mp4_items.text_value(_raw(value)) for key, value in tags.words.items()}
+            keys={key: mp4_items.text_value(_raw(value)) for key, value in tags.words.items()},
+            usual={} if tags.cover is None else {mp4_items.COVER: mp4_items.cover_item(tags.cover)},
         )
     known = {key.lower() for key in (*there.words, *own.keys, *_OF_THE_CONTAINER, KEY, "")}
     keys = {key: value for key, value in told.keys.items() if key.lower() not in known}
     usual = {
         name: item
         for name, item in told.usual.items()
-        if name not in own.usual and (name != _COVER or (covers and _is_picture(item)))
+        if name not in own.usual
+        and (name != mp4_items.COVER or (covers and _decodes(mp4_items.value_of(item))))
     }
     if missing is not None:
         keys[KEY] = mp4_items.text_value(missing.raw)
@@ -169,10 +185,10 @@ def _into_boxes(
     return True
 
 
-def _is_picture(item: bytes) -> bool:
-    """Whether the cover decodes: a damaged one would be an error of the whole video to whoever plays it."""
+def _decodes(picture: bytes) -> bool:
+    """Whether a cover does: a damaged one would be an error of the whole file to whoever plays it."""
     with atomic.workroom() as room:
-        (room / "cover").write_bytes(mp4_items.value_of(item))
+        (room / "cover").write_bytes(picture)
         return isinstance(
             guard.ask("pictures", "photo", room / "cover", False, wall_seconds=_WAIT_SECONDS), PhotoFacts
         )
@@ -183,9 +199,11 @@ def _into_wav(tags: FileTags, there: FileTags, made: Path, missing: AigcLabel | 
     words = {key: value for key, value in tags.words.items() if key.lower() not in known}
     if missing is not None:
         words[KEY] = missing.raw.decode("utf-8", "surrogateescape")
-    if not words or any("\0" in word for pair in words.items() for word in pair):
+    if any("\0" in word for pair in words.items() for word in pair):
         return missing is not None
-    _replaced(made, lambda target: id3.add(made, target, words))
+    if not words and tags.cover is None:
+        return missing is not None
+    _replaced(made, lambda target: id3.add(made, target, words, tags.cover))
     return True
 
 
@@ -199,7 +217,7 @@ def _anew(made: Path, sign: sniff.Sign, label: AigcLabel, binary: ffmpeg.Binary 
         raise _cannot_be_written(label, sign.name)
     assert sign.demuxer is not None
     text = label.raw.decode("utf-8", "surrogateescape")
-    if sign.demuxer == "mp3" and _into_mp3(made, text):
+    if sign.demuxer == "mp3" and _into_mp3(made, {KEY: text}):
         return True
     told = f"{KEY}={text}"
     place = "-metadata:s:0" if sign.demuxer == "ogg" else "-metadata"
@@ -212,9 +230,9 @@ def _anew(made: Path, sign: sniff.Sign, label: AigcLabel, binary: ffmpeg.Binary 
     return True
 
 
-def _into_mp3(made: Path, text: str) -> bool:
+def _into_mp3(made: Path, words: Mapping[str, str], cover: bytes | None = None) -> bool:
     done = []
-    _replaced(made, lambda target: done.append(id3.add_in_front(made, target, {KEY: text})))
+    _replaced(made, lambda target: done.append(id3.add_in_front(made, target, words, cover)))
     return done == [True]
 
 
