@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         diff,
         finish,
         fix,
+        lips,
         load_manifest,
         plan,
         script,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from mediaprep.model.paid.outcomes import Outcome, ProgressEvent, State
     from mediaprep.model.results.finished_videos import Finished
     from mediaprep.model.results.fix_outcomes import FixOutcome
+    from mediaprep.model.results.lip_judgements import LipInterval, LipJudgement
     from mediaprep.model.results.video_differences import VideoDifference, VideoDifferences
     from mediaprep.preflight.fixes import FixWish
     from mediaprep.verbs.finish import RenderOptions, finish_video
@@ -137,6 +139,9 @@ _HOMES = {
     "check_decks": "mediaprep.library.file_calls",
     "clean_deck": "mediaprep.library.file_calls",
     "diff": "mediaprep.library.file_calls",
+    "lips": "mediaprep.library.file_calls",
+    "LipInterval": "mediaprep.model.results.lip_judgements",
+    "LipJudgement": "mediaprep.model.results.lip_judgements",
     "fetch": "mediaprep.library.paid_calls",
     "finish": "mediaprep.library.file_calls",
     "finish_video": "mediaprep.verbs.finish",
@@ -175,6 +180,8 @@ __all__ = [
     "InputError",
     "Job",
     "LedgerError",
+    "LipInterval",
+    "LipJudgement",
     "LogoWish",
     "Manifest",
     "ManifestPlan",
@@ -215,6 +222,7 @@ __all__ = [
     "finish",
     "finish_video",
     "fix",
+    "lips",
     "load_manifest",
     "plan",
     "run",

@@ -44,6 +44,7 @@ VERBS: dict[str, str] = {
     ),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "diff": tell("compare two finished videos for approval", "比较两个成片，供审核"),
+    "lips": tell("say whether the lips of a video follow its voice", "判断视频口型是否与语音一致"),
     "plan": tell(
         "judge a manifest whole: minutes, cost and hours, before anything is paid",
         "先判清单：分钟、费用与时长，尚不付费",
@@ -74,7 +75,7 @@ _ROOMS = {
     "starting": ("init", "completion", "help"),
     "preparing": ("check", "fix", "plan", "script", "manifest", "rules", "explain", "profiles"),
     "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
-    "finishing": ("finish", "verify", "diff"),
+    "finishing": ("finish", "verify", "diff", "lips"),
     "machine": ("emulator", "trust", "doctor"),
 }
 HOMES = {

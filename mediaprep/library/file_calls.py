@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # each call loads what it needs
     from mediaprep.model.paid.manifest_plan import ManifestPlan
     from mediaprep.model.results.finished_videos import Finished
     from mediaprep.model.results.fix_outcomes import FixOutcome
+    from mediaprep.model.results.lip_judgements import LipJudgement
     from mediaprep.model.results.video_differences import VideoDifferences
     from mediaprep.preflight.fixes import FixWish
     from mediaprep.verbs.finish import RenderOptions
@@ -154,6 +155,22 @@ def verify(receipt: AnyPath, *, video: AnyPath | None = None, recoded: bool = Fa
     from mediaprep.verbs import verify as verb
 
     return verb.verify(receipt, video=video, recoded=recoded)
+
+
+@boundary
+def lips(video: AnyPath, *, audio: AnyPath | None = None) -> LipJudgement:
+    """Say whether the lips of the largest face follow the video's own sound, or `audio` (which begins with the first
+    picture): stretches (s) of a mouth that stands still under a voice or talks in silence, and an offset in ms where
+    enough of both is there; else the verdict is "unknown", with the reason in `why`.
+
+    Raises BadAsset for what is no video, or has no sound.
+
+    >>> lips("finished.mp4").verdict  # doctest: +SKIP
+    'unknown'
+    """
+    from mediaprep.verbs.files import lips as verb
+
+    return verb.lips(video, audio=audio)
 
 
 @boundary

@@ -53,9 +53,17 @@ def warp(picture: Picture, map_x: Floats, map_y: Floats) -> Picture:
     return cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
-def warp_affine(picture: Picture, matrix: NDArray[Any], width: int, height: int) -> Picture:
+def warp_affine(
+    picture: Picture, matrix: NDArray[Any], width: int, height: int, interpolation: Interpolation = "linear"
+) -> Picture:
     """`picture` under a 2×3 matrix, into `width` × `height`; edges repeat."""
-    return cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+    return cv2.warpAffine(  # type: ignore[return-value]
+        picture,
+        matrix,
+        (width, height),
+        flags=_INTERPOLATIONS[interpolation],
+        borderMode=cv2.BORDER_REPLICATE,
+    )
 
 
 def blur(picture: Picture, sigma: float) -> Picture:
@@ -143,6 +151,22 @@ def face_embedder(model: bytes) -> Callable[[Picture], Floats]:
         return found / np.float32(max(float(np.linalg.norm(found)), 1e-6))  # type: ignore[no-any-return]
 
     return embed
+
+
+def face_mesher(model: bytes) -> Callable[[Picture], tuple[Floats, float]]:
+    """MediaPipe's face mesh from its TFLite bytes: a square picture (192, 192, 3) of a face with its surroundings →
+    468 points (468, 3) in its pixels, and how sure it is that there is a face (a logit). For any number of threads."""
+    bytes_ = np.frombuffer(model, dtype=np.uint8)
+    network_of_thread = _one_a_thread(lambda: cv2.dnn.readNetFromTFLite(bytes_))
+
+    def mesh(square: Picture) -> tuple[Floats, float]:
+        network = network_of_thread()
+        network.setInput(cv2.dnn.blobFromImage(square, 1 / 255.0, swapRB=True))
+        outputs = network.forward(network.getUnconnectedOutLayersNames())
+        points, sure = (pick(outputs, key=lambda output: output.size) for pick in (max, min))
+        return points.reshape(-1, 3).astype(np.float32), float(sure.ravel()[0])
+
+    return mesh
 
 
 _loading = threading.Lock()

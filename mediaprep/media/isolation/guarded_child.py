@@ -28,6 +28,7 @@ TASKS = {
     "errors": ("mediaprep.media.probing.video", "errors"),
     "faces": ("mediaprep.media.people.face_search", "look_for_faces"),
     "match": ("mediaprep.media.people.compare", "compare"),
+    "mouths": ("mediaprep.media.people.mouths", "follow"),
     "audio": ("mediaprep.media.probing.audio", "measure"),
     "words": ("mediaprep.media.containers.packets", "words"),
     "cover": ("mediaprep.media.containers.attached_picture", "cover"),
