@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         lips,
         load_manifest,
         plan,
+        propose,
         script,
         shrink_deck,
         split_deck,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from mediaprep.model.results.finished_videos import Finished
     from mediaprep.model.results.fix_outcomes import FixOutcome
     from mediaprep.model.results.lip_judgements import LipInterval, LipJudgement
+    from mediaprep.model.results.proposals import FaceStretch, Proposal, ProposedValue
     from mediaprep.model.results.video_differences import VideoDifference, VideoDifferences
     from mediaprep.preflight.fixes import FixWish
     from mediaprep.verbs.finish import RenderOptions, finish_video
@@ -140,6 +142,10 @@ _HOMES = {
     "clean_deck": "mediaprep.library.file_calls",
     "diff": "mediaprep.library.file_calls",
     "lips": "mediaprep.library.file_calls",
+    "propose": "mediaprep.library.file_calls",
+    "FaceStretch": "mediaprep.model.results.proposals",
+    "Proposal": "mediaprep.model.results.proposals",
+    "ProposedValue": "mediaprep.model.results.proposals",
     "LipInterval": "mediaprep.model.results.lip_judgements",
     "LipJudgement": "mediaprep.model.results.lip_judgements",
     "fetch": "mediaprep.library.paid_calls",
@@ -168,6 +174,7 @@ __all__ = [
     "DeckCopy",
     "DiskFull",
     "Draft",
+    "FaceStretch",
     "Fetched",
     "FileReport",
     "Finding",
@@ -191,6 +198,8 @@ __all__ = [
     "Outcome",
     "PlanWish",
     "ProgressEvent",
+    "Proposal",
+    "ProposedValue",
     "Refused",
     "Rejected",
     "RenderOptions",
@@ -225,6 +234,7 @@ __all__ = [
     "lips",
     "load_manifest",
     "plan",
+    "propose",
     "run",
     "say",
     "script",

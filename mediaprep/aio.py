@@ -29,7 +29,7 @@ _LOOK_SECONDS: Final = 0.01
 
 __all__ = [
     "Gateway", "Task", "as_completed", "check", "check_decks", "clean_deck", "diff", "fetch", "finish", "fix", "lips",
-    "load_manifest", "plan", "run", "say", "script", "shrink_deck", "split_deck", "submit", "verify",
+    "load_manifest", "plan", "propose", "run", "say", "script", "shrink_deck", "split_deck", "submit", "verify",
 ]  # fmt: skip
 
 
@@ -82,6 +82,7 @@ check_decks = _awaited(file_calls.check_decks, reads=True)
 verify = _awaited(file_calls.verify, reads=True)
 diff = _awaited(file_calls.diff, reads=True)
 lips = _awaited(file_calls.lips, reads=True)
+propose = _awaited(file_calls.propose)
 plan = _awaited(file_calls.plan, reads=True)
 load_manifest = _awaited(file_calls.load_manifest, reads=True)
 fix = _awaited(file_calls.fix)

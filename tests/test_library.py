@@ -38,15 +38,17 @@ _TAKEN: dict[type, Callable[..., object]] = {
 }
 PUBLIC = [
     "BadArgument", "BadAsset", "BadConfig", "BadDocument", "CaptionWish", "Checked", "DeckCopy",
-    "DiskFull", "Draft", "Fetched", "FileReport", "Finding", "Finished", "Finishing", "FixOutcome",
+    "DiskFull", "Draft", "FaceStretch", "Fetched", "FileReport", "Finding", "Finished", "Finishing", "FixOutcome",
     "FixWish", "Gateway", "GatewayError", "InputError", "Job", "LedgerError", "LipInterval",
     "LipJudgement", "LogoWish", "Manifest",
     "ManifestPlan", "MediaprepError", "Misdirected", "Narration", "Outcome", "PlanWish", "ProgressEvent",
+    "Proposal", "ProposedValue",
     "Refused", "Rejected", "RenderOptions", "Said", "SceneryWish", "Settings", "SplitDeck", "State",
     "StillPending", "Submitted", "Task", "TaskFailed", "TaskState", "ToolError", "ToolFailed",
     "ToolMissing", "Unknown", "Unreachable", "Verdict", "Verified", "VideoDifference",
     "VideoDifferences", "as_completed", "check",
-    "check_decks", "clean_deck", "diff", "fetch", "finish", "finish_video", "fix", "lips", "load_manifest", "plan",
+    "check_decks", "clean_deck", "diff", "fetch", "finish", "finish_video", "fix", "lips", "load_manifest",
+    "plan", "propose",
     "run", "say", "script", "shrink_deck", "split_deck", "submit", "submit_request", "verify",
 ]  # fmt: skip
 

@@ -44,6 +44,7 @@ VERBS: dict[str, str] = {
     ),
     "verify": tell("check a finished or downloaded video again", "再次校验成片或下载的视频"),
     "diff": tell("compare two finished videos for approval", "比较两个成片，供审核"),
+    "propose": tell("propose a request's parameters from its footage", "根据参考视频给出请求参数建议"),
     "lips": tell("say whether the lips of a video follow its voice", "判断视频口型是否与语音一致"),
     "plan": tell(
         "judge a manifest whole: minutes, cost and hours, before anything is paid",
@@ -73,7 +74,7 @@ VERBS: dict[str, str] = {
 # room → the verbs whose modules lie in it; each is called as its verb, and holds its `command`
 _ROOMS = {
     "starting": ("init", "completion", "help"),
-    "preparing": ("check", "fix", "plan", "script", "manifest", "rules", "explain", "profiles"),
+    "preparing": ("check", "fix", "plan", "script", "manifest", "rules", "explain", "profiles", "propose"),
     "paid": ("say", "assets", "submit", "progress", "fetch", "run", "jobs", "gate"),
     "finishing": ("finish", "verify", "diff", "lips"),
     "machine": ("emulator", "trust", "doctor"),

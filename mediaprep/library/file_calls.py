@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # each call loads what it needs
     from mediaprep.model.results.finished_videos import Finished
     from mediaprep.model.results.fix_outcomes import FixOutcome
     from mediaprep.model.results.lip_judgements import LipJudgement
+    from mediaprep.model.results.proposals import Proposal
     from mediaprep.model.results.video_differences import VideoDifferences
     from mediaprep.preflight.fixes import FixWish
     from mediaprep.verbs.finish import RenderOptions
@@ -155,6 +156,32 @@ def verify(receipt: AnyPath, *, video: AnyPath | None = None, recoded: bool = Fa
     from mediaprep.verbs import verify as verb
 
     return verb.verify(receipt, video=video, recoded=recoded)
+
+
+@boundary
+def propose(
+    footage: AnyPath,
+    *,
+    output: AnyPath | None = None,
+    audio: AnyPath | None = None,
+    text: str | None = None,
+    overwrite: bool = False,
+    settings: Settings | None = None,
+) -> Proposal:
+    """Look through footage and choose the parameters of a no-train request driven by `audio` or `text`: which part (s),
+    where the mouth is left alone, whose face; each with its reason. With an `output` the request is written there, and
+    photos of the speaker beside it where several people are seen. Nothing is sent.
+
+    Raises BadAsset for what is no video or sound, BadConfig for both of audio and text or an output that is not ours.
+
+    >>> propose("footage.mp4", text="大家好，欢迎观看。").request["ConcurrencyType"]  # doctest: +SKIP
+    'Shared'
+    """
+    from mediaprep.verbs.judging import propose as verb
+
+    return verb.propose(
+        footage, output=output, audio=audio, text=text, overwrite=overwrite, settings=settings
+    )
 
 
 @boundary

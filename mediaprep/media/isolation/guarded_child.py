@@ -29,6 +29,7 @@ TASKS = {
     "faces": ("mediaprep.media.people.face_search", "look_for_faces"),
     "match": ("mediaprep.media.people.compare", "compare"),
     "mouths": ("mediaprep.media.people.mouths", "follow"),
+    "portraits": ("mediaprep.media.people.portraits", "cut"),
     "audio": ("mediaprep.media.probing.audio", "measure"),
     "words": ("mediaprep.media.containers.packets", "words"),
     "cover": ("mediaprep.media.containers.attached_picture", "cover"),

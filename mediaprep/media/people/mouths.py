@@ -17,9 +17,11 @@ _LOST_SECONDS: Final = 0.2
 _FASTEST: Final = 1 / 31  # more pictures a second tell nothing more of speech
 _SURE: Final = 0.0
 
-MouthRow = tuple[float, float | None, float | None, float | None, float | None]
-"""Seconds; openness, width and jaw as MeshedFace has them, and the face's share of the picture's height. None: no face
-there."""
+MouthRow = tuple[
+    float, float | None, float | None, float | None, float | None, float | None, float | None, int
+]
+"""Seconds; openness, width and jaw as MeshedFace has them, the face's share of the picture's height, yaw and pitch.
+None: no face there. Last, how many faces the detector saw when it was last asked."""
 
 
 def follow(path: Path, budget_seconds: float) -> tuple[list[MouthRow], bool]:
@@ -28,6 +30,7 @@ def follow(path: Path, budget_seconds: float) -> tuple[list[MouthRow], bool]:
     detector, meshes = faces.detector(), mesher()
     rows: list[MouthRow] = []
     face: MeshedFace | None = None
+    count = 0
     due, ends = 0.0, time.monotonic() + budget_seconds
     shown = packets.decode_frames(path, pixel_format="bgr24", longer_side=_SIDE, apart=_FASTEST)
     for seconds, picture in shown:
@@ -35,6 +38,7 @@ def follow(path: Path, budget_seconds: float) -> tuple[list[MouthRow], bool]:
             return rows, False
         if seconds >= due or not rows:
             found = detector.find(picture)
+            count = len(found)
             due = seconds + (_LOOK_SECONDS if found else _LOST_SECONDS)
             if not found:
                 face = None
@@ -43,11 +47,11 @@ def follow(path: Path, budget_seconds: float) -> tuple[list[MouthRow], bool]:
         if face is not None:
             face = meshes.again(picture, face)
         if face is None or face.sure < _SURE:
-            rows.append((seconds, None, None, None, None))
+            rows.append((seconds, None, None, None, None, None, None, count))
             face, due = None, min(due, seconds + _LOST_SECONDS)
             continue
         height = float(face.points[:, 1].max() - face.points[:, 1].min()) / picture.shape[0]
-        rows.append((seconds, face.openness, face.mouth_width, face.jaw, height))
+        rows.append((seconds, face.openness, face.mouth_width, face.jaw, height, *face.turn, count))
     return rows, True
 
 
