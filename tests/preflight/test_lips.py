@@ -39,7 +39,7 @@ def levels(
 
 
 def judged(
-    seen: list[MouthSample], heard: list[float], timing: tuple[float, float] | None = (0.0, 1.0)
+    seen: list[MouthSample], heard: list[float], timing: tuple[float, float, float] | None = (0.0, 0.1, 9.0)
 ) -> LipJudgement:
     return lips.judge(Path("v.mp4"), seen, heard, timing)
 
@@ -83,21 +83,22 @@ def test_a_pause_in_which_the_mouth_still_moves_is_none() -> None:
 @pytest.mark.parametrize(
     ("timing", "verdict", "offset"),
     [
-        (None, "unknown", None), ((0.02, 3.3), "unknown", None), ((0.4, 3.9), "unknown", None),
-        ((0.05, 5.0), "in_step", 50), ((-0.1, 7.0), "in_step", -100), ((0.2, 5.0), "off", 200),
-        ((-0.36, 4.6), "off", -360),
+        (None, "unknown", None), ((0.02, 0.3, 8.0), "unknown", None), ((0.4, 0.35, 20.0), "unknown", None),
+        ((0.4, 0.2, 29.0), "unknown", None), ((0.05, 0.4, 8.0), "in_step", 50), ((-0.1, 0.7, 25.0), "in_step", -100),
+        ((0.2, 0.5, 8.0), "off", 200), ((-0.36, 0.36, 9.0), "off", -360), ((0.2, 0.1, 40.0), "other_sound", None),
+        ((0.0, 0.0, 90.0), "other_sound", None), ((0.0, 0.3, 90.0), "unknown", None),
     ],
 )  # fmt: skip
 def test_an_offset_is_told_only_where_it_stands_out(
-    timing: tuple[float, float] | None, verdict: str, offset: int | None
+    timing: tuple[float, float, float] | None, verdict: str, offset: int | None
 ) -> None:
     found = judged(mouth(), levels(), timing)
     assert (found.verdict, found.offset_ms) == (verdict, offset)
-    assert found.why.en and found.why.zh and 0 <= found.confidence < 1
+    assert found.why.en and found.why.zh and 0 <= found.confidence <= 1
 
 
 def test_a_mouth_that_is_not_seen_is_told_and_nothing_is_judged() -> None:
-    found = judged(mouth(gone=[(2.0, 9.0)]), levels(), (0.5, 9.0))
+    found = judged(mouth(gone=[(2.0, 9.0)]), levels(), (0.5, 9.0, 9.0))
     assert found.verdict == "unknown" and "3.0 of 10.0 s" in found.why.en
     assert [(one.kind, one.start, one.end) for one in found.intervals] == [("no_mouth", 2.0, 9.0)]
     assert judged([], [], None).verdict == "unknown"

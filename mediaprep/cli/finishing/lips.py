@@ -16,6 +16,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _SAID = {
     "in_step": ("in step", "同步"),
     "off": ("off", "不同步"),
+    "other_sound": ("another sound", "声音不是此人所说"),
     "frozen": ("frozen", "嘴部静止"),
     "talks_in_silence": ("talks in silence", "无声时说话"),
     "unknown": ("unknown", "无法判断"),

@@ -30,6 +30,7 @@ TASKS = {
     "match": ("mediaprep.media.people.compare", "compare"),
     "mouths": ("mediaprep.media.people.mouths", "follow"),
     "portraits": ("mediaprep.media.people.portraits", "cut"),
+    "voice_shape": ("mediaprep.media.people.voice_shape", "read"),
     "audio": ("mediaprep.media.probing.audio", "measure"),
     "words": ("mediaprep.media.containers.packets", "words"),
     "cover": ("mediaprep.media.containers.attached_picture", "cover"),

@@ -26,6 +26,7 @@ _INNER_LIPS: Final = ((13, 14), (82, 87), (312, 317))
 _CORNERS: Final = (78, 308)
 _FIVE: Final = ((33, 133), (362, 263), (4,), (61,), (291,))
 """Eyes, tip of the nose, corners of the mouth."""
+_OUTER_CORNERS, _MIDDLE_LIPS, _LOWER_LIP = (61, 291), (0, 17), (14, 17)
 
 Points = NDArray[np.float32]
 
@@ -65,12 +66,23 @@ class MeshedFace:
         return sum(self._apart(*lid) / max(self._apart(*width), 1e-6) for lid, width in _LIDS) / len(_LIDS)
 
     @property
+    def lips(self) -> tuple[float, float, float]:
+        """What changes from vowel to vowel, over the distance of the outer corners of the eyes, in depth too: the
+        mouth's inner width, how far the lips are pushed forward, and the height of the lower lip."""
+        eyes = max(self._deep(*_EYES), 1e-6)
+        forward = self.points[list(_OUTER_CORNERS), 2].mean() - self.points[list(_MIDDLE_LIPS), 2].mean()
+        return self._deep(*_CORNERS) / eyes, float(forward) / eyes, self._deep(*_LOWER_LIP) / eyes
+
+    @property
     def _nose(self) -> float:
         return max(self._apart(_BRIDGE, _NOSE), 1e-6)
 
     def _apart(self, one: int, other: int) -> float:
         across, down = (float(value) for value in self.points[one, :2] - self.points[other, :2])
         return math.hypot(across, down)
+
+    def _deep(self, one: int, other: int) -> float:
+        return float(np.linalg.norm(self.points[one] - self.points[other]))
 
 
 class Mesher:

@@ -16,12 +16,15 @@ _LOOK_SECONDS: Final = 1.0  # between two looks of the detector at a face that i
 _LOST_SECONDS: Final = 0.2
 _FASTEST: Final = 1 / 31  # more pictures a second tell nothing more of speech
 _SURE: Final = 0.0
+_EXACT: Final = 5.0  # of a face that is seen well; the lips of others are guessed
 
 MouthRow = tuple[
-    float, float | None, float | None, float | None, float | None, float | None, float | None, int
-]
+    float, float | None, float | None, float | None, float | None, float | None, float | None, int,
+    tuple[float, float, float] | None,
+]  # fmt: skip
 """Seconds; openness, width and jaw as MeshedFace has them, the face's share of the picture's height, yaw and pitch.
-None: no face there. Last, how many faces the detector saw when it was last asked."""
+None: no face there. Then how many faces the detector saw when it was last asked, and the lips where they are seen
+well."""
 
 
 def follow(path: Path, budget_seconds: float) -> tuple[list[MouthRow], bool]:
@@ -47,11 +50,12 @@ def follow(path: Path, budget_seconds: float) -> tuple[list[MouthRow], bool]:
         if face is not None:
             face = meshes.again(picture, face)
         if face is None or face.sure < _SURE:
-            rows.append((seconds, None, None, None, None, None, None, count))
+            rows.append((seconds, None, None, None, None, None, None, count, None))
             face, due = None, min(due, seconds + _LOST_SECONDS)
             continue
         height = float(face.points[:, 1].max() - face.points[:, 1].min()) / picture.shape[0]
-        rows.append((seconds, face.openness, face.mouth_width, face.jaw, height, *face.turn, count))
+        lips = face.lips if face.sure >= _EXACT else None
+        rows.append((seconds, face.openness, face.mouth_width, face.jaw, height, *face.turn, count, lips))
     return rows, True
 
 

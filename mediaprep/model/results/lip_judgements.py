@@ -25,9 +25,9 @@ class LipInterval:
 
 @dataclass(frozen=True, kw_only=True)
 class LipJudgement(JsonResult):
-    """`verdict`: in_step, off, frozen, talks_in_silence, or unknown, with the reason in `why`. `offset_ms` > 0: the
-    sound is late; None where nothing tells. `confidence` 0–1; `seen_seconds`: for how long the mouth is seen,
-    `heard_seconds`: for how long something is heard."""
+    """`verdict`: in_step, off, other_sound, frozen, talks_in_silence, or unknown, with the reason in `why`.
+    `offset_ms` > 0: the sound is late; None where nothing tells. `confidence` 0–1; `seen_seconds`: for how long the
+    mouth is seen, `heard_seconds`: for how long something is heard."""
 
     video: Path
     verdict: str

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from mediaprep.errors import BadAsset
 from mediaprep.media.isolation import guard
-from mediaprep.media.people import lip_timing
+from mediaprep.media.people import lip_timing, voice_shape
+from mediaprep.media.people.mouths import MouthRow
 from mediaprep.media.probing.probe import probe
 from mediaprep.media.prove import bands
 from mediaprep.model.any_path import AnyPath
@@ -31,6 +30,7 @@ def lips(video: AnyPath, *, audio: AnyPath | None = None) -> LipJudgement:
     if not isinstance(facts, VideoFacts):
         raise BadAsset(f"{video}: is no video that can be judged", f"{video}：不是可判断的视频")
     starts = facts.picture_starts or 0.0
+    heard = video if audio is None else Path(audio)
     sound = _sound(video, facts, starts) if audio is None else _driving(Path(audio))
     patience = min(_LONGEST, _PATIENCE + _PER_SECOND * (facts.seconds or 0.0))
     rows, _ = _asked(video, "pictures", "mouths", video, patience, seconds=patience + 30)
@@ -39,20 +39,22 @@ def lips(video: AnyPath, *, audio: AnyPath | None = None) -> LipJudgement:
         for row in rows
         if row[0] >= starts - 1e-6
     ]
-    seen = [row for row, sample in zip(rows[len(rows) - len(mouth) :], mouth, strict=True) if sample.seen]
     levels = sound.max(axis=1, initial=0).astype(float).tolist()
-    return judging.judge(video, mouth, levels, _timing(seen, sound, starts))
+    voice = voice_shape.from_bytes(
+        _asked(heard, "packets", "voice_shape", heard, starts if audio is None else 0.0, seconds=patience)
+    )
+    timed = lip_timing.timing(seen_lips(rows, starts), voice)
+    told = None if timed is None else (timed.offset, timed.strength, timed.seconds)
+    return judging.judge(video, mouth, levels, told)
 
 
-def _timing(seen: list[tuple[float, ...]], sound: bands.Bands, starts: float) -> tuple[float, float] | None:
-    """Of the longest time that the mouth is seen; what is not seen in between is drawn straight."""
-    if len(seen) < 2:
-        return None
-    seconds = [row[0] - starts for row in seen]
-    hops = min(len(sound), round(seconds[-1] / bands.HOP_SECONDS))
-    rows = np.array([lip_timing.resampled(seconds, [row[at] for row in seen], hops) for at in (1, 2, 3)])
-    found = lip_timing.timing(rows, sound[:hops])
-    return None if found is None else (found.offset, found.strength)
+def seen_lips(rows: list[MouthRow], starts: float) -> list[lip_timing.SeenLips]:
+    """Where lips are large enough and seen well, on the clock of the pictures."""
+    return [
+        (row[0] - starts, row[4], row[8])
+        for row in rows
+        if row[4] is not None and row[8] is not None and row[4] >= judging.SMALL and row[0] >= starts - 1e-6
+    ]
 
 
 def _sound(video: Path, facts: VideoFacts, starts: float) -> bands.Bands:
