@@ -62,11 +62,12 @@ class ManifestRows:
         self._places: dict[str, Place] = {}
         self._own: list[Mistake] = []
         self._missing: list[_Missing] = []
+        self._of_jobs: list[Mistake] = []
         self.joint: list[Mistake] = []
 
     def __iter__(self) -> Iterator[ManifestRow]:
         for raw in self._sources:
-            row = self._named_once(job_rows.read(raw))
+            row = self._with_its_folder(self._named_once(job_rows.read(raw)))
             if row.job is not None:
                 row = self._with_its_files(row, row.job)
             self._own += row.mistakes
@@ -76,7 +77,7 @@ class ManifestRows:
     @property
     def general(self) -> Sequence[Mistake]:
         """What is wrong beside the jobs."""
-        return [*self._general, *self._sources.mistakes]
+        return [*self._general, *(one for one in self._sources.mistakes if one not in self._of_jobs)]
 
     def told(self) -> tuple[Mistake, ...]:
         """All mistakes, each once, in the order of their places. What stands in `defaults` is of all jobs."""
@@ -102,6 +103,13 @@ class ManifestRows:
             ),
         )  # fmt: skip
         return replace(row, mistakes=(*row.mistakes, doubled))
+
+    def _with_its_folder(self, row: ManifestRow) -> ManifestRow:
+        """A file of a job's folder that nobody knows is that job's mistake: it is not made without it."""
+        folder = Path(row.place_of(()).file).parent
+        own = [one for one in self._sources.mistakes if one.job and Path(one.place.file).parent == folder]
+        self._of_jobs += own
+        return replace(row, mistakes=(*row.mistakes, *own)) if own else row
 
     def _with_its_files(self, row: ManifestRow, job: Job) -> ManifestRow:
         written = not any(mistake.key == "output" for mistake in row.mistakes)

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from mediaprep.batch.manifest import ManifestRows, read
+from mediaprep.batch.manifest import ManifestRows, read, sound
 from mediaprep.errors import BadDocument
 from mediaprep.model.marked import Mistake
 
@@ -254,3 +254,24 @@ def test_readings_of_the_manifest_are_written_into_its_texts(tmp_path: Path) -> 
     text = "lexicon: r.txt\njobs: [{id: a, endpoint: tts, request: {InputSsml: 去重庆}, output: a.mp3}]"
     (job,) = read(written(tmp_path, text))
     assert "chong2" in job.request["InputSsml"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["hed.mp4", "footge.mp4", "scrpt.txt", "tails.mov", "captons.srt", "head.mov"]
+)
+@pytest.mark.parametrize("named", ["", "id: another\n"])
+def test_a_job_whose_folder_has_a_misnamed_file_is_not_run_and_the_others_are(
+    tmp_path: Path, wrong: str, named: str
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "footage.mov").touch()
+        (tmp_path / name / "head.mp4").touch()
+        (tmp_path / name / "script.txt").write_text("大家好，欢迎。", encoding="utf-8")
+    (tmp_path / "one" / wrong).touch()
+    if named:
+        (tmp_path / "one" / "job.yaml").write_text(named, encoding="utf-8")
+    assert [job.id for job in sound(tmp_path)] == ["two"]
+    rows = ManifestRows(tmp_path)
+    assert [bool(row.mistakes) for row in rows] == [True, False]
+    assert len(rows.told()) == 1 and not rows.general
