@@ -275,3 +275,12 @@ def test_a_job_whose_folder_has_a_misnamed_file_is_not_run_and_the_others_are(
     rows = ManifestRows(tmp_path)
     assert [bool(row.mistakes) for row in rows] == [True, False]
     assert len(rows.told()) == 1 and not rows.general
+
+
+def test_what_all_jobs_share_stands_under_defaults(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "footage.mov").touch()
+    (tmp_path / "one" / "script.txt").write_text("大家好，欢迎。", encoding="utf-8")
+    (tmp_path / "defaults.yaml").write_text("request: {SpeechParam: {Speed: 1.0}}", encoding="utf-8")
+    (mistake,) = told(tmp_path)
+    assert "defaults.yaml" in mistake.place.file and "defaults" in mistake.message.en

@@ -129,7 +129,11 @@ class Sources:
         common = folder / folders.DEFAULTS
         shared = self._here(shared, folder.resolve())
         if common.is_file():
-            shared = self._shared(self._entries(common), shared)
+            said = self._entries(common)
+            for name, value in said.items():
+                if name not in _HEAD:
+                    self._tell(value.place, _unknown_key(name), kind="key", key=name)
+            shared = self._shared(said, shared)
         for own in folders.jobs(folder):
             said = self._entries(own / folders.OWN) if (own / folders.OWN).is_file() else {}
             tree = folders.told(own, self.mistakes)
