@@ -232,6 +232,9 @@ class AudioFacts:
     leading_silence: float | None = None
     trailing_silence: float | None = None
     peak_dbfs: float | None = None
+    clipped_share: float | None = None  # of its time, cut off at full scale
+    above_background: float | None = None  # dB of a voice above what its pauses hold; None: nobody speaks
+    background_dbfs: float | None = None  # what its pauses hold
     decoded_share: float | None = 1.0  # of what its packets should last; None = it could not be listened to
     label: LabelFacts | Absent | None = None
     unmeasured: tuple[Unmeasured, ...] = ()

@@ -180,6 +180,9 @@ class Trim(Step):
                 leading_silence=None,
                 trailing_silence=None,
                 peak_dbfs=None,
+                clipped_share=None,
+                above_background=None,
+                background_dbfs=None,
             )
         video = _video(facts)
         sound = video.audio
@@ -226,6 +229,9 @@ class ConvertAudio(Step):
             size_bytes=None,
             bitrate=None,
             peak_dbfs=None,
+            clipped_share=None,
+            above_background=None,
+            background_dbfs=None,
         )
 
     def say(self) -> Text:
@@ -249,25 +255,6 @@ class Pad(Step):
 
     def say(self) -> Text:
         return Text(f"add silence at the end, up to {self.seconds:g} s", f"末尾补静音至 {self.seconds:g} 秒")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Level(Step):
-    """One gain for the whole of a sound, in dB."""
-
-    gain_db: float
-    lufs: float  # what it comes to
-
-    def predict(self, facts: Facts) -> Facts:
-        if not isinstance(facts, AudioFacts):
-            raise TypeError(f"a sound step met {facts.kind}")
-        return replace(facts, leading_silence=None, trailing_silence=None, peak_dbfs=None, size_bytes=None)
-
-    def say(self) -> Text:
-        return Text(
-            f"{self.gain_db:+.1f} dB, to {self.lufs:.1f} LUFS",
-            f"音量 {self.gain_db:+.1f} dB，至 {self.lufs:.1f} LUFS",
-        )
 
 
 # Format as the docs name it → (container, codec) as the facts name them.

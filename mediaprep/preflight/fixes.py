@@ -13,13 +13,13 @@ from mediaprep.contract.limits import Limit
 from mediaprep.model.decks.page_steps import KeepPages, SaveDeck
 from mediaprep.model.facts import AudioFacts, AudioTrack, Facts, PhotoFacts, VideoFacts
 from mediaprep.model.findings import Finding, Text, Verdict
+from mediaprep.model.sound_steps import Denoise, Level
 from mediaprep.model.steps import (
     ConvertAudio,
     CropPhoto,
     DropTracks,
     EncodePicture,
     EncodeTrack,
-    Level,
     Pad,
     Remux,
     SavePhoto,
@@ -203,7 +203,7 @@ def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows, prefer: str | N
         return ()
     if isinstance(facts, VideoFacts):
         _complete_video(kinds, facts, rows)
-    elif isinstance(facts, AudioFacts) and (Pad in kinds or Level in kinds) and ConvertAudio not in kinds:
+    elif isinstance(facts, AudioFacts) and kinds.keys() & {Pad, Level, Denoise} and ConvertAudio not in kinds:
         kept = replace(facts, seconds=predict(facts, steps).seconds)  # type: ignore[union-attr]
         _add(kinds, sound_files.convert(kept, rows, prefer or facts.format))
     elif isinstance(facts, PhotoFacts) and CropPhoto in kinds and SavePhoto not in kinds:
@@ -212,7 +212,7 @@ def _complete(steps: tuple[Step, ...], facts: Facts, rows: Rows, prefer: str | N
 
 
 _ORDER = (
-    Remux, DropTracks, Trim, EncodePicture, EncodeTrack, Pad, Level, ConvertAudio, CropPhoto, SavePhoto,
+    Remux, DropTracks, Trim, EncodePicture, EncodeTrack, Pad, Denoise, Level, ConvertAudio, CropPhoto, SavePhoto,
     KeepPages, SaveDeck,
 )  # fmt: skip
 

@@ -22,6 +22,8 @@ _ROWS: tuple[tuple[str, Kind, str, Bound, str | None], ...] = (
     (_ANY, Kind.AUDIO, "decoded_share", AllOf((AtLeast(0.5), AtLeast(0.9, soft=True))), None),
     (_ANY, Kind.AUDIO, "silent", OneOf((False,), soft=True), None),
     (_ANY, Kind.AUDIO, "cut_short", OneOf((False,), soft=True), None),
+    (_ANY, Kind.AUDIO, "clipped_share", AtMost(0.001, soft=True), None),
+    (_ANY, Kind.AUDIO, "above_background", AtLeast(11, "dB", soft=True), None),
     (_ANY, Kind.VIDEO, "decoded_share", AllOf((AtLeast(0.1), AtLeast(0.9, soft=True))), None),
     (_ANY, Kind.VIDEO, "silent", OneOf((False,), soft=True), None),
     (_ANY, Kind.VIDEO, "pixel_format", OneOf(("yuv420p", "yuvj420p"), soft=True), "transcode_video"),
@@ -39,7 +41,9 @@ _ROWS: tuple[tuple[str, Kind, str, Bound, str | None], ...] = (
     (_ANY, Kind.VIDEO, "audio_tracks", AtMost(1, soft=True), "drop_tracks"),
 )
 """(coordinates of a field or any of the kind, kind, measure, bound, row of FIXES)."""
-WHERE_IT_EXISTS = frozenset({"faststart", "decode_errors", "silent", "cut_short"})
+WHERE_IT_EXISTS = frozenset(
+    {"faststart", "decode_errors", "silent", "cut_short", "clipped_share", "above_background"}
+)
 """Measures that some containers do not have, or that only who asks for them gets: None says so, and is no check that
 could not run."""
 

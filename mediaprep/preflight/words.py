@@ -13,6 +13,8 @@ from mediaprep.model.findings import Text, Verdict
 
 # Measure → what a reader calls it. Every measure that is judged has a row.
 NAMES: Mapping[str, Text] = {
+    "above_background": Text("the voice above its background", "人声高出背景声的幅度"),
+    "clipped_share": Text("the share of the sound that is cut off at full scale", "削波部分的比例"),
     "animated": Text("several pictures in one", "多帧画面"),
     "aspect": Text("the ratio of width to height", "宽高比"),
     "audio_tracks": Text("the number of sound tracks", "音轨数量"),
@@ -89,6 +91,16 @@ _SENTENCES: Mapping[str, Text] = {
     "decoded_share": Text(
         "only {} of its sound decodes: the rest is encrypted or damaged; export it again",
         "其声音只有 {} 可以解码：其余已加密或损坏；请重新导出",
+    ),
+    "above_background": Text(
+        "the voice is only {} above what is heard in its pauses (noise, music or echo); 11 dB and more are advised: "
+        "record it without, or `mediaprep fix --denoise` against steady noise",
+        "人声仅高出停顿处背景声（噪声、音乐或混响）{}；建议至少 11 dB：请重新录制，"
+        "持续噪声可用 `mediaprep fix --denoise`",
+    ),
+    "clipped_share": Text(
+        "{} of its time is cut off at full scale: the voice crackles; record or export it less loudly",
+        "{} 的时长在满刻度处被削波，声音会破裂；请降低音量重新录制或导出",
     ),
     "decode_errors": Text(
         "{} places of it do not decode: pictures there are damaged or missing; export it again",

@@ -23,13 +23,13 @@ from mediaprep.model.facts import (
     VideoFacts,
 )
 from mediaprep.model.findings import Verdict
+from mediaprep.model.sound_steps import Level
 from mediaprep.model.steps import (
     ConvertAudio,
     CropPhoto,
     DropTracks,
     EncodePicture,
     EncodeTrack,
-    Level,
     Pad,
     Remux,
     SavePhoto,

@@ -76,6 +76,13 @@ from mediaprep.verbs.fix import apply, planned
         "Bring a sound to -16 LUFS, as near as its peaks allow.", "把音频响度调到 -16 LUFS（受峰值限制）。"
     ),
 )
+@click.option(
+    "--denoise",
+    is_flag=True,
+    help=tell(
+        "Take steady noise (hum, hiss, fans) out of a sound.", "降低音频中的持续噪声（嗡声、底噪、风扇声）。"
+    ),
+)
 @click.option("--diff", is_flag=True, help=tell("Only show what would be done.", "只显示将要做什么。"))
 @click.option("--no-faces", is_flag=True, help=tell("Do not look for faces.", "不检测人脸。"))
 @format_option
@@ -89,6 +96,7 @@ def command(
     trim_silence: bool,
     pad: bool,
     normalise: bool,
+    denoise: bool,
     diff: bool,
     no_faces: bool,
     form: str,
@@ -101,7 +109,7 @@ def command(
     wish = FixWish(
         unsafe=unsafe,
         faces=not no_faces,
-        sound=SoundWish(trim_silence=trim_silence, pad=pad, level=normalise),
+        sound=SoundWish(trim_silence=trim_silence, pad=pad, level=normalise, denoise=denoise),
         profile=chosen.profile,
         ffmpeg=chosen.ffmpeg,
     )

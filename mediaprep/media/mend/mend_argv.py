@@ -8,12 +8,12 @@ from pathlib import Path
 from mediaprep.media import ffmpeg
 from mediaprep.model.facts import AudioFacts, AudioTrack, VideoFacts
 from mediaprep.model.finishing.plans import Encoding
+from mediaprep.model.sound_steps import Denoise, Level
 from mediaprep.model.steps import (
     ConvertAudio,
     DropTracks,
     EncodePicture,
     EncodeTrack,
-    Level,
     Pad,
     Remux,
     Step,
@@ -88,7 +88,13 @@ def audio(source: Path, demuxer: str, facts: AudioFacts, steps: tuple[Step, ...]
         arguments += ["-ar", str(convert.sample_rate), "-ac", str(convert.channels)]
         if convert.bitrate:
             arguments += ["-b:a", str(convert.bitrate)]
-        filters = [f"volume={level.gain_db:.2f}dB:precision=float"] if isinstance(level, Level) else []
+        noise = plan.get(Denoise)
+        filters = (
+            [f"afftdn=nr={noise.reduction_db:g}:nf={noise.floor_dbfs:.1f}"]
+            if isinstance(noise, Denoise)
+            else []
+        )
+        filters += [f"volume={level.gain_db:.2f}dB:precision=float"] if isinstance(level, Level) else []
         filters += [f"apad=whole_dur={pad.seconds:.3f}"] if isinstance(pad, Pad) else []
         arguments += ["-af", ",".join(filters)] if filters else []
     else:

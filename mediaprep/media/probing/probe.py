@@ -182,7 +182,7 @@ def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts | UnknownFact
         names = ("leading_silence", "trailing_silence", "peak_dbfs", "decoded_share")
         reasons = tuple(Unmeasured(measure=name, en=found.en, zh=found.zh) for name in names)
         return dataclasses.replace(facts, decoded_share=None, unmeasured=reasons)
-    seconds, leading, trailing, peak = found
+    seconds, leading, trailing, peak, clipped, above, background = found
     cut_short = facts.cut_short
     if cut_short and facts.claimed_seconds is not None:  # of a lone packet nobody says how long it lasts
         cut_short = claims.lacks(seconds, facts.claimed_seconds)
@@ -192,6 +192,9 @@ def _heard(path: Path, facts: AudioFacts, size: int) -> AudioFacts | UnknownFact
         leading_silence=leading,
         trailing_silence=trailing,
         peak_dbfs=peak,
+        clipped_share=clipped,
+        above_background=above,
+        background_dbfs=background,
         cut_short=cut_short,
         decoded_share=round(min(1.0, seconds / facts.seconds), 3) if facts.seconds else 1.0,
         bitrate=round(size * 8 / seconds) if seconds else None,

@@ -10,7 +10,8 @@ from mediaprep.contract.bounds import AtLeast, Between
 from mediaprep.contract.limits import Limit
 from mediaprep.model.facts import AudioFacts, Facts
 from mediaprep.model.findings import Text
-from mediaprep.model.steps import AUDIO_TARGETS, ConvertAudio, Level, Pad, Step, Trim
+from mediaprep.model.sound_steps import Denoise, Level
+from mediaprep.model.steps import AUDIO_TARGETS, ConvertAudio, Pad, Step, Trim
 from mediaprep.preflight.mending.footage import KEPT_SILENCE, Unmendable, highest
 
 _RATES = (16000, 22050, 24000, 32000, 44100, 48000)  # what mp3 and AAC both write well
@@ -22,6 +23,8 @@ LOUDNESS = -16.0  # LUFS, as speech on the web
 CEILING = -1.5  # dBTP: encoders add to peaks
 _WORTH_TRIMMING = 0.05
 _WORTH_LEVELLING = 0.3
+_INAUDIBLE = -70.0  # dBFS: less noise is none
+_FLOORS = (-80.0, -20.0)  # dBFS that afftdn takes
 _PAD_MARGIN = 0.1  # seconds above the limit: blocks of samples end where they end
 
 
@@ -48,9 +51,10 @@ class SoundWish:
     trim_silence: bool = False
     pad: bool = False
     level: bool = False
+    denoise: bool = False
 
     def __bool__(self) -> bool:
-        return self.trim_silence or self.pad or self.level
+        return self.trim_silence or self.pad or self.level or self.denoise
 
 
 def wished(
@@ -66,6 +70,7 @@ def wished(
     steps = (
         trimmed(facts, least) if wishes.trim_silence else None,
         padded(facts, least) if wishes.pad else None,
+        denoised(facts) if wishes.denoise else None,
         levelled(lufs, peak_dbtp) if wishes.level else None,
     )
     return tuple(step for step in steps if step is not None)
@@ -91,6 +96,14 @@ def padded(facts: AudioFacts, least: float) -> Pad | None:
     if facts.seconds is None or facts.seconds >= least:
         return None
     return Pad(seconds=round(least + _PAD_MARGIN, 3))
+
+
+def denoised(facts: AudioFacts) -> Denoise | None:
+    """Steady noise out of it; None where no voice stands before a background that is heard."""
+    if facts.background_dbfs is None or facts.background_dbfs < _INAUDIBLE:
+        return None
+    low, high = _FLOORS
+    return Denoise(floor_dbfs=min(high, max(low, facts.background_dbfs)))
 
 
 def levelled(lufs: float | None, peak_dbtp: float | None) -> Level | None:
