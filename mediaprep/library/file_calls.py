@@ -185,10 +185,11 @@ def propose(
 
 
 @boundary
-def lips(video: AnyPath, *, audio: AnyPath | None = None) -> LipJudgement:
+def lips(video: AnyPath, *, audio: AnyPath | None = None, footage: AnyPath | None = None) -> LipJudgement:
     """Say whether the lips of the largest face follow the video's own sound, or `audio` (which begins with the first
     picture): stretches (s) of a mouth that stands still under a voice or talks in silence, and an offset in ms where
     enough of both is there; else the verdict is "unknown", with the reason in `why`.
+    `footage` of the same speaker, in step with its sound, tells sooner that a sound is another.
 
     Raises BadAsset for what is no video, or has no sound.
 
@@ -197,7 +198,7 @@ def lips(video: AnyPath, *, audio: AnyPath | None = None) -> LipJudgement:
     """
     from mediaprep.verbs.files import lips as verb
 
-    return verb.lips(video, audio=audio)
+    return verb.lips(video, audio=audio, footage=footage)
 
 
 @boundary

@@ -24,6 +24,9 @@ nothing to do with their mouths four reached it."""
 OFF_MS: Final = 120
 NO_STRENGTH, OTHER_SECONDS = 0.25, 30.0
 """Lips and voice together for so long would show 0.58 where they belong together: with less, the sound is another."""
+_WINDOW: Final = 8.0  # seconds in whose evidence strength is told
+_EXPECTED: Final = 0.55  # strength that has to be expected before its absence tells anything
+_LEAST_OTHER: Final = 10.0
 _HOP: Final = 0.02  # seconds of a level
 _SILENT_DB, _VOICED_DB = 30.0, 35.0  # above −90 dBFS
 _BELOW_SILENT, _BELOW_VOICED = 35.0, 25.0  # dB below the loud places
@@ -55,10 +58,11 @@ def judge(
     mouth: Sequence[MouthSample],
     levels: Sequence[float],
     timing: tuple[float, float, float] | None,
+    enough: float = OTHER_SECONDS,
 ) -> LipJudgement:
     """`levels`: the loudest band every 20 ms, dB above −90 dBFS, on the clock of the pictures. `timing`: seconds
     that the sound is late, how strongly lips and voice agree there, and for how many seconds both were compared; None
-    where that could not be looked for."""
+    where that could not be looked for. `enough` seconds without agreement are another sound."""
     voiced, silent = _voiced(levels), _silent(levels)
     still, moving = _windows(mouth, below=STILL), _windows(mouth, above=MOVING)
     frozen = [
@@ -76,17 +80,29 @@ def judge(
     )
     whole = mouth[-1].seconds - mouth[0].seconds if mouth else 0.0
     seen = sum(sample.seen for sample in mouth) / max(len(mouth), 1)
-    verdict, why, confidence, offset = _verdict(frozen, talking, timing, seen, whole)
+    verdict, why, confidence, offset = _verdict(frozen, talking, timing, enough, seen=seen, whole=whole)
     return LipJudgement(
         video=video, verdict=verdict, why=why, offset_ms=offset, confidence=confidence, intervals=tuple(intervals),
         seen_seconds=round(seen * whole, 2), heard_seconds=round(sum(end - start for start, end in voiced), 2),
     )  # fmt: skip
 
 
+def enough_seconds(footage: tuple[float, float, float]) -> float:
+    """How long lips and voice of this speaker must be seen together before no agreement is another sound, by how well
+    they agree in `footage` (as `timing` of `judge`); what is not in step there tells nothing."""
+    offset, strength, seconds = footage
+    if strength < LEAST_STRENGTH or abs(offset) * 1000 >= OFF_MS or seconds <= 0:
+        return OTHER_SECONDS
+    usual = strength / math.sqrt(seconds / _WINDOW)
+    return min(OTHER_SECONDS, max(_LEAST_OTHER, _WINDOW * (_EXPECTED / usual) ** 2))
+
+
 def _verdict(
     frozen: Sequence[Span],
     talking: Sequence[Span],
     timing: tuple[float, float, float] | None,
+    enough: float,
+    *,
     seen: float,
     whole: float,
 ) -> tuple[str, Text, float, int | None]:
@@ -102,7 +118,7 @@ def _verdict(
     if timing is None:
         return "unknown", _TOO_SHORT, 0.0, None
     late, strength, seconds = round(timing[0] * 1000), timing[1], timing[2]
-    if strength < NO_STRENGTH and seconds >= OTHER_SECONDS:
+    if strength < NO_STRENGTH and seconds >= enough:
         why = Text(
             f"lips and voice have nothing to do with each other in {seconds:.0f} s (strength {strength:.2f}; what "
             f"belongs together has {LEAST_STRENGTH} and more): the sound is another one",

@@ -97,6 +97,24 @@ def test_an_offset_is_told_only_where_it_stands_out(
     assert found.why.en and found.why.zh and 0 <= found.confidence <= 1
 
 
+@pytest.mark.parametrize(
+    ("footage", "enough"),
+    [
+        ((0.0, 0.45, 8.0), 12.0), ((0.05, 0.55, 8.0), 10.0), ((0.0, 0.9, 8.0), 10.0), ((0.0, 0.9, 32.0), 12.0),
+        ((0.0, 0.37, 8.0), 17.7), ((0.0, 0.37, 32.0), 30.0), ((0.0, 0.35, 8.0), 30.0), ((0.3, 0.9, 8.0), 30.0),
+    ],
+)  # fmt: skip
+def test_footage_tells_how_soon_a_sound_is_another(
+    footage: tuple[float, float, float], enough: float
+) -> None:
+    assert lips.enough_seconds(footage) == pytest.approx(enough, abs=0.1)
+    for seconds, verdict in ((enough + 0.2, "other_sound"), (enough - 0.2, "unknown")):
+        found = lips.judge(
+            Path("v.mp4"), mouth(), levels(), (0.0, 0.1, seconds), lips.enough_seconds(footage)
+        )
+        assert found.verdict == verdict
+
+
 def test_a_mouth_that_is_not_seen_is_told_and_nothing_is_judged() -> None:
     found = judged(mouth(gone=[(2.0, 9.0)]), levels(), (0.5, 9.0, 9.0))
     assert found.verdict == "unknown" and "3.0 of 10.0 s" in found.why.en

@@ -42,11 +42,19 @@ _SAID = {
         "口型应对应的语音，代替视频自带声音。",
     ),
 )
+@click.option(
+    "--footage",
+    type=_FILE,
+    help=tell(
+        "Footage of the same speaker with its sound: tells sooner that a sound is another.",
+        "同一说话人的原素材（含声音），可更早判断声音不匹配。",
+    ),
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @lang_option
-def command(video: Path, audio: Path | None, form: str) -> int:
+def command(video: Path, audio: Path | None, footage: Path | None, form: str) -> int:
     """Exit code 1 when something is wrong, 3 when nothing can be told."""
-    found = lips(video, audio=audio)
+    found = lips(video, audio=audio, footage=footage)
     if form == "json":
         printing.document(found.to_dict(LANG))
         return found.exit_code

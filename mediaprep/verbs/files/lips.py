@@ -22,30 +22,47 @@ _PER_SECOND: Final = 2.0  # for each of video: half of what a slow core takes
 _LONGEST: Final = 1800.0  # seconds of work
 
 
-def lips(video: AnyPath, *, audio: AnyPath | None = None) -> LipJudgement:
+def lips(video: AnyPath, *, audio: AnyPath | None = None, footage: AnyPath | None = None) -> LipJudgement:
     """Judge the largest face of `video` against its own sound, or against `audio`, which begins with the first
-    picture. Raises BadAsset for what is no video, or has no sound."""
+    picture. `footage` of the same speaker, with sound, tells how clearly these lips follow a voice. Raises BadAsset for
+    what is no video, or has no sound."""
     video = Path(video)
-    facts = probe(video, faces=False)
-    if not isinstance(facts, VideoFacts):
-        raise BadAsset(f"{video}: is no video that can be judged", f"{video}：不是可判断的视频")
+    facts = _facts(video)
     starts = facts.picture_starts or 0.0
-    heard = video if audio is None else Path(audio)
     sound = _sound(video, facts, starts) if audio is None else _driving(Path(audio))
-    patience = min(_LONGEST, _PATIENCE + _PER_SECOND * (facts.seconds or 0.0))
-    rows, _ = _asked(video, "pictures", "mouths", video, patience, seconds=patience + 30)
+    enough = judging.OTHER_SECONDS
+    if footage is not None:
+        known = _facts(Path(footage))
+        _, timed = _followed(Path(footage), known, Path(footage), known.picture_starts or 0.0)
+        enough = judging.enough_seconds(timed) if timed else enough
+    heard, heard_from = (video, starts) if audio is None else (Path(audio), 0.0)
+    rows, timed = _followed(video, facts, heard, heard_from)
     mouth = [
         MouthSample(seconds=row[0] - starts, openness=row[1], share=row[4])
         for row in rows
         if row[0] >= starts - 1e-6
     ]
     levels = sound.max(axis=1, initial=0).astype(float).tolist()
-    voice = voice_shape.from_bytes(
-        _asked(heard, "packets", "voice_shape", heard, starts if audio is None else 0.0, seconds=patience)
-    )
-    timed = lip_timing.timing(seen_lips(rows, starts), voice)
-    told = None if timed is None else (timed.offset, timed.strength, timed.seconds)
-    return judging.judge(video, mouth, levels, told)
+    return judging.judge(video, mouth, levels, timed, enough)
+
+
+def _facts(video: Path) -> VideoFacts:
+    facts = probe(video, faces=False)
+    if not isinstance(facts, VideoFacts):
+        raise BadAsset(f"{video}: is no video that can be judged", f"{video}：不是可判断的视频")
+    return facts
+
+
+def _followed(
+    video: Path, facts: VideoFacts, heard: Path, heard_from: float
+) -> tuple[list[MouthRow], tuple[float, float, float] | None]:
+    """The mouth of every picture, and how the voice that is heard agrees with it, as `judging.judge` takes it."""
+    starts = facts.picture_starts or 0.0
+    patience = min(_LONGEST, _PATIENCE + _PER_SECOND * (facts.seconds or 0.0))
+    rows, _ = _asked(video, "pictures", "mouths", video, patience, seconds=patience + 30)
+    found = _asked(heard, "packets", "voice_shape", heard, heard_from, seconds=patience)
+    timed = lip_timing.timing(seen_lips(rows, starts), voice_shape.from_bytes(found))
+    return rows, None if timed is None else (timed.offset, timed.strength, timed.seconds)
 
 
 def seen_lips(rows: list[MouthRow], starts: float) -> list[lip_timing.SeenLips]:

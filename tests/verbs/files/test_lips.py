@@ -40,6 +40,9 @@ def test_a_still_mouth_under_a_voice_is_frozen(stands: Path, capsys: pytest.Capt
 def test_the_driving_voice_may_be_given(stands: Path, tmp_path: Path) -> None:
     quiet = make_audio(tmp_path / "q.wav", seconds=3.0)
     assert lips(stands, audio=quiet).verdict == "unknown"  # a tone is no voice
+    assert lips(stands, audio=quiet, footage=stands).verdict == "unknown"  # too short to tell anything
+    with pytest.raises(BadAsset, match="no video"):
+        lips(stands, footage=quiet)
     assert lips(stands, audio=make_voice(tmp_path / "v.wav", 3.0, 9)).verdict == "frozen"
 
 
