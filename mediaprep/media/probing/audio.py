@@ -147,9 +147,9 @@ class Envelope:
     def levels(self) -> tuple[float, float] | None:
         """dBFS that the quiet tenth and the loud tenth of 100 ms pieces have: background and voice. None where there
         is less than a second of sound."""
-        hops = self.hops()
+        hops = self.hops().astype(np.float64)
         pieces = hops[: len(hops) // _PIECE * _PIECE].reshape(-1, _PIECE).mean(axis=1)
-        pieces = pieces[pieces > _NOTHING]
+        pieces = pieces[(pieces > _NOTHING) & np.isfinite(pieces)]  # float formats may hold anything
         if len(pieces) < 1 / (HOP_SECONDS * _PIECE):
             return None
         low, high = (10 * math.log10(level) for level in np.percentile(pieces, (10, 90)))

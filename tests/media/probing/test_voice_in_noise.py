@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +105,27 @@ def test_what_is_cut_off_at_full_scale_is_told(
 
 def test_a_tone_at_full_scale_is_not_cut_off(tmp_path: Path) -> None:
     assert heard(written(tmp_path / "t.wav", np.sin(np.arange(RATE) * 0.17), 1.0)).clipped_share == 0.0
+
+
+@pytest.mark.parametrize("value", [1e10, 1e30, 3e38, float("inf"), float("nan"), 1e-30])
+def test_floats_that_are_no_sound_have_finite_measures(value: float, tmp_path: Path) -> None:
+    """Damaged float formats hold anything; what cannot be measured is None, never NaN."""
+    samples = (np.random.default_rng(4).normal(size=2 * RATE) * 0.1).astype(np.float32)
+    samples[RATE // 2 : RATE] = value
+    data, path = samples.tobytes(), tmp_path / "f.wav"
+    form = struct.pack("<IHHIIHH", 16, 3, 1, RATE, 4 * RATE, 4, 32)
+    path.write_bytes(
+        b"RIFF"
+        + struct.pack("<I", 36 + len(data))
+        + b"WAVEfmt "
+        + form
+        + b"data"
+        + struct.pack("<I", len(data))
+        + data
+    )
+    facts = heard(path)
+    for measure in (facts.above_background, facts.background_dbfs, facts.clipped_share):
+        assert measure is None or math.isfinite(measure)
 
 
 def test_denoising_lifts_a_voice_above_steady_noise(voice: Sound, tmp_path: Path) -> None:
