@@ -26,7 +26,9 @@ def test_all_is_well_with_good_keys_and_nothing_stays_in_the_bucket(
     assert mediaprep_gateway.tasks() == []
 
 
-@pytest.mark.parametrize("wrong", [{"appkey": "another"}, {"accesstoken": Secret("another")}])
+@pytest.mark.parametrize(
+    "wrong", [{"appkey": "k-of-nobody-7731"}, {"accesstoken": Secret("t-of-nobody-7731")}]
+)
 def test_keys_that_the_gateway_does_not_know_are_told(settings: Settings, wrong: dict[str, object]) -> None:
     keys, *_ = online(replace(settings, **wrong))  # type: ignore[arg-type]
     assert not keys.works and keys.remedy is not None and "MEDIAPREP_APPKEY" in keys.remedy.en
@@ -64,7 +66,7 @@ def test_the_command_asks_only_when_it_is_told_to(
 ) -> None:
     for name, value in mediaprep_gateway.env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("MEDIAPREP_ACCESSTOKEN", "another")
+    monkeypatch.setenv("MEDIAPREP_ACCESSTOKEN", "t-of-nobody-7731")
     run(["doctor", "--format", "json"])
     quiet = json.loads(capsys.readouterr().out)
     assert run(["doctor", "--online", "--format", "json"]) == 3
